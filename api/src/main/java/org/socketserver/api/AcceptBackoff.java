@@ -1,0 +1,26 @@
+package org.socketserver.api;
+
+import java.util.concurrent.TimeUnit;
+
+/** The growing pause between attempts to accept while the system lacks resources: 10 ms, doubled up to 1 s. */
+final class AcceptBackoff {
+    private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(10);
+    static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
+
+    private long pause;
+
+    /** The pause after one more failure, in ns. */
+    long next() {
+        pause = pause == 0 ? FIRST : Math.min(LONGEST, pause * 2);
+        return pause;
+    }
+
+    /** Tells whether the last attempt failed. */
+    boolean isActive() {
+        return pause > 0;
+    }
+
+    void reset() {
+        pause = 0;
+    }
+}

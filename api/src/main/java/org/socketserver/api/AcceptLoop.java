@@ -1,0 +1,122 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Waits for requests and sends them on their way, until its run is stopped. Runs on the serving thread; woken by stops
+ * and by mix-ins, never polling.
+ */
+final class AcceptLoop<R extends Request> {
+    private final ServerHooks<R> hooks;
+    private final RequestCycle<R> cycle;
+    private final ServingRun run;
+    private final Supplier<String> serverName;
+    private final AcceptBackoff backoff = new AcceptBackoff();
+
+    AcceptLoop(ServerHooks<R> hooks, RequestCycle<R> cycle, ServingRun run, Supplier<String> serverName) {
+        this.hooks = hooks;
+        this.cycle = cycle;
+        this.run = run;
+        this.serverName = serverName;
+    }
+
+    /** Serves until the run is stopped. */
+    void serve(long pollNanos) throws IOException {
+        try {
+            while (!run.isStopping()) {
+                turn(pollNanos);
+                if (!run.isStopping()) {
+                    ServerLog.contained("serviceActions", hooks::serviceActions);
+                }
+            }
+        } catch (IOException failure) {
+            if (!run.isStopping()) {
+                throw failure;
+            }
+        }
+    }
+
+    /** Serves one request; false if none came in time, or the run was stopped. */
+    boolean serveOne(long nanos) throws IOException {
+        long began = System.nanoTime();
+        while (!run.isStopping()) {
+            if (awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && fetch()) {
+                return true;
+            }
+            if (System.nanoTime() - began >= nanos && !run.isStopping()) {
+                ServerLog.contained("handleTimeout", hooks::handleTimeout);
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over. */
+    private void turn(long pollNanos) throws IOException {
+        if (!awaitRequest(pollNanos)) {
+            return;
+        }
+        long began = System.nanoTime();
+        boolean more = true;
+        while (more && !run.isStopping() && cycle.mixIn().hasCapacity()) {
+            more = fetch() && System.nanoTime() - began < pollNanos;
+        }
+    }
+
+    /** Waits until a request may be fetched and there is room for it; false if time is over or the loop was woken. */
+    private boolean awaitRequest(long nanos) throws IOException {
+        if (!cycle.mixIn().hasCapacity()) {
+            run.pause(nanos);
+            return false;
+        }
+        // Rounded up: a wait of less than a millisecond must not become a spin.
+        long millis = nanos == 0 ? 0 : (nanos - 1) / 1_000_000 + 1;
+        return hooks.awaitReady(millis) && !run.isStopping();
+    }
+
+    /** Fetches one request and sends it on its way; false if there was none. */
+    private boolean fetch() throws IOException {
+        R request;
+        try {
+            request = hooks.getRequest();
+        } catch (IOException failure) {
+            failed(failure);
+            return false;
+        } catch (Exception failure) {
+            failed(new IOException("getRequest threw " + failure, failure));
+            return false;
+        }
+        backoff.reset();
+        if (request == null) {
+            return false;
+        }
+        cycle.dispatch(request);
+        return true;
+    }
+
+    private void failed(IOException failure) throws IOException {
+        switch (AcceptFailure.of(failure)) {
+            case CONNECTION -> {
+                ServerLog.LOG.log(Level.DEBUG, () -> serverName.get() + " lost a peer while accepting: " + failure);
+                cycle.listener().acceptFailed(failure, Duration.ZERO);
+            }
+            case RESOURCES -> {
+                if (!backoff.isActive()) {
+                    ServerLog.LOG.log(
+                            Level.WARNING,
+                            serverName.get() + " can't accept for now and tries again, with pauses of up to "
+                                    + TimeUnit.NANOSECONDS.toMillis(AcceptBackoff.LONGEST) + " ms: "
+                                    + failure.getMessage());
+                }
+                long pause = backoff.next();
+                cycle.listener().acceptFailed(failure, Duration.ofNanos(pause));
+                run.pause(pause);
+            }
+            case LISTENER -> throw failure;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.socketserver.api;
+
+import java.net.SocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A handler in three steps: {@link #setup()}, {@link #handle()}, {@link #finish()}.
+ *
+ * <p>The server makes one instance for each request and uses it once, on one thread. As in CPython, {@code finish} runs
+ * if and only if {@code setup} completed, also when {@code handle} throws. What {@code finish} throws after a failure of
+ * {@code handle} is added to that failure as suppressed.
+ *
+ * @param <R> kind of request it can answer
+ */
+public abstract class BaseRequestHandler<R extends Request> implements RequestHandler<R> {
+    private @Nullable R request;
+
+    /** Makes a handler; subclasses that are passed to a server as a class need a constructor without parameters. */
+    protected BaseRequestHandler() {}
+
+    /**
+     * Prepares the handler. Does nothing unless overridden.
+     *
+     * @throws Exception to end the request; neither {@link #handle()} nor {@link #finish()} runs then
+     */
+    protected void setup() throws Exception {}
+
+    /**
+     * Does the work.
+     *
+     * @throws Exception to end the request; {@link #finish()} runs first
+     */
+    public abstract void handle() throws Exception;
+
+    /**
+     * Cleans up. Does nothing unless overridden.
+     *
+     * @throws Exception to end the request as failed
+     */
+    protected void finish() throws Exception {}
+
+    /**
+     * Runs the three steps for one request. Called by the server.
+     *
+     * @param request the request
+     * @throws IllegalStateException if this instance has served a request before
+     * @throws Exception what a step threw
+     */
+    @Override
+    public final void handle(R request) throws Exception {
+        if (this.request != null) {
+            throw new IllegalStateException("an instance of " + getClass().getName()
+                    + " serves one request only; pass the class or a factory to the server");
+        }
+        this.request = Objects.requireNonNull(request, "request");
+        setup();
+        try {
+            handle();
+        } catch (Throwable failure) {
+            try {
+                finish();
+            } catch (Throwable second) {
+                failure.addSuppressed(second);
+            }
+            throw failure;
+        }
+        finish();
+    }
+
+    /**
+     * Gives the request being handled.
+     *
+     * @return the request
+     * @throws IllegalStateException if the handler was not given one yet, as in its constructor
+     */
+    public final R request() {
+        R current = request;
+        if (current == null) {
+            throw new IllegalStateException("the handler has no request yet");
+        }
+        return current;
+    }
+
+    /**
+     * Gives the peer's address.
+     *
+     * @return {@link Request#clientAddress()} of the request
+     */
+    public final SocketAddress clientAddress() {
+        return request().clientAddress();
+    }
+
+    /**
+     * Gives the server.
+     *
+     * @return {@link Request#server()} of the request
+     */
+    public final Server server() {
+        return request().server();
+    }
+}

@@ -1,0 +1,483 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The template of every server: it binds, waits, fetches requests, sends each through its hooks, and stops.
+ *
+ * <p><b>States.</b>
+ *
+ * <pre>
+ *            bind                 serveForever, start,
+ *                                 handleRequest
+ *   NEW ------------> BOUND --------------------------> SERVING
+ *    |                 |  ^                                |  shutdown
+ *    |                 |  |        the loop has ended      v
+ *    |                 |  +---------------------------- STOPPING
+ *    |  close          |  close                            |  close
+ *    +-----------------+-------------> CLOSED <------------+
+ * </pre>
+ *
+ * <p>Construction checks its arguments and touches nothing. Serving binds first if nobody has. A server that was shut
+ * down stays bound and can serve again; a closed one can't.
+ *
+ * <p><b>The way of a request</b> is that of CPython, through the hooks of {@link ServerHooks}.
+ *
+ * <p><b>Threads.</b> All public methods may be called from any thread. One thread at a time serves: the caller of {@link
+ * #serveForever()} or {@link #handleRequest()}, or the server's own after {@link #start()}. Interrupting it has the effect
+ * of {@link #shutdown()}.
+ *
+ * <p><b>Failure.</b> What a handler throws, {@link Error}s included, ends its own request only. A hook that throws is
+ * reported in the log and contained. Failures of accepting are survived: the loop retries at once when the failure is of
+ * one peer, with pauses growing from 10 ms to 1 s when the system lacks resources (logged once), and ends only when the
+ * listening socket itself is gone.
+ *
+ * @param <R> kind of request
+ */
+public abstract class BaseServer<R extends Request> extends ServerHooks<R> implements MixIn.Host, AutoCloseable {
+    /** How long a stop waits for the accept loop beyond the requests, should a hook hold the loop. */
+    private static final long LOOP_MARGIN = TimeUnit.SECONDS.toNanos(1);
+
+    private static final Duration ENDLESS = Duration.ofNanos(Long.MAX_VALUE);
+
+    private final SocketAddress requestedAddress;
+    private final HandlerSource<R> handlers;
+    private final ServerOptions options;
+
+    private final LiveRequests<R> live = new LiveRequests<>();
+    private final RequestCycle<R> cycle;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    /** Guards the states, and so binding, the begin of a run, and closing. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private volatile @Nullable SocketAddress boundAddress;
+    private volatile @Nullable ServingRun run;
+    private volatile boolean stopAsked;
+    private volatile boolean closed;
+
+    /**
+     * Makes a server that is not bound yet.
+     *
+     * @param address where to serve
+     * @param handlers where handlers come from
+     * @param options the options
+     */
+    protected BaseServer(SocketAddress address, HandlerSource<R> handlers, ServerOptions options) {
+        this.requestedAddress = Objects.requireNonNull(address, "address");
+        this.handlers = Objects.requireNonNull(handlers, "handlers");
+        this.options = Objects.requireNonNull(options, "options");
+        this.cycle = new RequestCycle<>(this, this::name, handlers, live);
+    }
+
+    // What the server is
+
+    @Override
+    public String name() {
+        return options.name().isEmpty() ? transport() + " " + AddressText.of(address()) : options.name();
+    }
+
+    @Override
+    public SocketAddress address() {
+        SocketAddress bound = boundAddress;
+        return bound == null ? requestedAddress : bound;
+    }
+
+    @Override
+    public final ServerOptions options() {
+        return options;
+    }
+
+    @Override
+    public final HandlerSource<R> handlerSource() {
+        return handlers;
+    }
+
+    /**
+     * Tells where the server stands.
+     *
+     * @return the state at this moment
+     */
+    public final ServerState state() {
+        ServingRun current = run;
+        if (closed) {
+            return ServerState.CLOSED;
+        }
+        if (current != null) {
+            return current.isStopping() ? ServerState.STOPPING : ServerState.SERVING;
+        }
+        return boundAddress == null ? ServerState.NEW : ServerState.BOUND;
+    }
+
+    @Override
+    public final boolean isStopping() {
+        return stopAsked;
+    }
+
+    @Override
+    public final List<LiveRequest> liveRequests() {
+        return live.pictures();
+    }
+
+    /**
+     * Sets where requests run; without it they run on the accept loop, one after another.
+     *
+     * @param mixIn the mix-in; belongs to this server from now on, and is closed with it
+     * @throws IllegalStateException if the server is bound already, or the mix-in belongs to another server
+     * @throws IllegalArgumentException if the mix-in can't run this server's handlers
+     */
+    public final void mixIn(MixIn mixIn) {
+        Objects.requireNonNull(mixIn, "mixIn");
+        lock.lock();
+        try {
+            requireNew("the mix-in");
+            mixIn.attach(this);
+            cycle.mixIn(mixIn);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Sets who hears of requests; what it throws is logged and contained.
+     *
+     * @param listener the listener, shared by all threads of this server
+     * @throws IllegalStateException if the server is bound already
+     */
+    public final void listener(RequestListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        lock.lock();
+        try {
+            requireNew("the listener");
+            cycle.listener(listener);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireNew(String what) {
+        if (state() != ServerState.NEW) {
+            throw new IllegalStateException(what + " of " + name() + " can be set only before the server is bound");
+        }
+    }
+
+    // Serving
+
+    /**
+     * Binds and activates the server, unless that was done before. Afterwards {@link #address()} is the real one, and
+     * peers can connect or send; they wait until the server serves.
+     *
+     * @throws IOException if the address can't be had, a {@link java.net.BindException} that names it and says why; nothing
+     *     is left open
+     * @throws IllegalStateException if the server is closed
+     */
+    public final void bind() throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            if (boundAddress != null) {
+                return;
+            }
+            boolean done = false;
+            try {
+                SocketAddress bound = Objects.requireNonNull(serverBind(), "serverBind gave null");
+                boundAddress = bound;
+                serverActivate();
+                done = true;
+            } finally {
+                if (!done) {
+                    boundAddress = null;
+                    ServerLog.contained("serverClose", this::serverClose);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Serves until {@link #shutdown()} or {@link #close()}, calling {@link #serviceActions()} at least every {@link
+     * ServerOptions#pollInterval()}. Binds first if need be.
+     *
+     * @throws IOException if the address can't be had, or the listening socket fails while serving
+     * @throws IllegalStateException if the server is closed, or served already by another call
+     */
+    public void serveForever() throws IOException {
+        serveForever(options.pollInterval());
+    }
+
+    /**
+     * Serves as {@link #serveForever()} does, with another poll interval.
+     *
+     * @param pollInterval longest time between two calls of {@link #serviceActions()} while nothing comes
+     * @throws IOException if the address can't be had, or the listening socket fails while serving
+     * @throws IllegalStateException if the server is closed, or served already by another call
+     * @throws IllegalArgumentException if the interval is less than 1 ms
+     */
+    public void serveForever(Duration pollInterval) throws IOException {
+        Durations.atLeastOneMilli("pollInterval", pollInterval);
+        serve(begin(), Durations.nanos(pollInterval));
+    }
+
+    /**
+     * Binds on the calling thread if need be, and serves on a thread of the server's own, which keeps the JVM alive.
+     *
+     * <p>When this returns the server is serving, so a shutdown from now on ends that.
+     *
+     * @throws IOException if the address can't be had
+     * @throws IllegalStateException if the server is closed, or served already by another call
+     */
+    public void start() throws IOException {
+        bind();
+        var begun = new CompletableFuture<Void>();
+        Thread thread = new Thread(() -> {
+            ServingRun current;
+            try {
+                current = begin();
+            } catch (Throwable refused) {
+                begun.completeExceptionally(refused);
+                return;
+            }
+            begun.complete(null);
+            try {
+                serve(current, Durations.nanos(options.pollInterval()));
+            } catch (IOException failure) {
+                ServerLog.LOG.log(Level.ERROR, name() + " stopped serving: its listening socket failed", failure);
+            }
+        });
+        thread.setName(name() + " accept");
+        thread.setDaemon(false);
+        thread.start();
+        try {
+            begun.join();
+        } catch (CompletionException refused) {
+            if (refused.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw refused.getCause() instanceof RuntimeException failure ? failure : refused;
+        }
+    }
+
+    /**
+     * Handles at most one request, waiting for it no longer than {@link ServerOptions#acceptTimeout()}.
+     *
+     * @return true if a request came, whether it was verified or not; false after {@link #handleTimeout()}, or if a
+     *     shutdown ended the wait
+     * @throws IOException if the address can't be had, or the listening socket fails
+     * @throws IllegalStateException if the server is closed, or served already by another call
+     */
+    public boolean handleRequest() throws IOException {
+        Duration timeout = options.acceptTimeout();
+        return handleRequest(timeout.isZero() ? ENDLESS : timeout);
+    }
+
+    /**
+     * Handles at most one request, waiting for it no longer than the given time. With a mix-in, it may still run when
+     * this returns.
+     *
+     * @param timeout how long to wait; zero does not wait at all
+     * @return true if a request came, whether it was verified or not; false after {@link #handleTimeout()}, or if a
+     *     shutdown ended the wait
+     * @throws IOException if the address can't be had, or the listening socket fails
+     * @throws IllegalStateException if the server is closed, or served already by another call
+     * @throws IllegalArgumentException if the time is negative
+     */
+    public boolean handleRequest(Duration timeout) throws IOException {
+        long nanos = Durations.nanos(Durations.notNegative("timeout", timeout));
+        ServingRun current = begin();
+        try {
+            return loop(current).serveOne(nanos);
+        } finally {
+            end(current);
+        }
+    }
+
+    private ServingRun begin() throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            ServingRun other = run;
+            if (other != null) {
+                throw new IllegalStateException(
+                        name() + " is served by the thread " + other.thread().getName() + " already");
+            }
+            bind();
+            ServingRun begun = new ServingRun();
+            stopAsked = false;
+            run = begun;
+            return begun;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private AcceptLoop<R> loop(ServingRun current) {
+        return new AcceptLoop<>(this, cycle, current, this::name);
+    }
+
+    private void serve(ServingRun current, long pollNanos) throws IOException {
+        ServerLog.LOG.log(Level.DEBUG, "{0} serves", name());
+        try {
+            loop(current).serve(pollNanos);
+        } finally {
+            end(current);
+            ServerLog.LOG.log(Level.DEBUG, "{0} has stopped serving", name());
+        }
+    }
+
+    private void end(ServingRun current) {
+        lock.lock();
+        try {
+            run = null;
+            current.end();
+        } finally {
+            lock.unlock();
+        }
+        live.signal();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException(name() + " is closed; make a new server");
+        }
+    }
+
+    // Stop
+
+    /**
+     * Ends serving and leaves running requests alone; the address stays bound, and the server can serve again.
+     *
+     * <p>Nothing is accepted after this call. It takes effect at once, and returns when the accept loop has ended: that is
+     * after the request that the loop itself is handling, if there is no mix-in, but at the latest after {@link
+     * ServerOptions#grace()}. Called by the loop's own thread, as from a hook or from a handler without a mix-in, it
+     * returns at once, and the loop ends when it gets there. Without effect on a server that is not serving; a later call
+     * of {@link #serveForever()} serves.
+     */
+    @Override
+    public void shutdown() {
+        ServingRun current = stopAccepting();
+        if (current != null && !current.isOnCurrentThread()) {
+            current.awaitEnd(Durations.nanos(options.grace()));
+        }
+    }
+
+    /**
+     * Ends serving and sees running requests to their end.
+     *
+     * <p>In this order: accepts nothing more; ends the input of idle connections, whose handlers wait for input and have
+     * read nothing since they last wrote; lets the others finish until the time is over; then closes those requests and
+     * interrupts their handlers, and waits for one second more at most. Returns as soon as no request is left. A request
+     * that runs on the calling thread itself is left alone and reported as running. Interrupting the caller ends the
+     * grace.
+     *
+     * @param grace how long busy requests may go on; zero cuts them at once
+     * @return what became of the requests
+     * @throws IllegalArgumentException if the time is negative
+     */
+    public ShutdownReport shutdown(Duration grace) {
+        long nanos = Durations.nanos(Durations.notNegative("grace", grace));
+        ServingRun current = stopAccepting();
+        ShutdownReport report =
+                live.drain(nanos, () -> current != null && !current.isOnCurrentThread() && !current.isEnded());
+        if (current != null && !current.isOnCurrentThread()) {
+            current.awaitEnd(LOOP_MARGIN);
+        }
+        return report;
+    }
+
+    /**
+     * Stops as {@link #shutdown(Duration)} with {@link ServerOptions#grace()}, then releases the address, the mix-in, and
+     * everything else. The state is {@link ServerState#CLOSED} from the begin of the call. Has no effect the second time.
+     */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+        ShutdownReport report = shutdown(options.grace());
+        for (LiveRequest request : report.forced()) {
+            ServerLog.LOG.log(Level.WARNING, "{0} cut a request when its grace was over: {1}", name(), request);
+        }
+        ServerLog.contained("serverClose", this::serverClose);
+        ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
+    }
+
+    private @Nullable ServingRun stopAccepting() {
+        stopAsked = true;
+        ServingRun current = run;
+        if (current != null) {
+            current.stop();
+            wakeupTransport();
+        }
+        return current;
+    }
+
+    @Override
+    public final void wakeup() {
+        ServingRun current = run;
+        if (current != null) {
+            LockSupport.unpark(current.thread());
+            wakeupTransport();
+        }
+    }
+
+    // The hooks that lead back into the template
+
+    @Override
+    protected void processRequest(R request) throws Exception {
+        cycle.process(request);
+    }
+
+    @Override
+    protected void finishRequest(R request) throws Exception {
+        cycle.finish(request);
+    }
+
+    @Override
+    protected void closeRequest(R request) {
+        cycle.close(request);
+    }
+
+    @Override
+    protected void handleTimeout() {
+        cycle.mixIn().handleTimeout();
+    }
+
+    @Override
+    protected void serviceActions() {
+        cycle.mixIn().serviceActions();
+    }
+
+    /**
+     * Gives the listener of requests, for transports with events of their own.
+     *
+     * @return the listener; never throws
+     */
+    protected final RequestListener listener() {
+        return cycle.listener();
+    }
+
+    /** Says which server it is and how it stands. */
+    @Override
+    public String toString() {
+        return name() + " (" + state() + ")";
+    }
+}

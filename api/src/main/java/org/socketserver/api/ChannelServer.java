@@ -1,0 +1,107 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketAddress;
+import java.nio.channels.SelectableChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server whose socket is one selectable channel: opens it, waits on it, closes it.
+ *
+ * <p>The channel may be of any provider, which must bring a selector of its own. It is non-blocking once bound.
+ *
+ * @param <R> kind of request
+ * @param <C> kind of channel
+ */
+public abstract class ChannelServer<R extends Request, C extends SelectableChannel> extends BaseServer<R> {
+    private final int operation;
+    private volatile @Nullable C channel;
+    private volatile @Nullable ChannelReadiness readiness;
+
+    /**
+     * For the two server kinds alone.
+     *
+     * @param address where to serve
+     * @param handlers where handlers come from
+     * @param options the options
+     * @param operation what the loop waits for, of {@link java.nio.channels.SelectionKey}
+     */
+    ChannelServer(SocketAddress address, HandlerSource<R> handlers, ServerOptions options, int operation) {
+        super(address, handlers, options);
+        this.operation = operation;
+    }
+
+    /**
+     * Opens a channel, sets its options and binds it; a stream channel listens then.
+     *
+     * @return the channel; closed by this class
+     * @throws IOException if the address can't be had; nothing is left open. The message says why in a few words; the
+     *     address is put before it
+     */
+    protected abstract C openChannel() throws IOException;
+
+    /**
+     * Tells the real address of the bound channel.
+     *
+     * @param bound the channel of {@link #openChannel()}
+     * @return the address as users of this transport write it
+     * @throws IOException if it can't be told
+     */
+    protected abstract SocketAddress boundAddress(C bound) throws IOException;
+
+    /**
+     * Gives the channel.
+     *
+     * @return the channel; null before it was bound
+     */
+    protected final @Nullable C channel() {
+        return channel;
+    }
+
+    @Override
+    protected SocketAddress serverBind() throws IOException {
+        C opened;
+        try {
+            opened = openChannel();
+        } catch (IOException failure) {
+            BindException named = new BindException("can't serve on " + transport() + " " + AddressText.of(address()) + ": "
+                    + failure.getMessage());
+            named.initCause(failure);
+            throw named;
+        }
+        channel = opened;
+        readiness = ChannelReadiness.of(opened, operation);
+        return boundAddress(opened);
+    }
+
+    @Override
+    protected void serverClose() throws IOException {
+        ChannelReadiness watched = readiness;
+        C opened = channel;
+        try {
+            if (opened != null) {
+                opened.close();
+            }
+        } finally {
+            // After the channel, whose descriptor a selector keeps until the key is gone.
+            if (watched != null) {
+                watched.close();
+            }
+        }
+    }
+
+    @Override
+    protected boolean awaitReady(long millis) throws IOException {
+        ChannelReadiness watched = readiness;
+        return watched != null && watched.await(millis);
+    }
+
+    @Override
+    protected void wakeupTransport() {
+        ChannelReadiness watched = readiness;
+        if (watched != null) {
+            watched.wakeup();
+        }
+    }
+}

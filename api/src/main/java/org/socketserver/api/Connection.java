@@ -1,0 +1,65 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.ByteChannel;
+import java.util.Optional;
+
+/**
+ * What a stream transport gives for each accepted connection; {@link ConnectionRequest} makes a request of it.
+ *
+ * <p>This is the seam where an in-memory transport, TLS over another connection, or a native transport is put in.
+ * Handlers never see it.
+ *
+ * <p><b>Threads.</b> Reads and writes block. At most one thread reads and one writes at a time. {@link #close()} and
+ * {@link #shutdownInput()} are called by other threads to wake a blocked read, which must then return -1 or throw
+ * without delay; {@code close} must also wake a blocked write.
+ */
+public interface Connection extends ByteChannel {
+    /**
+     * Ends the input: a read that waits, and every later one, returns -1.
+     *
+     * @throws IOException if the connection is lost
+     */
+    void shutdownInput() throws IOException;
+
+    /**
+     * Ends the output: the peer reads the end of input after what was written.
+     *
+     * @throws IOException if the connection is lost
+     */
+    void shutdownOutput() throws IOException;
+
+    /**
+     * Tells at which of the server's addresses the connection was accepted.
+     *
+     * @return the local address
+     */
+    SocketAddress localAddress();
+
+    /**
+     * Tells who connected.
+     *
+     * @return the peer's address
+     */
+    SocketAddress remoteAddress();
+
+    /**
+     * Sets {@code TCP_NODELAY}; does nothing unless overridden.
+     *
+     * @param noDelay true to send small writes at once
+     * @throws IOException if the connection is lost
+     */
+    default void noDelay(boolean noDelay) throws IOException {}
+
+    /**
+     * Gives a transport-specific fact: see {@link StreamRequest#attribute}.
+     *
+     * @param <T> type of the fact
+     * @param type class of the fact
+     * @return empty unless overridden
+     */
+    default <T> Optional<T> attribute(Class<T> type) {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,145 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server kind for packets: all that UDP and Unix datagram sockets share.
+ *
+ * <p>A transport brings a bound {@link DatagramChannel}. Each request owns a copy of its packet's exact bytes. Replies
+ * leave from the server's own socket, from whichever thread.
+ */
+public abstract class DatagramServer extends ChannelServer<DatagramRequest, DatagramChannel> {
+    /** First pause, doubled up to the longest, before a packet is offered again to a queue that was full. */
+    private static final long FIRST_PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** One byte more than the longest packet, which tells a packet that fits from one that was cut. */
+    private @Nullable ByteBuffer buffer;
+
+    /**
+     * Makes a server that is not bound yet.
+     *
+     * @param address where to serve
+     * @param handlers where handlers come from
+     * @param options the options
+     */
+    protected DatagramServer(SocketAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
+        super(address, handlers, options, SelectionKey.OP_READ);
+    }
+
+    /**
+     * Tells how long a packet to somebody may be.
+     *
+     * @param target the receiver
+     * @return bytes
+     */
+    protected abstract int maxPacketSize(SocketAddress target);
+
+    /**
+     * Receives one packet, without waiting. Runs on the accept loop.
+     *
+     * @param bound the channel
+     * @param target where the bytes go
+     * @return the sender, or null if no packet was there
+     * @throws IOException if receiving failed
+     */
+    protected @Nullable SocketAddress receive(DatagramChannel bound, ByteBuffer target) throws IOException {
+        return bound.receive(target);
+    }
+
+    /**
+     * Offers one packet to the kernel, without waiting. Called by any thread.
+     *
+     * @param bound the channel
+     * @param source the bytes, at least one
+     * @param target the receiver
+     * @return false if a queue was full and nothing was sent
+     * @throws IOException if it can't be sent; {@link DisconnectedException} if the receiver has gone
+     */
+    protected boolean offer(DatagramChannel bound, ByteBuffer source, SocketAddress target) throws IOException {
+        return bound.send(source, target) > 0;
+    }
+
+    /**
+     * Sends one packet from the server's socket. May be called by any thread while the server is bound.
+     *
+     * @param bytes what to send, from position to limit; consumed
+     * @param target whom to
+     * @throws DatagramTooLongException if it is longer than a packet can be; nothing is sent
+     * @throws DisconnectedException if the receiver has gone, where the transport can tell
+     * @throws WriteTimeoutException if a queue stays full for {@link ServerOptions#writeTimeout()}
+     * @throws IOException if it can't be sent for another reason
+     * @throws IllegalStateException if the server is not bound
+     */
+    public final void send(ByteBuffer bytes, SocketAddress target) throws IOException {
+        DatagramChannel bound = channel();
+        if (bound == null) {
+            throw new IllegalStateException(name() + " is not bound");
+        }
+        int limit = maxPacketSize(target);
+        if (bytes.remaining() > limit) {
+            throw new DatagramTooLongException(bytes.remaining(), limit);
+        }
+        if (!bytes.hasRemaining()) {
+            // The channel says 0 both for "sent nothing" and for "sent an empty packet".
+            bound.send(bytes, target);
+            return;
+        }
+        long timeout = Durations.nanos(options().writeTimeout());
+        long began = System.nanoTime();
+        for (long pause = FIRST_PAUSE; !offer(bound, bytes, target); pause = Math.min(LONGEST_PAUSE, pause * 2)) {
+            if (timeout > 0 && System.nanoTime() - began >= timeout) {
+                throw new WriteTimeoutException("the queue to " + AddressText.of(target) + " was full for "
+                        + options().writeTimeout().toMillis() + " ms");
+            }
+            LockSupport.parkNanos(pause);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException("interrupted while the queue to " + AddressText.of(target) + " was full");
+            }
+        }
+    }
+
+    @Override
+    protected SocketAddress serverBind() throws IOException {
+        SocketAddress bound = super.serverBind();
+        buffer = ByteBuffer.allocateDirect(options().maxDatagramSize() + 1);
+        return bound;
+    }
+
+    @Override
+    protected @Nullable DatagramRequest getRequest() throws IOException {
+        DatagramChannel bound = channel();
+        ByteBuffer packet = buffer;
+        if (bound == null || packet == null) {
+            return null;
+        }
+        packet.clear();
+        SocketAddress sender = receive(bound, packet);
+        if (sender == null) {
+            return null;
+        }
+        packet.flip();
+        int limit = options().maxDatagramSize();
+        boolean truncated = packet.remaining() > limit;
+        if (truncated) {
+            boolean deliver = options().deliverTruncated();
+            listener().datagramTruncated(sender, limit, deliver);
+            if (!deliver) {
+                return null;
+            }
+            packet.limit(limit);
+        }
+        byte[] data = new byte[packet.remaining()];
+        packet.get(data);
+        return new PacketRequest(data, truncated, sender, this, maxPacketSize(sender), this::send);
+    }
+}

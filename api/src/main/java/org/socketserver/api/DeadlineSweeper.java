@@ -1,0 +1,115 @@
+package org.socketserver.api;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The one thread of the JVM that looks whether waits on peers have lasted too long.
+ *
+ * <p>Those who wait arm nothing: they count the begin and the end of each wait, and this thread sees by the count how
+ * long the same wait has gone on. It looks eight times in the shortest time-out there is, at least every 250 ms, at most
+ * every millisecond. The thread is a daemon, starts with the first time-out and ends when there was none for 10 s.
+ */
+final class DeadlineSweeper {
+    /** Somebody who may wait. Only the sweeper's thread calls {@link #sweep}. */
+    interface Waiter {
+        /**
+         * Looks at the waits and ends those that lasted too long; must not block or throw.
+         *
+         * @param now {@link System#nanoTime()} of this round
+         */
+        void sweep(long now);
+    }
+
+    static final DeadlineSweeper INSTANCE = new DeadlineSweeper();
+
+    private static final long SHORTEST_ROUND = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_ROUND = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long IDLE_LIFE = TimeUnit.SECONDS.toNanos(10);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<Waiter, Long> waiters = new ConcurrentHashMap<>();
+    private boolean running;
+    private long round = LONGEST_ROUND;
+
+    private DeadlineSweeper() {}
+
+    /** Begins to look after a waiter, or learns its new shortest time-out in ns, greater than zero. */
+    void watch(Waiter waiter, long shortestTimeout) {
+        long needed = Math.min(LONGEST_ROUND, Math.max(SHORTEST_ROUND, shortestTimeout / 8));
+        lock.lock();
+        try {
+            waiters.put(waiter, needed);
+            if (!running) {
+                running = true;
+                round = needed;
+                Thread thread = new Thread(this::run, "socketserver-deadlines");
+                thread.setDaemon(true);
+                thread.start();
+            } else if (needed < round || waiters.size() == 1) {
+                round = needed;
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets a waiter. */
+    void forget(Waiter waiter) {
+        waiters.remove(waiter);
+    }
+
+    private void run() {
+        while (awaitRound()) {
+            long now = System.nanoTime();
+            long shortest = LONGEST_ROUND;
+            for (Map.Entry<Waiter, Long> entry : waiters.entrySet()) {
+                entry.getKey().sweep(now);
+                shortest = Math.min(shortest, entry.getValue());
+            }
+            lock.lock();
+            try {
+                // A waiter that came during this round may need a shorter one than those seen here.
+                round = waiters.isEmpty() ? LONGEST_ROUND : Math.min(shortest, shortestKnown());
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private long shortestKnown() {
+        long shortest = LONGEST_ROUND;
+        for (long needed : waiters.values()) {
+            shortest = Math.min(shortest, needed);
+        }
+        return shortest;
+    }
+
+    /** Waits for the next round; false when there is nobody left to look after and the thread shall end. */
+    private boolean awaitRound() {
+        lock.lock();
+        try {
+            long began = System.nanoTime();
+            while (true) {
+                long waited = System.nanoTime() - began;
+                boolean idle = waiters.isEmpty();
+                long left = (idle ? IDLE_LIFE : round) - waited;
+                if (left <= 0) {
+                    running = !idle;
+                    return running;
+                }
+                changed.awaitNanos(left);
+            }
+        } catch (InterruptedException nobodyMay) {
+            // The thread is private to this class; go on with the next round.
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

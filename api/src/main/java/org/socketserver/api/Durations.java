@@ -1,0 +1,36 @@
+package org.socketserver.api;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/** Checks and converts the times that users give. */
+final class Durations {
+    private Durations() {}
+
+    /** Refuses a negative time with a message that names the option and the value. */
+    static Duration notNegative(String name, Duration time) {
+        Objects.requireNonNull(time, name);
+        if (time.isNegative()) {
+            throw new IllegalArgumentException(name + " is " + time.toMillis() + " ms; it must be 0 ms or more");
+        }
+        return time;
+    }
+
+    /** Refuses a time of less than a millisecond with a message that names the option and the value. */
+    static Duration atLeastOneMilli(String name, Duration time) {
+        Objects.requireNonNull(time, name);
+        if (time.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException(name + " is " + time.toNanos() / 1e6 + " ms; it must be 1 ms or more");
+        }
+        return time;
+    }
+
+    /** Nanoseconds, or the largest there are (292 years). */
+    static long nanos(Duration time) {
+        try {
+            return time.toNanos();
+        } catch (ArithmeticException tooLong) {
+            return Long.MAX_VALUE;
+        }
+    }
+}

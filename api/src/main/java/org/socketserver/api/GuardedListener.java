@@ -1,0 +1,38 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+
+/** Keeps what a user's listener throws away from the server: it is logged, and the request goes on. */
+final class GuardedListener implements RequestListener {
+    private final RequestListener listener;
+
+    GuardedListener(RequestListener listener) {
+        this.listener = listener;
+    }
+
+    @Override
+    public void requestStarted(Request request) {
+        guard(() -> listener.requestStarted(request));
+    }
+
+    @Override
+    public void requestStopped(Request request, RequestEnd end) {
+        guard(() -> listener.requestStopped(request, end));
+    }
+
+    @Override
+    public void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
+        guard(() -> listener.datagramTruncated(sender, limit, delivered));
+    }
+
+    @Override
+    public void acceptFailed(IOException failure, Duration pause) {
+        guard(() -> listener.acceptFailed(failure, pause));
+    }
+
+    private void guard(ServerLog.Call call) {
+        ServerLog.contained("the request listener", call);
+    }
+}

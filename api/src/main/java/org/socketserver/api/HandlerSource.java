@@ -1,0 +1,125 @@
+package org.socketserver.api;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Modifier;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a server gets its handlers from: a class, a factory, or one function for all requests.
+ *
+ * <p>Only a class can be carried into another process; factories and functions live in this one. Immutable.
+ *
+ * @param <R> kind of request the handlers must be able to answer
+ */
+public final class HandlerSource<R extends Request> {
+    private final @Nullable Class<?> handlerClass;
+    private final Maker<R> maker;
+
+    private HandlerSource(@Nullable Class<?> handlerClass, Maker<R> maker) {
+        this.handlerClass = handlerClass;
+        this.maker = maker;
+    }
+
+    /**
+     * Makes a new instance of a class for each request, with its constructor without parameters.
+     *
+     * @param <R> kind of request
+     * @param type a concrete class, in a package that its module, if it has one, exports or opens to this one
+     * @return the source
+     * @throws IllegalArgumentException if the class can't be made; the message says why and what to pass instead
+     */
+    public static <R extends Request> HandlerSource<R> ofClass(Class<? extends RequestHandler<? super R>> type) {
+        Constructor<? extends RequestHandler<? super R>> constructor = constructor(type);
+        return new HandlerSource<>(type, () -> {
+            try {
+                return constructor.newInstance();
+            } catch (InvocationTargetException thrown) {
+                if (thrown.getCause() instanceof Exception cause) {
+                    throw cause;
+                }
+                throw thrown.getCause() instanceof Error cause ? cause : new LinkageError(type.getName(), thrown);
+            }
+        });
+    }
+
+    /**
+     * Asks a factory for a new handler for each request.
+     *
+     * @param <R> kind of request
+     * @param factory called on the thread that handles the request; must return a new handler each time
+     * @return the source
+     */
+    public static <R extends Request> HandlerSource<R> ofFactory(
+            Supplier<? extends RequestHandler<? super R>> factory) {
+        Objects.requireNonNull(factory, "factory");
+        return new HandlerSource<>(null, () -> Objects.requireNonNull(factory.get(), "the handler factory gave null"));
+    }
+
+    /**
+     * Uses one function for all requests.
+     *
+     * @param <R> kind of request
+     * @param function called by many threads at once
+     * @return the source
+     * @throws IllegalArgumentException if it is a {@link BaseRequestHandler}, which serves one request only
+     */
+    public static <R extends Request> HandlerSource<R> ofFunction(RequestHandler<? super R> function) {
+        Objects.requireNonNull(function, "function");
+        if (function instanceof BaseRequestHandler) {
+            String name = function.getClass().getSimpleName();
+            throw new IllegalArgumentException("one instance of " + function.getClass().getName()
+                    + " can't serve all requests; pass " + name + ".class or () -> new " + name + "(...)");
+        }
+        return new HandlerSource<>(null, () -> function);
+    }
+
+    /**
+     * Gives the handler for the next request.
+     *
+     * @return a handler
+     * @throws Exception what the constructor or the factory threw
+     */
+    public RequestHandler<? super R> newHandler() throws Exception {
+        return maker.make();
+    }
+
+    /**
+     * Gives the class that handlers are made of, which is what another process needs.
+     *
+     * @return the class; empty for factories and functions
+     */
+    public Optional<Class<?>> handlerClass() {
+        return Optional.ofNullable(handlerClass);
+    }
+
+    private static <T> Constructor<T> constructor(Class<T> type) {
+        String instead = "; pass a factory instead: () -> new " + type.getSimpleName() + "(...)";
+        if (type.isInterface() || Modifier.isAbstract(type.getModifiers())) {
+            throw new IllegalArgumentException("the handler class " + type.getName() + " is abstract" + instead);
+        }
+        Constructor<T> constructor;
+        try {
+            constructor = type.getDeclaredConstructor();
+        } catch (NoSuchMethodException none) {
+            throw new IllegalArgumentException(
+                    "the handler class " + type.getName() + " has no constructor without parameters"
+                            + (type.isMemberClass() ? " (is it meant to be static?)" : "") + instead,
+                    none);
+        }
+        if (!constructor.trySetAccessible()) {
+            throw new IllegalArgumentException("the handler class " + type.getName()
+                    + " or its constructor can't be reached: make both public, and let " + type.getModule()
+                    + " export its package to " + HandlerSource.class.getModule().getName() + instead);
+        }
+        return constructor;
+    }
+
+    /** Makes one handler. */
+    private interface Maker<R extends Request> {
+        RequestHandler<? super R> make() throws Exception;
+    }
+}

@@ -1,0 +1,63 @@
+package org.socketserver.api;
+
+/**
+ * Decides where requests run: on the accept loop, on threads, in other processes.
+ *
+ * <p>Given to a server with {@link BaseServer#mixIn}; knows no transport. One instance belongs to one server.
+ *
+ * <p><b>Threads.</b> Except for {@link #attach} and {@link #close}, all methods run on the accept loop, one at a time.
+ */
+public interface MixIn {
+    /** What a mix-in may ask of the server it belongs to. All methods may be called from any thread. */
+    interface Host extends Server {
+        /**
+         * Tells how handlers are made.
+         *
+         * @return the source
+         */
+        HandlerSource<?> handlerSource();
+
+        /** Makes the accept loop look again, as when {@link MixIn#hasCapacity()} has become true. */
+        void wakeup();
+    }
+
+    /** Runs each request on the accept loop, one after another: what a server does without a mix-in. */
+    MixIn SYNCHRONOUS = RequestTask::run;
+
+    /**
+     * Hears which server it belongs to. Runs on the thread that calls {@link BaseServer#mixIn}.
+     *
+     * @param host the server
+     * @throws IllegalArgumentException if it can't run that server's handlers; the message says what to change
+     * @throws IllegalStateException if it belongs to another server already
+     */
+    default void attach(Host host) {}
+
+    /**
+     * Tells whether one more request can be processed. While not, nothing is accepted: peers wait in the kernel's queue.
+     * The mix-in calls {@link Host#wakeup()} when the answer has become true.
+     *
+     * @return true unless overridden
+     */
+    default boolean hasCapacity() {
+        return true;
+    }
+
+    /**
+     * Sees to it that a request runs: now, or soon on another thread.
+     *
+     * @param task the request
+     * @throws Exception if it can't be run; the server then reports that with {@link BaseServer#handleError} and closes
+     *     the request
+     */
+    void processRequest(RequestTask task) throws Exception;
+
+    /** Does periodic work; called by {@link BaseServer#serviceActions}. */
+    default void serviceActions() {}
+
+    /** Hears that nothing came in time; called by {@link BaseServer#handleTimeout}. */
+    default void handleTimeout() {}
+
+    /** Releases what the mix-in holds. Called once by {@link BaseServer#close()}, when no request is left to wait for. */
+    default void close() {}
+}

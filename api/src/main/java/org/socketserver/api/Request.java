@@ -1,0 +1,90 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.SocketAddress;
+
+/**
+ * One piece of work for a handler: a connection ({@link StreamRequest}) or a packet ({@link DatagramRequest}).
+ *
+ * <p>{@link #input()} and {@link #output()} mean the same on both kinds, so a handler that needs nothing else runs on
+ * every transport.
+ *
+ * <p><b>Ownership.</b> A request owns its bytes; nothing is shared with other requests. The server closes it after the
+ * handler has ended.
+ *
+ * <p><b>Threads.</b> One thread may read while another writes; beyond that a request is used by one thread at a time.
+ * {@link #close()} and {@link #drain()} may be called by any thread.
+ */
+public interface Request {
+    /**
+     * Tells who sent the request.
+     *
+     * @return the peer's address; on Unix sockets often an unnamed one
+     */
+    SocketAddress clientAddress();
+
+    /**
+     * Tells at which of the server's addresses the request arrived.
+     *
+     * @return the local address
+     */
+    SocketAddress serverAddress();
+
+    /**
+     * Gives the server, as a handler may use it.
+     *
+     * @return the server that accepted or received this request
+     */
+    Server server();
+
+    /**
+     * Gives what the peer sent. The stream is not buffered; every call returns the same one.
+     *
+     * @return the bytes of the connection up to the peer's end of output, or of the packet
+     */
+    InputStream input();
+
+    /**
+     * Gives the way back to the peer; every call returns the same stream.
+     *
+     * <p>On a connection each write is complete when it returns. On a packet what is written is collected, and sent as one
+     * packet after the handler has ended without an exception; nothing is sent when nothing was written.
+     *
+     * @return the stream to the peer
+     */
+    OutputStream output();
+
+    /**
+     * Counts what was read from the peer.
+     *
+     * @return bytes so far
+     */
+    long bytesIn();
+
+    /**
+     * Counts what was sent to the peer.
+     *
+     * @return bytes so far
+     */
+    long bytesOut();
+
+    /**
+     * Sends what is still unsent. Called by the server when the handler has ended without an exception.
+     *
+     * @throws IOException if it can't be sent
+     */
+    void complete() throws IOException;
+
+    /**
+     * Hears that a stop has begun. Called by the server, possibly often, while a stop waits for this request.
+     *
+     * <p>A connection that is idle (its handler waits for input and has read nothing since its last write) answers by
+     * ending its input, now or when it becomes idle; a handler then sees the ordinary end of input.
+     */
+    void drain();
+
+    /** Ends the request at once and wakes whoever waits on it. Never throws; has no effect the second time. */
+    void close();
+}

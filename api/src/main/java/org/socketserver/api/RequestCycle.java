@@ -1,0 +1,145 @@
+package org.socketserver.api;
+
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.util.function.Supplier;
+
+/**
+ * Sends each fetched request through the hooks, and sees that it is closed and reported once, whatever they throw.
+ *
+ * <p>{@link #dispatch} runs on the accept loop; the rest where the mix-in decided.
+ */
+final class RequestCycle<R extends Request> {
+    private final ServerHooks<R> hooks;
+    private final Supplier<String> serverName;
+    private final HandlerSource<R> handlers;
+    private final LiveRequests<R> live;
+
+    private volatile MixIn mixIn = MixIn.SYNCHRONOUS;
+    private volatile RequestListener listener = RequestListener.NONE;
+    /** Counted by the accept loop alone. */
+    private long lastId;
+
+    RequestCycle(
+            ServerHooks<R> hooks, Supplier<String> serverName, HandlerSource<R> handlers, LiveRequests<R> live) {
+        this.hooks = hooks;
+        this.serverName = serverName;
+        this.handlers = handlers;
+        this.live = live;
+    }
+
+    MixIn mixIn() {
+        return mixIn;
+    }
+
+    void mixIn(MixIn newMixIn) {
+        mixIn = newMixIn;
+    }
+
+    RequestListener listener() {
+        return listener;
+    }
+
+    void listener(RequestListener newListener) {
+        listener = new GuardedListener(newListener);
+    }
+
+    /** Begins a request: verifies it and hands it on. */
+    void dispatch(R request) {
+        ActiveRequest<R> active = new ActiveRequest<>(++lastId, request, serverName, this::run);
+        live.add(active);
+        listener.requestStarted(request);
+        if (!verify(active)) {
+            release(active);
+            return;
+        }
+        try {
+            hooks.processRequest(request);
+        } catch (Throwable failure) {
+            failed(active, failure);
+            release(active);
+        }
+    }
+
+    private boolean verify(ActiveRequest<R> active) {
+        try {
+            if (hooks.verifyRequest(active.request())) {
+                return true;
+            }
+            active.ended(RequestOutcome.REFUSED, null);
+        } catch (Throwable failure) {
+            active.ended(RequestOutcome.FAILED, failure);
+            ServerLog.LOG.log(Level.ERROR, "verifyRequest threw; " + active.name() + " is refused", failure);
+        }
+        return false;
+    }
+
+    /** Gives the request to the mix-in: the default of {@link ServerHooks#processRequest}. */
+    void process(R request) throws Exception {
+        ActiveRequest<R> active = live.find(request);
+        mixIn.processRequest(active != null ? active : new ActiveRequest<>(0, request, serverName, this::run));
+    }
+
+    /** Makes a handler and runs it: the default of {@link ServerHooks#finishRequest}. */
+    void finish(R request) throws Exception {
+        ActiveRequest<R> active = live.find(request);
+        if (active == null) {
+            handle(request);
+            return;
+        }
+        active.enter();
+        try {
+            handle(request);
+        } finally {
+            active.leave();
+        }
+    }
+
+    private void handle(R request) throws Exception {
+        handlers.newHandler().handle(request);
+        request.complete();
+    }
+
+    /** Closes the request and reports its end: the default of {@link ServerHooks#closeRequest}. */
+    void close(R request) {
+        request.close();
+        ActiveRequest<R> active = live.find(request);
+        if (active != null && live.remove(active) && listener != RequestListener.NONE) {
+            listener.requestStopped(request, active.end());
+        }
+    }
+
+    private void run(ActiveRequest<R> active) {
+        try {
+            hooks.finishRequest(active.request());
+        } catch (Throwable failure) {
+            failed(active, failure);
+        } finally {
+            release(active);
+        }
+    }
+
+    private void failed(ActiveRequest<R> active, Throwable failure) {
+        if (active.isCut()) {
+            active.ended(RequestOutcome.CUT, failure);
+        } else if (isDisconnect(failure)) {
+            active.ended(RequestOutcome.DISCONNECTED, failure);
+            ServerLog.LOG.log(Level.DEBUG, () -> active.name() + ": " + failure.getMessage());
+        } else {
+            boolean deadline = failure instanceof DeadlineException;
+            active.ended(deadline ? RequestOutcome.TIMED_OUT : RequestOutcome.FAILED, failure);
+            ServerLog.contained("handleError", () -> hooks.handleError(active.request(), failure));
+        }
+    }
+
+    private static boolean isDisconnect(Throwable failure) {
+        return failure instanceof DisconnectedException
+                || (failure instanceof UncheckedIOException && failure.getCause() instanceof DisconnectedException);
+    }
+
+    /** Says goodbye through the hooks, then closes for certain, should an override have left that out. */
+    private void release(ActiveRequest<R> active) {
+        ServerLog.contained("shutdownRequest", () -> hooks.shutdownRequest(active.request()));
+        close(active.request());
+    }
+}

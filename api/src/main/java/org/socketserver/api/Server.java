@@ -1,0 +1,60 @@
+package org.socketserver.api;
+
+import java.net.SocketAddress;
+import java.util.List;
+
+/**
+ * A server as its handlers see it: what it is, how it stands, and the way to ask it to stop.
+ *
+ * <p>All methods may be called from any thread at any time.
+ */
+public interface Server {
+    /**
+     * Names the server in logs and in thread names.
+     *
+     * @return the name of the options, or else transport and address such as {@code tcp 127.0.0.1:8087}
+     */
+    String name();
+
+    /**
+     * Names the transport.
+     *
+     * @return a short lower-case word: {@code tcp}, {@code udp}, {@code unix}, {@code unix-datagram}
+     */
+    String transport();
+
+    /**
+     * Tells where the server is reached.
+     *
+     * @return the real address once bound (port 0 and chosen names resolved), the requested one before
+     */
+    SocketAddress address();
+
+    /**
+     * Gives the options the server was made with.
+     *
+     * @return the options
+     */
+    ServerOptions options();
+
+    /**
+     * Tells whether a stop has been asked for since serving last began, so that a long-lived handler can say goodbye.
+     *
+     * @return true from the first call of a shutdown or close method until serving begins again
+     */
+    boolean isStopping();
+
+    /**
+     * Takes a picture of the requests that are being handled now.
+     *
+     * @return one entry for each live request, oldest first; a copy
+     */
+    List<LiveRequest> liveRequests();
+
+    /**
+     * Asks the server to accept nothing more, and leaves running requests alone.
+     *
+     * <p>Never blocks a handler or hook that the accept loop itself waits for: see {@link BaseServer#shutdown()}.
+     */
+    void shutdown();
+}

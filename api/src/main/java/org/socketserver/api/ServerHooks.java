@@ -1,0 +1,143 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of the template that subclasses may replace: CPython's hooks under their Java names, in CPython's order.
+ *
+ * <p><b>Of a transport</b>: {@link #serverBind}, {@link #serverActivate}, {@link #awaitReady}, {@link #wakeupTransport},
+ * {@link #getRequest}, {@link #serverClose}.
+ *
+ * <p><b>Of a request</b>: on the accept loop {@link #getRequest}, {@link #verifyRequest}, {@link #processRequest}; then,
+ * where the {@link MixIn} decides, {@link #finishRequest}, {@link #handleError} if that threw, {@link #shutdownRequest},
+ * {@link #closeRequest}.
+ *
+ * <p><b>Of the loop</b>: {@link #serviceActions} after each turn, {@link #handleTimeout}.
+ *
+ * <p>What a hook throws is logged and contained, except where its {@code throws} clause says what happens.
+ *
+ * @param <R> kind of request
+ */
+public abstract class ServerHooks<R extends Request> {
+    /** For {@link BaseServer} alone. */
+    ServerHooks() {}
+
+    /**
+     * Opens and binds the server's socket. Runs once, in {@link BaseServer#bind()}.
+     *
+     * @return the real address
+     * @throws IOException if the address can't be had; whatever was opened is closed by {@link #serverClose()} then
+     */
+    protected abstract SocketAddress serverBind() throws IOException;
+
+    /**
+     * Makes the bound socket receive; runs once after {@link #serverBind()}. Does nothing unless overridden.
+     *
+     * @throws IOException if it can't
+     */
+    protected void serverActivate() throws IOException {}
+
+    /**
+     * Releases the server's socket. Runs in {@link BaseServer#close()}, and when binding failed; may run on a server that
+     * was never bound.
+     *
+     * @throws IOException if it can't be released well; logged
+     */
+    protected abstract void serverClose() throws IOException;
+
+    /**
+     * Waits until a request may be ready. Runs on the accept loop.
+     *
+     * @param millis how long to wait, in ms; 0 does not wait
+     * @return true if {@link #getRequest()} may find a request; false if time is over or {@link #wakeupTransport()} was
+     *     called
+     * @throws IOException if the listening socket failed; ends serving
+     */
+    protected abstract boolean awaitReady(long millis) throws IOException;
+
+    /** Makes {@link #awaitReady}, running or next, return at once. Called by any thread, and in every state. */
+    protected abstract void wakeupTransport();
+
+    /**
+     * Fetches a request that is ready, without waiting. Runs on the accept loop, which calls it until it gives null.
+     *
+     * @return the next request; null if none is ready
+     * @throws IOException if fetching failed: see {@link BaseServer} for what happens then
+     */
+    protected abstract @Nullable R getRequest() throws IOException;
+
+    /**
+     * Decides whether a request is served. Runs on the accept loop, so it must be quick and must not read.
+     *
+     * @param request the request
+     * @return true, unless overridden; false refuses it: it is closed, no handler is made
+     */
+    protected boolean verifyRequest(R request) {
+        return true;
+    }
+
+    /**
+     * Hands a verified request to the mix-in. Runs on the accept loop.
+     *
+     * <p>An override that does without the mix-in calls {@link #finishRequest} and then, whatever that threw, {@link
+     * #shutdownRequest}.
+     *
+     * @param request the request
+     * @throws Exception if it can't be processed; {@link #handleError} and {@link #shutdownRequest} follow
+     */
+    protected abstract void processRequest(R request) throws Exception;
+
+    /**
+     * Makes a handler and runs it. Runs where the mix-in decided.
+     *
+     * @param request the request
+     * @throws Exception what the handler, its class or its factory threw; {@link #handleError} follows
+     */
+    protected abstract void finishRequest(R request) throws Exception;
+
+    /**
+     * Says goodbye to a request, then calls {@link #closeRequest}. Also called for requests that were refused or failed.
+     *
+     * @param request the request
+     */
+    protected void shutdownRequest(R request) {
+        closeRequest(request);
+    }
+
+    /**
+     * Releases a request.
+     *
+     * @param request the request
+     */
+    protected void closeRequest(R request) {
+        request.close();
+    }
+
+    /**
+     * Hears what a handler threw, or that a request could not be processed. Not called when the peer has just gone, or
+     * when a stop cut the request.
+     *
+     * <p>Logs it unless overridden: a deadline in one line, anything else with its stack.
+     *
+     * @param request the request, still open; its address is {@link Request#clientAddress()}
+     * @param failure what was thrown
+     */
+    protected void handleError(R request, Throwable failure) {
+        String what = "request of " + AddressText.of(request.clientAddress()) + " to "
+                + request.server().name();
+        if (failure instanceof DeadlineException) {
+            ServerLog.LOG.log(Level.INFO, what + " timed out: " + failure.getMessage());
+        } else {
+            ServerLog.LOG.log(Level.ERROR, what + " failed", failure);
+        }
+    }
+
+    /** Hears that {@link BaseServer#handleRequest()} waited in vain. Tells the mix-in unless overridden. */
+    protected abstract void handleTimeout();
+
+    /** Does periodic work on the accept loop. Tells the mix-in unless overridden. */
+    protected abstract void serviceActions();
+}

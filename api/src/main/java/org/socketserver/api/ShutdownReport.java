@@ -1,0 +1,30 @@
+package org.socketserver.api;
+
+import java.util.List;
+
+/**
+ * What became of the requests that were live when a stop began.
+ *
+ * <p>Every request that was accepted before the stop and had not ended is counted in exactly one of the three.
+ *
+ * @param drained number of requests that ended by themselves within the grace
+ * @param forced requests that were closed and interrupted when the grace was over, and ended then; as they stood at
+ *     that moment
+ * @param running requests that went on even so, or that called the shutdown themselves; as they stood at the end
+ */
+public record ShutdownReport(int drained, List<LiveRequest> forced, List<LiveRequest> running) {
+    /** Copies the lists. */
+    public ShutdownReport {
+        forced = List.copyOf(forced);
+        running = List.copyOf(running);
+    }
+
+    /**
+     * Tells whether all requests ended by themselves.
+     *
+     * @return true if none was forced and none is running
+     */
+    public boolean isClean() {
+        return forced.isEmpty() && running.isEmpty();
+    }
+}

@@ -1,0 +1,67 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server kind for connections: all that TCP and Unix stream sockets share.
+ *
+ * <p>A transport brings a bound {@link ServerSocketChannel} and makes a {@link Connection} of each accepted channel.
+ */
+public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSocketChannel> {
+    /**
+     * Makes a server that is not bound yet.
+     *
+     * @param address where to serve
+     * @param handlers where handlers come from
+     * @param options the options
+     */
+    protected StreamServer(SocketAddress address, HandlerSource<StreamRequest> handlers, ServerOptions options) {
+        super(address, handlers, options, SelectionKey.OP_ACCEPT);
+    }
+
+    /**
+     * Sets the options of an accepted channel and makes a connection of it. Runs on the accept loop.
+     *
+     * @param accepted the channel, blocking; closed by this class when this throws
+     * @return the connection
+     * @throws IOException if the peer has gone already
+     */
+    protected abstract Connection newConnection(SocketChannel accepted) throws IOException;
+
+    @Override
+    protected @Nullable StreamRequest getRequest() throws IOException {
+        ServerSocketChannel opened = channel();
+        SocketChannel accepted = opened == null ? null : opened.accept();
+        if (accepted == null) {
+            return null;
+        }
+        boolean taken = false;
+        try {
+            StreamRequest request = new ConnectionRequest(newConnection(accepted), this);
+            taken = true;
+            return request;
+        } catch (IOException gone) {
+            throw new DisconnectedException("a peer had gone before its connection was set up: " + gone.getMessage(), gone);
+        } finally {
+            if (!taken) {
+                accepted.close();
+            }
+        }
+    }
+
+    /** Ends the output, so that the peer reads the end, then closes. */
+    @Override
+    protected void shutdownRequest(StreamRequest request) {
+        try {
+            request.shutdownOutput();
+        } catch (IOException closedOrGone) {
+            // CPython ignores it as well: nobody is left to say goodbye to.
+        }
+        closeRequest(request);
+    }
+}

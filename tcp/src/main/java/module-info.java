@@ -1,0 +1,7 @@
+/** TCP servers. */
+module org.socketserver.tcp {
+    requires transitive org.socketserver.api;
+    requires static transitive org.jspecify;
+
+    exports org.socketserver.tcp;
+}

@@ -1,0 +1,19 @@
+package org.socketserver.tcp;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import org.socketserver.api.SocketChannelConnection;
+
+/** A TCP connection: a socket channel that has {@code TCP_NODELAY}. */
+final class TcpConnection extends SocketChannelConnection {
+    TcpConnection(SocketChannel channel, SocketAddress localAddress, SocketAddress remoteAddress) {
+        super(channel, localAddress, remoteAddress);
+    }
+
+    @Override
+    public void noDelay(boolean noDelay) throws IOException {
+        channel().setOption(StandardSocketOptions.TCP_NODELAY, noDelay);
+    }
+}

@@ -1,0 +1,5 @@
+/** UDP servers: {@link org.socketserver.udp.UdpServer}. */
+@NullMarked
+package org.socketserver.udp;
+
+import org.jspecify.annotations.NullMarked;
