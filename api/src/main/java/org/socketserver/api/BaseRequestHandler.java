@@ -41,6 +41,21 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
     protected void finish() throws Exception {}
 
     /**
+     * Makes the request ready, for handler bases such as {@code StreamRequestHandler}; runs before {@link #setup()}, so that
+     * overriding that needs no call of the overridden method. Does nothing unless overridden.
+     *
+     * @throws Exception to end the request; nothing else runs then
+     */
+    protected void open() throws Exception {}
+
+    /**
+     * Sends what a handler base holds back; runs after {@link #finish()}. Does nothing unless overridden.
+     *
+     * @throws Exception to end the request as failed
+     */
+    protected void flush() throws Exception {}
+
+    /**
      * Runs the three steps for one request. Called by the server.
      *
      * @param request the request
@@ -54,18 +69,31 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
                     + " serves one request only; pass the class or a factory to the server");
         }
         this.request = Objects.requireNonNull(request, "request");
+        open();
         setup();
         try {
             handle();
         } catch (Throwable failure) {
-            try {
-                finish();
-            } catch (Throwable second) {
-                failure.addSuppressed(second);
-            }
+            attempt(this::finish, failure);
+            attempt(this::flush, failure);
             throw failure;
         }
-        finish();
+        try {
+            finish();
+        } catch (Throwable failure) {
+            attempt(this::flush, failure);
+            throw failure;
+        }
+        flush();
+    }
+
+    /** Runs a step that is due although there is a failure already, which stays the one that is reported. */
+    private static void attempt(Step step, Throwable failure) {
+        try {
+            step.run();
+        } catch (Throwable second) {
+            failure.addSuppressed(second);
+        }
     }
 
     /**
@@ -98,5 +126,10 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
      */
     public final Server server() {
         return request().server();
+    }
+
+    /** One of the steps. */
+    private interface Step {
+        void run() throws Exception;
     }
 }

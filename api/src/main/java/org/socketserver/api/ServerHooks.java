@@ -2,6 +2,7 @@ package org.socketserver.api;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.ProtocolException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +121,8 @@ public abstract class ServerHooks<R extends Request> {
      * Hears what a handler threw, or that a request could not be processed. Not called when the peer has just gone, or
      * when a stop cut the request.
      *
-     * <p>Logs it unless overridden: a deadline in one line, anything else with its stack.
+     * <p>Logs it unless overridden: in one line what the peer is to blame for, a deadline or a {@link ProtocolException};
+     * anything else with its stack.
      *
      * @param request the request, still open; its address is {@link Request#clientAddress()}
      * @param failure what was thrown
@@ -128,8 +130,8 @@ public abstract class ServerHooks<R extends Request> {
     protected void handleError(R request, Throwable failure) {
         String what = "request of " + AddressText.of(request.clientAddress()) + " to "
                 + request.server().name();
-        if (failure instanceof DeadlineException) {
-            ServerLog.LOG.log(Level.INFO, what + " timed out: " + failure.getMessage());
+        if (failure instanceof DeadlineException || failure instanceof ProtocolException) {
+            ServerLog.LOG.log(Level.INFO, what + " ended: " + failure.getMessage());
         } else {
             ServerLog.LOG.log(Level.ERROR, what + " failed", failure);
         }

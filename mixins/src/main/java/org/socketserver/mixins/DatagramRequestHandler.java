@@ -1,0 +1,108 @@
+package org.socketserver.mixins;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import org.socketserver.api.BaseRequestHandler;
+import org.socketserver.api.DatagramRequest;
+
+/**
+ * A base for handlers of packets: the packet's bytes or text, and one reply.
+ *
+ * <pre>{@code
+ * public final class Answer extends DatagramRequestHandler {
+ *     @Override
+ *     public void handle() throws IOException {
+ *         write(text().toUpperCase(Locale.ROOT));
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>All that is written becomes one reply, sent from the server's socket after the handler has ended. Nothing is sent when
+ * nothing was written, or when the handler threw. For packets that should leave at once, or more than one, there is {@link
+ * DatagramRequest#reply(byte[])}.
+ */
+public abstract class DatagramRequestHandler extends BaseRequestHandler<DatagramRequest> {
+    /** Makes a handler. */
+    protected DatagramRequestHandler() {}
+
+    /**
+     * Says how text is written as bytes.
+     *
+     * @return a charset; UTF-8 unless overridden
+     */
+    protected Charset charset() {
+        return StandardCharsets.UTF_8;
+    }
+
+    /**
+     * Gives the packet's bytes.
+     *
+     * @return the exact bytes; not a copy
+     */
+    public final byte[] data() {
+        return request().data();
+    }
+
+    /**
+     * Gives the packet's bytes as text.
+     *
+     * @return all of it, line ends included
+     */
+    public final String text() {
+        return new String(data(), charset());
+    }
+
+    /**
+     * Gives the packet's bytes as a stream.
+     *
+     * @return the input; every call returns the same stream
+     */
+    public final InputStream input() {
+        return request().input();
+    }
+
+    /**
+     * Gives the stream that collects the reply.
+     *
+     * @return the output; every call returns the same stream
+     */
+    public final OutputStream output() {
+        return request().output();
+    }
+
+    /**
+     * Adds text to the reply.
+     *
+     * @param text the text
+     * @throws org.socketserver.api.DatagramTooLongException if the reply would not fit one packet any more
+     * @throws IOException never otherwise
+     */
+    public final void write(String text) throws IOException {
+        output().write(text.getBytes(charset()));
+    }
+
+    /**
+     * Adds bytes to the reply.
+     *
+     * @param bytes the bytes
+     * @throws org.socketserver.api.DatagramTooLongException if the reply would not fit one packet any more
+     * @throws IOException never otherwise
+     */
+    public final void write(byte[] bytes) throws IOException {
+        output().write(bytes);
+    }
+
+    /**
+     * Adds a line to the reply: the text and LF.
+     *
+     * @param text the line without its end
+     * @throws org.socketserver.api.DatagramTooLongException if the reply would not fit one packet any more
+     * @throws IOException never otherwise
+     */
+    public final void writeLine(String text) throws IOException {
+        write(text + '\n');
+    }
+}

@@ -1,0 +1,202 @@
+package org.socketserver.mixins;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.BaseRequestHandler;
+import org.socketserver.api.StreamRequest;
+
+/**
+ * A base for handlers of connections: buffered input, complete writes, lines.
+ *
+ * <pre>{@code
+ * public final class Shout extends StreamRequestHandler {
+ *     @Override
+ *     public void handle() throws IOException {
+ *         for (String line = readLine(); line != null; line = readLine()) {
+ *             writeLine(line.toUpperCase(Locale.ROOT));
+ *         }
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>What can be set is set by overriding {@link #readTimeout()}, {@link #noDelay()}, {@link #maxLineLength()}, {@link
+ * #charset()}, {@link #inputBufferSize()} and {@link #outputBufferSize()}; each is asked once, when it is first needed.
+ *
+ * <p><b>Threads.</b> One thread, that of the handler, reads. Other threads may write to {@link StreamRequest#output()} if
+ * they take turns.
+ *
+ * <p><b>Failure.</b> Reads and writes throw {@link org.socketserver.api.DisconnectedException} when the peer has gone and
+ * {@link org.socketserver.api.DeadlineException} when it kept the handler waiting; both may be let through.
+ */
+public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequest> {
+    private @Nullable LineInput input;
+    private @Nullable OutputStream output;
+
+    /** Makes a handler. */
+    protected StreamRequestHandler() {}
+
+    /**
+     * Says how long one read may wait. CPython: {@code timeout}.
+     *
+     * @return the time, zero for no limit; the server's {@code readTimeout} option unless overridden
+     */
+    protected Duration readTimeout() {
+        return server().options().readTimeout();
+    }
+
+    /**
+     * Says whether small writes are sent at once; without effect on Unix sockets. CPython: {@code
+     * disable_nagle_algorithm}.
+     *
+     * @return true to send at once; the server's {@code noDelay} option unless overridden
+     */
+    protected boolean noDelay() {
+        return server().options().noDelay();
+    }
+
+    /**
+     * Says how long a line may be, without its end.
+     *
+     * @return bytes, at least 1; 65,536 unless overridden
+     */
+    protected int maxLineLength() {
+        return 65_536;
+    }
+
+    /**
+     * Says how text is written as bytes.
+     *
+     * @return a charset in which LF is one byte; UTF-8 unless overridden
+     */
+    protected Charset charset() {
+        return StandardCharsets.UTF_8;
+    }
+
+    /**
+     * Says how much input is read at once. CPython: {@code rbufsize}.
+     *
+     * @return bytes, at least 1; 8,192 unless overridden
+     */
+    protected int inputBufferSize() {
+        return 8_192;
+    }
+
+    /**
+     * Says how much output is gathered before it is sent. CPython: {@code wbufsize}.
+     *
+     * @return bytes; 0, which sends each write at once, unless overridden
+     */
+    protected int outputBufferSize() {
+        return 0;
+    }
+
+    @Override
+    protected void open() throws IOException {
+        StreamRequest request = request();
+        Duration timeout = readTimeout();
+        if (!timeout.equals(request.readTimeout())) {
+            request.readTimeout(timeout);
+        }
+        boolean noDelay = noDelay();
+        if (noDelay != server().options().noDelay()) {
+            request.noDelay(noDelay);
+        }
+    }
+
+    /** Sends what is still in the output buffer. */
+    @Override
+    protected void flush() throws IOException {
+        if (output != null) {
+            output.flush();
+        }
+    }
+
+    /**
+     * Gives the input, buffered. {@link #readLine()} reads from the same buffer.
+     *
+     * @return the input; every call returns the same stream
+     */
+    public final InputStream input() {
+        return lines();
+    }
+
+    /**
+     * Gives the output. Each write is complete when it returns, or gathered when {@link #outputBufferSize()} says so.
+     *
+     * @return the output; every call returns the same stream
+     */
+    public final OutputStream output() {
+        OutputStream current = output;
+        if (current == null) {
+            int size = outputBufferSize();
+            current = size == 0
+                    ? request().output()
+                    : new BufferedOutputStream(request().output(), positive("outputBufferSize", size));
+            output = current;
+        }
+        return current;
+    }
+
+    /**
+     * Reads the next line, which ends with LF, CR LF, or the end of input.
+     *
+     * @return the line without its end; null at the end of input
+     * @throws LineTooLongException if it is longer than {@link #maxLineLength()}
+     * @throws IOException if the peer has gone, or kept the handler waiting
+     */
+    public final @Nullable String readLine() throws IOException {
+        return lines().readLine(positive("maxLineLength", maxLineLength()), charset());
+    }
+
+    /**
+     * Writes a line: the text and LF, in one write.
+     *
+     * @param text the line without its end
+     * @throws IOException if the peer has gone, or does not read
+     */
+    public final void writeLine(String text) throws IOException {
+        write(text + '\n');
+    }
+
+    /**
+     * Writes text in one write.
+     *
+     * @param text the text
+     * @throws IOException if the peer has gone, or does not read
+     */
+    public final void write(String text) throws IOException {
+        output().write(text.getBytes(charset()));
+    }
+
+    /**
+     * Writes bytes in one write.
+     *
+     * @param bytes the bytes
+     * @throws IOException if the peer has gone, or does not read
+     */
+    public final void write(byte[] bytes) throws IOException {
+        output().write(bytes);
+    }
+
+    private LineInput lines() {
+        LineInput current = input;
+        if (current == null) {
+            current = new LineInput(request().input(), positive("inputBufferSize", inputBufferSize()));
+            input = current;
+        }
+        return current;
+    }
+
+    private static int positive(String what, int bytes) {
+        if (bytes < 1) {
+            throw new IllegalStateException(what + " is " + bytes + " bytes; it must be 1 byte or more");
+        }
+        return bytes;
+    }
+}

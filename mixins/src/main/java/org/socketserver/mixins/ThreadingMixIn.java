@@ -1,0 +1,152 @@
+package org.socketserver.mixins;
+
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.MixIn;
+import org.socketserver.api.RequestTask;
+import org.socketserver.api.VirtualThreads;
+
+/**
+ * Runs each request on a thread of its own.
+ *
+ * <pre>{@code
+ * server.mixIn(new ThreadingMixIn());                                        // the best this JVM has
+ * server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent(200));
+ * }</pre>
+ *
+ * <p><b>Bound.</b> At most {@link #maxConcurrent()} requests run at once, never one more. At the bound nothing is accepted:
+ * further peers wait in the kernel's queue, and datagrams in its buffer, until a request ends. The slot comes back however
+ * the request ends, also when its thread can't be started; that failure goes to the server's {@code handleError}, and the
+ * request is closed.
+ *
+ * <p><b>Threads.</b> Named after server and peer, such as {@code tcp 127.0.0.1:8087 < 127.0.0.1:50000}. They never keep the
+ * JVM alive; a stop of the server waits for them (CPython: {@code block_on_close}) as long as its grace allows. All methods
+ * may be called from any thread.
+ */
+public final class ThreadingMixIn implements MixIn {
+    private final ThreadKind kind;
+    private final AtomicInteger active = new AtomicInteger();
+    private volatile int maxConcurrent;
+    private volatile @Nullable Host host;
+    /** True while the accept loop waits for a slot, so that only then an ending request has to wake it. */
+    private volatile boolean loopWaits;
+
+    /** Runs requests on the best kind of thread this JVM has: {@link ThreadKind#best()}. */
+    public ThreadingMixIn() {
+        this(ThreadKind.best());
+    }
+
+    /**
+     * Runs requests on the given kind of thread.
+     *
+     * @param kind the kind
+     * @throws UnsupportedOperationException if this JVM has no virtual threads and they are asked for
+     */
+    public ThreadingMixIn(ThreadKind kind) {
+        this.kind = Objects.requireNonNull(kind, "kind");
+        if (kind == ThreadKind.VIRTUAL && !VirtualThreads.available()) {
+            throw new UnsupportedOperationException("Java "
+                    + Runtime.version().feature()
+                    + " has no virtual threads; they need Java 21 or later. Use ThreadKind.PLATFORM or best()");
+        }
+        maxConcurrent = kind.defaultLimit();
+    }
+
+    /**
+     * Sets how many requests may run at once. Takes effect at once, also while serving; requests that run are left alone.
+     *
+     * @param limit requests; default {@link ThreadKind#defaultLimit()}, at least 1
+     * @return this mix-in
+     * @throws IllegalArgumentException if less than 1
+     */
+    public ThreadingMixIn maxConcurrent(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("maxConcurrent is " + limit + " requests; it must be 1 request or more");
+        }
+        maxConcurrent = limit;
+        wakeLoop();
+        return this;
+    }
+
+    /**
+     * Tells how many requests may run at once.
+     *
+     * @return requests
+     */
+    public int maxConcurrent() {
+        return maxConcurrent;
+    }
+
+    /**
+     * Tells how many requests run now.
+     *
+     * @return requests, from 0 to {@link #maxConcurrent()}, more only after that was lowered
+     */
+    public int active() {
+        return active.get();
+    }
+
+    /**
+     * Tells on what kind of thread requests run.
+     *
+     * @return the kind
+     */
+    public ThreadKind kind() {
+        return kind;
+    }
+
+    @Override
+    public void attach(Host newHost) {
+        Host other = host;
+        if (other != null) {
+            throw new IllegalStateException("this mix-in belongs to " + other.name() + "; make one for each server");
+        }
+        host = newHost;
+    }
+
+    @Override
+    public boolean hasCapacity() {
+        if (active.get() < maxConcurrent) {
+            return true;
+        }
+        // Announced before the second look: a request that ends in between sees either the slot taken or the wait.
+        loopWaits = true;
+        return active.get() < maxConcurrent;
+    }
+
+    @Override
+    public void processRequest(RequestTask task) {
+        // Only the accept loop takes slots, and it has asked hasCapacity before: the bound is exact.
+        active.incrementAndGet();
+        boolean started = false;
+        try {
+            Thread thread = kind.newThread(task.name(), () -> {
+                try {
+                    task.run();
+                } finally {
+                    giveBack();
+                }
+            });
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                giveBack();
+            }
+        }
+    }
+
+    private void giveBack() {
+        active.decrementAndGet();
+        wakeLoop();
+    }
+
+    private void wakeLoop() {
+        Host current = host;
+        if (loopWaits && current != null) {
+            loopWaits = false;
+            current.wakeup();
+        }
+    }
+}
