@@ -4,6 +4,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private final Supplier<String> serverName;
     private final long began = System.nanoTime();
     private final Consumer<ActiveRequest<R>> work;
+
+    private final AtomicBoolean ended = new AtomicBoolean();
 
     private @Nullable Thread runner;
     private boolean cut;
@@ -51,12 +54,17 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return id;
     }
 
-    /** The handler begins on the calling thread. */
-    synchronized void enter() {
-        runner = Thread.currentThread();
-        if (cut) {
-            runner.interrupt();
+    /** The handler begins on the calling thread; false if it has begun there already. */
+    synchronized boolean enter() {
+        Thread caller = Thread.currentThread();
+        if (runner == caller) {
+            return false;
         }
+        runner = caller;
+        if (cut) {
+            caller.interrupt();
+        }
+        return true;
     }
 
     /** The handler has ended; takes back the interrupt of a cut that came too late to be seen. */
@@ -84,12 +92,17 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return runner == thread;
     }
 
-    void ended(RequestOutcome how, @Nullable Throwable why) {
+    void outcome(RequestOutcome how, @Nullable Throwable why) {
         outcome = how;
         failure = why;
     }
 
-    RequestEnd end() {
+    /** Takes the right to report the end; true for the first caller. */
+    boolean end() {
+        return ended.compareAndSet(false, true);
+    }
+
+    RequestEnd summary() {
         return new RequestEnd(
                 isCut() ? RequestOutcome.CUT : outcome,
                 request.bytesIn(),

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requests of one server that have begun and not ended: the one set that events, pictures and the stop work from.
  *
- * <p>A request enters once and leaves once; who takes it out is the one that reports its end.
+ * <p>A request enters when it was fetched and leaves when it is closed and its end reported.
  */
 final class LiveRequests<R extends Request> {
     /** How often a waiting stop tells requests again that it waits: a connection may have become idle in between. */
@@ -40,13 +40,11 @@ final class LiveRequests<R extends Request> {
         return entries.get(request);
     }
 
-    /** Takes a request out; false if it was out already. */
-    boolean remove(ActiveRequest<R> entry) {
-        boolean removed = entries.remove(entry.request(), entry);
-        if (removed && stops > 0) {
+    void remove(ActiveRequest<R> entry) {
+        entries.remove(entry.request(), entry);
+        if (stops > 0) {
             signal();
         }
-        return removed;
     }
 
     /** Wakes the stops that wait here. */
@@ -61,16 +59,6 @@ final class LiveRequests<R extends Request> {
 
     List<LiveRequest> pictures() {
         return pictures(entries.values());
-    }
-
-    /** Tells whether a handler of this server runs on the thread. */
-    boolean runsOn(Thread thread) {
-        for (ActiveRequest<R> entry : entries.values()) {
-            if (entry.runsOn(thread)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /**

@@ -66,9 +66,9 @@ final class RequestCycle<R extends Request> {
             if (hooks.verifyRequest(active.request())) {
                 return true;
             }
-            active.ended(RequestOutcome.REFUSED, null);
+            active.outcome(RequestOutcome.REFUSED, null);
         } catch (Throwable failure) {
-            active.ended(RequestOutcome.FAILED, failure);
+            active.outcome(RequestOutcome.FAILED, failure);
             ServerLog.LOG.log(Level.ERROR, "verifyRequest threw; " + active.name() + " is refused", failure);
         }
         return false;
@@ -83,35 +83,42 @@ final class RequestCycle<R extends Request> {
     /** Makes a handler and runs it: the default of {@link ServerHooks#finishRequest}. */
     void finish(R request) throws Exception {
         ActiveRequest<R> active = live.find(request);
-        if (active == null) {
-            handle(request);
-            return;
-        }
-        active.enter();
+        boolean entered = active != null && active.enter();
         try {
-            handle(request);
+            handlers.newHandler().handle(request);
+            request.complete();
         } finally {
-            active.leave();
+            if (entered) {
+                active.leave();
+            }
         }
-    }
-
-    private void handle(R request) throws Exception {
-        handlers.newHandler().handle(request);
-        request.complete();
     }
 
     /** Closes the request and reports its end: the default of {@link ServerHooks#closeRequest}. */
     void close(R request) {
         request.close();
         ActiveRequest<R> active = live.find(request);
-        if (active != null && live.remove(active) && listener != RequestListener.NONE) {
-            listener.requestStopped(request, active.end());
+        if (active != null && active.end()) {
+            if (listener != RequestListener.NONE) {
+                listener.requestStopped(request, active.summary());
+            }
+            // After the report: a stop that waits for the set to become empty has seen all reports then.
+            live.remove(active);
         }
     }
 
     private void run(ActiveRequest<R> active) {
         try {
-            hooks.finishRequest(active.request());
+            boolean entered = active.enter();
+            try {
+                hooks.finishRequest(active.request());
+                // Once more, for an override that runs a handler of its own.
+                active.request().complete();
+            } finally {
+                if (entered) {
+                    active.leave();
+                }
+            }
         } catch (Throwable failure) {
             failed(active, failure);
         } finally {
@@ -121,13 +128,13 @@ final class RequestCycle<R extends Request> {
 
     private void failed(ActiveRequest<R> active, Throwable failure) {
         if (active.isCut()) {
-            active.ended(RequestOutcome.CUT, failure);
+            active.outcome(RequestOutcome.CUT, failure);
         } else if (isDisconnect(failure)) {
-            active.ended(RequestOutcome.DISCONNECTED, failure);
+            active.outcome(RequestOutcome.DISCONNECTED, failure);
             ServerLog.LOG.log(Level.DEBUG, () -> active.name() + ": " + failure.getMessage());
         } else {
             boolean deadline = failure instanceof DeadlineException;
-            active.ended(deadline ? RequestOutcome.TIMED_OUT : RequestOutcome.FAILED, failure);
+            active.outcome(deadline ? RequestOutcome.TIMED_OUT : RequestOutcome.FAILED, failure);
             ServerLog.contained("handleError", () -> hooks.handleError(active.request(), failure));
         }
     }
