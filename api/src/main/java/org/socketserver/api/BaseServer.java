@@ -1,7 +1,6 @@
 package org.socketserver.api;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -75,6 +74,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @param handlers where handlers come from
      * @param options the options
      */
+    @SuppressWarnings("this-escape") // The cycle keeps this, and calls nothing of it before the server is bound.
     protected BaseServer(SocketAddress address, HandlerSource<R> handlers, ServerOptions options) {
         this.requestedAddress = Objects.requireNonNull(address, "address");
         this.handlers = Objects.requireNonNull(handlers, "handlers");

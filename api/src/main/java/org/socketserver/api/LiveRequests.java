@@ -36,7 +36,8 @@ final class LiveRequests<R extends Request> {
         entries.put(entry.request(), entry);
     }
 
-    @Nullable ActiveRequest<R> find(R request) {
+    @Nullable
+    ActiveRequest<R> find(R request) {
         return entries.get(request);
     }
 
@@ -135,8 +136,7 @@ final class LiveRequests<R extends Request> {
         }
     }
 
-    private List<ActiveRequest<R>> waitedFor(
-            Set<ActiveRequest<R>> seen, Set<ActiveRequest<R>> own, Thread caller) {
+    private List<ActiveRequest<R>> waitedFor(Set<ActiveRequest<R>> seen, Set<ActiveRequest<R>> own, Thread caller) {
         List<ActiveRequest<R>> waiting = new ArrayList<>();
         for (ActiveRequest<R> entry : entries.values()) {
             if (entry.runsOn(caller)) {

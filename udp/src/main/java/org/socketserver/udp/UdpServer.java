@@ -81,8 +81,7 @@ public class UdpServer extends DatagramServer {
      * @param factory gives a new handler for each packet
      * @throws IllegalArgumentException if the address is unresolved
      */
-    public UdpServer(
-            InetSocketAddress address, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
+    public UdpServer(InetSocketAddress address, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
         this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
     }
 
