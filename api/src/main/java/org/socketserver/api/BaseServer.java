@@ -19,16 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>States.</b>
  *
- * <pre>
- *            bind                 serveForever, start,
- *                                 handleRequest
- *   NEW ------------> BOUND --------------------------> SERVING
- *    |                 |  ^                                |  shutdown
- *    |                 |  |        the loop has ended      v
- *    |                 |  +---------------------------- STOPPING
- *    |  close          |  close                            |  close
- *    +-----------------+-------------> CLOSED <------------+
- * </pre>
+ * <pre>{@code
+ *            bind              serveForever, start, handleRequest
+ *   NEW ------------> BOUND ------------------------------> SERVING
+ *    |                 |  ^                                    |
+ *    |                 |  |  the loop has ended                | shutdown
+ *    |                 |  +-------------------- STOPPING <-----+
+ *    | close           | close                     | close
+ *    +-----------------+------> CLOSED <-----------+
+ * }</pre>
  *
  * <p>Construction checks its arguments and touches nothing. Serving binds first if nobody has. A server that was shut
  * down stays bound and can serve again; a closed one can't.
