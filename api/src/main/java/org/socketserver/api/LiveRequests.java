@@ -94,7 +94,7 @@ final class LiveRequests<R extends Request> {
             forced.removeIf(request -> leftIds.contains(request.id()));
             left.addAll(own);
             seen.addAll(own);
-            return new ShutdownReport(seen.size() - forced.size() - left.size(), forced, pictures(left));
+            return new ShutdownReport(seen.size() - forced.size() - left.size(), List.copyOf(forced), pictures(left));
         } finally {
             lock.lock();
             try {
@@ -153,6 +153,6 @@ final class LiveRequests<R extends Request> {
         List<LiveRequest> pictures = new ArrayList<>();
         of.forEach(entry -> pictures.add(entry.picture()));
         pictures.sort(Comparator.comparingLong(LiveRequest::id));
-        return pictures;
+        return List.copyOf(pictures);
     }
 }
