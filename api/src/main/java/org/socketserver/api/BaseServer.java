@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -58,6 +59,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final LiveRequests<R> live = new LiveRequests<>();
     private final RequestCycle<R> cycle;
     private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch released = new CountDownLatch(1);
     /** Guards the states, and so binding, the begin of a run, and closing. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -398,11 +400,14 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     /**
      * Stops as {@link #shutdown(Duration)} with {@link ServerOptions#grace()}, then releases the address, the mix-in, and
-     * everything else. The state is {@link ServerState#CLOSED} from the begin of the call. Has no effect the second time.
+     * everything else. The state is {@link ServerState#CLOSED} from the begin of the call.
+     *
+     * <p>Further calls wait until the first is done, unless a handler or hook of this server makes them.
      */
     @Override
     public void close() {
         if (!closing.compareAndSet(false, true)) {
+            awaitClosed();
             return;
         }
         lock.lock();
@@ -417,6 +422,19 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
         ServerLog.contained("serverClose", this::serverClose);
         ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
+        released.countDown();
+    }
+
+    private void awaitClosed() {
+        ServingRun current = run;
+        if (live.runsOn(Thread.currentThread()) || (current != null && current.isOnCurrentThread())) {
+            return;
+        }
+        try {
+            released.await();
+        } catch (InterruptedException stopWaiting) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private @Nullable ServingRun stopAccepting() {

@@ -48,6 +48,16 @@ final class LiveRequests<R extends Request> {
         }
     }
 
+    /** Tells whether a handler of this server runs on the thread. */
+    boolean runsOn(Thread thread) {
+        for (ActiveRequest<R> entry : entries.values()) {
+            if (entry.runsOn(thread)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Wakes the stops that wait here. */
     void signal() {
         lock.lock();
