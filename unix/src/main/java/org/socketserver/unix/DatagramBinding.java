@@ -1,0 +1,135 @@
+package org.socketserver.unix;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFSocketCapability;
+import org.newsclub.net.unix.AFUNIXDatagramChannel;
+import org.newsclub.net.unix.AFUNIXSocketPair;
+import org.newsclub.net.unix.ConnectionRefusedSocketException;
+import org.newsclub.net.unix.FileDescriptorCast;
+import org.socketserver.api.ServerOptions;
+
+/**
+ * A bound datagram channel of junixsocket, and its socket file if it has one.
+ *
+ * <p>junixsocket makes every socket file writable for all (bind.c: {@code chmod(path, 0666)} after bind(2)). The file
+ * can't be born elsewhere and linked, as a listening one is: replies would carry the name it was born with. So until its
+ * permissions are right the socket is connected to another one of our own: Linux lets nobody send to a socket that is
+ * connected to somebody else, and nobody connect to it (EPERM, {@code unix_may_send} in net/unix/af_unix.c). Other systems
+ * have no such rule, and there the file is open to all for a moment.
+ */
+record DatagramBinding(
+        AFUNIXDatagramChannel channel, @Nullable SocketFile file) {
+    /**
+     * Binds.
+     *
+     * @throws IOException if the address can't be had; nothing is left then
+     * @throws UnsupportedOperationException if this platform has no such sockets
+     */
+    static DatagramBinding bind(UnixAddress address, ServerOptions options) throws IOException {
+        NativeSockets.require("Unix datagram sockets", AFSocketCapability.CAPABILITY_UNIX_DATAGRAMS);
+        if (address.isAbstract()) {
+            NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
+            return of(bound(AFUNIXDatagramChannel.open(), address, options), null);
+        }
+        Path path = address.path().orElseThrow();
+        SocketFile.makeRoom(path);
+        try {
+            if (!LINUX) {
+                return withFile(bound(AFUNIXDatagramChannel.open(), address, options), null, path, options);
+            }
+            AFUNIXSocketPair<AFUNIXDatagramChannel> pair = AFUNIXSocketPair.openDatagram();
+            try (AFUNIXDatagramChannel guard = pair.getSocket2()) {
+                return withFile(bound(pair.getSocket1(), address, options), guard, path, options);
+            }
+        } catch (IOException failure) {
+            throw SocketFile.unbound(path, failure);
+        }
+    }
+
+    private static DatagramBinding withFile(
+            AFUNIXDatagramChannel channel, @Nullable AFUNIXDatagramChannel guard, Path path, ServerOptions options)
+            throws IOException {
+        SocketFile file = null;
+        boolean done = false;
+        try {
+            file = SocketFile.made(path, path);
+            setMode(path, options.socketFileMode());
+            if (guard != null) {
+                release(channel, guard);
+            }
+            DatagramBinding binding = of(channel, file);
+            done = true;
+            return binding;
+        } finally {
+            if (!done) {
+                if (file != null) {
+                    file.remove();
+                }
+                channel.close();
+            }
+        }
+    }
+
+    private static DatagramBinding of(AFUNIXDatagramChannel channel, @Nullable SocketFile file) throws IOException {
+        return new DatagramBinding(channel, file, channel.getOption(StandardSocketOptions.SO_SNDBUF));
+    }
+
+    private static AFUNIXDatagramChannel bound(
+            AFUNIXDatagramChannel channel, UnixAddress address, ServerOptions options) throws IOException {
+        boolean bound = false;
+        try {
+            // With it junixsocket takes the address from whoever has it; and it would remove a file that is not ours.
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+            channel.setDeleteOnClose(false);
+            if (options.receiveBufferSize() > 0) {
+                channel.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferSize());
+            }
+            if (options.sendBufferSize() > 0) {
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferSize());
+            }
+            channel.bind(NativeSockets.address(address));
+            bound = true;
+            return channel;
+        } finally {
+            if (!bound) {
+                channel.close();
+            }
+        }
+    }
+
+    private static void setMode(Path path, Set<PosixFilePermission> asked) throws IOException {
+        Set<PosixFilePermission> mode = asked.isEmpty() ? PrivateFolder.modeAtBirth(path) : asked;
+        Files.setPosixFilePermissions(path, mode);
+    }
+
+    /**
+     * Undoes the connection to a peer that is closed: Linux forgets such a peer when a packet to it is refused
+     * ({@code unix_dgram_sendmsg}). junixsocket's own disconnect does nothing on a socket of a pair, and closes the
+     * descriptor that was refused, hence the copy.
+     */
+    private static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard) throws IOException {
+        guard.close();
+        try (AFUNIXDatagramChannel copy = copyOf(channel)) {
+            copy.write(ByteBuffer.allocateDirect(1));
+        } catch (ConnectionRefusedSocketException forgotten) {
+            return;
+        }
+        throw new IOException("the socket could not be released for its peers");
+    }
+
+    /** Makes a channel on a copy of the descriptor, which can be closed without effect on the socket. */
+    static AFUNIXDatagramChannel copyOf(AFUNIXDatagramChannel channel) throws IOException {
+        AFUNIXDatagramChannel copy =
+                FileDescriptorCast.duplicating(channel.getFileDescriptor()).as(AFUNIXDatagramChannel.class);
+        copy.setDeleteOnClose(false);
+        copy.setShutdownOnClose(false);
+        return copy;
+    }
+}

@@ -1,0 +1,109 @@
+package org.socketserver.unix;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFUNIXDatagramChannel;
+import org.newsclub.net.unix.ConnectionRefusedSocketException;
+import org.socketserver.api.DisconnectedException;
+
+/**
+ * Sends packets from a server's datagram socket, through a copy of its descriptor that may be lost.
+ *
+ * <p>junixsocket closes the descriptor when a packet is refused because the receiver has gone (exceptions.c: ECONNREFUSED,
+ * EPIPE, ECONNRESET, ENOTCONN); that must not be the server's own. After a failure the copy is made anew.
+ *
+ * <p>May be used by any thread; one sends at a time, and never waits. Bytes go by way of one direct buffer, because
+ * junixsocket would make one for each thread.
+ */
+final class ReplyChannel implements Closeable {
+    private static final int FIRST_BUFFER = 4096;
+
+    private final AFUNIXDatagramChannel server;
+    private final ReentrantLock lock = new ReentrantLock();
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+    private @Nullable AFUNIXDatagramChannel copy;
+    private boolean closed;
+
+    ReplyChannel(AFUNIXDatagramChannel server) {
+        this.server = server;
+    }
+
+    /**
+     * Offers a packet to the kernel.
+     *
+     * @return false if the receiver's queue is full; nothing is sent or consumed then
+     * @throws DisconnectedException if the receiver is unnamed or has gone
+     */
+    boolean offer(ByteBuffer bytes, UnixAddress target) throws IOException {
+        if (target.isUnnamed()) {
+            throw new DisconnectedException("an unnamed sender can't be answered: it has not bound its socket", null);
+        }
+        lock.lock();
+        try {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            if (buffer.capacity() < bytes.remaining()) {
+                buffer = ByteBuffer.allocateDirect(
+                        Math.max(FIRST_BUFFER, Integer.highestOneBit(bytes.remaining() - 1) * 2));
+            }
+            buffer.clear().put(bytes.duplicate()).flip();
+            if (!send(target)) {
+                return false;
+            }
+            bytes.position(bytes.limit());
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean send(UnixAddress target) throws IOException {
+        AFUNIXDatagramChannel channel = copy;
+        if (channel == null) {
+            channel = DatagramBinding.copyOf(server);
+            copy = channel;
+            channel.configureBlocking(false);
+        }
+        boolean fine = false;
+        try {
+            boolean sent = channel.send(buffer, NativeSockets.address(target)) > 0;
+            fine = true;
+            return sent;
+        } catch (ConnectionRefusedSocketException | ClosedChannelException | NotYetConnectedException gone) {
+            throw gone(target, gone);
+        } catch (IOException failure) {
+            // ENOENT: its socket file was removed. It has no class of its own.
+            throw String.valueOf(failure.getMessage()).contains("No such file") ? gone(target, failure) : failure;
+        } finally {
+            if (!fine) {
+                copy = null;
+                channel.close();
+            }
+        }
+    }
+
+    private static DisconnectedException gone(UnixAddress target, Exception cause) {
+        return new DisconnectedException(target + " has gone: " + cause.getMessage(), cause);
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.lock();
+        try {
+            closed = true;
+            AFUNIXDatagramChannel channel = copy;
+            copy = null;
+            if (channel != null) {
+                channel.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

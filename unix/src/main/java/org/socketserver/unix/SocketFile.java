@@ -1,0 +1,178 @@
+package org.socketserver.unix;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket file that a server has made: which one it is, so that no other is ever removed.
+ *
+ * <p>A file is known by its {@link Mark}. While the socket is bound its inode can't be given to another file, so the file
+ * is removed before the socket is closed.
+ */
+final class SocketFile {
+    /** S_IFMT and S_IFSOCK of inode(7). */
+    private static final int TYPE_OF_FILE = 0xf000;
+
+    private static final int SOCKET = 0xc000;
+
+    /** Held between the last look at a stale file and its removal, so that servers of this process can't race there. */
+    private static final ReentrantLock REMOVAL = new ReentrantLock();
+
+    private final Path path;
+    private final Object key;
+
+    private SocketFile(Path path, Object key) {
+        this.path = path;
+        this.key = key;
+    }
+
+    /**
+     * Remembers the file of a socket that was just bound.
+     *
+     * @param path where others find it
+     * @param bound where it can be looked at now
+     */
+    static SocketFile made(Path path, Path bound) throws IOException {
+        Mark mark = Mark.of(bound);
+        if (mark == null) {
+            throw new IOException("the socket file was removed as soon as it was made");
+        }
+        return new SocketFile(path, mark.key);
+    }
+
+    /** Removes the file if it is still the one that was made. */
+    void remove() throws IOException {
+        Mark now = Mark.of(path);
+        if (now != null && now.key.equals(key)) {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    /**
+     * Makes a path free for a new socket file: removes a stale socket, and refuses anything else.
+     *
+     * @throws BindException if the path is not free; the message says why
+     */
+    static void makeRoom(Path path) throws IOException {
+        Mark found = Mark.of(path);
+        if (found == null) {
+            requireFolder(path);
+            return;
+        }
+        if (!found.isSocket) {
+            throw new BindException("a file that is no socket is in the way, and was left alone");
+        }
+        Optional<String> life = signOfLife(path);
+        REMOVAL.lock();
+        try {
+            Mark last = Mark.of(path);
+            if (last == null) {
+                return;
+            }
+            if (life.isPresent()) {
+                throw new BindException("Address already in use (" + life.get() + ")");
+            }
+            if (!last.equals(found)) {
+                throw new BindException("Address already in use (another server has just taken it)");
+            }
+            Files.delete(path);
+        } catch (AccessDeniedException denied) {
+            throw explained("no permission to remove the stale socket file", denied);
+        } finally {
+            REMOVAL.unlock();
+        }
+    }
+
+    private static void requireFolder(Path path) throws BindException {
+        Path folder = Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
+        if (!Files.isDirectory(folder)) {
+            throw new BindException(
+                    "the folder " + folder + (Files.exists(folder) ? " is no folder" : " does not exist"));
+        }
+    }
+
+    /**
+     * Asks whether a socket file has a socket. Only a refusal means that it has none: a socket of another type gives
+     * EPROTOTYPE, a full queue EAGAIN, one of another user EACCES (connect(2)).
+     */
+    private static Optional<String> signOfLife(Path path) throws IOException {
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.configureBlocking(false);
+            probe.connect(UnixDomainSocketAddress.of(path));
+            return Optional.of("a server answers there");
+        } catch (ConnectException refused) {
+            return Optional.empty();
+        } catch (IOException unclear) {
+            return Optional.of(String.valueOf(unclear.getMessage()));
+        }
+    }
+
+    /** Says in the words of this module why a socket file could not be made. */
+    static IOException unbound(Path path, IOException failure) {
+        String words = String.valueOf(failure.getMessage());
+        if (failure instanceof AccessDeniedException || words.contains("Permission denied")) {
+            return explained(
+                    "no permission to make a file in the folder "
+                            + path.toAbsolutePath().getParent(),
+                    failure);
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return explained("Address already in use (another server has just taken it)", failure);
+        }
+        if (failure instanceof FileSystemException other && other.getReason() != null) {
+            return explained(other.getReason() + ": " + other.getFile(), failure);
+        }
+        return failure;
+    }
+
+    private static BindException explained(String message, IOException cause) {
+        BindException explained = new BindException(message);
+        explained.initCause(cause);
+        return explained;
+    }
+
+    /**
+     * What tells a file from another at the same path: device and inode, and the time of its last change, because a file
+     * system gives the inode of a removed file to the next one.
+     */
+    private record Mark(Object key, Object changed, boolean isSocket) {
+        /** Looks at a file, without following a symbolic link; null if there is none. */
+        static @Nullable Mark of(Path path) throws IOException {
+            try {
+                if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+                    return of(Files.readAttributes(path, "unix:fileKey,ctime,mode", LinkOption.NOFOLLOW_LINKS));
+                }
+                // Windows: no keys, and a socket is a reparse point, which the JDK calls "other".
+                Map<String, Object> basic =
+                        Files.readAttributes(path, "creationTime,lastModifiedTime,isOther", LinkOption.NOFOLLOW_LINKS);
+                return new Mark(
+                        basic.get("creationTime"),
+                        basic.get("lastModifiedTime"),
+                        Boolean.TRUE.equals(basic.get("isOther")));
+            } catch (NoSuchFileException absent) {
+                return null;
+            }
+        }
+
+        private static Mark of(Map<String, Object> attributes) {
+            int mode = (int) attributes.get("mode");
+            return new Mark(attributes.get("fileKey"), attributes.get("ctime"), (mode & TYPE_OF_FILE) == SOCKET);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package org.socketserver.unix;
+
+import java.io.Serial;
+import java.net.SocketAddress;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The address of a Unix-domain socket: a path, a name in Linux's abstract namespace, or none at all (unnamed).
+ *
+ * <p>Servers have a path or an abstract name. Peers of a stream server are mostly unnamed, and so are datagram senders
+ * that have not bound their socket: those can't be answered.
+ *
+ * <p><b>Length.</b> A path has at most 107 bytes in the file system's encoding, an abstract name at most 107 bytes in
+ * UTF-8 (macOS and BSD: paths of at most 103 bytes). Servers take paths that are one byte shorter, because the JDK's
+ * channels do. Longer ones are refused when the address is made; nothing is ever cut.
+ *
+ * <p>Immutable. Two addresses are equal if the kernel would take them for the same bytes; paths are compared as they are
+ * written, so a relative path and its absolute form differ.
+ */
+public final class UnixAddress extends SocketAddress {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    /** Size of {@code sun_path}: unix(7) says 108; macOS and BSD have 104. */
+    private static final int SUN_PATH =
+            System.getProperty("os.name", "").toLowerCase(Locale.ROOT).matches("mac.*|.*bsd.*") ? 104 : 108;
+
+    /** The last byte of {@code sun_path} is the NUL that ends a path. */
+    static final int LONGEST_PATH = SUN_PATH - 1;
+
+    /** The JDK's channels keep one more byte: {@code MAX_UNIX_DOMAIN_PATH_LEN} in its UnixDomainSockets.c. */
+    static final int LONGEST_SERVER_PATH = SUN_PATH - 2;
+
+    /** The first byte of {@code sun_path} is the NUL that marks an abstract name. */
+    static final int LONGEST_NAME = SUN_PATH - 1;
+
+    private static final UnixAddress UNNAMED = new UnixAddress(new byte[0]);
+
+    /** The used part of {@code sun_path}: a path without its NUL, a NUL and a name, or nothing. */
+    private final byte[] kernelName;
+
+    private UnixAddress(byte[] kernelName) {
+        this.kernelName = kernelName;
+    }
+
+    /**
+     * Makes an address of a path. Does not touch the file system.
+     *
+     * @param path where the socket file is or shall be, relative or absolute
+     * @return the address
+     * @throws IllegalArgumentException if the path is empty, has more than 107 bytes, is not of the default file system,
+     *     or can't be written in its encoding
+     */
+    public static UnixAddress path(Path path) {
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new IllegalArgumentException("the path " + path + " is not of the default file system");
+        }
+        if (path.toString().isEmpty()) {
+            throw new IllegalArgumentException("the path is empty");
+        }
+        byte[] bytes = path.toString().getBytes(pathCharset());
+        if (!path.equals(Path.of(new String(bytes, pathCharset())))) {
+            throw new IllegalArgumentException("the path " + path + " can't be written in " + pathCharset());
+        }
+        return new UnixAddress(checked("path", path.toString(), bytes, LONGEST_PATH));
+    }
+
+    /**
+     * Makes an address of a name in Linux's abstract namespace, which needs no file and ends with its last socket.
+     *
+     * @param name the name, without the NUL or {@code @} that marks it; may contain NULs, but not at the end, because
+     *     some programs pad names with them
+     * @return the address
+     * @throws IllegalArgumentException if the name is empty, ends with NUL, or has more than 107 bytes in UTF-8
+     */
+    public static UnixAddress abstractName(String name) {
+        if (name.isEmpty() || name.endsWith("\0")) {
+            throw new IllegalArgumentException(
+                    name.isEmpty()
+                            ? "the abstract name is empty"
+                            : "the abstract name " + shown(name) + " ends with NUL");
+        }
+        byte[] bytes = checked("abstract name", name, name.getBytes(StandardCharsets.UTF_8), LONGEST_NAME);
+        byte[] kernelName = new byte[bytes.length + 1];
+        System.arraycopy(bytes, 0, kernelName, 1, bytes.length);
+        return new UnixAddress(kernelName);
+    }
+
+    /**
+     * Gives the address of a socket that is bound to nothing.
+     *
+     * @return the address
+     */
+    public static UnixAddress unnamed() {
+        return UNNAMED;
+    }
+
+    /**
+     * Reads an address as people type it: {@code @name} is an abstract name, anything else a path. A path that begins
+     * with {@code @} is written {@code ./@path}.
+     *
+     * @param text the address
+     * @return the address
+     * @throws IllegalArgumentException as {@link #path} and {@link #abstractName}
+     */
+    public static UnixAddress parse(String text) {
+        return text.startsWith("@") ? abstractName(text.substring(1)) : path(Path.of(text));
+    }
+
+    /** Makes an address of what the kernel said; NULs at the end are padding (junixsocket fills up to 108 bytes). */
+    static UnixAddress ofKernel(byte[] sunPath) {
+        int length = sunPath.length;
+        while (length > 0 && sunPath[length - 1] == 0) {
+            length--;
+        }
+        return length == 0 ? UNNAMED : new UnixAddress(Arrays.copyOf(sunPath, length));
+    }
+
+    /** Makes an address of a path that the JDK's channels gave; empty for an unnamed peer. */
+    static UnixAddress ofReceived(Path path) {
+        return ofKernel(path.toString().getBytes(pathCharset()));
+    }
+
+    /** Checks that a server can have this address. */
+    UnixAddress forServer() {
+        if (isUnnamed()) {
+            throw new IllegalArgumentException("a server can't have the unnamed address");
+        }
+        if (!isAbstract()) {
+            checked("path of a server", toString(), kernelName, LONGEST_SERVER_PATH);
+        }
+        return this;
+    }
+
+    private static byte[] checked(String what, String value, byte[] bytes, int limit) {
+        if (bytes.length > limit) {
+            throw new IllegalArgumentException("the " + what + " " + shown(value) + " has " + bytes.length
+                    + " bytes; a Unix socket allows at most " + limit);
+        }
+        return bytes;
+    }
+
+    /** The encoding of file names: the one that the JDK's file system uses too. */
+    static Charset pathCharset() {
+        return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+    }
+
+    /** Gives the used part of {@code sun_path}; not a copy. */
+    byte[] kernelName() {
+        return kernelName;
+    }
+
+    boolean isAbstract() {
+        return kernelName.length > 0 && kernelName[0] == 0;
+    }
+
+    /**
+     * Tells whether the socket is bound to nothing.
+     *
+     * @return true if it has neither path nor name
+     */
+    public boolean isUnnamed() {
+        return kernelName.length == 0;
+    }
+
+    /**
+     * Gives the path.
+     *
+     * @return the path; empty for the other kinds, and for a peer's path that this JVM's encoding of file names can't
+     *     express
+     */
+    public Optional<Path> path() {
+        if (isUnnamed() || isAbstract()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Path.of(new String(kernelName, pathCharset())));
+        } catch (InvalidPathException inexpressible) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Gives the name in the abstract namespace.
+     *
+     * @return the name without its mark; empty for the other kinds
+     */
+    public Optional<String> abstractName() {
+        return isAbstract()
+                ? Optional.of(new String(kernelName, 1, kernelName.length - 1, StandardCharsets.UTF_8))
+                : Optional.empty();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof UnixAddress address && Arrays.equals(kernelName, address.kernelName);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(kernelName);
+    }
+
+    /** Gives the path, {@code @name}, or {@code unnamed}; control characters are shown as {@code \\u001b}. */
+    @Override
+    public String toString() {
+        if (isUnnamed()) {
+            return "unnamed";
+        }
+        return abstractName()
+                .map(name -> "@" + shown(name))
+                .orElseGet(() -> shown(new String(kernelName, pathCharset())));
+    }
+
+    /** Addresses come from peers and go to logs. */
+    private static String shown(String text) {
+        StringBuilder shown = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isISOControl(c)) {
+                shown.append(String.format("\\u%04x", (int) c));
+            } else {
+                shown.append(c);
+            }
+        }
+        return shown.toString();
+    }
+}

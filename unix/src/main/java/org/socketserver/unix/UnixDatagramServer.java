@@ -1,0 +1,274 @@
+package org.socketserver.unix;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.DatagramServer;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.VirtualThreads;
+
+/**
+ * A server for packets over a Unix-domain socket, on junixsocket.
+ *
+ * <pre>{@code
+ * try (var server = new UnixDatagramServer(Path.of("/run/answer.sock"), Answer.class)) {
+ *     server.serveForever();
+ * }
+ * }</pre>
+ *
+ * <p><b>The socket file</b> follows the rules of {@link UnixStreamServer}. Its permissions are those of {@link
+ * ServerOptions.Builder#socketFileMode}, or else what the umask leaves. On Linux nobody can send before the file has them
+ * (a sender gets EPERM in that moment); on other systems it is writable for all for a moment, so put it into a folder that
+ * only its users can enter. Abstract names exist on Linux only.
+ *
+ * <p><b>Senders.</b> {@link DatagramRequest#clientAddress()} is a path, an abstract name, or unnamed. An unnamed sender has
+ * not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}, as does
+ * one to a sender that has gone. Neither harms the server.
+ *
+ * <p><b>Sizes.</b> A packet is limited by the send buffer of its sender: on Linux 32 bytes less than {@code SO_SNDBUF},
+ * 212,960 bytes by default. What is received whole is set by {@link ServerOptions.Builder#maxDatagramSize}. Packets are
+ * never lost: when the receiver's queue is full (11 packets by default on Linux, {@code net.unix.max_dgram_qlen}) senders
+ * wait, a reply up to the write time-out.
+ *
+ * <p><b>Empty packets</b> are lost when received, because junixsocket can't tell them from none, and refused when sent.
+ *
+ * <p>Of the options it uses {@code socketFileMode}, the buffer sizes, {@code maxDatagramSize}, {@code deliverTruncated},
+ * and the general ones. On a platform without such sockets, or where junixsocket's native library can't be loaded, binding
+ * throws {@link UnsupportedOperationException}. States, threads and failures are those of {@link
+ * org.socketserver.api.BaseServer}.
+ */
+public class UnixDatagramServer extends DatagramServer {
+    /** What Linux keeps of the send buffer: {@code unix_dgram_sendmsg}, {@code sk_sndbuf - 32}. */
+    private static final int KEPT_OF_SEND_BUFFER = 32;
+
+    private final UnixAddress requested;
+    private volatile @Nullable SocketFile file;
+    private volatile @Nullable ReplyChannel replies;
+    private volatile int maxPacketSize;
+
+    /**
+     * Makes a server with default options. Touches neither network nor file system.
+     *
+     * @param address where to serve
+     * @param handler a class with a constructor without parameters; a new instance handles each packet
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class can't be made
+     */
+    public UnixDatagramServer(UnixAddress address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(address, handler, ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server. Touches neither network nor file system.
+     *
+     * @param address where to serve
+     * @param handler a class with a constructor without parameters; a new instance handles each packet
+     * @param options the options
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class can't be made
+     */
+    public UnixDatagramServer(
+            UnixAddress address,
+            Class<? extends RequestHandler<? super DatagramRequest>> handler,
+            ServerOptions options) {
+        this(address, HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Makes a server with default options, whose handlers come from a factory of this process.
+     *
+     * @param address where to serve
+     * @param factory gives a new handler for each packet
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     */
+    public UnixDatagramServer(
+            UnixAddress address, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
+        this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server with default options and one function for all packets.
+     *
+     * @param address where to serve
+     * @param function called for each packet, by many threads at once
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     */
+    public UnixDatagramServer(UnixAddress address, RequestHandler<? super DatagramRequest> function) {
+        this(address, HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server with default options. Touches neither network nor file system.
+     *
+     * @param path where the socket file shall be
+     * @param handler a class with a constructor without parameters; a new instance handles each packet
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't be made
+     */
+    public UnixDatagramServer(Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(path, handler, ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server. Touches neither network nor file system.
+     *
+     * @param path where the socket file shall be
+     * @param handler a class with a constructor without parameters; a new instance handles each packet
+     * @param options the options
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't be made
+     */
+    public UnixDatagramServer(
+            Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Makes a server with default options, whose handlers come from a factory of this process.
+     *
+     * @param path where the socket file shall be
+     * @param factory gives a new handler for each packet
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
+     */
+    public UnixDatagramServer(Path path, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server with default options and one function for all packets.
+     *
+     * @param path where the socket file shall be
+     * @param function called for each packet, by many threads at once
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
+     */
+    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server. Touches neither network nor file system.
+     *
+     * @param address where to serve
+     * @param handlers where handlers come from
+     * @param options the options
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     */
+    public UnixDatagramServer(UnixAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
+        super(address.forServer(), handlers, options);
+        requested = address;
+    }
+
+    @Override
+    public String transport() {
+        return "unix-datagram";
+    }
+
+    @Override
+    public UnixAddress address() {
+        return (UnixAddress) super.address();
+    }
+
+    @Override
+    protected DatagramChannel openChannel() throws IOException {
+        DatagramBinding binding = DatagramBinding.bind(requested, options());
+        file = binding.file();
+        replies = new ReplyChannel(binding.channel());
+        maxPacketSize = binding.sendBufferSize() - KEPT_OF_SEND_BUFFER;
+        return binding.channel();
+    }
+
+    /** Gives the address that was asked for: a path stays as it was written. */
+    @Override
+    protected SocketAddress boundAddress(DatagramChannel bound) {
+        return requested;
+    }
+
+    @Override
+    protected int maxPacketSize(SocketAddress target) {
+        return maxPacketSize;
+    }
+
+    @Override
+    protected @Nullable SocketAddress receive(DatagramChannel bound, ByteBuffer target) throws IOException {
+        SocketAddress sender = bound.receive(target);
+        if (sender == null && target.position() == 0) {
+            return null;
+        }
+        return NativeSockets.address((AFUNIXSocketAddress) sender);
+    }
+
+    @Override
+    protected boolean offer(DatagramChannel bound, ByteBuffer source, SocketAddress target) throws IOException {
+        if (!(target instanceof UnixAddress address)) {
+            throw new IllegalArgumentException(target + " is no Unix address");
+        }
+        ReplyChannel channel = replies;
+        if (channel == null) {
+            throw new ClosedChannelException();
+        }
+        return channel.offer(source, address);
+    }
+
+    @Override
+    protected void sendEmpty(DatagramChannel bound, SocketAddress target) throws IOException {
+        throw new IOException("an empty packet can't be sent over a Unix socket");
+    }
+
+    @Override
+    protected boolean awaitReady(long millis) throws IOException {
+        if (!VirtualThreads.isCurrent()) {
+            return super.awaitReady(millis);
+        }
+        try {
+            return PlatformThreads.call(() -> super.awaitReady(millis), this::wakeupTransport);
+        } catch (ClosedByInterruptException stopAsked) {
+            // The loop sees the interrupt.
+            return false;
+        }
+    }
+
+    @Override
+    protected void serverClose() throws IOException {
+        SocketFile made = file;
+        ReplyChannel channel = replies;
+        file = null;
+        replies = null;
+        try {
+            if (made != null) {
+                made.remove();
+            }
+        } finally {
+            try {
+                super.serverClose();
+            } finally {
+                if (channel != null) {
+                    channel.close();
+                }
+            }
+        }
+    }
+
+    /**
+     * Reads a socket option of the server's socket, for what {@link ServerOptions} does not name.
+     *
+     * @param <T> type of its value
+     * @param option the option
+     * @return the value, as the kernel has it
+     * @throws IOException if it can't be read
+     * @throws IllegalStateException if the server is not bound
+     */
+    public <T> T socketOption(SocketOption<T> option) throws IOException {
+        DatagramChannel bound = channel();
+        if (bound == null) {
+            throw new IllegalStateException(name() + " is not bound");
+        }
+        return bound.getOption(option);
+    }
+}

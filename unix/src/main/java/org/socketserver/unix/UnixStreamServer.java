@@ -1,0 +1,269 @@
+package org.socketserver.unix;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFSocketCapability;
+import org.newsclub.net.unix.AFUNIXServerSocketChannel;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.socketserver.api.Connection;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.StreamRequest;
+import org.socketserver.api.StreamServer;
+import org.socketserver.api.VirtualThreads;
+
+/**
+ * A server for connections over a Unix-domain socket.
+ *
+ * <pre>{@code
+ * try (var server = new UnixStreamServer(Path.of("/run/shout.sock"), Shout.class)) {
+ *     server.serveForever();
+ * }
+ * }</pre>
+ *
+ * <p><b>The socket file.</b> Binding makes it; a file that is there already is replaced only if it is a socket and nobody
+ * answers. If somebody does, or in doubt, binding fails with "Address already in use"; anything that is no socket, a
+ * symbolic link included, is left alone. Closing removes the file if it is still the one that this server made. A crashed
+ * server leaves its file, and the next one replaces it. With {@link ServerOptions.Builder#socketFileMode} nobody can
+ * connect before the file has its permissions; for that it is born in a folder of a few letters beside the path and then
+ * linked, so tools that list sockets show another name.
+ *
+ * <p><b>Abstract names</b> exist on Linux only and need no file. They are served by junixsocket; paths by the JDK. On
+ * virtual threads a read or write over an abstract name is done by a platform thread, and costs that change of threads.
+ *
+ * <p><b>Peers</b> are mostly unnamed; {@link PeerCredentials} tell who they are. Of the options it uses {@code backlog},
+ * {@code socketFileMode}, the buffer sizes, and the general ones.
+ *
+ * <p>On a platform without such sockets binding throws {@link UnsupportedOperationException}. States, threads and failures
+ * are those of {@link org.socketserver.api.BaseServer}.
+ */
+public class UnixStreamServer extends StreamServer {
+    private final UnixAddress requested;
+    private volatile @Nullable SocketFile file;
+
+    /**
+     * Makes a server with default options. Touches neither network nor file system.
+     *
+     * @param address where to serve
+     * @param handler a class with a constructor without parameters; a new instance handles each connection
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class can't be made
+     */
+    public UnixStreamServer(UnixAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(address, handler, ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server. Touches neither network nor file system.
+     *
+     * @param address where to serve
+     * @param handler a class with a constructor without parameters; a new instance handles each connection
+     * @param options the options
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class can't be made
+     */
+    public UnixStreamServer(
+            UnixAddress address,
+            Class<? extends RequestHandler<? super StreamRequest>> handler,
+            ServerOptions options) {
+        this(address, HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Makes a server with default options, whose handlers come from a factory of this process.
+     *
+     * @param address where to serve
+     * @param factory gives a new handler for each connection
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     */
+    public UnixStreamServer(UnixAddress address, Supplier<? extends RequestHandler<? super StreamRequest>> factory) {
+        this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server with default options and one function for all connections.
+     *
+     * @param address where to serve
+     * @param function called for each connection, by many threads at once
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     */
+    public UnixStreamServer(UnixAddress address, RequestHandler<? super StreamRequest> function) {
+        this(address, HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server with default options. Touches neither network nor file system.
+     *
+     * @param path where the socket file shall be
+     * @param handler a class with a constructor without parameters; a new instance handles each connection
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't be made
+     */
+    public UnixStreamServer(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(path, handler, ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server. Touches neither network nor file system.
+     *
+     * @param path where the socket file shall be
+     * @param handler a class with a constructor without parameters; a new instance handles each connection
+     * @param options the options
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't be made
+     */
+    public UnixStreamServer(
+            Path path, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Makes a server with default options, whose handlers come from a factory of this process.
+     *
+     * @param path where the socket file shall be
+     * @param factory gives a new handler for each connection
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
+     */
+    public UnixStreamServer(Path path, Supplier<? extends RequestHandler<? super StreamRequest>> factory) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server with default options and one function for all connections.
+     *
+     * @param path where the socket file shall be
+     * @param function called for each connection, by many threads at once
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
+     */
+    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Makes a server. Touches neither network nor file system.
+     *
+     * @param address where to serve
+     * @param handlers where handlers come from
+     * @param options the options
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     */
+    public UnixStreamServer(UnixAddress address, HandlerSource<StreamRequest> handlers, ServerOptions options) {
+        super(address.forServer(), handlers, options);
+        requested = address;
+    }
+
+    @Override
+    public String transport() {
+        return "unix";
+    }
+
+    @Override
+    public UnixAddress address() {
+        return (UnixAddress) super.address();
+    }
+
+    @Override
+    protected ServerSocketChannel openChannel() throws IOException {
+        if (requested.isAbstract()) {
+            return openAbstract();
+        }
+        FileListener listener = FileListener.bind(requested, options());
+        file = listener.file();
+        return listener.channel();
+    }
+
+    private ServerSocketChannel openAbstract() throws IOException {
+        NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
+        AFUNIXServerSocketChannel channel = AFUNIXServerSocketChannel.open();
+        boolean bound = false;
+        try {
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+            channel.setDeleteOnClose(false);
+            if (options().receiveBufferSize() > 0) {
+                channel.setOption(StandardSocketOptions.SO_RCVBUF, options().receiveBufferSize());
+            }
+            // junixsocket tries to connect before it binds, which waits for ever when the queue of a live server is
+            // full.
+            channel.configureBlocking(false);
+            channel.bind(NativeSockets.address(requested), options().backlog());
+            bound = true;
+            return channel;
+        } catch (IOException failure) {
+            if (String.valueOf(failure.getMessage()).contains("temporarily unavailable")) {
+                BindException inUse = new BindException("Address already in use (its queue is full)");
+                inUse.initCause(failure);
+                throw inUse;
+            }
+            throw failure;
+        } finally {
+            if (!bound) {
+                channel.close();
+            }
+        }
+    }
+
+    /** Gives the address that was asked for: a path stays as it was written. */
+    @Override
+    protected SocketAddress boundAddress(ServerSocketChannel bound) {
+        return requested;
+    }
+
+    @Override
+    protected Connection newConnection(SocketChannel accepted) throws IOException {
+        if (options().sendBufferSize() > 0) {
+            accepted.setOption(StandardSocketOptions.SO_SNDBUF, options().sendBufferSize());
+        }
+        return accepted instanceof AFUNIXSocketChannel channel
+                ? new NativeConnection(channel, requested)
+                : new FileConnection(accepted, requested);
+    }
+
+    @Override
+    protected boolean awaitReady(long millis) throws IOException {
+        if (!requested.isAbstract() || !VirtualThreads.isCurrent()) {
+            return super.awaitReady(millis);
+        }
+        try {
+            return PlatformThreads.call(() -> super.awaitReady(millis), this::wakeupTransport);
+        } catch (ClosedByInterruptException stopAsked) {
+            // The loop sees the interrupt.
+            return false;
+        }
+    }
+
+    @Override
+    protected void serverClose() throws IOException {
+        SocketFile made = file;
+        file = null;
+        try {
+            if (made != null) {
+                made.remove();
+            }
+        } finally {
+            super.serverClose();
+        }
+    }
+
+    /**
+     * Reads a socket option of the listening socket, for what {@link ServerOptions} does not name.
+     *
+     * @param <T> type of its value
+     * @param option the option
+     * @return the value, as the kernel has it
+     * @throws IOException if it can't be read
+     * @throws IllegalStateException if the server is not bound
+     */
+    public <T> T socketOption(SocketOption<T> option) throws IOException {
+        ServerSocketChannel bound = channel();
+        if (bound == null) {
+            throw new IllegalStateException(name() + " is not bound");
+        }
+        return bound.getOption(option);
+    }
+}
