@@ -1,6 +1,6 @@
 /** The contracts and the template that every server of this framework is made of. */
 module org.socketserver.api {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports org.socketserver.api;
 }

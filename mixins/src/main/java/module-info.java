@@ -1,7 +1,7 @@
 /** Where requests run, and ready-made bases for handlers. */
 module org.socketserver.mixins {
     requires transitive org.socketserver.api;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports org.socketserver.mixins;
 }

@@ -1,7 +1,7 @@
 /** TCP servers. */
 module org.socketserver.tcp {
     requires transitive org.socketserver.api;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports org.socketserver.tcp;
 }

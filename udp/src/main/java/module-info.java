@@ -1,7 +1,7 @@
 /** UDP servers. */
 module org.socketserver.udp {
     requires transitive org.socketserver.api;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports org.socketserver.udp;
 }

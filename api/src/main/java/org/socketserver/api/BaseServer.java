@@ -1,7 +1,6 @@
 package org.socketserver.api;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -20,16 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>States.</b>
  *
- * <pre>
- *            bind                 serveForever, start,
- *                                 handleRequest
- *   NEW ------------> BOUND --------------------------> SERVING
- *    |                 |  ^                                |  shutdown
- *    |                 |  |        the loop has ended      v
- *    |                 |  +---------------------------- STOPPING
- *    |  close          |  close                            |  close
- *    +-----------------+-------------> CLOSED <------------+
- * </pre>
+ * <pre>{@code
+ *            bind              serveForever, start, handleRequest
+ *   NEW ------------> BOUND ------------------------------> SERVING
+ *    |                 |  ^                                    |
+ *    |                 |  |  the loop has ended                | shutdown
+ *    |                 |  +-------------------- STOPPING <-----+
+ *    | close           | close                     | close
+ *    +-----------------+------> CLOSED <-----------+
+ * }</pre>
  *
  * <p>Construction checks its arguments and touches nothing. Serving binds first if nobody has. A server that was shut
  * down stays bound and can serve again; a closed one can't.
@@ -75,6 +73,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @param handlers where handlers come from
      * @param options the options
      */
+    @SuppressWarnings("this-escape") // The cycle keeps this, and calls nothing of it before the server is bound.
     protected BaseServer(SocketAddress address, HandlerSource<R> handlers, ServerOptions options) {
         this.requestedAddress = Objects.requireNonNull(address, "address");
         this.handlers = Objects.requireNonNull(handlers, "handlers");

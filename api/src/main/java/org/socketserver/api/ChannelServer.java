@@ -65,8 +65,8 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
         try {
             opened = openChannel();
         } catch (IOException failure) {
-            BindException named = new BindException("can't serve on " + transport() + " " + AddressText.of(address()) + ": "
-                    + failure.getMessage());
+            BindException named = new BindException(
+                    "can't serve on " + transport() + " " + AddressText.of(address()) + ": " + failure.getMessage());
             named.initCause(failure);
             throw named;
         }

@@ -103,7 +103,8 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
             }
             LockSupport.parkNanos(pause);
             if (Thread.currentThread().isInterrupted()) {
-                throw new InterruptedIOException("interrupted while the queue to " + AddressText.of(target) + " was full");
+                throw new InterruptedIOException(
+                        "interrupted while the queue to " + AddressText.of(target) + " was full");
             }
         }
     }

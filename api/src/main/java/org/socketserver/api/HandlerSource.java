@@ -71,8 +71,9 @@ public final class HandlerSource<R extends Request> {
         Objects.requireNonNull(function, "function");
         if (function instanceof BaseRequestHandler) {
             String name = function.getClass().getSimpleName();
-            throw new IllegalArgumentException("one instance of " + function.getClass().getName()
-                    + " can't serve all requests; pass " + name + ".class or () -> new " + name + "(...)");
+            throw new IllegalArgumentException(
+                    "one instance of " + function.getClass().getName() + " can't serve all requests; pass " + name
+                            + ".class or () -> new " + name + "(...)");
         }
         return new HandlerSource<>(null, () -> function);
     }
@@ -107,13 +108,17 @@ public final class HandlerSource<R extends Request> {
         } catch (NoSuchMethodException none) {
             throw new IllegalArgumentException(
                     "the handler class " + type.getName() + " has no constructor without parameters"
-                            + (type.isMemberClass() ? " (is it meant to be static?)" : "") + instead,
+                            + (type.isMemberClass() && !Modifier.isStatic(type.getModifiers())
+                                    ? " (is it meant to be static?)"
+                                    : "")
+                            + instead,
                     none);
         }
         if (!constructor.trySetAccessible()) {
             throw new IllegalArgumentException("the handler class " + type.getName()
                     + " or its constructor can't be reached: make both public, and let " + type.getModule()
-                    + " export its package to " + HandlerSource.class.getModule().getName() + instead);
+                    + " export its package to "
+                    + HandlerSource.class.getModule().getName() + instead);
         }
         return constructor;
     }

@@ -15,11 +15,6 @@ import java.util.List;
  */
 public record LiveRequest(
         long id, SocketAddress clientAddress, Duration age, String thread, List<StackTraceElement> stack) {
-    /** Copies the stack. */
-    public LiveRequest {
-        stack = List.copyOf(stack);
-    }
-
     /**
      * Says who, how long, and where in one line.
      *

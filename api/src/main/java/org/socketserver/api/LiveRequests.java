@@ -36,7 +36,8 @@ final class LiveRequests<R extends Request> {
         entries.put(entry.request(), entry);
     }
 
-    @Nullable ActiveRequest<R> find(R request) {
+    @Nullable
+    ActiveRequest<R> find(R request) {
         return entries.get(request);
     }
 
@@ -93,7 +94,7 @@ final class LiveRequests<R extends Request> {
             forced.removeIf(request -> leftIds.contains(request.id()));
             left.addAll(own);
             seen.addAll(own);
-            return new ShutdownReport(seen.size() - forced.size() - left.size(), forced, pictures(left));
+            return new ShutdownReport(seen.size() - forced.size() - left.size(), List.copyOf(forced), pictures(left));
         } finally {
             lock.lock();
             try {
@@ -135,8 +136,7 @@ final class LiveRequests<R extends Request> {
         }
     }
 
-    private List<ActiveRequest<R>> waitedFor(
-            Set<ActiveRequest<R>> seen, Set<ActiveRequest<R>> own, Thread caller) {
+    private List<ActiveRequest<R>> waitedFor(Set<ActiveRequest<R>> seen, Set<ActiveRequest<R>> own, Thread caller) {
         List<ActiveRequest<R>> waiting = new ArrayList<>();
         for (ActiveRequest<R> entry : entries.values()) {
             if (entry.runsOn(caller)) {
@@ -153,6 +153,6 @@ final class LiveRequests<R extends Request> {
         List<LiveRequest> pictures = new ArrayList<>();
         of.forEach(entry -> pictures.add(entry.picture()));
         pictures.sort(Comparator.comparingLong(LiveRequest::id));
-        return pictures;
+        return List.copyOf(pictures);
     }
 }

@@ -20,8 +20,7 @@ final class RequestCycle<R extends Request> {
     /** Counted by the accept loop alone. */
     private long lastId;
 
-    RequestCycle(
-            ServerHooks<R> hooks, Supplier<String> serverName, HandlerSource<R> handlers, LiveRequests<R> live) {
+    RequestCycle(ServerHooks<R> hooks, Supplier<String> serverName, HandlerSource<R> handlers, LiveRequests<R> live) {
         this.hooks = hooks;
         this.serverName = serverName;
         this.handlers = handlers;
@@ -88,7 +87,7 @@ final class RequestCycle<R extends Request> {
             handlers.newHandler().handle(request);
             request.complete();
         } finally {
-            if (entered) {
+            if (active != null && entered) {
                 active.leave();
             }
         }

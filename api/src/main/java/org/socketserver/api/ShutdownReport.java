@@ -13,12 +13,6 @@ import java.util.List;
  * @param running requests that went on even so, or that called the shutdown themselves; as they stood at the end
  */
 public record ShutdownReport(int drained, List<LiveRequest> forced, List<LiveRequest> running) {
-    /** Copies the lists. */
-    public ShutdownReport {
-        forced = List.copyOf(forced);
-        running = List.copyOf(running);
-    }
-
     /**
      * Tells whether all requests ended by themselves.
      *

@@ -46,7 +46,8 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
             taken = true;
             return request;
         } catch (IOException gone) {
-            throw new DisconnectedException("a peer had gone before its connection was set up: " + gone.getMessage(), gone);
+            throw new DisconnectedException(
+                    "a peer had gone before its connection was set up: " + gone.getMessage(), gone);
         } finally {
             if (!taken) {
                 accepted.close();

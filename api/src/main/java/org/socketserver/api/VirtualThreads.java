@@ -89,8 +89,8 @@ public final class VirtualThreads {
             MethodHandle name = lookup.findVirtual(builder, "name", MethodType.methodType(builder, String.class));
             MethodHandle unstarted =
                     lookup.findVirtual(builder, "unstarted", MethodType.methodType(Thread.class, Runnable.class));
-            MethodHandle named = MethodHandles.foldArguments(
-                    name.asType(name.type().changeParameterType(0, ofVirtual)), create);
+            MethodHandle named =
+                    MethodHandles.foldArguments(name.asType(name.type().changeParameterType(0, ofVirtual)), create);
             return MethodHandles.filterArguments(unstarted, 0, named);
         } catch (ReflectiveOperationException absent) {
             return null;

@@ -63,7 +63,8 @@ final class LineInput extends InputStream {
      * @return null at the end of input
      * @throws LineTooLongException if more than {@code most} bytes came without an end of line
      */
-    @Nullable String readLine(int most, Charset charset) throws IOException {
+    @Nullable
+    String readLine(int most, Charset charset) throws IOException {
         if (position == limit && !fill()) {
             return null;
         }

@@ -70,8 +70,7 @@ public class TcpServer extends StreamServer {
      * @param factory gives a new handler for each connection
      * @throws IllegalArgumentException if the address is unresolved
      */
-    public TcpServer(
-            InetSocketAddress address, Supplier<? extends RequestHandler<? super StreamRequest>> factory) {
+    public TcpServer(InetSocketAddress address, Supplier<? extends RequestHandler<? super StreamRequest>> factory) {
         this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
     }
 
@@ -112,7 +111,8 @@ public class TcpServer extends StreamServer {
     @Override
     protected ServerSocketChannel openChannel() throws IOException {
         Optional<ProtocolFamily> family = InternetFamily.of(requested, options());
-        ServerSocketChannel channel = family.isPresent() ? ServerSocketChannel.open(family.get()) : ServerSocketChannel.open();
+        ServerSocketChannel channel =
+                family.isPresent() ? ServerSocketChannel.open(family.get()) : ServerSocketChannel.open();
         boolean bound = false;
         try {
             ServerOptions options = options();

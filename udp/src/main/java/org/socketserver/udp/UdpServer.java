@@ -81,8 +81,7 @@ public class UdpServer extends DatagramServer {
      * @param factory gives a new handler for each packet
      * @throws IllegalArgumentException if the address is unresolved
      */
-    public UdpServer(
-            InetSocketAddress address, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
+    public UdpServer(InetSocketAddress address, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
         this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
     }
 
@@ -164,7 +163,8 @@ public class UdpServer extends DatagramServer {
      *
      * @param group the group
      * @param networkInterface the interface that its packets come in on
-     * @throws IllegalArgumentException if the address is no multicast address
+     * @throws IllegalArgumentException if the address is no multicast address, or of an IP version that the server's
+     *     socket does not speak
      * @throws IOException if the group can't be joined
      */
     public void join(InetAddress group, NetworkInterface networkInterface) throws IOException {

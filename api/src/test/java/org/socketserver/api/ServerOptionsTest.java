@@ -1,0 +1,120 @@
+package org.socketserver.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ServerOptionsTest {
+    @Test
+    void defaultsAreThoseThatAreDocumented() {
+        ServerOptions options = ServerOptions.DEFAULTS;
+        assertEquals("", options.name());
+        assertEquals(4096, options.backlog());
+        assertTrue(options.reuseAddress() || System.getProperty("os.name").startsWith("Windows"));
+        assertFalse(options.reusePort());
+        assertTrue(options.dualStack());
+        assertTrue(options.noDelay());
+        assertFalse(options.keepAlive());
+        assertEquals(0, options.receiveBufferSize());
+        assertEquals(0, options.sendBufferSize());
+        assertFalse(options.broadcast());
+        assertEquals(65_535, options.maxDatagramSize());
+        assertFalse(options.deliverTruncated());
+        assertEquals(Set.of(), options.socketFileMode());
+        assertEquals(Duration.ZERO, options.acceptTimeout());
+        assertEquals(Duration.ofMillis(500), options.pollInterval());
+        assertEquals(Duration.ZERO, options.readTimeout());
+        assertEquals(Duration.ofSeconds(30), options.writeTimeout());
+        assertEquals(Duration.ofSeconds(5), options.grace());
+    }
+
+    @Test
+    void everyOptionIsKeptAlsoByACopy() {
+        ServerOptions options = ServerOptions.builder()
+                .name("n")
+                .backlog(1)
+                .reuseAddress(false)
+                .reusePort(true)
+                .dualStack(false)
+                .noDelay(false)
+                .keepAlive(true)
+                .receiveBufferSize(2)
+                .sendBufferSize(3)
+                .broadcast(true)
+                .maxDatagramSize(4)
+                .deliverTruncated(true)
+                .socketFileMode(PosixFilePermissions.fromString("rw-------"))
+                .acceptTimeout(Duration.ofMillis(5))
+                .pollInterval(Duration.ofMillis(6))
+                .readTimeout(Duration.ofMillis(7))
+                .writeTimeout(Duration.ofMillis(8))
+                .grace(Duration.ofMillis(9))
+                .build();
+        for (ServerOptions same :
+                new ServerOptions[] {options, options.toBuilder().build()}) {
+            assertEquals("n", same.name());
+            assertEquals(1, same.backlog());
+            assertFalse(same.reuseAddress());
+            assertTrue(same.reusePort());
+            assertFalse(same.dualStack());
+            assertFalse(same.noDelay());
+            assertTrue(same.keepAlive());
+            assertEquals(2, same.receiveBufferSize());
+            assertEquals(3, same.sendBufferSize());
+            assertTrue(same.broadcast());
+            assertEquals(4, same.maxDatagramSize());
+            assertTrue(same.deliverTruncated());
+            assertEquals(PosixFilePermissions.fromString("rw-------"), same.socketFileMode());
+            assertEquals(Duration.ofMillis(5), same.acceptTimeout());
+            assertEquals(Duration.ofMillis(6), same.pollInterval());
+            assertEquals(Duration.ofMillis(7), same.readTimeout());
+            assertEquals(Duration.ofMillis(8), same.writeTimeout());
+            assertEquals(Duration.ofMillis(9), same.grace());
+        }
+    }
+
+    static Stream<Arguments> refused() {
+        ServerOptions.Builder builder = ServerOptions.builder();
+        Duration negative = Duration.ofMillis(-1);
+        return Stream.of(
+                refused(() -> builder.backlog(0), "backlog is 0 connections; it must be from 1 to 65535 connections"),
+                refused(
+                        () -> builder.backlog(65_536),
+                        "backlog is 65536 connections; it must be from 1 to 65535 connections"),
+                refused(
+                        () -> builder.receiveBufferSize(-1),
+                        "receiveBufferSize is -1 bytes; it must be from 0 to 1073741824 bytes"),
+                refused(
+                        () -> builder.sendBufferSize(-1),
+                        "sendBufferSize is -1 bytes; it must be from 0 to 1073741824 bytes"),
+                refused(
+                        () -> builder.maxDatagramSize(0),
+                        "maxDatagramSize is 0 bytes; it must be from 1 to 16777216 bytes"),
+                refused(() -> builder.acceptTimeout(negative), "acceptTimeout is -1 ms; it must be 0 ms or more"),
+                refused(() -> builder.pollInterval(Duration.ZERO), "pollInterval is 0.0 ms; it must be 1 ms or more"),
+                refused(() -> builder.readTimeout(negative), "readTimeout is -1 ms; it must be 0 ms or more"),
+                refused(() -> builder.writeTimeout(negative), "writeTimeout is -1 ms; it must be 0 ms or more"),
+                refused(() -> builder.grace(negative), "grace is -1 ms; it must be 0 ms or more"));
+    }
+
+    private static Arguments refused(Executable call, String message) {
+        return Arguments.of(call, message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void aValueOutOfBoundsIsRefusedAtOnceWithValueBoundAndUnit(Executable call, String message) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+    }
+}

@@ -1,0 +1,88 @@
+package org.socketserver.mixins;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.DatagramTooLongException;
+import org.socketserver.api.PacketRequest;
+import org.socketserver.api.Server;
+import org.socketserver.tcp.TcpServer;
+
+class DatagramRequestHandlerTest {
+    private static final InetSocketAddress PEER = new InetSocketAddress("127.0.0.1", 9);
+    private static final Server SERVER = new TcpServer(PEER, request -> {});
+
+    private final List<String> sent = new ArrayList<>();
+
+    private PacketRequest packet(String text, Charset charset) {
+        return new PacketRequest(
+                text.getBytes(charset),
+                false,
+                PEER,
+                SERVER,
+                20,
+                (bytes, target) -> sent.add(charset.decode(bytes).toString()));
+    }
+
+    @Test
+    void allThatIsWrittenBecomesOneReply() throws Exception {
+        PacketRequest packet = packet("gr\u00fcn", StandardCharsets.UTF_8);
+        new DatagramRequestHandler() {
+            @Override
+            public void handle() throws IOException {
+                assertArrayEquals(packet.data(), data());
+                assertEquals("gr\u00fcn", text());
+                input().transferTo(output());
+                write("+");
+                writeLine("-");
+                write(new byte[] {'!'});
+            }
+        }.handle(packet);
+        assertEquals(List.of(), sent, "not before the handler is done");
+        packet.complete();
+        assertEquals(List.of("gr\u00fcn+-\n!"), sent);
+    }
+
+    @Test
+    void theCharsetIsTheHandlers() throws Exception {
+        PacketRequest packet = packet("\u00e4", StandardCharsets.ISO_8859_1);
+        new DatagramRequestHandler() {
+            @Override
+            protected Charset charset() {
+                return StandardCharsets.ISO_8859_1;
+            }
+
+            @Override
+            public void handle() throws IOException {
+                write(text() + "\u00f6");
+            }
+        }.handle(packet);
+        packet.complete();
+        assertEquals(List.of("\u00e4\u00f6"), sent);
+    }
+
+    @Test
+    void aReplyThatOutgrowsOnePacketIsRefusedWhereItIsWritten() {
+        PacketRequest packet = packet("x", StandardCharsets.UTF_8);
+        DatagramRequestHandler handler = new DatagramRequestHandler() {
+            @Override
+            public void handle() throws IOException {
+                write("0123456789");
+                write("0123456789+");
+            }
+        };
+        assertEquals(
+                "a reply of 21 bytes does not fit one packet, which holds at most 20 bytes",
+                assertThrows(DatagramTooLongException.class, () -> handler.handle(packet))
+                        .getMessage());
+        assertEquals(List.of(), sent);
+    }
+}

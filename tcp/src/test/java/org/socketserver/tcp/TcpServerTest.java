@@ -1,0 +1,256 @@
+package org.socketserver.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseRequestHandler;
+import org.socketserver.api.Connection;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.StreamRequest;
+
+class TcpServerTest {
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
+    private static final RequestHandler<StreamRequest> ECHO =
+            request -> request.input().transferTo(request.output());
+
+    public static final class Echo extends BaseRequestHandler<StreamRequest> {
+        @Override
+        public void handle() throws IOException {
+            request().input().transferTo(request().output());
+        }
+    }
+
+    private static void assertEchoes(InetAddress host, TcpServer server) throws IOException {
+        try (Socket socket = new Socket(host, server.address().getPort())) {
+            socket.getOutputStream().write(new byte[] {'h', 'i'});
+            socket.shutdownOutput();
+            assertEquals("hi", new String(socket.getInputStream().readAllBytes(), "US-ASCII"));
+        }
+    }
+
+    private static void assertEchoes(TcpServer server) throws IOException {
+        server.start();
+        assertEchoes(server.address().getAddress(), server);
+        server.close();
+    }
+
+    @Test
+    void aHandlerIsAClassAFactoryOrAFunction() throws IOException {
+        assertEchoes(new TcpServer(ANY_PORT, Echo.class));
+        assertEchoes(new TcpServer(ANY_PORT, Echo.class, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, Echo::new));
+        assertEchoes(new TcpServer(ANY_PORT, () -> new Echo()));
+        assertEchoes(new TcpServer(ANY_PORT, request -> request.input().transferTo(request.output())));
+        assertEchoes(new TcpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
+    }
+
+    @Test
+    void portZeroBecomesTheRealPortWhenBound() throws IOException {
+        try (TcpServer server = new TcpServer(ANY_PORT, ECHO)) {
+            assertEquals(0, server.address().getPort());
+            assertEquals("tcp 127.0.0.1:0", server.name());
+            server.bind();
+            assertNotEquals(0, server.address().getPort());
+            assertEquals("tcp 127.0.0.1:" + server.address().getPort(), server.name());
+        }
+    }
+
+    @Test
+    void ipv6IsServedFromAnIpv6Address() throws IOException {
+        InetAddress loopback = InetAddress.getByName("::1");
+        CompletableFuture<InetAddress> peer = new CompletableFuture<>();
+        try (TcpServer server = new TcpServer(new InetSocketAddress(loopback, 0), request -> {
+            peer.complete(((InetSocketAddress) request.clientAddress()).getAddress());
+            ECHO.handle(request);
+        })) {
+            server.start();
+            assertEchoes(loopback, server);
+            assertInstanceOf(Inet6Address.class, peer.join());
+        }
+    }
+
+    @Test
+    void aWildcardAddressServesBothFamiliesAndIpv4PeersHaveIpv4Addresses() throws IOException {
+        for (String wildcard : new String[] {"0.0.0.0", "::"}) {
+            CompletableFuture<InetAddress> peer = new CompletableFuture<>();
+            try (TcpServer server = new TcpServer(new InetSocketAddress(wildcard, 0), request -> {
+                peer.complete(((InetSocketAddress) request.clientAddress()).getAddress());
+                ECHO.handle(request);
+            })) {
+                server.start();
+                assertEchoes(InetAddress.getByName("127.0.0.1"), server);
+                assertInstanceOf(Inet4Address.class, peer.join());
+                assertEchoes(InetAddress.getByName("::1"), server);
+            }
+        }
+    }
+
+    @Test
+    void withoutDualStackAnIpv4WildcardServesIpv4Only() throws IOException {
+        ServerOptions single = ServerOptions.builder().dualStack(false).build();
+        try (TcpServer server =
+                new TcpServer(new InetSocketAddress("0.0.0.0", 0), HandlerSource.ofFunction(ECHO), single)) {
+            server.start();
+            assertEchoes(InetAddress.getByName("127.0.0.1"), server);
+            int port = server.address().getPort();
+            assertThrows(ConnectException.class, () -> new Socket("::1", port).close());
+        }
+        try (TcpServer server = new TcpServer(new InetSocketAddress("::", 0), HandlerSource.ofFunction(ECHO), single)) {
+            assertThrows(UnsupportedOperationException.class, server::bind);
+        }
+    }
+
+    @Test
+    void optionsReachTheListeningSocket() throws IOException {
+        ServerOptions options = ServerOptions.builder()
+                .reuseAddress(false)
+                .reusePort(true)
+                .receiveBufferSize(20_000)
+                .backlog(1)
+                .build();
+        try (TcpServer server = new TcpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), options)) {
+            assertThrows(IllegalStateException.class, () -> server.socketOption(StandardSocketOptions.SO_REUSEPORT));
+            server.bind();
+            assertTrue(server.socketOption(StandardSocketOptions.SO_REUSEPORT));
+            assertFalse(server.socketOption(StandardSocketOptions.SO_REUSEADDR));
+            assertEquals(20_000, server.socketOption(StandardSocketOptions.SO_RCVBUF));
+            try (TcpServer second = new TcpServer(
+                    server.address(),
+                    HandlerSource.ofFunction(ECHO),
+                    options.toBuilder().build())) {
+                second.bind();
+                assertEquals(server.address(), second.address(), "two servers share the port");
+            }
+        }
+        try (TcpServer server = new TcpServer(ANY_PORT, ECHO)) {
+            server.bind();
+            assertEquals(
+                    ServerOptions.DEFAULTS.reuseAddress(), server.socketOption(StandardSocketOptions.SO_REUSEADDR));
+            assertFalse(server.socketOption(StandardSocketOptions.SO_REUSEPORT));
+        }
+    }
+
+    /** What one accepted connection was set to. */
+    private record Accepted(boolean noDelay, boolean keepAlive, int sendBuffer) {
+        static Accepted by(ServerOptions options) throws IOException {
+            CompletableFuture<Accepted> seen = new CompletableFuture<>();
+            try (TcpServer server = new TcpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), options) {
+                @Override
+                protected Connection newConnection(SocketChannel accepted) throws IOException {
+                    Connection connection = super.newConnection(accepted);
+                    seen.complete(new Accepted(
+                            accepted.getOption(StandardSocketOptions.TCP_NODELAY),
+                            accepted.getOption(StandardSocketOptions.SO_KEEPALIVE),
+                            accepted.getOption(StandardSocketOptions.SO_SNDBUF)));
+                    return connection;
+                }
+            }) {
+                server.start();
+                assertEchoes(server.address().getAddress(), server);
+            }
+            return seen.join();
+        }
+    }
+
+    @Test
+    void optionsReachEveryAcceptedConnection() throws IOException {
+        Accepted defaults = Accepted.by(ServerOptions.DEFAULTS);
+        assertTrue(defaults.noDelay);
+        assertFalse(defaults.keepAlive);
+        Accepted other = Accepted.by(ServerOptions.builder()
+                .noDelay(false)
+                .keepAlive(true)
+                .sendBufferSize(30_000)
+                .build());
+        assertFalse(other.noDelay);
+        assertTrue(other.keepAlive);
+        assertEquals(30_000, other.sendBuffer);
+    }
+
+    @Test
+    void aHandlerCanChangeNoDelayForItsConnection() throws IOException {
+        CompletableFuture<SocketChannel> channel = new CompletableFuture<>();
+        CompletableFuture<Boolean> seen = new CompletableFuture<>();
+        HandlerSource<StreamRequest> handler = HandlerSource.ofFunction(request -> {
+            request.noDelay(false);
+            seen.complete(channel.join().getOption(StandardSocketOptions.TCP_NODELAY));
+            ECHO.handle(request);
+        });
+        try (TcpServer server = new TcpServer(ANY_PORT, handler, ServerOptions.DEFAULTS) {
+            @Override
+            protected Connection newConnection(SocketChannel accepted) throws IOException {
+                channel.complete(accepted);
+                return super.newConnection(accepted);
+            }
+        }) {
+            server.start();
+            assertEchoes(server.address().getAddress(), server);
+            assertFalse(seen.join());
+        }
+    }
+
+    @Test
+    void aConnectionThatIsLostWhileItIsSetUpIsClosedAndTheNextOneServed() throws IOException {
+        CountDownLatch failures = new CountDownLatch(1);
+        try (TcpServer server = new TcpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS) {
+            @Override
+            protected Connection newConnection(SocketChannel accepted) throws IOException {
+                if (failures.getCount() > 0) {
+                    failures.countDown();
+                    throw new IOException("Invalid argument");
+                }
+                return super.newConnection(accepted);
+            }
+        }) {
+            server.start();
+            try (Socket lost =
+                    new Socket(server.address().getAddress(), server.address().getPort())) {
+                assertEquals(-1, lost.getInputStream().read());
+            }
+            assertEchoes(server.address().getAddress(), server);
+        }
+    }
+
+    @Test
+    void aTakenPortIsTheCallersExceptionAndNamesTheAddress() throws IOException {
+        try (TcpServer first = new TcpServer(ANY_PORT, ECHO);
+                TcpServer second = new TcpServer(bound(first), ECHO)) {
+            assertEquals(
+                    "can't serve on tcp 127.0.0.1:" + first.address().getPort() + ": Address already in use",
+                    assertThrows(BindException.class, second::start).getMessage());
+        }
+    }
+
+    private static InetSocketAddress bound(TcpServer server) throws IOException {
+        server.bind();
+        return server.address();
+    }
+
+    @Test
+    void anUnknownHostIsRefusedWhenTheServerIsMade() {
+        InetSocketAddress unknown = InetSocketAddress.createUnresolved("no.such.host.invalid", 80);
+        assertEquals(
+                "the host no.such.host.invalid is unknown",
+                assertThrows(IllegalArgumentException.class, () -> new TcpServer(unknown, ECHO))
+                        .getMessage());
+    }
+}
