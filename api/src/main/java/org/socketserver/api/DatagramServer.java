@@ -70,6 +70,17 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
     }
 
     /**
+     * Sends an empty packet, for which {@link #offer} can't tell success from a full queue. Called by any thread.
+     *
+     * @param bound the channel
+     * @param target the receiver
+     * @throws IOException if it can't be sent
+     */
+    protected void sendEmpty(DatagramChannel bound, SocketAddress target) throws IOException {
+        bound.send(ByteBuffer.allocate(0), target);
+    }
+
+    /**
      * Sends one packet from the server's socket. May be called by any thread while the server is bound.
      *
      * @param bytes what to send, from position to limit; consumed
@@ -90,8 +101,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
             throw new DatagramTooLongException(bytes.remaining(), limit);
         }
         if (!bytes.hasRemaining()) {
-            // The channel says 0 both for "sent nothing" and for "sent an empty packet".
-            bound.send(bytes, target);
+            sendEmpty(bound, target);
             return;
         }
         long timeout = Durations.nanos(options().writeTimeout());
