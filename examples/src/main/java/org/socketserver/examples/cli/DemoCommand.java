@@ -1,0 +1,105 @@
+package org.socketserver.examples.cli;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.examples.demos.ChatRoom;
+import org.socketserver.examples.demos.EchoConsole;
+import org.socketserver.examples.demos.Shout;
+import org.socketserver.examples.demos.UdpEcho;
+import org.socketserver.examples.demos.UnixEcho;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** Runs a demo: the same as its {@code main}. */
+@Command(
+        name = "demo",
+        description = {
+            "Runs one of the demos until SIGINT; each is a short source file to copy, in the package demos.",
+            "  udp-echo   packets back, UDP                             127.0.0.1:8088",
+            "  unix-echo  bytes back, Unix socket                       socketserver-echo.sock in the temporary folder",
+            "  shout      lines back in capitals, TCP                   127.0.0.1:8087",
+            "  console    bytes back, TCP, with an operator's console   127.0.0.1:8089",
+            "  chat       a chat room, TCP                              127.0.0.1:8090"
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
+final class DemoCommand implements Callable<Integer> {
+    @Parameters(
+            index = "0",
+            paramLabel = "NAME",
+            converter = Name.class,
+            completionCandidates = All.class,
+            description = "${COMPLETION-CANDIDATES}")
+    @SuppressWarnings("NullAway.Init")
+    private Demo demo;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "ADDRESS",
+            description = "HOST:PORT, or for unix-echo a path or @NAME. Default: as above")
+    private @Nullable String address;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        demo.program.main(address == null ? new String[0] : new String[] {address});
+        if (demo == Demo.CHAT) {
+            // The room goes on by itself; returning would end the process.
+            Thread.currentThread().join();
+        }
+        return 0;
+    }
+
+    /** The demos. */
+    enum Demo {
+        UDP_ECHO(UdpEcho::main),
+        UNIX_ECHO(UnixEcho::main),
+        SHOUT(Shout::main),
+        CONSOLE(EchoConsole::main),
+        CHAT(ChatRoom::main);
+
+        private final Program program;
+
+        Demo(Program program) {
+            this.program = program;
+        }
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** A main method. */
+    private interface Program {
+        void main(String... args) throws IOException;
+    }
+
+    /** Reads the name of a demo. */
+    static final class Name implements ITypeConverter<Demo> {
+        @Override
+        public Demo convert(String word) {
+            for (Demo demo : Demo.values()) {
+                if (demo.word().equals(word)) {
+                    return demo;
+                }
+            }
+            String all = Arrays.stream(Demo.values()).map(Demo::word).collect(Collectors.joining(", "));
+            throw new TypeConversionException("there is no demo '" + word + "'; there are " + all);
+        }
+    }
+
+    /** All names, for the help. */
+    static final class All implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(Demo.values()).map(Demo::word).iterator();
+        }
+    }
+}

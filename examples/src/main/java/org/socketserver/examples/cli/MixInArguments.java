@@ -1,0 +1,99 @@
+package org.socketserver.examples.cli;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.MixIn;
+import org.socketserver.examples.servers.Concurrency;
+import org.socketserver.mixins.ThreadKind;
+import org.socketserver.mixins.ThreadingMixIn;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options that say where requests run, and how many at once. */
+final class MixInArguments {
+    @Option(
+            names = "--mixin",
+            paramLabel = "NAME",
+            defaultValue = "threading",
+            converter = Word.class,
+            completionCandidates = All.class,
+            description = "Where requests run: none (one after another) or threading (a thread for each). "
+                    + "Default: ${DEFAULT-VALUE}")
+    @SuppressWarnings("NullAway.Init")
+    private Concurrency mixIn;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "KIND",
+            converter = Kind.class,
+            description =
+                    "With --mixin threading: virtual or platform. Default: virtual on Java 21 and later, else platform")
+    private @Nullable ThreadKind threads;
+
+    @Option(
+            names = "--max-concurrent",
+            paramLabel = "N",
+            description = "With --mixin threading: how many requests run at once; others wait in the kernel's queue. "
+                    + "At least 1. Default: 10000 on virtual threads, 1000 on platform threads")
+    private @Nullable Integer maxConcurrent;
+
+    /**
+     * Gives the server its mix-in.
+     *
+     * @throws IllegalArgumentException if a number is out of bounds, or the options don't go together
+     * @throws UnsupportedOperationException if this JVM has no virtual threads and they are asked for
+     */
+    void applyTo(BaseServer<?> server) {
+        server.mixIn(mixIn == Concurrency.THREADING ? threading() : plain());
+    }
+
+    private MixIn threading() {
+        var threading = new ThreadingMixIn(threads == null ? ThreadKind.best() : threads);
+        return maxConcurrent == null ? threading : threading.maxConcurrent(maxConcurrent);
+    }
+
+    private MixIn plain() {
+        if (threads != null || maxConcurrent != null) {
+            throw new IllegalArgumentException((threads != null ? "--threads" : "--max-concurrent")
+                    + " has no meaning with --mixin " + mixIn.word() + "; it needs --mixin threading");
+        }
+        return mixIn.mixIn();
+    }
+
+    /** Reads the word of a mix-in. */
+    static final class Word implements ITypeConverter<Concurrency> {
+        @Override
+        public Concurrency convert(String word) {
+            try {
+                return Concurrency.of(word);
+            } catch (IllegalArgumentException unknown) {
+                throw new TypeConversionException(unknown.getMessage());
+            }
+        }
+    }
+
+    /** All words, for completion. */
+    static final class All implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(Concurrency.values()).map(Concurrency::word).iterator();
+        }
+    }
+
+    /** Reads the word of a kind of thread. */
+    static final class Kind implements ITypeConverter<ThreadKind> {
+        @Override
+        public ThreadKind convert(String word) {
+            return switch (word) {
+                case "virtual" -> ThreadKind.VIRTUAL;
+                case "platform" -> ThreadKind.PLATFORM;
+                default ->
+                    throw new TypeConversionException(
+                            "there is no kind of thread '" + word + "'; there are virtual, platform");
+            };
+        }
+    }
+}

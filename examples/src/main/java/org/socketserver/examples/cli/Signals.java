@@ -1,0 +1,58 @@
+package org.socketserver.examples.cli;
+
+import java.lang.reflect.Proxy;
+
+/**
+ * Hears SIGTERM and SIGINT: the first one asks for a stop, the second one ends the process at once, with the status of a
+ * process that the signal killed (128 and its number).
+ *
+ * <p>A shutdown hook can't do that. The JVM, once it has begun to end because of a signal, exits with 143 or 130 whatever
+ * the hook finds out (only {@code halt} in the hook gets around that), and ignores a second signal while hooks run. {@code
+ * sun.misc.Signal} of the module jdk.unsupported, which JEP 260 keeps for want of anything else, does both, on 17 as on 25.
+ * It is called by reflection because javac warns of every mention, in a way that nothing can switch off.
+ */
+final class Signals {
+    private final Runnable stop;
+    private boolean asked;
+
+    private Signals(Runnable stop) {
+        this.stop = stop;
+    }
+
+    /**
+     * Listens from now on, in place of the JVM.
+     *
+     * @param stop called once, on a thread of its own
+     */
+    static void onStop(Runnable stop) {
+        var signals = new Signals(stop);
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object heard = Proxy.newProxyInstance(
+                    Signals.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, args) -> {
+                        if (method.getName().equals("handle")) {
+                            int number = (int) signal.getMethod("getNumber").invoke(args[0]);
+                            signals.heard(number);
+                        }
+                        return null;
+                    });
+            for (String name : new String[] {"TERM", "INT"}) {
+                signal.getMethod("handle", signal, handler)
+                        .invoke(null, signal.getConstructor(String.class).newInstance(name), heard);
+            }
+        } catch (ReflectiveOperationException notThisJvm) {
+            // Without jdk.unsupported, or with -Xrs, the JVM's own way remains, at least with a stop.
+            Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
+        }
+    }
+
+    /** Each signal comes on a thread of its own, so the second is heard while the first is being obeyed. */
+    private synchronized void heard(int number) {
+        if (asked) {
+            Runtime.getRuntime().halt(128 + number);
+        }
+        asked = true;
+        stop.run();
+    }
+}

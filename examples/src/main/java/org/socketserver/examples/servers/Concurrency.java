@@ -1,0 +1,74 @@
+package org.socketserver.examples.servers;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.socketserver.api.MixIn;
+import org.socketserver.mixins.ThreadingMixIn;
+
+/** Every mix-in there is, chosen by a word; a new one becomes a constant here and appears in the tour by that. */
+public enum Concurrency {
+    /** No mix-in. */
+    NONE("none", "one request after another") {
+        @Override
+        public MixIn mixIn() {
+            return MixIn.SYNCHRONOUS;
+        }
+    },
+    /** A thread for each request. */
+    THREADING("threading", "a thread for each request") {
+        @Override
+        public MixIn mixIn() {
+            return new ThreadingMixIn();
+        }
+    };
+
+    private final String word;
+    private final String meaning;
+
+    Concurrency(String word, String meaning) {
+        this.word = word;
+        this.meaning = meaning;
+    }
+
+    /**
+     * Makes the mix-in with its defaults.
+     *
+     * @return a new one for one server
+     */
+    public abstract MixIn mixIn();
+
+    /**
+     * Finds a mix-in.
+     *
+     * @param word its word
+     * @return the mix-in
+     * @throws IllegalArgumentException if there is none; the message lists all
+     */
+    public static Concurrency of(String word) {
+        for (Concurrency concurrency : values()) {
+            if (concurrency.word.equals(word)) {
+                return concurrency;
+            }
+        }
+        String all = Arrays.stream(values()).map(Concurrency::word).collect(Collectors.joining(", "));
+        throw new IllegalArgumentException("there is no mix-in '" + word + "'; there are " + all);
+    }
+
+    /**
+     * Gives the word for it.
+     *
+     * @return the word of the command line
+     */
+    public String word() {
+        return word;
+    }
+
+    /**
+     * Says where requests run.
+     *
+     * @return a few words
+     */
+    public String meaning() {
+        return meaning;
+    }
+}

@@ -1,0 +1,54 @@
+package org.socketserver.examples.tour;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.socketserver.examples.servers.Concurrency;
+import org.socketserver.examples.servers.Transport;
+
+/**
+ * Starts a server on each transport under each mix-in, talks to each through a real socket, and prints what was said and
+ * how long it took, as it goes.
+ */
+public final class Tour {
+    private final PrintStream out;
+
+    /**
+     * Makes a tour.
+     *
+     * @param out where the transcript goes
+     */
+    public Tour(PrintStream out) {
+        this.out = out;
+    }
+
+    /**
+     * Runs the tour.
+     *
+     * @return true if every server answered as it should
+     * @throws IOException if there is no room for socket files
+     */
+    public boolean run() throws IOException {
+        out.printf(
+                "The same two handlers on every transport, under every mix-in. Java %s, %s.%n",
+                Runtime.version().feature(), System.getProperty("os.name"));
+        Path folder = Files.createTempDirectory("socketserver-tour");
+        var visits = new Visits(out, folder);
+        try {
+            for (Transport transport : Transport.values()) {
+                for (Concurrency concurrency : Concurrency.values()) {
+                    visits.conversation(transport, concurrency);
+                }
+            }
+            out.printf("%n%d clients at once, each asking for an answer after %d ms:%n", Visits.CROWD, Visits.PAUSE);
+            for (Transport transport : Transport.values()) {
+                visits.crowd(transport);
+            }
+        } finally {
+            Files.delete(folder);
+        }
+        out.printf("%n%s%n", visits.summary());
+        return visits.failures() == 0;
+    }
+}
