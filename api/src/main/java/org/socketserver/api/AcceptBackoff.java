@@ -8,11 +8,18 @@ final class AcceptBackoff {
     static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
 
     private long pause;
+    private long began;
 
-    /** The pause after one more failure, in ns. */
+    /** Begins the pause after one more failure; gives its length in ns. */
     long next() {
         pause = pause == 0 ? FIRST : Math.min(LONGEST, pause * 2);
+        began = System.nanoTime();
         return pause;
+    }
+
+    /** How much of the pause is left in ns; zero or less when there is none, or it is over. */
+    long left() {
+        return pause == 0 ? 0 : pause - (System.nanoTime() - began);
     }
 
     /** Tells whether the last attempt failed. */

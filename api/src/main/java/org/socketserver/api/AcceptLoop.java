@@ -67,8 +67,17 @@ final class AcceptLoop<R extends Request> {
         }
     }
 
-    /** Waits until a request may be fetched and there is room for it; false if time is over or the loop was woken. */
+    /**
+     * Waits until a request may be fetched and there is room for it; false if time is over or the loop was woken.
+     *
+     * <p>The pause after a failure is waited for here, so that it delays neither the service actions nor the end of a wait.
+     */
     private boolean awaitRequest(long nanos) throws IOException {
+        long pause = backoff.left();
+        if (pause > 0) {
+            run.pause(Math.min(nanos, pause));
+            return false;
+        }
         if (!cycle.mixIn().hasCapacity()) {
             run.pause(nanos);
             return false;
@@ -114,7 +123,6 @@ final class AcceptLoop<R extends Request> {
                 }
                 long pause = backoff.next();
                 cycle.listener().acceptFailed(failure, Duration.ofNanos(pause));
-                run.pause(pause);
             }
             case LISTENER -> throw failure;
         }

@@ -1,0 +1,48 @@
+package org.socketserver.tests;
+
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+
+/** What the framework logs, kept from the console while a test runs. */
+final class CapturedLog extends Handler implements AutoCloseable {
+    // Held, because java.util.logging forgets loggers that nobody holds, and their handlers with them.
+    private static final Logger LOGGER = Logger.getLogger("org.socketserver");
+
+    private final Queue<LogRecord> records = new ConcurrentLinkedQueue<>();
+
+    private CapturedLog() {}
+
+    static CapturedLog begin() {
+        CapturedLog log = new CapturedLog();
+        LOGGER.setUseParentHandlers(false);
+        LOGGER.addHandler(log);
+        return log;
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+        records.add(record);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+        LOGGER.removeHandler(this);
+    }
+
+    /** The messages of at least that level. */
+    List<String> messages(Level atLeast) {
+        return records.stream()
+                .filter(record -> record.getLevel().intValue() >= atLeast.intValue())
+                .map(LogRecord::getMessage)
+                .collect(Collectors.toList());
+    }
+}

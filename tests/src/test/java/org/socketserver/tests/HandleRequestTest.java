@@ -1,0 +1,115 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerState;
+
+/** {@code handleRequest} handles at most one request and waits no longer than it was told. */
+@EachSetup
+class HandleRequestTest extends ServingTest {
+    @Test
+    void itHandlesOneRequestAndLeavesTheNextToTheNextCall() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        Client first = client(server);
+        Client second = client(server);
+        first.send("first");
+        second.send("second");
+        assertTrue(server.handleRequest());
+        events.awaitEnds(1);
+        assertEquals(1, hooks.count("getRequest"));
+        assertEquals(ServerState.BOUND, server.state());
+        assertTrue(server.handleRequest());
+        assertEquals("got first", first.receive());
+        assertEquals("got second", second.receive());
+    }
+
+    @Test
+    void withTimeoutZeroItLooksOnceAndCallsHandleTimeout() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        long began = System.nanoTime();
+        assertFalse(server.handleRequest(Duration.ZERO));
+        assertTrue(millisSince(began) < 2_000);
+        assertEquals(1, hooks.count("handleTimeout"));
+    }
+
+    @Test
+    void withTimeoutZeroItHandlesWhatIsThereAlready() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        Client client = client(server);
+        client.send("there");
+        assertTrue(server.handleRequest(Duration.ZERO));
+        assertEquals("got there", client.receive());
+        assertEquals(0, hooks.count("handleTimeout"));
+    }
+
+    @Test
+    void itWaitsForTheAcceptTimeoutAndNotShorter() throws Exception {
+        BaseServer<?> server = server(
+                Handlers.ONE_LINE,
+                options().acceptTimeout(Duration.ofMillis(30)).build());
+        server.bind();
+        long began = System.nanoTime();
+        assertFalse(server.handleRequest());
+        long took = millisSince(began);
+        assertTrue(took >= 30 && took < 5_000, took + " ms");
+        assertEquals(1, hooks.count("handleTimeout"));
+    }
+
+    @Test
+    void aShutdownEndsTheWaitAtOnceWithoutHandleTimeout() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        FutureTask<Void> waiting = inBackground(() -> assertFalse(server.handleRequest()));
+        while (server.state() != ServerState.SERVING) {
+            Thread.onSpinWait();
+        }
+        server.shutdown();
+        await(waiting);
+        assertEquals(0, hooks.count("handleTimeout"));
+        Client client = client(server);
+        client.send("later");
+        assertTrue(server.handleRequest(), "the shutdown held for the call it ended only");
+        assertEquals("got later", client.receive());
+    }
+
+    @Test
+    void aRefusedRequestCountsAsTheOne() throws Exception {
+        hooks.around("verifyRequest", (proceed, request) -> false);
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        client(server).send("no");
+        assertTrue(server.handleRequest());
+        assertEquals(0, hooks.count("finishRequest"));
+    }
+
+    @Test
+    void aNegativeTimeoutIsRefused() {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        var refused = assertThrows(IllegalArgumentException.class, () -> server.handleRequest(Duration.ofMillis(-1)));
+        assertEquals("timeout is -1 ms; it must be 0 ms or more", refused.getMessage());
+        assertEquals(ServerState.NEW, server.state());
+    }
+
+    @Test
+    void itDoesNotOutlastItsTimeoutWhenAcceptingFails() throws Exception {
+        hooks.around("getRequest", (proceed, request) -> {
+            throw new java.io.IOException("Too many open files");
+        });
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        client(server).send("there");
+        long began = System.nanoTime();
+        assertFalse(server.handleRequest(Duration.ofMillis(700)));
+        long took = millisSince(began);
+        assertTrue(took >= 700 && took < 1_100, took + " ms");
+    }
+}

@@ -1,0 +1,44 @@
+package org.socketserver.tests;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+
+/** Handlers that run on every transport. */
+final class Handlers {
+    /** Answers every line in capitals, until the input ends. */
+    static final RequestHandler<Request> UPPER = request -> {
+        for (String line = line(request); line != null; line = line(request)) {
+            answer(request, line.toUpperCase(Locale.ROOT));
+        }
+    };
+
+    /** Answers one line and is done. */
+    static final RequestHandler<Request> ONE_LINE = request -> answer(request, "got " + line(request));
+
+    /** Sends everything back. */
+    static final RequestHandler<Request> ECHO = request -> request.input().transferTo(request.output());
+
+    private Handlers() {}
+
+    /** The next line without its LF; null at the end of input. */
+    static @Nullable String line(Request request) throws IOException {
+        var line = new ByteArrayOutputStream();
+        int next = request.input().read();
+        if (next < 0) {
+            return null;
+        }
+        for (; next >= 0 && next != '\n'; next = request.input().read()) {
+            line.write(next);
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+
+    static void answer(Request request, String line) throws IOException {
+        request.output().write((line + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,105 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestOutcome;
+
+/** Every request has exactly one start and one stop, whatever becomes of it, with outcome, bytes and duration. */
+@EachSetup
+class ListenerTest extends ServingTest {
+    private RequestEnd onlyEnd() throws Exception {
+        List<RequestEnd> ends = events.awaitEnds(1);
+        assertEquals(1, ends.size());
+        assertEquals(1, events.started().size());
+        assertEquals(events.started(), events.stopped());
+        return ends.get(0);
+    }
+
+    @Test
+    void aServedRequestCountsItsBytesAndItsTime() throws Exception {
+        BaseServer<?> server = started(request -> {
+            Handlers.ONE_LINE.handle(request);
+            Thread.sleep(20);
+        });
+        Client client = client(server);
+        client.ask("12345");
+        RequestEnd end = onlyEnd();
+        assertSame(RequestOutcome.DONE, end.outcome());
+        assertEquals(6, end.bytesIn());
+        assertEquals(10, end.bytesOut());
+        assertTrue(end.duration().compareTo(Duration.ofMillis(20)) >= 0, end.toString());
+        assertTrue(end.failure().isEmpty());
+    }
+
+    @Test
+    void aRefusedRequestStopsOnce() throws Exception {
+        hooks.around("verifyRequest", (proceed, request) -> false);
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        client(server).send("no");
+        assertSame(RequestOutcome.REFUSED, onlyEnd().outcome());
+        server.close();
+        onlyEnd();
+    }
+
+    @Test
+    void aFailedRequestStopsOnce() throws Exception {
+        BaseServer<?> server = started(request -> {
+            throw new IllegalStateException("on purpose");
+        });
+        client(server).send("fail");
+        RequestEnd end = onlyEnd();
+        assertSame(RequestOutcome.FAILED, end.outcome());
+        assertEquals("on purpose", end.failure().orElseThrow().getMessage());
+        server.close();
+        onlyEnd();
+    }
+
+    @Test
+    void aRequestThatCouldNotBeProcessedStopsOnce() throws Exception {
+        hooks.before("processRequest", () -> {
+            throw new IllegalStateException("no thread");
+        });
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        client(server).send("go");
+        assertSame(RequestOutcome.FAILED, onlyEnd().outcome());
+        server.close();
+        onlyEnd();
+    }
+
+    @Test
+    void aCutRequestStopsOnce() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        BaseServer<?> server = started(request -> {
+            Handlers.line(request);
+            entered.countDown();
+            never.await();
+        });
+        client(server).send("stay");
+        await(entered);
+        server.shutdown(Duration.ZERO);
+        assertSame(RequestOutcome.CUT, onlyEnd().outcome());
+        assertTrue(hooks.failures.isEmpty(), "a cut is no error of the handler");
+    }
+
+    @Test
+    void theStopIsReportedBeforeAStopOfTheServerReturns() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        BaseServer<?> server = started(request -> {
+            Handlers.line(request);
+            entered.countDown();
+        });
+        client(server).send("go");
+        await(entered);
+        server.shutdown(Duration.ofSeconds(10));
+        assertEquals(1, events.stopped().size());
+    }
+}

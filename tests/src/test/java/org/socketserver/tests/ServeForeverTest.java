@@ -1,0 +1,159 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerState;
+
+/** {@code serveForever}: its bounds, its turns, and that one thread at a time serves. */
+@EachSetup
+class ServeForeverTest extends ServingTest {
+    @Test
+    void aPollIntervalOfZeroIsRefusedAndNothingIsBound() {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        var refused = assertThrows(IllegalArgumentException.class, () -> server.serveForever(Duration.ZERO));
+        assertEquals("pollInterval is 0.0 ms; it must be 1 ms or more", refused.getMessage());
+        assertEquals(ServerState.NEW, server.state());
+    }
+
+    @Test
+    void aNegativePollIntervalIsRefused() {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        var refused = assertThrows(IllegalArgumentException.class, () -> server.serveForever(Duration.ofMillis(-500)));
+        assertEquals("pollInterval is -500.0 ms; it must be 1 ms or more", refused.getMessage());
+    }
+
+    @Test
+    void serviceActionsRunAtLeastEveryIntervalWhileNothingComes() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        FutureTask<Void> serving = inBackground(() -> server.serveForever(Duration.ofMillis(10)));
+        hooks.await("serviceActions", 10);
+        server.shutdown();
+        await(serving);
+    }
+
+    @Test
+    void anIdleLoopDoesNotSpin() throws Exception {
+        BaseServer<?> server = started(
+                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(50)).build());
+        hooks.await("serviceActions", 4);
+        hooks.clear();
+        long began = System.nanoTime();
+        hooks.await("serviceActions", 4);
+        long took = millisSince(began);
+        assertTrue(took >= 150, "4 turns in " + took + " ms");
+        server.shutdown();
+    }
+
+    @Test
+    void serviceActionsKeepTheirIntervalWhileAcceptingFails() throws Exception {
+        hooks.around("getRequest", (proceed, request) -> {
+            throw new java.io.IOException("Too many open files");
+        });
+        BaseServer<?> server = started(
+                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)).build());
+        client(server).send("there");
+        while (events.pauses().size() < 6) {
+            hooks.await("serviceActions", hooks.count("serviceActions") + 1);
+        }
+        // The pause is 640 ms by now, so that without the interval there would be one call or two.
+        long before = hooks.count("serviceActions");
+        long began = System.nanoTime();
+        hooks.await("serviceActions", before + 5);
+        assertTrue(millisSince(began) < 500, millisSince(began) + " ms");
+        server.shutdown();
+    }
+
+    @Test
+    void aSecondServeForeverAtOnceIsRefusedWithTheNameOfTheFirst() throws Exception {
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        String expected = server.name() + " is served by the thread " + server.name() + " accept already";
+        assertEquals(
+                expected,
+                assertThrows(IllegalStateException.class, server::serveForever).getMessage());
+        assertEquals(
+                expected,
+                assertThrows(IllegalStateException.class, server::start).getMessage());
+        assertEquals(
+                expected,
+                assertThrows(IllegalStateException.class, server::handleRequest).getMessage());
+        assertEquals("got on", client(server).ask("on"));
+    }
+
+    @Test
+    void ofTwoThreadsThatServeAtOnceOneIsRefusedAndShutdownEndsTheOther() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        AtomicInteger refused = new AtomicInteger();
+        CountDownLatch one = new CountDownLatch(1);
+        Call serve = () -> {
+            try {
+                server.serveForever();
+            } catch (IllegalStateException expected) {
+                refused.incrementAndGet();
+                one.countDown();
+            }
+        };
+        FutureTask<Void> first = inBackground(serve);
+        FutureTask<Void> second = inBackground(serve);
+        await(one);
+        server.shutdown();
+        await(first);
+        await(second);
+        assertEquals(1, refused.get());
+    }
+
+    @Test
+    void interruptingTheServingThreadEndsServingAndTheServerCanServeAgain() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread serving = new Thread(() -> {
+            try {
+                server.serveForever();
+            } catch (Throwable failure) {
+                thrown.set(failure);
+            }
+        });
+        serving.start();
+        hooks.await("serverActivate", 1);
+        assertEquals("got first", client(server).ask("first"));
+        serving.interrupt();
+        serving.join();
+        assertNull(thrown.get());
+        assertEquals(ServerState.BOUND, server.state());
+        server.start();
+        assertEquals("got second", client(server).ask("second"));
+    }
+
+    @Test
+    void theLoopTakesAllThatIsReadyInOneTurn() throws Exception {
+        BaseServer<?> server = server(
+                Handlers.ONE_LINE,
+                options().pollInterval(Duration.ofSeconds(20)).build());
+        server.bind();
+        Client[] clients = new Client[5];
+        for (int i = 0; i < clients.length; i++) {
+            clients[i] = client(server);
+            clients[i].send("n" + i);
+        }
+        server.start();
+        for (int i = 0; i < clients.length; i++) {
+            assertEquals("got n" + i, clients[i].receive());
+        }
+        events.awaitEnds(5);
+        hooks.await("serviceActions", 1);
+        assertEquals(
+                0,
+                hooks.calls().subList(0, hooks.calls().lastIndexOf("getRequest")).stream()
+                        .filter("serviceActions"::equals)
+                        .count());
+    }
+}

@@ -1,0 +1,133 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.Parameter;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.ServerOptions;
+
+/** A test that serves real clients under one {@link Setup}; closes all it opened, and keeps the log off the console. */
+abstract class ServingTest {
+    @Parameter
+    Setup setup;
+
+    final Hooks hooks = new Hooks();
+    final RecordingListener events = new RecordingListener();
+    final CapturedLog log = CapturedLog.begin();
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    @AfterEach
+    void closeAll() throws Exception {
+        while (!open.isEmpty()) {
+            open.pop().close();
+        }
+        log.close();
+    }
+
+    static ServerOptions.Builder options() {
+        return ServerOptions.builder().grace(Duration.ofSeconds(3));
+    }
+
+    final <T extends AutoCloseable> T closeLater(T resource) {
+        open.push(resource);
+        return resource;
+    }
+
+    /** A server with all the recorders of this test, not bound yet. */
+    final BaseServer<?> server(RequestHandler<Request> handler) {
+        return server(() -> handler, options().build());
+    }
+
+    final BaseServer<?> server(RequestHandler<Request> handler, ServerOptions options) {
+        return server(() -> handler, options);
+    }
+
+    final BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
+        BaseServer<?> server = plainServer(handlers, options);
+        setup.concurrency().mixInto(server);
+        return server;
+    }
+
+    /** The same without a mix-in. */
+    final BaseServer<?> plainServer(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
+        BaseServer<?> server = closeLater(setup.transport().server(handlers, options, hooks));
+        server.listener(events);
+        return server;
+    }
+
+    final BaseServer<?> started(RequestHandler<Request> handler) throws IOException {
+        return started(handler, options().build());
+    }
+
+    final BaseServer<?> started(RequestHandler<Request> handler, ServerOptions options) throws IOException {
+        BaseServer<?> server = server(handler, options);
+        server.start();
+        return server;
+    }
+
+    final Client client(BaseServer<?> server) throws IOException {
+        return closeLater(setup.transport().client(server.address()));
+    }
+
+    final StreamClient connect(BaseServer<?> server) throws IOException {
+        return (StreamClient) client(server);
+    }
+
+    final DatagramClient packets(BaseServer<?> server) throws IOException {
+        return (DatagramClient) client(server);
+    }
+
+    /** A call that may throw. */
+    interface Call {
+        void run() throws Exception;
+    }
+
+    /** Runs something on a thread of its own. */
+    static FutureTask<Void> inBackground(Call call) {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            call.run();
+            return null;
+        });
+        Thread thread = new Thread(task, "test background");
+        thread.setDaemon(true);
+        thread.start();
+        return task;
+    }
+
+    static void await(FutureTask<?> task) throws Exception {
+        task.get(20, TimeUnit.SECONDS);
+    }
+
+    static void await(CountDownLatch latch) throws InterruptedException {
+        assertTrue(latch.await(20, TimeUnit.SECONDS), "what the test waits for did not happen");
+    }
+
+    /** A place to hand values from a server's thread to the test. */
+    static <T> BlockingQueue<T> box() {
+        return new LinkedBlockingQueue<>();
+    }
+
+    static <T> T take(BlockingQueue<T> box) throws InterruptedException {
+        T value = box.poll(20, TimeUnit.SECONDS);
+        assertTrue(value != null, "what the test waits for did not come");
+        return value;
+    }
+
+    static long millisSince(long nanoTime) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanoTime);
+    }
+}

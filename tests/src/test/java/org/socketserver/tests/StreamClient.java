@@ -1,0 +1,93 @@
+package org.socketserver.tests;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** A connection to a server, over a blocking channel of whichever provider. */
+final class StreamClient implements Client {
+    private final SocketChannel channel;
+    private final ByteBuffer input = ByteBuffer.allocate(8_192).flip();
+
+    StreamClient(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public void send(String line) throws IOException {
+        write((line + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+
+    void write(byte[] bytes) throws IOException {
+        for (ByteBuffer rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) {
+            channel.write(rest);
+        }
+    }
+
+    @Override
+    public @Nullable String receive() throws IOException {
+        var line = new ByteArrayOutputStream();
+        for (int next = read(); next != '\n'; next = read()) {
+            if (next < 0) {
+                return line.size() == 0 ? null : line.toString(StandardCharsets.UTF_8);
+            }
+            line.write(next);
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+
+    /** The next byte; -1 at the end of input. */
+    int read() throws IOException {
+        if (!input.hasRemaining()) {
+            input.clear();
+            int count = channel.read(input);
+            input.flip();
+            if (count < 0) {
+                return -1;
+            }
+        }
+        return input.get() & 0xff;
+    }
+
+    /** Everything up to the end of input. */
+    byte[] readAll() throws IOException {
+        var all = new ByteArrayOutputStream();
+        for (int next = read(); next >= 0; next = read()) {
+            all.write(next);
+        }
+        return all.toByteArray();
+    }
+
+    /** True when the server has ended the connection in good order: nothing more comes. */
+    boolean isAtEnd() throws IOException {
+        return read() < 0;
+    }
+
+    void halfClose() throws IOException {
+        channel.shutdownOutput();
+    }
+
+    /** Leaves so that the server's next read or write fails: over TCP with a reset. */
+    void reset() throws IOException {
+        if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
+                && channel.getRemoteAddress() instanceof java.net.InetSocketAddress) {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
+        channel.close();
+    }
+
+    @Override
+    public SocketAddress address() throws IOException {
+        return channel.getLocalAddress();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

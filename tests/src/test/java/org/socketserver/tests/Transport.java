@@ -1,0 +1,63 @@
+package org.socketserver.tests;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SocketChannel;
+import java.util.function.Supplier;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.ServerOptions;
+
+/** The transports that the contract suite runs over: how to make a server, and a real client of it. */
+enum Transport {
+    TCP(true) {
+        @Override
+        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingTcpServer(LOOPBACK, HandlerSource.ofFactory(handlers), options, hooks);
+        }
+
+        @Override
+        Client client(SocketAddress server) throws IOException {
+            return new StreamClient(SocketChannel.open(server));
+        }
+    },
+    UDP(false) {
+        @Override
+        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUdpServer(LOOPBACK, HandlerSource.ofFactory(handlers), options, hooks);
+        }
+
+        @Override
+        Client client(SocketAddress server) throws IOException {
+            DatagramChannel channel = DatagramChannel.open().bind(LOOPBACK);
+            return new DatagramClient(channel, channel.getLocalAddress(), server);
+        }
+    };
+
+    static final InetSocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 0);
+
+    private final boolean stream;
+
+    Transport(boolean stream) {
+        this.stream = stream;
+    }
+
+    boolean isStream() {
+        return stream;
+    }
+
+    boolean isAvailable() {
+        return true;
+    }
+
+    /** A server on an address of its own, not bound yet. */
+    abstract BaseServer<?> server(
+            Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks);
+
+    /** A client that is connected, or bound to an address that can be answered. */
+    abstract Client client(SocketAddress server) throws IOException;
+}
