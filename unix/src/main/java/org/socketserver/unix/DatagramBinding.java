@@ -25,7 +25,9 @@ import org.socketserver.api.ServerOptions;
  * have no such rule, and there the file is open to all for a moment.
  */
 record DatagramBinding(
-        AFUNIXDatagramChannel channel, @Nullable SocketFile file) {
+        AFUNIXDatagramChannel channel, @Nullable SocketFile file, int sendBufferSize) {
+    private static final boolean LINUX = System.getProperty("os.name", "").startsWith("Linux");
+
     /**
      * Binds.
      *

@@ -2,7 +2,6 @@ package org.socketserver.unix;
 
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.socketserver.api.StreamRequest;
@@ -23,13 +22,6 @@ import org.socketserver.api.StreamRequest;
  * @param pid the peer's process, where the transport tells: over an abstract name yes, over a path no
  */
 public record PeerCredentials(UserPrincipal user, GroupPrincipal group, OptionalLong pid) {
-    /** Takes what is known of a peer. */
-    public PeerCredentials {
-        Objects.requireNonNull(user, "user");
-        Objects.requireNonNull(group, "group");
-        Objects.requireNonNull(pid, "pid");
-    }
-
     /**
      * Asks who sent a request: {@code request.attribute(PeerCredentials.class)}.
      *

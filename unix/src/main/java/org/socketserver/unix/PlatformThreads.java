@@ -8,6 +8,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes blocking calls into junixsocket for virtual threads, on daemon platform threads that end after 10 s without work.
@@ -79,13 +80,13 @@ final class PlatformThreads {
         }
     }
 
-    private static IOException failure(Throwable thrown) {
+    private static IOException failure(@Nullable Throwable thrown) {
         if (thrown instanceof RuntimeException runtime) {
             throw runtime;
         }
         if (thrown instanceof Error error) {
             throw error;
         }
-        return (IOException) thrown;
+        return thrown instanceof IOException io ? io : new IOException(thrown);
     }
 }

@@ -162,8 +162,8 @@ final class SocketFile {
                 Map<String, Object> basic =
                         Files.readAttributes(path, "creationTime,lastModifiedTime,isOther", LinkOption.NOFOLLOW_LINKS);
                 return new Mark(
-                        basic.get("creationTime"),
-                        basic.get("lastModifiedTime"),
+                        known(basic, "creationTime"),
+                        known(basic, "lastModifiedTime"),
                         Boolean.TRUE.equals(basic.get("isOther")));
             } catch (NoSuchFileException absent) {
                 return null;
@@ -171,8 +171,12 @@ final class SocketFile {
         }
 
         private static Mark of(Map<String, Object> attributes) {
-            int mode = (int) attributes.get("mode");
-            return new Mark(attributes.get("fileKey"), attributes.get("ctime"), (mode & TYPE_OF_FILE) == SOCKET);
+            int mode = (int) known(attributes, "mode");
+            return new Mark(known(attributes, "fileKey"), known(attributes, "ctime"), (mode & TYPE_OF_FILE) == SOCKET);
+        }
+
+        private static Object known(Map<String, Object> attributes, String name) {
+            return Objects.requireNonNull(attributes.get(name), name);
         }
     }
 }
