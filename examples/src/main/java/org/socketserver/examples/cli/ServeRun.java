@@ -43,10 +43,7 @@ final class ServeRun {
             asked.get();
         } catch (ExecutionException failure) {
             server.close();
-            throw new IOException(
-                    server.name() + " can't serve any more: "
-                            + failure.getCause().getMessage(),
-                    failure);
+            throw new IOException(server.name() + " can't serve any more: " + failure.getMessage(), failure);
         }
         return stop();
     }
