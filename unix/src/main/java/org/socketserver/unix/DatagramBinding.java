@@ -1,17 +1,16 @@
 package org.socketserver.unix;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
-import org.newsclub.net.unix.AFUNIXSocketPair;
-import org.newsclub.net.unix.ConnectionRefusedSocketException;
 import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.ServerOptions;
 
@@ -20,7 +19,8 @@ import org.socketserver.api.ServerOptions;
  *
  * <p>junixsocket makes every socket file writable for all (bind.c: {@code chmod(path, 0666)} after bind(2)). The file
  * can't be born elsewhere and linked, as a listening one is: replies would carry the name it was born with. So until its
- * permissions are right the socket is connected to another one of our own: Linux lets nobody send to a socket that is
+ * permissions are right the socket is connected to another one of our own (not to the other one of a socket pair, as
+ * junixsocket leaks two descriptors with each): Linux lets nobody send to a socket that is
  * connected to somebody else, and nobody connect to it (EPERM, {@code unix_may_send} in net/unix/af_unix.c). Other systems
  * have no such rule, and there the file is open to all for a moment.
  */
@@ -42,33 +42,24 @@ record DatagramBinding(
         }
         Path path = address.path().orElseThrow();
         SocketFile.makeRoom(path);
-        try {
-            if (!LINUX) {
-                return withFile(bound(AFUNIXDatagramChannel.open(), address, options), null, path, options);
-            }
-            AFUNIXSocketPair<AFUNIXDatagramChannel> pair = AFUNIXSocketPair.openDatagram();
-            try (AFUNIXDatagramChannel guard = pair.getSocket2()) {
-                return withFile(bound(pair.getSocket1(), address, options), guard, path, options);
-            }
-        } catch (IOException failure) {
-            throw SocketFile.unbound(path, failure);
-        }
-    }
-
-    private static DatagramBinding withFile(
-            AFUNIXDatagramChannel channel, @Nullable AFUNIXDatagramChannel guard, Path path, ServerOptions options)
-            throws IOException {
+        AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open();
         SocketFile file = null;
         boolean done = false;
-        try {
+        try (AFUNIXDatagramChannel guard = AFUNIXDatagramChannel.open()) {
+            if (LINUX) {
+                UnixAddress nobody = UnixAddress.abstractName("socketserver-guard-" + UUID.randomUUID());
+                guard.bind(NativeSockets.address(nobody));
+                channel.connect(NativeSockets.address(nobody));
+            }
+            bound(channel, address, options);
             file = SocketFile.made(path, path);
             setMode(path, options.socketFileMode());
-            if (guard != null) {
-                release(channel, guard);
-            }
+            channel.disconnect();
             DatagramBinding binding = of(channel, file);
             done = true;
             return binding;
+        } catch (IOException failure) {
+            throw SocketFile.unbound(path, failure);
         } finally {
             if (!done) {
                 if (file != null) {
@@ -111,21 +102,6 @@ record DatagramBinding(
         Files.setPosixFilePermissions(path, mode);
     }
 
-    /**
-     * Undoes the connection to a peer that is closed: Linux forgets such a peer when a packet to it is refused
-     * ({@code unix_dgram_sendmsg}). junixsocket's own disconnect does nothing on a socket of a pair, and closes the
-     * descriptor that was refused, hence the copy.
-     */
-    private static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard) throws IOException {
-        guard.close();
-        try (AFUNIXDatagramChannel copy = copyOf(channel)) {
-            copy.write(ByteBuffer.allocateDirect(1));
-        } catch (ConnectionRefusedSocketException forgotten) {
-            return;
-        }
-        throw new IOException("the socket could not be released for its peers");
-    }
-
     /** Makes a channel on a copy of the descriptor, which can be closed without effect on the socket. */
     static AFUNIXDatagramChannel copyOf(AFUNIXDatagramChannel channel) throws IOException {
         AFUNIXDatagramChannel copy =
@@ -133,5 +109,11 @@ record DatagramBinding(
         copy.setDeleteOnClose(false);
         copy.setShutdownOnClose(false);
         return copy;
+    }
+
+    /** Closes a copy and its descriptor, which junixsocket leaves open when a datagram channel on a copy is closed. */
+    static void closeCopy(AFUNIXDatagramChannel copy) throws IOException {
+        new FileInputStream(copy.getFileDescriptor()).close();
+        copy.close();
     }
 }

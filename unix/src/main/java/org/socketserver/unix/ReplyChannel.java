@@ -83,7 +83,7 @@ final class ReplyChannel implements Closeable {
         } finally {
             if (!fine) {
                 copy = null;
-                channel.close();
+                DatagramBinding.closeCopy(channel);
             }
         }
     }
@@ -100,7 +100,7 @@ final class ReplyChannel implements Closeable {
             AFUNIXDatagramChannel channel = copy;
             copy = null;
             if (channel != null) {
-                channel.close();
+                DatagramBinding.closeCopy(channel);
             }
         } finally {
             lock.unlock();

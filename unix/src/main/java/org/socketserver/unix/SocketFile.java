@@ -70,9 +70,9 @@ final class SocketFile {
      * @throws BindException if the path is not free; the message says why
      */
     static void makeRoom(Path path) throws IOException {
+        requireFolder(path);
         Mark found = Mark.of(path);
         if (found == null) {
-            requireFolder(path);
             return;
         }
         if (!found.isSocket) {
