@@ -3,6 +3,7 @@ package org.socketserver.unix;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -11,6 +12,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
+import org.newsclub.net.unix.ConnectionRefusedSocketException;
 import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.ServerOptions;
 
@@ -20,9 +22,9 @@ import org.socketserver.api.ServerOptions;
  * <p>junixsocket makes every socket file writable for all (bind.c: {@code chmod(path, 0666)} after bind(2)). The file
  * can't be born elsewhere and linked, as a listening one is: replies would carry the name it was born with. So until its
  * permissions are right the socket is connected to another one of our own (not to the other one of a socket pair, as
- * junixsocket leaks two descriptors with each): Linux lets nobody send to a socket that is
- * connected to somebody else, and nobody connect to it (EPERM, {@code unix_may_send} in net/unix/af_unix.c). Other systems
- * have no such rule, and there the file is open to all for a moment.
+ * junixsocket leaks two descriptors with each): Linux lets nobody send to a socket that is connected to somebody else, and
+ * nobody connect to it (EPERM, {@code unix_may_send} in net/unix/af_unix.c). Other systems have no such rule, and there the
+ * file is open to all for a moment.
  */
 record DatagramBinding(
         AFUNIXDatagramChannel channel, @Nullable SocketFile file, int sendBufferSize) {
@@ -54,7 +56,9 @@ record DatagramBinding(
             bound(channel, address, options);
             file = SocketFile.made(path, path);
             setMode(path, options.socketFileMode());
-            channel.disconnect();
+            if (LINUX) {
+                release(channel, guard);
+            }
             DatagramBinding binding = of(channel, file);
             done = true;
             return binding;
@@ -100,6 +104,23 @@ record DatagramBinding(
     private static void setMode(Path path, Set<PosixFilePermission> asked) throws IOException {
         Set<PosixFilePermission> mode = asked.isEmpty() ? PrivateFolder.modeAtBirth(path) : asked;
         Files.setPosixFilePermissions(path, mode);
+    }
+
+    /**
+     * Undoes the connection to the guard: Linux forgets a peer when a packet to it is refused ({@code unix_dgram_sendmsg}).
+     * junixsocket's own disconnect does nothing on Java 17. It closes the descriptor that was refused, hence the copy.
+     */
+    private static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard) throws IOException {
+        guard.close();
+        AFUNIXDatagramChannel copy = copyOf(channel);
+        try {
+            copy.write(ByteBuffer.allocateDirect(1));
+        } catch (ConnectionRefusedSocketException forgotten) {
+            return;
+        } finally {
+            closeCopy(copy);
+        }
+        throw new IOException("the socket could not be released for its peers");
     }
 
     /** Makes a channel on a copy of the descriptor, which can be closed without effect on the socket. */
