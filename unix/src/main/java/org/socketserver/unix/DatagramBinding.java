@@ -41,17 +41,24 @@ record DatagramBinding(
             return of(bound(AFUNIXDatagramChannel.open(), address, options), null);
         }
         Path path = address.path().orElseThrow();
-        SocketFile.makeRoom(path);
+        SocketFile.TURN.lock();
         try {
-            if (!LINUX) {
-                return withFile(bound(AFUNIXDatagramChannel.open(), address, options), null, path, options);
-            }
-            AFUNIXSocketPair<AFUNIXDatagramChannel> pair = AFUNIXSocketPair.openDatagram();
-            try (AFUNIXDatagramChannel guard = pair.getSocket2()) {
-                return withFile(bound(pair.getSocket1(), address, options), guard, path, options);
-            }
+            SocketFile.makeRoom(path);
+            return bind(address, path, options);
         } catch (IOException failure) {
             throw SocketFile.unbound(path, failure);
+        } finally {
+            SocketFile.TURN.unlock();
+        }
+    }
+
+    private static DatagramBinding bind(UnixAddress address, Path path, ServerOptions options) throws IOException {
+        if (!LINUX) {
+            return withFile(bound(AFUNIXDatagramChannel.open(), address, options), null, path, options);
+        }
+        AFUNIXSocketPair<AFUNIXDatagramChannel> pair = AFUNIXSocketPair.openDatagram();
+        try (AFUNIXDatagramChannel guard = pair.getSocket2()) {
+            return withFile(bound(pair.getSocket1(), address, options), guard, path, options);
         }
     }
 
