@@ -43,7 +43,18 @@ record DatagramBinding(
             return of(bound(AFUNIXDatagramChannel.open(), address, options), null);
         }
         Path path = address.path().orElseThrow();
-        SocketFile.makeRoom(path);
+        SocketFile.TURN.lock();
+        try {
+            SocketFile.makeRoom(path);
+            return bind(address, path, options);
+        } catch (IOException failure) {
+            throw SocketFile.unbound(path, failure);
+        } finally {
+            SocketFile.TURN.unlock();
+        }
+    }
+
+    private static DatagramBinding bind(UnixAddress address, Path path, ServerOptions options) throws IOException {
         AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open();
         SocketFile file = null;
         boolean done = false;
@@ -62,8 +73,6 @@ record DatagramBinding(
             DatagramBinding binding = of(channel, file);
             done = true;
             return binding;
-        } catch (IOException failure) {
-            throw SocketFile.unbound(path, failure);
         } finally {
             if (!done) {
                 if (file != null) {

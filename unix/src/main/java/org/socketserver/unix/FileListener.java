@@ -19,7 +19,18 @@ record FileListener(ServerSocketChannel channel, SocketFile file) {
      */
     static FileListener bind(UnixAddress address, ServerOptions options) throws IOException {
         Path path = address.path().orElseThrow();
-        SocketFile.makeRoom(path);
+        SocketFile.TURN.lock();
+        try {
+            SocketFile.makeRoom(path);
+            return bind(path, options);
+        } catch (IOException failure) {
+            throw SocketFile.unbound(path, failure);
+        } finally {
+            SocketFile.TURN.unlock();
+        }
+    }
+
+    private static FileListener bind(Path path, ServerOptions options) throws IOException {
         ServerSocketChannel channel = open();
         boolean bound = false;
         try {
@@ -31,8 +42,6 @@ record FileListener(ServerSocketChannel channel, SocketFile file) {
                     : bindPrivately(channel, path, options);
             bound = true;
             return new FileListener(channel, file);
-        } catch (IOException failure) {
-            throw SocketFile.unbound(path, failure);
         } finally {
             if (!bound) {
                 channel.close();

@@ -65,7 +65,7 @@ final class PlatformThreads {
                     return result;
                 } catch (InterruptedException wakeUp) {
                     interrupted = true;
-                    onInterrupt.wake();
+                    wake(onInterrupt);
                 }
             }
         } catch (ExecutionException thrown) {
@@ -77,6 +77,14 @@ final class PlatformThreads {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private static void wake(Waker waker) {
+        try {
+            waker.wake();
+        } catch (IOException lost) {
+            // The connection is lost, which wakes the call as well.
         }
     }
 

@@ -13,9 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +35,13 @@ final class SocketFile {
 
     private static final int SOCKET = 0xc000;
 
-    /** Held between the last look at a stale file and its removal, so that servers of this process can't race there. */
-    private static final ReentrantLock REMOVAL = new ReentrantLock();
+    private static final String TAKEN = "Address already in use (another server has just taken it)";
+
+    /** How long a server may need from bind(2) to listen(2): in between a connection is refused as by a stale socket. */
+    private static final Duration BIND_TO_LISTEN = Duration.ofMillis(50);
+
+    /** Held from {@link #makeRoom} to the end of binding, so that the servers of this process can't race there. */
+    static final ReentrantLock TURN = new ReentrantLock();
 
     private final Path path;
     private final Object key;
@@ -79,23 +88,25 @@ final class SocketFile {
             throw new BindException("a file that is no socket is in the way, and was left alone");
         }
         Optional<String> life = signOfLife(path);
-        REMOVAL.lock();
+        if (life.isEmpty() && found.age().compareTo(BIND_TO_LISTEN) < 0) {
+            LockSupport.parkNanos(BIND_TO_LISTEN.toNanos());
+            life = signOfLife(path);
+        }
+        Mark last = Mark.of(path);
+        if (last == null) {
+            return;
+        }
+        if (life.isPresent()) {
+            throw new BindException("Address already in use (" + life.get() + ")");
+        }
+        if (!last.equals(found)) {
+            throw new BindException(TAKEN);
+        }
         try {
-            Mark last = Mark.of(path);
-            if (last == null) {
-                return;
-            }
-            if (life.isPresent()) {
-                throw new BindException("Address already in use (" + life.get() + ")");
-            }
-            if (!last.equals(found)) {
-                throw new BindException("Address already in use (another server has just taken it)");
-            }
-            Files.delete(path);
-        } catch (AccessDeniedException denied) {
-            throw explained("no permission to remove the stale socket file", denied);
-        } finally {
-            REMOVAL.unlock();
+            Files.deleteIfExists(path);
+        } catch (FileSystemException denied) {
+            String reason = Objects.requireNonNullElse(denied.getReason(), "Permission denied");
+            throw explained("a stale socket file is in the way and can't be removed: " + reason, denied);
         }
     }
 
@@ -126,6 +137,9 @@ final class SocketFile {
     /** Says in the words of this module why a socket file could not be made. */
     static IOException unbound(Path path, IOException failure) {
         String words = String.valueOf(failure.getMessage());
+        if (words.startsWith("Address already in use")) {
+            return failure;
+        }
         if (failure instanceof AccessDeniedException || words.contains("Permission denied")) {
             return explained(
                     "no permission to make a file in the folder "
@@ -133,7 +147,7 @@ final class SocketFile {
                     failure);
         }
         if (failure instanceof FileAlreadyExistsException) {
-            return explained("Address already in use (another server has just taken it)", failure);
+            return explained(TAKEN, failure);
         }
         if (failure instanceof FileSystemException other && other.getReason() != null) {
             return explained(other.getReason() + ": " + other.getFile(), failure);
@@ -151,7 +165,7 @@ final class SocketFile {
      * What tells a file from another at the same path: device and inode, and the time of its last change, because a file
      * system gives the inode of a removed file to the next one.
      */
-    private record Mark(Object key, Object changed, boolean isSocket) {
+    private record Mark(Object key, FileTime changed, boolean isSocket) {
         /** Looks at a file, without following a symbolic link; null if there is none. */
         static @Nullable Mark of(Path path) throws IOException {
             try {
@@ -163,7 +177,7 @@ final class SocketFile {
                         Files.readAttributes(path, "creationTime,lastModifiedTime,isOther", LinkOption.NOFOLLOW_LINKS);
                 return new Mark(
                         known(basic, "creationTime"),
-                        known(basic, "lastModifiedTime"),
+                        (FileTime) known(basic, "lastModifiedTime"),
                         Boolean.TRUE.equals(basic.get("isOther")));
             } catch (NoSuchFileException absent) {
                 return null;
@@ -172,7 +186,14 @@ final class SocketFile {
 
         private static Mark of(Map<String, Object> attributes) {
             int mode = (int) known(attributes, "mode");
-            return new Mark(known(attributes, "fileKey"), known(attributes, "ctime"), (mode & TYPE_OF_FILE) == SOCKET);
+            return new Mark(
+                    known(attributes, "fileKey"),
+                    (FileTime) known(attributes, "ctime"),
+                    (mode & TYPE_OF_FILE) == SOCKET);
+        }
+
+        Duration age() {
+            return Duration.between(changed.toInstant(), Instant.now());
         }
 
         private static Object known(Map<String, Object> attributes, String name) {
