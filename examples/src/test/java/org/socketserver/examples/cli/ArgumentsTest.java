@@ -114,7 +114,8 @@ class ArgumentsTest {
         assertTrue(packets.broadcast());
     }
 
-    private abstract static class Middle<A, B extends Request> extends BaseRequestHandler<B> implements java.util.function.Supplier<A> {}
+    private abstract static class Middle<A, B extends Request> extends BaseRequestHandler<B>
+            implements java.util.function.Supplier<A> {}
 
     private abstract static class Far extends Middle<String, DatagramRequest> {}
 
