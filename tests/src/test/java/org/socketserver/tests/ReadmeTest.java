@@ -3,7 +3,6 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -215,8 +214,8 @@ class ReadmeTest {
     @ParameterizedTest
     @MethodSource("shellBlocks")
     void eachServeLineWorksWithTheClientsBesideIt(String block) throws Exception {
-        requireOnCi("socat");
-        requireOnCi("python3");
+        Tools.require("socat");
+        Tools.require("python3");
         List<String> lines = own(block).lines().toList();
         assertTrue(lines.get(0).startsWith("examples/run serve "), block);
         assertFalse(lines.size() < 2, block);
@@ -242,15 +241,5 @@ class ReadmeTest {
 
     private ProcessBuilder shell(String line) {
         return new ProcessBuilder("bash", "-c", line).directory(folder.toFile());
-    }
-
-    private static void requireOnCi(String tool) throws IOException, InterruptedException {
-        boolean there = new ProcessBuilder("sh", "-c", "command -v " + tool)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor()
-                == 0;
-        assertTrue(there || !"true".equals(System.getenv("CI")), tool + " has to be there on CI");
-        assumeTrue(there, "needs " + tool);
     }
 }
