@@ -315,6 +315,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                         name() + " is served by the thread " + other.thread().getName() + " already");
             }
             bind();
+            // Again: a hook of binding may have closed the server.
+            requireOpen();
             ServingRun begun = new ServingRun();
             stopAsked = false;
             run = begun;
