@@ -7,12 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
-import org.newsclub.net.unix.AFUNIXSocketPair;
 import org.newsclub.net.unix.ConnectionRefusedSocketException;
-import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.ServerOptions;
 
 /**
@@ -56,9 +55,16 @@ record DatagramBinding(
         if (!LINUX) {
             return withFile(bound(AFUNIXDatagramChannel.open(), address, options), null, path, options);
         }
-        AFUNIXSocketPair<AFUNIXDatagramChannel> pair = AFUNIXSocketPair.openDatagram();
-        try (AFUNIXDatagramChannel guard = pair.getSocket2()) {
-            return withFile(bound(pair.getSocket1(), address, options), guard, path, options);
+        AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open();
+        // Not junixsocket's socket pair, which leaves two more descriptors open.
+        try (AFUNIXDatagramChannel guard = AFUNIXDatagramChannel.open()) {
+            UnixAddress name = UnixAddress.abstractName("socketserver-" + UUID.randomUUID());
+            guard.bind(NativeSockets.address(name));
+            channel.connect(NativeSockets.address(name));
+            return withFile(bound(channel, address, options), guard, path, options);
+        } catch (IOException failure) {
+            channel.close();
+            throw failure;
         }
     }
 
@@ -120,25 +126,16 @@ record DatagramBinding(
 
     /**
      * Undoes the connection to a peer that is closed: Linux forgets such a peer when a packet to it is refused
-     * ({@code unix_dgram_sendmsg}). junixsocket's own disconnect does nothing on a socket of a pair, and closes the
-     * descriptor that was refused, hence the copy.
+     * ({@code unix_dgram_sendmsg}). junixsocket's own disconnect does nothing, and it closes the descriptor that was
+     * refused, hence the copy.
      */
     private static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard) throws IOException {
         guard.close();
-        try (AFUNIXDatagramChannel copy = copyOf(channel)) {
-            copy.write(ByteBuffer.allocateDirect(1));
+        try (DescriptorCopy copy = DescriptorCopy.of(channel)) {
+            copy.channel().write(ByteBuffer.allocateDirect(1));
         } catch (ConnectionRefusedSocketException forgotten) {
             return;
         }
         throw new IOException("the socket could not be released for its peers");
-    }
-
-    /** Makes a channel on a copy of the descriptor, which can be closed without effect on the socket. */
-    static AFUNIXDatagramChannel copyOf(AFUNIXDatagramChannel channel) throws IOException {
-        AFUNIXDatagramChannel copy =
-                FileDescriptorCast.duplicating(channel.getFileDescriptor()).as(AFUNIXDatagramChannel.class);
-        copy.setDeleteOnClose(false);
-        copy.setShutdownOnClose(false);
-        return copy;
     }
 }

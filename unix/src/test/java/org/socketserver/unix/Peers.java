@@ -85,17 +85,7 @@ final class Peers {
                 + "server = sys.argv[1]\n"
                 + "server = '\\0' + server[1:] if server.startswith('@') else server\n"
                 + "args = sys.argv[2:]\n";
-        List<String> command = new ArrayList<>(List.of("python3", "-c", prologue + script, server.toString()));
-        for (Object arg : args) {
-            command.add(arg.toString());
-        }
-        Process process;
-        try {
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        } catch (IOException absent) {
-            Assumptions.abort("python3 is not installed");
-            throw absent;
-        }
+        Process process = startPython(prologue + script, concat(server, args));
         List<String> lines;
         try (BufferedReader output = process.inputReader()) {
             lines = output.lines().toList();
@@ -104,5 +94,25 @@ final class Peers {
             throw new AssertionError("python3 failed: " + lines);
         }
         return lines;
+    }
+
+    private static Object[] concat(Object first, Object... rest) {
+        List<Object> all = new ArrayList<>(List.of(first));
+        all.addAll(List.of(rest));
+        return all.toArray();
+    }
+
+    /** Starts a Python script; the test is skipped where there is no Python. */
+    static Process startPython(String script, Object... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", script));
+        for (Object arg : args) {
+            command.add(arg.toString());
+        }
+        try {
+            return new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException absent) {
+            Assumptions.abort("python3 is not installed");
+            throw absent;
+        }
     }
 }

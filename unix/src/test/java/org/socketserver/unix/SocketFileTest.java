@@ -496,19 +496,16 @@ class SocketFileTest {
     @Test
     void aServerThatHasBoundAndDoesNotListenYetIsAlive() throws Exception {
         Path path = folder.resolve("s");
-        Process slow = new ProcessBuilder(
-                        "python3",
-                        "-c",
-                        "import socket, sys\n"
-                                + "s = socket.socket(socket.AF_UNIX)\n"
-                                + "s.bind(sys.argv[1])\n"
-                                + "print('bound', flush=True)\n"
-                                + "sys.stdin.readline()\n"
-                                + "s.listen(5)\n"
-                                + "print('listening', flush=True)\n"
-                                + "sys.stdin.read()\n",
-                        path.toString())
-                .start();
+        Process slow = Peers.startPython(
+                "import socket, sys\n"
+                        + "s = socket.socket(socket.AF_UNIX)\n"
+                        + "s.bind(sys.argv[1])\n"
+                        + "print('bound', flush=True)\n"
+                        + "sys.stdin.readline()\n"
+                        + "s.listen(5)\n"
+                        + "print('listening', flush=True)\n"
+                        + "sys.stdin.read()\n",
+                path);
         try (BufferedReader said = slow.inputReader();
                 BufferedWriter told = slow.outputWriter()) {
             assertEquals("bound", said.readLine());
