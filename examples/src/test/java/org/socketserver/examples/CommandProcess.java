@@ -25,12 +25,17 @@ public final class CommandProcess implements AutoCloseable {
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    private final CompletableFuture<String> errors;
+    private final CompletableFuture<String> errors = new CompletableFuture<>();
 
     private CommandProcess(Process process) {
         this.process = process;
-        errors = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
-        Thread reader = new Thread(this::read, "output of " + process.pid());
+        // Not on a pool: on few processors its threads would wait for each other's processes.
+        startReader("output", this::read);
+        startReader("errors", () -> errors.complete(text(process.getErrorStream())));
+    }
+
+    private void startReader(String what, Runnable work) {
+        Thread reader = new Thread(work, what + " of " + process.pid());
         reader.setDaemon(true);
         reader.start();
     }

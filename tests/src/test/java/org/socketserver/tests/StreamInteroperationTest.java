@@ -2,6 +2,7 @@ package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -49,10 +50,8 @@ class StreamInteroperationTest {
     @EnumSource
     @ParameterizedTest
     void bashTalksOverItsOwnSockets(Concurrency concurrency) throws Exception {
+        assumeTrue(concurrency.isAvailable(), "needs virtual threads");
         try (TcpServer server = new TcpServer(new InetSocketAddress("127.0.0.1", 0), Shout.class)) {
-            if (!concurrency.isAvailable()) {
-                return;
-            }
             concurrency.mixInto(server);
             server.start();
             String line = "exec 3<>/dev/tcp/127.0.0.1/" + port(server)

@@ -73,7 +73,7 @@ class ArgumentsTest {
                 "" + options.broadcast(),
                 "" + options.maxDatagramSize(),
                 "" + options.deliverTruncated(),
-                "" + options.socketFileMode(),
+                PosixFilePermissions.toString(options.socketFileMode()),
                 "" + options.pollInterval(),
                 "" + options.readTimeout(),
                 "" + options.writeTimeout(),
@@ -103,8 +103,7 @@ class ArgumentsTest {
                 "--write-timeout=3s",
                 "--grace=4s");
         assertEquals(
-                "n 7 false true false false true 8192 4096 false 65535 false "
-                        + PosixFilePermissions.fromString("rw-------") + " PT1S PT2S PT3S PT4S",
+                "n 7 false true false false true 8192 4096 false 65535 false " + "rw------- PT1S PT2S PT3S PT4S",
                 shown(options));
         var datagrams = new DatagramArguments();
         new CommandLine(datagrams).parseArgs("--max-datagram=100", "--deliver-truncated", "--broadcast");

@@ -48,7 +48,7 @@ class TalkProcessTest {
                 var talk = CommandProcess.start("talk", transport.word(), AddressText.of(server.address()))) {
             talk.type("one\ntwo\n\nthree");
             talk.endInput();
-            assertEquals(0, talk.exitStatus(), talk::toString);
+            assertEquals(0, talk.exitStatus());
             assertEquals(List.of("ONE", "TWO", "", "THREE"), talk.remainingLines());
             assertEquals("", talk.errors());
         }
@@ -64,7 +64,23 @@ class TalkProcessTest {
             assertEquals("ONE", talk.line());
             talk.type("two\n");
             assertEquals("TWO", talk.line());
+            talk.endInput();
+            assertEquals(0, talk.exitStatus());
         }
+    }
+
+    @Test
+    void anInterruptedTalkLeavesNoFileBehind() throws Exception {
+        long filesBefore = clientFiles();
+        try (BaseServer<?> server = start(Transport.UNIX_DATAGRAM, BuiltIn.UPPER);
+                var talk = CommandProcess.start("talk", "unix-datagram", AddressText.of(server.address()))) {
+            talk.type("one\n");
+            assertEquals("ONE", talk.line());
+            assertEquals(filesBefore + 1, clientFiles());
+            talk.signal("INT");
+            assertEquals(130, talk.exitStatus());
+        }
+        assertEquals(filesBefore, clientFiles());
     }
 
     @Test
