@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.ShutdownReport;
@@ -24,23 +27,30 @@ class GraceOfThreadsTest extends ServingTest {
         BaseServer<?> server = started(request -> {
             String line = Handlers.line(request);
             inside.countDown();
-            if ("work".equals(line)) {
-                Thread.sleep(50);
-            } else {
+            while ("work".equals(line) && !request.server().isStopping()) {
+                Thread.sleep(1);
+            }
+            if ("hang".equals(line)) {
                 never.await();
             }
         });
+        List<String> hanging = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            client(server).send(i < 4 ? "work" : "hang");
+            Client client = client(server);
+            client.send(i < 4 ? "work" : "hang");
+            if (i >= 4) {
+                hanging.add(client.address().toString());
+            }
         }
         await(inside);
-        ShutdownReport report = server.shutdown(Duration.ofMillis(1_500));
-        // Those that ended before the stop looked are no business of its report.
-        int ended = events.stopped().size();
-        assertEquals(6, ended);
-        assertTrue(report.drained() <= 4, report.toString());
-        assertEquals(2, report.forced().size(), report.toString());
-        assertTrue(report.running().isEmpty());
+        ShutdownReport report = server.shutdown(Duration.ofMillis(200));
+        assertEquals(
+                6, report.drained() + report.forced().size() + report.running().size(), report.toString());
+        List<String> forced = report.forced().stream()
+                .map(request -> request.clientAddress().toString())
+                .collect(Collectors.toList());
+        assertTrue(forced.containsAll(hanging), report.toString());
+        assertEquals(6, events.stopped().size());
     }
 
     @Test

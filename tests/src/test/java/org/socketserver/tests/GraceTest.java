@@ -1,7 +1,6 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -85,32 +84,6 @@ class GraceTest extends ServingTest {
         long began = System.nanoTime();
         assertEquals(1, server.shutdown(Duration.ZERO).forced().size());
         assertTrue(millisSince(began) < 5_000, millisSince(began) + " ms");
-    }
-
-    @Test
-    void aRequestThatIgnoresEverythingIsReportedAsRunning() throws Exception {
-        BaseServer<?> server = started(request -> {
-            Handlers.line(request);
-            busy.countDown();
-            boolean done = false;
-            while (!done) {
-                try {
-                    goOn.await();
-                    done = true;
-                } catch (InterruptedException ignored) {
-                    // That is what this handler does.
-                }
-            }
-        });
-        client(server).send("stubborn");
-        await(busy);
-        ShutdownReport report = server.shutdown(Duration.ofMillis(10));
-        assertEquals(1, report.running().size(), report.toString());
-        assertTrue(report.forced().isEmpty());
-        assertEquals(0, report.drained());
-        assertFalse(report.isClean());
-        goOn.countDown();
-        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
     }
 
     @Test

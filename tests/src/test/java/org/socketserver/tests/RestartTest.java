@@ -1,9 +1,11 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.tcp.TcpServer;
@@ -112,6 +115,24 @@ class RestartTest {
                 }
             }
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aThousandFailedBindsOfATakenPort(boolean tcp) throws Exception {
+        try (BaseServer<?> first = tcp
+                ? new TcpServer(Transport.LOOPBACK, Handlers.ECHO)
+                : new UdpServer(Transport.LOOPBACK, Handlers.ECHO)) {
+            first.bind();
+            InetSocketAddress taken = (InetSocketAddress) first.address();
+            leaksNothing(
+                    1_000,
+                    number -> assertThrows(
+                            BindException.class,
+                            tcp
+                                    ? new TcpServer(taken, Handlers.ECHO)::serveForever
+                                    : new UdpServer(taken, Handlers.ECHO)::serveForever));
+        }
     }
 
     private static void unixServers(UnixAddress address, Transport transport, Function<UnixAddress, BaseServer<?>> make)

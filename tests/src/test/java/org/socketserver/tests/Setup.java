@@ -18,6 +18,13 @@ record Setup(Transport transport, Concurrency concurrency) {
                 new Setup(Transport.TCP, Concurrency.SYNCHRONOUS), new Setup(Transport.UDP, Concurrency.PLATFORM));
     }
 
+    static Stream<Setup> someStreams() {
+        return streams()
+                .filter(setup -> setup.transport() == Transport.UNIX_ABSTRACT
+                        ? setup.concurrency() == Concurrency.VIRTUAL
+                        : setup.concurrency() == Concurrency.PLATFORM);
+    }
+
     static Stream<Setup> streams() {
         return all().filter(setup -> setup.transport().isStream());
     }

@@ -27,7 +27,8 @@ class ThreadingBoundTest extends ServingTest {
     private final AtomicInteger most = new AtomicInteger();
 
     private BaseServer<?> bounded(int limit, RequestHandler<Request> handler) {
-        BaseServer<?> server = plainServer(() -> handler, options().build());
+        BaseServer<?> server = plainServer(
+                () -> handler, options().pollInterval(Duration.ofMillis(20)).build());
         server.mixIn(setup.concurrency().threading().maxConcurrent(limit));
         return server;
     }
