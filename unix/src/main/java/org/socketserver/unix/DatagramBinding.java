@@ -1,6 +1,5 @@
 package org.socketserver.unix;
 
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.ConnectionRefusedSocketException;
-import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.ServerOptions;
 
 /**
@@ -21,10 +19,9 @@ import org.socketserver.api.ServerOptions;
  *
  * <p>junixsocket makes every socket file writable for all (bind.c: {@code chmod(path, 0666)} after bind(2)). The file
  * can't be born elsewhere and linked, as a listening one is: replies would carry the name it was born with. So until its
- * permissions are right the socket is connected to another one of our own (not to the other one of a socket pair, as
- * junixsocket leaks two descriptors with each): Linux lets nobody send to a socket that is connected to somebody else, and
- * nobody connect to it (EPERM, {@code unix_may_send} in net/unix/af_unix.c). Other systems have no such rule, and there the
- * file is open to all for a moment.
+ * permissions are right the socket is connected to another one of our own: Linux lets nobody send to a socket that is
+ * connected to somebody else, and nobody connect to it (EPERM, {@code unix_may_send} in net/unix/af_unix.c). Other systems
+ * have no such rule, and there the file is open to all for a moment.
  */
 record DatagramBinding(
         AFUNIXDatagramChannel channel, @Nullable SocketFile file, int sendBufferSize) {
@@ -55,19 +52,31 @@ record DatagramBinding(
     }
 
     private static DatagramBinding bind(UnixAddress address, Path path, ServerOptions options) throws IOException {
+        if (!LINUX) {
+            return withFile(bound(AFUNIXDatagramChannel.open(), address, options), null, path, options);
+        }
         AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open();
+        // Not junixsocket's socket pair, which leaves two more descriptors open.
+        try (AFUNIXDatagramChannel guard = AFUNIXDatagramChannel.open()) {
+            UnixAddress name = UnixAddress.abstractName("socketserver-" + UUID.randomUUID());
+            guard.bind(NativeSockets.address(name));
+            channel.connect(NativeSockets.address(name));
+            return withFile(bound(channel, address, options), guard, path, options);
+        } catch (IOException failure) {
+            channel.close();
+            throw failure;
+        }
+    }
+
+    private static DatagramBinding withFile(
+            AFUNIXDatagramChannel channel, @Nullable AFUNIXDatagramChannel guard, Path path, ServerOptions options)
+            throws IOException {
         SocketFile file = null;
         boolean done = false;
-        try (AFUNIXDatagramChannel guard = AFUNIXDatagramChannel.open()) {
-            if (LINUX) {
-                UnixAddress nobody = UnixAddress.abstractName("socketserver-guard-" + UUID.randomUUID());
-                guard.bind(NativeSockets.address(nobody));
-                channel.connect(NativeSockets.address(nobody));
-            }
-            bound(channel, address, options);
+        try {
             file = SocketFile.made(path, path);
             setMode(path, options.socketFileMode());
-            if (LINUX) {
+            if (guard != null) {
                 release(channel, guard);
             }
             DatagramBinding binding = of(channel, file);
@@ -116,34 +125,17 @@ record DatagramBinding(
     }
 
     /**
-     * Undoes the connection to the guard: Linux forgets a peer when a packet to it is refused ({@code unix_dgram_sendmsg}).
-     * junixsocket's own disconnect does nothing on Java 17. It closes the descriptor that was refused, hence the copy.
+     * Undoes the connection to a peer that is closed: Linux forgets such a peer when a packet to it is refused
+     * ({@code unix_dgram_sendmsg}). junixsocket's own disconnect does nothing, and it closes the descriptor that was
+     * refused, hence the copy.
      */
     private static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard) throws IOException {
         guard.close();
-        AFUNIXDatagramChannel copy = copyOf(channel);
-        try {
-            copy.write(ByteBuffer.allocateDirect(1));
+        try (DescriptorCopy copy = DescriptorCopy.of(channel)) {
+            copy.channel().write(ByteBuffer.allocateDirect(1));
         } catch (ConnectionRefusedSocketException forgotten) {
             return;
-        } finally {
-            closeCopy(copy);
         }
         throw new IOException("the socket could not be released for its peers");
-    }
-
-    /** Makes a channel on a copy of the descriptor, which can be closed without effect on the socket. */
-    static AFUNIXDatagramChannel copyOf(AFUNIXDatagramChannel channel) throws IOException {
-        AFUNIXDatagramChannel copy =
-                FileDescriptorCast.duplicating(channel.getFileDescriptor()).as(AFUNIXDatagramChannel.class);
-        copy.setDeleteOnClose(false);
-        copy.setShutdownOnClose(false);
-        return copy;
-    }
-
-    /** Closes a copy and its descriptor, which junixsocket leaves open when a datagram channel on a copy is closed. */
-    static void closeCopy(AFUNIXDatagramChannel copy) throws IOException {
-        new FileInputStream(copy.getFileDescriptor()).close();
-        copy.close();
     }
 }

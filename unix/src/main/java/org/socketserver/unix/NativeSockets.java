@@ -1,6 +1,7 @@
 package org.socketserver.unix;
 
 import java.net.SocketException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocket;
 import org.newsclub.net.unix.AFSocketCapability;
@@ -16,19 +17,19 @@ final class NativeSockets {
      * @throws UnsupportedOperationException if the platform can't, or the native library can't be loaded
      */
     static void require(String feature, AFSocketCapability... capabilities) {
+        try {
+            AFSocket.ensureSupported();
+        } catch (LinkageError | UnsupportedOperationException unloadable) {
+            // Without junixsocket-native-common, on a platform it has no library for, in a temporary folder mounted
+            // noexec, and with --illegal-native-access=deny (JEP 472). It throws the error itself only the first time.
+            Throwable cause = Objects.requireNonNullElse(unloadable.getCause(), unloadable);
+            throw new UnsupportedOperationException(
+                    feature + " need junixsocket's native library, which can't be loaded on " + platform() + ": "
+                            + cause.getMessage(),
+                    unloadable);
+        }
         for (AFSocketCapability capability : capabilities) {
-            boolean supported;
-            try {
-                supported = AFSocket.supports(capability);
-            } catch (LinkageError unloadable) {
-                // Loading fails without junixsocket-native-common, on a platform it has no library for, in a temporary
-                // folder mounted noexec, and with --illegal-native-access=deny (JEP 472).
-                throw new UnsupportedOperationException(
-                        feature + " need junixsocket's native library, which can't be loaded on " + platform() + ": "
-                                + unloadable.getMessage(),
-                        unloadable);
-            }
-            if (!supported) {
+            if (!AFSocket.supports(capability)) {
                 throw unsupported(feature, null);
             }
         }

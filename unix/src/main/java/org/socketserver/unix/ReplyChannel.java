@@ -26,7 +26,7 @@ final class ReplyChannel implements Closeable {
     private final AFUNIXDatagramChannel server;
     private final ReentrantLock lock = new ReentrantLock();
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
-    private @Nullable AFUNIXDatagramChannel copy;
+    private @Nullable DescriptorCopy copy;
     private boolean closed;
 
     ReplyChannel(AFUNIXDatagramChannel server) {
@@ -64,15 +64,15 @@ final class ReplyChannel implements Closeable {
     }
 
     private boolean send(UnixAddress target) throws IOException {
-        AFUNIXDatagramChannel channel = copy;
-        if (channel == null) {
-            channel = DatagramBinding.copyOf(server);
-            copy = channel;
-            channel.configureBlocking(false);
+        DescriptorCopy used = copy;
+        if (used == null) {
+            used = DescriptorCopy.of(server);
+            copy = used;
+            used.channel().configureBlocking(false);
         }
         boolean fine = false;
         try {
-            boolean sent = channel.send(buffer, NativeSockets.address(target)) > 0;
+            boolean sent = used.channel().send(buffer, NativeSockets.address(target)) > 0;
             fine = true;
             return sent;
         } catch (ConnectionRefusedSocketException | ClosedChannelException | NotYetConnectedException gone) {
@@ -83,7 +83,7 @@ final class ReplyChannel implements Closeable {
         } finally {
             if (!fine) {
                 copy = null;
-                DatagramBinding.closeCopy(channel);
+                used.close();
             }
         }
     }
@@ -97,10 +97,10 @@ final class ReplyChannel implements Closeable {
         lock.lock();
         try {
             closed = true;
-            AFUNIXDatagramChannel channel = copy;
+            DescriptorCopy used = copy;
             copy = null;
-            if (channel != null) {
-                DatagramBinding.closeCopy(channel);
+            if (used != null) {
+                used.close();
             }
         } finally {
             lock.unlock();

@@ -79,6 +79,11 @@ final class SocketFile {
      * @throws BindException if the path is not free; the message says why
      */
     static void makeRoom(Path path) throws IOException {
+        makeRoom(path, BIND_TO_LISTEN, () -> LockSupport.parkNanos(BIND_TO_LISTEN.toNanos()));
+    }
+
+    /** The same with another idea of how long a server may need from bind to listen, and of waiting for it. */
+    static void makeRoom(Path path, Duration bindToListen, Runnable pause) throws IOException {
         requireFolder(path);
         Mark found = Mark.of(path);
         if (found == null) {
@@ -88,8 +93,8 @@ final class SocketFile {
             throw new BindException("a file that is no socket is in the way, and was left alone");
         }
         Optional<String> life = signOfLife(path);
-        if (life.isEmpty() && found.age().compareTo(BIND_TO_LISTEN) < 0) {
-            LockSupport.parkNanos(BIND_TO_LISTEN.toNanos());
+        if (life.isEmpty() && found.age().compareTo(bindToListen) < 0) {
+            pause.run();
             life = signOfLife(path);
         }
         Mark last = Mark.of(path);

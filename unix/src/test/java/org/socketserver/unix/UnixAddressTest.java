@@ -1,84 +1,157 @@
 package org.socketserver.unix;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.StreamRequest;
 
 class UnixAddressTest {
-    private static void assertRefused(String message, Executable call) {
-        assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+    private static String message(Runnable call) {
+        return assertThrows(IllegalArgumentException.class, call::run).getMessage();
     }
 
     @Test
-    void anAddressIsAPathAnAbstractNameOrUnnamed() {
-        UnixAddress path = UnixAddress.parse("/run/a.sock");
-        assertEquals(UnixAddress.path(Path.of("/run/a.sock")), path);
-        assertEquals(Optional.of(Path.of("/run/a.sock")), path.path());
-        assertEquals(Optional.empty(), path.abstractName());
-        assertEquals("/run/a.sock", path.toString());
-        UnixAddress name = UnixAddress.parse("@a b");
-        assertEquals(UnixAddress.abstractName("a b"), name);
-        assertEquals(Optional.of("a b"), name.abstractName());
-        assertEquals(Optional.empty(), name.path());
-        assertEquals("@a b", name.toString());
-        assertFalse(name.isUnnamed());
-        UnixAddress unnamed = UnixAddress.unnamed();
-        assertTrue(unnamed.isUnnamed());
-        assertEquals(Optional.empty(), unnamed.path());
-        assertEquals(Optional.empty(), unnamed.abstractName());
-        assertEquals("unnamed", unnamed.toString());
-        assertEquals(name.hashCode(), UnixAddress.abstractName("a b").hashCode());
-        assertNotEquals(UnixAddress.parse("a b"), name);
+    void aPathStaysAsItWasWritten() {
+        UnixAddress address = UnixAddress.path(Path.of("/run/shout.sock"));
+        assertEquals(Optional.of(Path.of("/run/shout.sock")), address.path());
+        assertEquals(Optional.empty(), address.abstractName());
+        assertEquals("/run/shout.sock", address.toString());
+        assertEquals("shout.sock", UnixAddress.path(Path.of("shout.sock")).toString());
+        assertEquals(address, UnixAddress.parse("/run/shout.sock"));
     }
 
     @Test
-    void addressesThatAreTooLongAreRefusedWithTheirSizeAndTheBound() {
-        String longest = "x".repeat(107);
-        assertEquals(longest, UnixAddress.parse(longest).toString());
-        assertRefused(
-                "the path " + longest + "x has 108 bytes; a Unix socket allows at most 107",
-                () -> UnixAddress.parse(longest + "x"));
-        assertEquals("@" + longest, UnixAddress.parse("@" + longest).toString());
-        assertRefused(
-                "the abstract name " + longest + "x has 108 bytes; a Unix socket allows at most 107",
-                () -> UnixAddress.parse("@" + longest + "x"));
-        assertRefused(
-                "the abstract name \u20ac" + longest.substring(2) + " has 108 bytes; a Unix socket allows at most 107",
-                () -> UnixAddress.abstractName("\u20ac" + longest.substring(2)));
-        assertRefused(
-                "the path of a server " + longest + " has 107 bytes; a Unix socket allows at most 106",
-                () -> new UnixStreamServer(UnixAddress.parse(longest), request -> {}));
+    void anAbstractNameIsWrittenWithAnAt() {
+        UnixAddress address = UnixAddress.abstractName("shöut");
+        assertEquals(Optional.of("shöut"), address.abstractName());
+        assertEquals(Optional.empty(), address.path());
+        assertEquals("@shöut", address.toString());
+        assertEquals(address, UnixAddress.parse("@shöut"));
+        assertNotEquals(address, UnixAddress.parse("./@shöut"));
+        assertArrayEquals("\0shöut".getBytes(StandardCharsets.UTF_8), address.kernelName());
     }
 
     @Test
-    void addressesThatNoServerCanHaveAreRefused() {
-        assertRefused("the path is empty", () -> UnixAddress.parse(""));
-        assertRefused("the abstract name is empty", () -> UnixAddress.parse("@"));
-        assertRefused("the abstract name x\\u0000 ends with NUL", () -> UnixAddress.abstractName("x\0"));
-        assertRefused(
+    void theUnnamedAddressHasNeitherPathNorName() {
+        UnixAddress address = UnixAddress.unnamed();
+        assertTrue(address.isUnnamed());
+        assertEquals(Optional.empty(), address.path());
+        assertEquals(Optional.empty(), address.abstractName());
+        assertEquals("unnamed", address.toString());
+    }
+
+    @Test
+    void addressesOfTheSameBytesAreEqual() throws Exception {
+        UnixAddress address = UnixAddress.parse("@a\0b");
+        assertEquals(address, UnixAddress.abstractName("a\0b"));
+        assertEquals(address.hashCode(), UnixAddress.abstractName("a\0b").hashCode());
+        assertNotEquals(address, UnixAddress.abstractName("a\0c"));
+        assertNotEquals(address, "@a\0b");
+        assertNotEquals(UnixAddress.parse("@x"), UnixAddress.parse("x"));
+
+        var bytes = new ByteArrayOutputStream();
+        try (var output = new ObjectOutputStream(bytes)) {
+            output.writeObject(address);
+        }
+        try (var input = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            assertEquals(address, input.readObject());
+        }
+    }
+
+    @Test
+    void controlCharactersOfAPeersNameDoNotReachALog() {
+        assertEquals("@a\\u0000b\\u000a", UnixAddress.abstractName("a\0b\n").toString());
+    }
+
+    @Test
+    void theNulsThatPadAReceivedNameAreNoPartOfIt() {
+        byte[] padded = new byte[108];
+        padded[1] = 'x';
+        assertEquals(UnixAddress.abstractName("x"), UnixAddress.ofKernel(padded));
+        assertSame(UnixAddress.unnamed(), UnixAddress.ofKernel(new byte[108]));
+        assertEquals(UnixAddress.parse("/p"), UnixAddress.ofKernel(new byte[] {'/', 'p', 0, 0}));
+    }
+
+    @Test
+    void bytesThatAreNoTextSurviveForAReply() {
+        byte[] name = {0, (byte) 0xff, (byte) 0xfe};
+        assertArrayEquals(name, UnixAddress.ofKernel(name).kernelName());
+        byte[] path = {'/', (byte) 0xff};
+        assertArrayEquals(path, UnixAddress.ofKernel(path).kernelName());
+    }
+
+    @Test
+    void whatCanBeNoAddressIsRefused() throws Exception {
+        assertEquals("the path is empty", message(() -> UnixAddress.path(Path.of(""))));
+        assertEquals("the path is empty", message(() -> UnixAddress.parse("")));
+        assertEquals("the abstract name is empty", message(() -> UnixAddress.parse("@")));
+        assertEquals("the abstract name a\\u0000 ends with NUL", message(() -> UnixAddress.abstractName("a\0")));
+        assertThrows(InvalidPathException.class, () -> UnixAddress.parse("a\0b"));
+        Path notText = Path.of(URI.create("file:///%FF"));
+        assertEquals(
+                "the path " + notText + " can't be written in " + UnixAddress.pathCharset(),
+                message(() -> UnixAddress.path(notText)));
+    }
+
+    @Test
+    void aPathOfAnotherFileSystemIsRefused(@TempDir Path folder) throws Exception {
+        URI archive = URI.create("jar:" + folder.resolve("a.zip").toUri());
+        try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+            assertEquals(
+                    "the path /s is not of the default file system",
+                    message(() -> UnixAddress.path(zip.getPath("/s"))));
+        }
+    }
+
+    @Test
+    void pathsAndNamesAreNeverLongerThanTheKernelTakes() {
+        int limit = UnixAddress.LONGEST_PATH;
+        String path = "/" + "x".repeat(limit - 1);
+        assertEquals(path, UnixAddress.path(Path.of(path)).toString());
+        assertEquals(
+                "the path " + path + "y has " + (limit + 1) + " bytes; a Unix socket allows at most " + limit,
+                message(() -> UnixAddress.parse(path + "y")));
+
+        String name = "ö".repeat(UnixAddress.LONGEST_NAME / 2) + "x";
+        assertEquals("@" + name, UnixAddress.abstractName(name).toString());
+        assertEquals(
+                "the abstract name " + name + "y has 108 bytes; a Unix socket allows at most 107",
+                message(() -> UnixAddress.abstractName(name + "y")));
+    }
+
+    @Test
+    void aServerHasAnAddressThatItsChannelCanHave() {
+        RequestHandler<StreamRequest> stream = request -> {};
+        RequestHandler<DatagramRequest> datagram = request -> {};
+        assertEquals(
                 "a server can't have the unnamed address",
-                () -> new UnixDatagramServer(UnixAddress.unnamed(), request -> {}));
-    }
-
-    @Test
-    void thePaddingOfAReceivedAddressIsTakenAway() {
-        byte[] padded = Arrays.copyOf("\0peer".getBytes(StandardCharsets.UTF_8), 108);
-        assertEquals(UnixAddress.abstractName("peer"), UnixAddress.ofKernel(padded));
-        assertEquals(UnixAddress.unnamed(), UnixAddress.ofKernel(new byte[108]));
-        assertEquals(UnixAddress.unnamed(), UnixAddress.ofReceived(Path.of("")));
-    }
-
-    @Test
-    void controlCharactersOfPeersDoNotReachLogs() {
-        assertEquals("@a\\u001b[2Jb", UnixAddress.abstractName("a\u001b[2Jb").toString());
+                message(() -> new UnixStreamServer(UnixAddress.unnamed(), stream)));
+        assertEquals(
+                "a server can't have the unnamed address",
+                message(() -> new UnixDatagramServer(UnixAddress.unnamed(), datagram)));
+        Path tooLong = Path.of("/" + "x".repeat(UnixAddress.LONGEST_SERVER_PATH));
+        String expected = "the path of a server " + tooLong + " has 107 bytes; a Unix socket allows at most 106";
+        assertEquals(expected, message(() -> new UnixStreamServer(tooLong, stream)));
+        assertEquals(expected, message(() -> new UnixDatagramServer(tooLong, datagram)));
     }
 }
