@@ -301,6 +301,15 @@ class SocketFileTest {
         assertSame(inUse, SocketFile.unbound(path, inUse));
     }
 
+    @Test
+    void aFileThatIsRemovedWhileItIsMadeIsAFailure() {
+        Path path = folder.resolve("s");
+        assertEquals(
+                "the socket file was removed as soon as it was made",
+                assertThrows(IOException.class, () -> SocketFile.made(path, path))
+                        .getMessage());
+    }
+
     @ParameterizedTest
     @EnumSource
     void closingLeavesAFileThatReplacedTheServersOwn(Kind kind) throws IOException {
