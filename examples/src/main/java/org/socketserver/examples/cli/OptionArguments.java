@@ -64,7 +64,7 @@ final class OptionArguments {
             names = "--reuse-address",
             arity = "1",
             paramLabel = "true|false",
-            description = "IP: bind although old connections linger (SO_REUSEADDR). Default: true, on Windows false")
+            description = "TCP: bind although old connections linger (SO_REUSEADDR). Default: true, on Windows false")
     private @Nullable Boolean reuseAddress;
 
     @Option(names = "--reuse-port", description = "IP: let several servers share the port (SO_REUSEPORT). Default: no")
