@@ -93,10 +93,12 @@ final class AcceptLoop<R extends Request> {
         try {
             request = hooks.getRequest();
         } catch (IOException failure) {
-            failed(failure);
+            failed(AcceptFailure.of(failure), failure);
             return false;
-        } catch (Exception failure) {
-            failed(new IOException("getRequest threw " + failure, failure));
+        } catch (Throwable failure) {
+            // A mistake in an override, or an Error such as one for want of memory or threads: no reason to stop
+            // either.
+            failed(AcceptFailure.RESOURCES, new IOException("getRequest threw " + failure, failure));
             return false;
         }
         backoff.reset();
@@ -107,8 +109,8 @@ final class AcceptLoop<R extends Request> {
         return true;
     }
 
-    private void failed(IOException failure) throws IOException {
-        switch (AcceptFailure.of(failure)) {
+    private void failed(AcceptFailure kind, IOException failure) throws IOException {
+        switch (kind) {
             case CONNECTION -> {
                 ServerLog.LOG.log(Level.DEBUG, () -> serverName.get() + " lost a peer while accepting: " + failure);
                 cycle.listener().acceptFailed(failure, Duration.ZERO);

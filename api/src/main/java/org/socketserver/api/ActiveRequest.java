@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A live request and what the server knows of it: since when, on which thread, how it went so far.
  *
- * <p>The thread is known only while the handler runs, so that an interrupt never reaches a thread that has moved on.
+ * <p>The thread to interrupt is known only while the handler runs, so that an interrupt never reaches a thread that has
+ * moved on. The thread that carries the request is known from its first hook to its last.
  */
 final class ActiveRequest<R extends Request> implements RequestTask {
     private final long id;
@@ -23,7 +24,12 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     private final AtomicBoolean ended = new AtomicBoolean();
 
+    /** The thread that is inside of a hook of this request, or of its handler. */
+    private @Nullable Thread carrier;
+
+    /** The thread that is inside of the handler. */
     private @Nullable Thread runner;
+
     private boolean cut;
     private volatile RequestOutcome outcome = RequestOutcome.DONE;
     private volatile @Nullable Throwable failure;
@@ -54,6 +60,18 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return id;
     }
 
+    /** The calling thread begins to carry the request through its hooks. */
+    synchronized void take() {
+        carrier = Thread.currentThread();
+    }
+
+    /** The calling thread is done with the request, unless another one has taken it over. */
+    synchronized void letGo() {
+        if (carrier == Thread.currentThread()) {
+            carrier = null;
+        }
+    }
+
     /** The handler begins on the calling thread; false if it has begun there already. */
     synchronized boolean enter() {
         Thread caller = Thread.currentThread();
@@ -78,7 +96,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     /** Closes the request and interrupts its handler. */
     synchronized void cut() {
         cut = true;
-        request.close();
+        ServerLog.contained("close", request::close);
         if (runner != null) {
             runner.interrupt();
         }
@@ -88,8 +106,9 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return cut;
     }
 
+    /** Tells whether the thread is inside of the handler or of a hook of this request. */
     synchronized boolean runsOn(Thread thread) {
-        return runner == thread;
+        return runner == thread || carrier == thread;
     }
 
     void outcome(RequestOutcome how, @Nullable Throwable why) {

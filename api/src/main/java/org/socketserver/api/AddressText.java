@@ -3,9 +3,14 @@ package org.socketserver.api;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Writes addresses the way people type them: {@code 127.0.0.1:80}, {@code [::1]:80}, a path, {@code @name}. */
 public final class AddressText {
+    /** Two or more groups of zero. */
+    private static final Pattern ZEROS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
+
     private AddressText() {}
 
     /**
@@ -22,6 +27,27 @@ public final class AddressText {
             return inet.getHostString() + ":" + inet.getPort();
         }
         String host = inet.getAddress().getHostAddress();
-        return (inet.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + inet.getPort();
+        return (inet.getAddress() instanceof Inet6Address ? "[" + shortened(host) + "]" : host) + ":" + inet.getPort();
+    }
+
+    /** Writes {@code ::} for the longest run of zero groups, as RFC 5952 says; the JDK writes all eight. */
+    private static String shortened(String host) {
+        int scope = host.indexOf('%');
+        String groups = scope < 0 ? host : host.substring(0, scope);
+        int begin = 0;
+        int end = 0;
+        Matcher zeros = ZEROS.matcher(groups);
+        while (zeros.find()) {
+            if (zeros.end() - zeros.start() > end - begin) {
+                begin = zeros.start();
+                end = zeros.end();
+            }
+        }
+        if (end == 0) {
+            return host;
+        }
+        String before = groups.substring(0, begin);
+        String after = groups.substring(end);
+        return before.replaceAll(":$", "") + "::" + after.replaceAll("^:", "") + host.substring(groups.length());
     }
 }

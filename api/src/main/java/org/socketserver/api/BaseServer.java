@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -47,9 +46,6 @@ import org.jspecify.annotations.Nullable;
  * @param <R> kind of request
  */
 public abstract class BaseServer<R extends Request> extends ServerHooks<R> implements MixIn.Host, AutoCloseable {
-    /** How long a stop waits for the accept loop beyond the requests, should a hook hold the loop. */
-    private static final long LOOP_MARGIN = TimeUnit.SECONDS.toNanos(1);
-
     private static final Duration ENDLESS = Duration.ofNanos(Long.MAX_VALUE);
 
     private final SocketAddress requestedAddress;
@@ -315,6 +311,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                         name() + " is served by the thread " + other.thread().getName() + " already");
             }
             bind();
+            // Again: a hook of binding may have closed the server.
+            requireOpen();
             ServingRun begun = new ServingRun();
             stopAsked = false;
             run = begun;
@@ -368,9 +366,16 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     @Override
     public void shutdown() {
-        ServingRun current = stopAccepting();
-        if (current != null && !current.isOnCurrentThread()) {
-            current.awaitEnd(Durations.nanos(options.grace()));
+        boolean announced = live.stopBegins(Thread.currentThread());
+        try {
+            ServingRun current = stopAccepting();
+            if (current != null && !current.isOnCurrentThread()) {
+                current.awaitEnd(Durations.nanos(options.grace()));
+            }
+        } finally {
+            if (announced) {
+                live.stopEnds(Thread.currentThread());
+            }
         }
     }
 
@@ -380,8 +385,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * <p>In this order: accepts nothing more; ends the input of idle connections, whose handlers wait for input and have
      * read nothing since they last wrote; lets the others finish until the time is over; then closes those requests and
      * interrupts their handlers, and waits for one second more at most. Returns as soon as no request is left. A request
-     * that runs on the calling thread itself is left alone and reported as running. Interrupting the caller ends the
-     * grace.
+     * that runs on the calling thread itself is left alone and reported as running. So are, for a caller that is a handler
+     * or hook, requests that stop the server at the same time. Interrupting the caller ends the grace.
      *
      * @param grace how long busy requests may go on; zero cuts them at once
      * @return what became of the requests
@@ -389,13 +394,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public ShutdownReport shutdown(Duration grace) {
         long nanos = Durations.nanos(Durations.notNegative("grace", grace));
-        ServingRun current = stopAccepting();
-        ShutdownReport report =
-                live.drain(nanos, () -> current != null && !current.isOnCurrentThread() && !current.isEnded());
-        if (current != null && !current.isOnCurrentThread()) {
-            current.awaitEnd(LOOP_MARGIN);
+        try (Drain<R> drain = new Drain<>(live)) {
+            ServingRun current = stopAccepting();
+            boolean onLoop = current != null && current.isOnCurrentThread();
+            return drain.run(nanos, onLoop, () -> current != null && !onLoop && !current.isEnded());
         }
-        return report;
     }
 
     /**

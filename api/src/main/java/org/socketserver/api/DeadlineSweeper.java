@@ -1,5 +1,6 @@
 package org.socketserver.api;
 
+import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ final class DeadlineSweeper {
     /** Somebody who may wait. Only the sweeper's thread calls {@link #sweep}. */
     interface Waiter {
         /**
-         * Looks at the waits and ends those that lasted too long; must not block or throw.
+         * Looks at the waits and ends those that lasted too long; must not block. What it throws is logged.
          *
          * @param now {@link System#nanoTime()} of this round
          */
@@ -43,14 +44,16 @@ final class DeadlineSweeper {
         long needed = Math.min(LONGEST_ROUND, Math.max(SHORTEST_ROUND, shortestTimeout / 8));
         lock.lock();
         try {
-            waiters.put(waiter, needed);
-            if (!running) {
-                running = true;
-                round = needed;
+            boolean first = !running;
+            if (first) {
+                // Before anything is remembered: should the thread not start, the next waiter tries again.
                 Thread thread = new Thread(this::run, "socketserver-deadlines");
                 thread.setDaemon(true);
                 thread.start();
-            } else if (needed < round || waiters.size() == 1) {
+                running = true;
+            }
+            waiters.put(waiter, needed);
+            if (first || needed < round || waiters.size() == 1) {
                 round = needed;
                 changed.signal();
             }
@@ -69,7 +72,7 @@ final class DeadlineSweeper {
             long now = System.nanoTime();
             long shortest = LONGEST_ROUND;
             for (Map.Entry<Waiter, Long> entry : waiters.entrySet()) {
-                entry.getKey().sweep(now);
+                sweep(entry.getKey(), now);
                 shortest = Math.min(shortest, entry.getValue());
             }
             lock.lock();
@@ -79,6 +82,15 @@ final class DeadlineSweeper {
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /** Connections may be a user's; what one of them throws must not end the deadlines of all others. */
+    private static void sweep(Waiter waiter, long now) {
+        try {
+            waiter.sweep(now);
+        } catch (Throwable failure) {
+            ServerLog.LOG.log(Level.ERROR, "a connection threw when its deadline was over", failure);
         }
     }
 

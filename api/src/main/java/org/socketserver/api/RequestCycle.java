@@ -46,17 +46,22 @@ final class RequestCycle<R extends Request> {
     /** Begins a request: verifies it and hands it on. */
     void dispatch(R request) {
         ActiveRequest<R> active = new ActiveRequest<>(++lastId, request, serverName, this::run);
+        active.take();
         live.add(active);
-        listener.requestStarted(request);
-        if (!verify(active)) {
-            release(active);
-            return;
-        }
         try {
-            hooks.processRequest(request);
-        } catch (Throwable failure) {
-            failed(active, failure);
-            release(active);
+            listener.requestStarted(request);
+            if (!verify(active)) {
+                release(active);
+                return;
+            }
+            try {
+                hooks.processRequest(request);
+            } catch (Throwable failure) {
+                failed(active, failure);
+                release(active);
+            }
+        } finally {
+            active.letGo();
         }
     }
 
@@ -95,7 +100,7 @@ final class RequestCycle<R extends Request> {
 
     /** Closes the request and reports its end: the default of {@link ServerHooks#closeRequest}. */
     void close(R request) {
-        request.close();
+        ServerLog.contained("close", request::close);
         ActiveRequest<R> active = live.find(request);
         if (active != null && active.end()) {
             if (listener != RequestListener.NONE) {
@@ -107,6 +112,7 @@ final class RequestCycle<R extends Request> {
     }
 
     private void run(ActiveRequest<R> active) {
+        active.take();
         try {
             boolean entered = active.enter();
             try {
@@ -122,6 +128,7 @@ final class RequestCycle<R extends Request> {
             failed(active, failure);
         } finally {
             release(active);
+            active.letGo();
         }
     }
 

@@ -315,9 +315,11 @@ public final class ServerOptions {
         }
 
         /**
-         * Lets a server bind an address whose old connections still linger: {@code SO_REUSEADDR}. TCP, UDP.
+         * Lets a server bind an address whose old connections still linger: {@code SO_REUSEADDR}. TCP only.
          *
-         * <p>Default: true, but false on Windows, where it would let another process take the port over.
+         * <p>Default: true, but false on Windows, where it would let another process take the port over. Packets leave no old
+         * connections, and on a UDP socket the same option would let another server take the port over on every system; to
+         * share a UDP port on purpose there is {@link #reusePort}.
          *
          * @param reuseAddress true to set
          * @return this builder

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -19,7 +20,13 @@ class ValuesTest {
     void addressesAreWrittenAsPeopleTypeThem() throws Exception {
         InetAddress v4 = InetAddress.getByAddress("a.name", new byte[] {127, 0, 0, 1});
         assertEquals("127.0.0.1:80", AddressText.of(new InetSocketAddress(v4, 80)));
-        assertEquals("[0:0:0:0:0:0:0:1]:80", AddressText.of(new InetSocketAddress(InetAddress.getByName("::1"), 80)));
+        for (String host :
+                List.of("::1", "::", "1::", "1:0:2::3", "1:2:3:4:5:6:7:8", "10:0:100::", "1:0:2:3:4:5:6:7")) {
+            assertEquals("[" + host + "]:80", AddressText.of(new InetSocketAddress(InetAddress.getByName(host), 80)));
+        }
+        InetAddress scoped =
+                Inet6Address.getByAddress("x", InetAddress.getByName("fe80::1").getAddress(), 1);
+        assertTrue(AddressText.of(new InetSocketAddress(scoped, 80)).startsWith("[fe80::1%"), "scope");
         assertEquals("host:1", AddressText.of(InetSocketAddress.createUnresolved("host", 1)));
     }
 
@@ -38,7 +45,7 @@ class ValuesTest {
         assertEquals(Optional.of(StandardProtocolFamily.INET), InternetFamily.of(any4, single));
         String message = assertThrows(UnsupportedOperationException.class, () -> InternetFamily.of(any6, single))
                 .getMessage();
-        assertTrue(message.contains("[0:0:0:0:0:0:0:0]:9 for IPv6 peers only"), message);
+        assertTrue(message.contains("[::]:9 for IPv6 peers only"), message);
     }
 
     @Test

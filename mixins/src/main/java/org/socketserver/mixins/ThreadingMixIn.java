@@ -79,7 +79,7 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     /**
-     * Tells how many requests run now.
+     * Tells how many requests run now. A slot comes back just after the end of its request was reported.
      *
      * @return requests, from 0 to {@link #maxConcurrent()}, more only after that was lowered
      */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
@@ -97,7 +98,7 @@ class HandlerFailureTest extends ServingTest {
 
     @Test
     void aFactoryThatFailsEndsItsOwnRequestOnly() throws Exception {
-        var first = new java.util.concurrent.atomic.AtomicBoolean(true);
+        var first = new AtomicBoolean(true);
         BaseServer<?> server = server(
                 () -> {
                     if (first.getAndSet(false)) {
@@ -107,7 +108,7 @@ class HandlerFailureTest extends ServingTest {
                 },
                 options().build());
         server.start();
-        client(server).send("first");
+        provoke(server);
         assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
         assertEquals("no handler today", hooks.failures.remove().thrown().getMessage());
         assertEquals("got second", client(server).ask("second"));

@@ -3,6 +3,7 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,8 @@ class HookOrderTest extends ServingTest {
 
     @Test
     void serviceActionsRunAfterTheRequestWhileServing() throws Exception {
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(
+                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)).build());
         Client client = client(server);
         client.ask("one");
         events.awaitEnds(1);

@@ -43,7 +43,7 @@ class ListenerTest extends ServingTest {
     void aRefusedRequestStopsOnce() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> false);
         BaseServer<?> server = started(Handlers.ONE_LINE);
-        client(server).send("no");
+        provoke(server);
         assertSame(RequestOutcome.REFUSED, onlyEnd().outcome());
         server.close();
         onlyEnd();
@@ -54,7 +54,7 @@ class ListenerTest extends ServingTest {
         BaseServer<?> server = started(request -> {
             throw new IllegalStateException("on purpose");
         });
-        client(server).send("fail");
+        provoke(server);
         RequestEnd end = onlyEnd();
         assertSame(RequestOutcome.FAILED, end.outcome());
         assertEquals("on purpose", end.failure().orElseThrow().getMessage());
@@ -68,7 +68,7 @@ class ListenerTest extends ServingTest {
             throw new IllegalStateException("no thread");
         });
         BaseServer<?> server = started(Handlers.ONE_LINE);
-        client(server).send("go");
+        provoke(server);
         assertSame(RequestOutcome.FAILED, onlyEnd().outcome());
         server.close();
         onlyEnd();

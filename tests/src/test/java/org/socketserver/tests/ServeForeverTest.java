@@ -3,7 +3,6 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -39,38 +38,6 @@ class ServeForeverTest extends ServingTest {
         hooks.await("serviceActions", 10);
         server.shutdown();
         await(serving);
-    }
-
-    @Test
-    void anIdleLoopDoesNotSpin() throws Exception {
-        BaseServer<?> server = started(
-                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(50)).build());
-        hooks.await("serviceActions", 4);
-        hooks.clear();
-        long began = System.nanoTime();
-        hooks.await("serviceActions", 4);
-        long took = millisSince(began);
-        assertTrue(took >= 150, "4 turns in " + took + " ms");
-        server.shutdown();
-    }
-
-    @Test
-    void serviceActionsKeepTheirIntervalWhileAcceptingFails() throws Exception {
-        hooks.around("getRequest", (proceed, request) -> {
-            throw new java.io.IOException("Too many open files");
-        });
-        BaseServer<?> server = started(
-                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)).build());
-        client(server).send("there");
-        while (events.pauses().size() < 6) {
-            hooks.await("serviceActions", hooks.count("serviceActions") + 1);
-        }
-        // The pause is 640 ms by now, so that without the interval there would be one call or two.
-        long before = hooks.count("serviceActions");
-        long began = System.nanoTime();
-        hooks.await("serviceActions", before + 5);
-        assertTrue(millisSince(began) < 500, millisSince(began) + " ms");
-        server.shutdown();
     }
 
     @Test

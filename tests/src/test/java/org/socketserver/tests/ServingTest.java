@@ -91,6 +91,16 @@ abstract class ServingTest {
         return (DatagramClient) client(server);
     }
 
+    /** Sends a line to a server that may close the connection without reading it, so that the kernel may refuse it. */
+    final void provoke(BaseServer<?> server) throws IOException {
+        Client client = client(server);
+        try {
+            client.send("first");
+        } catch (IOException closedAlready) {
+            assertTrue(setup.isStream(), "packets are always taken");
+        }
+    }
+
     /** A call that may throw. */
     interface Call {
         void run() throws Exception;

@@ -13,6 +13,11 @@ record Setup(Transport transport, Concurrency concurrency) {
                         .map(concurrency -> new Setup(transport, concurrency)));
     }
 
+    static Stream<Setup> some() {
+        return Stream.of(
+                new Setup(Transport.TCP, Concurrency.SYNCHRONOUS), new Setup(Transport.UDP, Concurrency.PLATFORM));
+    }
+
     static Stream<Setup> streams() {
         return all().filter(setup -> setup.transport().isStream());
     }

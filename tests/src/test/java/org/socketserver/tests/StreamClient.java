@@ -2,12 +2,14 @@ package org.socketserver.tests;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.unix.UnixAddress;
 
 /** A connection to a server, over a blocking channel of whichever provider. */
 final class StreamClient implements Client {
@@ -75,7 +77,7 @@ final class StreamClient implements Client {
     /** Leaves so that the server's next read or write fails: over TCP with a reset. */
     void reset() throws IOException {
         if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
-                && channel.getRemoteAddress() instanceof java.net.InetSocketAddress) {
+                && channel.getRemoteAddress() instanceof InetSocketAddress) {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
         channel.close();
@@ -83,7 +85,8 @@ final class StreamClient implements Client {
 
     @Override
     public SocketAddress address() throws IOException {
-        return channel.getLocalAddress();
+        SocketAddress local = channel.getLocalAddress();
+        return local instanceof InetSocketAddress ? local : UnixAddress.unnamed();
     }
 
     @Override

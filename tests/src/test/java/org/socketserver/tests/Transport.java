@@ -3,14 +3,18 @@ package org.socketserver.tests;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.function.Supplier;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.unix.UnixAddress;
 
 /** The transports that the contract suite runs over: how to make a server, and a real client of it. */
 enum Transport {
@@ -36,7 +40,69 @@ enum Transport {
             DatagramChannel channel = DatagramChannel.open().bind(LOOPBACK);
             return new DatagramClient(channel, channel.getLocalAddress(), server);
         }
+    },
+    UNIX(true) {
+        @Override
+        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUnixStreamServer(SocketNames.path(), HandlerSource.ofFactory(handlers), options, hooks);
+        }
+
+        @Override
+        Client client(SocketAddress server) throws IOException {
+            Path path = ((UnixAddress) server).path().orElseThrow();
+            return new StreamClient(SocketChannel.open(UnixDomainSocketAddress.of(path)));
+        }
+    },
+    UNIX_ABSTRACT(true) {
+        @Override
+        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUnixStreamServer(
+                    SocketNames.abstractName(), HandlerSource.ofFactory(handlers), options, hooks);
+        }
+
+        @Override
+        Client client(SocketAddress server) throws IOException {
+            AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
+            channel.connect(SocketNames.nativeAddress((UnixAddress) server));
+            return new StreamClient(channel);
+        }
+
+        @Override
+        boolean isAvailable() {
+            return LINUX;
+        }
+    },
+    UNIX_DATAGRAM(false) {
+        @Override
+        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUnixDatagramServer(
+                    SocketNames.path(), HandlerSource.ofFactory(handlers), options, hooks);
+        }
+
+        @Override
+        Client client(SocketAddress server) throws IOException {
+            return SocketNames.datagramClient(SocketNames.path(), (UnixAddress) server);
+        }
+    },
+    UNIX_DATAGRAM_ABSTRACT(false) {
+        @Override
+        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUnixDatagramServer(
+                    SocketNames.abstractName(), HandlerSource.ofFactory(handlers), options, hooks);
+        }
+
+        @Override
+        Client client(SocketAddress server) throws IOException {
+            return SocketNames.datagramClient(SocketNames.abstractName(), (UnixAddress) server);
+        }
+
+        @Override
+        boolean isAvailable() {
+            return LINUX;
+        }
     };
+
+    private static final boolean LINUX = System.getProperty("os.name").startsWith("Linux");
 
     static final InetSocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 0);
 

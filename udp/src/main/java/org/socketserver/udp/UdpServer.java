@@ -34,7 +34,7 @@ import org.socketserver.api.ServerOptions;
  * <p>The family follows from the address; a wildcard address serves both (see {@link
  * ServerOptions.Builder#dualStack(boolean)}), and IPv4 peers then have IPv4 addresses. Port 0 lets the system choose; after
  * binding {@link #address()} has the real one. Replies leave from the server's socket, so they have its port. Of the options
- * it uses {@code reuseAddress}, {@code reusePort}, {@code dualStack}, {@code broadcast}, the buffer sizes, {@code
+ * it uses {@code reusePort}, {@code dualStack}, {@code broadcast}, the buffer sizes, {@code
  * maxDatagramSize}, {@code deliverTruncated}, and the general ones.
  *
  * <p>States, threads and failures are those of {@link org.socketserver.api.BaseServer}.
@@ -126,7 +126,6 @@ public class UdpServer extends DatagramServer {
         boolean bound = false;
         try {
             ServerOptions options = options();
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
             if (options.reusePort()) {
                 channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
             }

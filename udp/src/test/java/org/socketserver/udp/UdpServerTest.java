@@ -190,7 +190,6 @@ class UdpServerTest {
     void optionsReachTheSocket() throws IOException {
         ServerOptions options = ServerOptions.builder()
                 .reusePort(true)
-                .reuseAddress(false)
                 .receiveBufferSize(30_000)
                 .sendBufferSize(20_000)
                 .build();
@@ -210,9 +209,8 @@ class UdpServerTest {
 
     @Test
     void aTakenPortIsTheCallersExceptionAndNamesTheAddress() throws IOException {
-        ServerOptions exclusive = ServerOptions.builder().reuseAddress(false).build();
-        try (UdpServer first = serve(ECHO, exclusive);
-                UdpServer second = new UdpServer(first.address(), HandlerSource.ofFunction(ECHO), exclusive)) {
+        try (UdpServer first = serve(ECHO, ServerOptions.DEFAULTS);
+                UdpServer second = new UdpServer(first.address(), ECHO)) {
             assertEquals(
                     "can't serve on udp 127.0.0.1:" + first.address().getPort() + ": Address already in use",
                     assertThrows(BindException.class, second::start).getMessage());

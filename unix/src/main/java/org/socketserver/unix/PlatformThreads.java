@@ -7,6 +7,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ final class PlatformThreads {
     private static final AtomicLong COUNT = new AtomicLong();
     private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), PlatformThreads::newThread);
+
+    /** How long a call that was woken may take before it is woken again. */
+    private static final long WAKE_AGAIN_MILLIS = 10;
 
     private PlatformThreads() {}
 
@@ -47,7 +51,7 @@ final class PlatformThreads {
      * Makes a call on a platform thread and waits for its end.
      *
      * @param call the call; throws here what it throws there
-     * @param onInterrupt wakes the call when the caller is interrupted
+     * @param onInterrupt wakes the call when the caller is interrupted; repeated until the call has ended
      * @throws ClosedByInterruptException if the caller was interrupted; its interrupt is kept, as with the JDK's channels.
      *     The call has ended all the same, so nothing of the caller's is used any more
      */
@@ -58,13 +62,16 @@ final class PlatformThreads {
         try {
             while (true) {
                 try {
-                    T result = task.get();
+                    T result = interrupted ? task.get(WAKE_AGAIN_MILLIS, TimeUnit.MILLISECONDS) : task.get();
                     if (interrupted) {
                         throw new ClosedByInterruptException();
                     }
                     return result;
                 } catch (InterruptedException wakeUp) {
                     interrupted = true;
+                    wake(onInterrupt);
+                } catch (TimeoutException tooEarly) {
+                    // The call had not begun to wait when it was woken.
                     wake(onInterrupt);
                 }
             }
@@ -77,6 +84,25 @@ final class PlatformThreads {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /**
+     * Serves on a platform thread that nobody else knows, for the caller.
+     *
+     * <p>On an interrupt, junixsocket closes the channel that the thread uses at that moment, and be it the server's own,
+     * which would not only end serving but take the address away. So an interrupt of the caller is made a shutdown.
+     *
+     * @param <T> type of the result
+     * @param loop serves
+     * @param shutdown ends that
+     * @param stopped what to return then
+     */
+    static <T> T serve(Call<T> loop, Waker shutdown, T stopped) throws IOException {
+        try {
+            return call(loop, shutdown);
+        } catch (ClosedByInterruptException interruptIsKept) {
+            return stopped;
         }
     }
 

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
@@ -16,7 +16,6 @@ import org.socketserver.api.DatagramServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.api.VirtualThreads;
 
 /**
  * A server for packets over a Unix-domain socket, on junixsocket.
@@ -42,6 +41,9 @@ import org.socketserver.api.VirtualThreads;
  * wait, a reply up to the write time-out.
  *
  * <p><b>Empty packets</b> are lost when received, because junixsocket can't tell them from none, and refused when sent.
+ *
+ * <p>The accept loop, and without a mix-in the handlers, run on a platform thread of this server's, also when somebody
+ * else calls {@code serveForever}; that caller waits.
  *
  * <p>Of the options it uses {@code socketFileMode}, the buffer sizes, {@code maxDatagramSize}, {@code deliverTruncated},
  * and the general ones. On a platform without such sockets, or where junixsocket's native library can't be loaded, binding
@@ -222,16 +224,18 @@ public class UnixDatagramServer extends DatagramServer {
     }
 
     @Override
-    protected boolean awaitReady(long millis) throws IOException {
-        if (!VirtualThreads.isCurrent()) {
-            return super.awaitReady(millis);
-        }
-        try {
-            return PlatformThreads.call(() -> super.awaitReady(millis), this::wakeupTransport);
-        } catch (ClosedByInterruptException stopAsked) {
-            // The loop sees the interrupt.
-            return false;
-        }
+    public void serveForever(Duration pollInterval) throws IOException {
+        PlatformThreads.serve(() -> serve(pollInterval), this::shutdown, true);
+    }
+
+    @Override
+    public boolean handleRequest(Duration timeout) throws IOException {
+        return PlatformThreads.serve(() -> super.handleRequest(timeout), this::shutdown, false);
+    }
+
+    private boolean serve(Duration pollInterval) throws IOException {
+        super.serveForever(pollInterval);
+        return true;
     }
 
     @Override

@@ -5,10 +5,10 @@ import java.net.BindException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
@@ -20,7 +20,6 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.api.StreamServer;
-import org.socketserver.api.VirtualThreads;
 
 /**
  * A server for connections over a Unix-domain socket.
@@ -39,7 +38,8 @@ import org.socketserver.api.VirtualThreads;
  * linked, so tools that list sockets show another name.
  *
  * <p><b>Abstract names</b> exist on Linux only and need no file. They are served by junixsocket; paths by the JDK. On
- * virtual threads a read or write over an abstract name is done by a platform thread, and costs that change of threads.
+ * virtual threads a read or write over an abstract name is done by a platform thread, and costs that change of threads; the
+ * accept loop has a platform thread of its own also when somebody else calls {@code serveForever}.
  *
  * <p><b>Peers</b> are mostly unnamed; {@link PeerCredentials} tell who they are. Of the options it uses {@code backlog},
  * {@code socketFileMode}, the buffer sizes, and the general ones.
@@ -225,16 +225,24 @@ public class UnixStreamServer extends StreamServer {
     }
 
     @Override
-    protected boolean awaitReady(long millis) throws IOException {
-        if (!requested.isAbstract() || !VirtualThreads.isCurrent()) {
-            return super.awaitReady(millis);
+    public void serveForever(Duration pollInterval) throws IOException {
+        if (requested.isAbstract()) {
+            PlatformThreads.serve(() -> serve(pollInterval), this::shutdown, true);
+        } else {
+            super.serveForever(pollInterval);
         }
-        try {
-            return PlatformThreads.call(() -> super.awaitReady(millis), this::wakeupTransport);
-        } catch (ClosedByInterruptException stopAsked) {
-            // The loop sees the interrupt.
-            return false;
-        }
+    }
+
+    @Override
+    public boolean handleRequest(Duration timeout) throws IOException {
+        return requested.isAbstract()
+                ? PlatformThreads.serve(() -> super.handleRequest(timeout), this::shutdown, false)
+                : super.handleRequest(timeout);
+    }
+
+    private boolean serve(Duration pollInterval) throws IOException {
+        super.serveForever(pollInterval);
+        return true;
     }
 
     @Override

@@ -62,8 +62,9 @@ final class OptionArguments {
 
     @Option(
             names = "--reuse-address",
+            arity = "1",
             paramLabel = "true|false",
-            description = "IP: bind although old connections linger (SO_REUSEADDR). Default: true, on Windows false")
+            description = "TCP: bind although old connections linger (SO_REUSEADDR). Default: true, on Windows false")
     private @Nullable Boolean reuseAddress;
 
     @Option(names = "--reuse-port", description = "IP: let several servers share the port (SO_REUSEPORT). Default: no")
@@ -71,6 +72,7 @@ final class OptionArguments {
 
     @Option(
             names = "--dual-stack",
+            arity = "1",
             paramLabel = "true|false",
             defaultValue = "true",
             description = "IP: a wildcard address takes IPv4 and IPv6 peers alike. Default: ${DEFAULT-VALUE}")
@@ -78,6 +80,7 @@ final class OptionArguments {
 
     @Option(
             names = "--no-delay",
+            arity = "1",
             paramLabel = "true|false",
             defaultValue = "true",
             description = "TCP: send small writes at once (TCP_NODELAY). Default: ${DEFAULT-VALUE}")

@@ -86,6 +86,10 @@ public final class DatagramClient implements Client {
                     named
                             ? AFUNIXSocketAddress.inAbstractNamespace(address.substring(1))
                             : AFUNIXSocketAddress.of(new File(address)));
+            if (ownFile != null) {
+                // For the talk that a signal ends.
+                ownFile.toFile().deleteOnExit();
+            }
             return new DatagramClient(channel, ownFile);
         } catch (IOException failure) {
             channel.close();

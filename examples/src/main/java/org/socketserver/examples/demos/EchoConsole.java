@@ -55,14 +55,14 @@ public final class EchoConsole {
     }
 
     private static void list(TcpServer server) {
-        System.out.println(server.liveRequests().size() + " requests");
+        System.out.println("requests: " + server.liveRequests().size());
         for (LiveRequest request : server.liveRequests()) {
             System.out.println("  " + request + ", on " + request.thread());
         }
         // Virtual threads are not among them: the requests tell theirs.
         Thread[] threads = new Thread[Thread.activeCount()];
         int count = Thread.enumerate(threads);
-        System.out.println(count + " platform threads");
+        System.out.println("platform threads: " + count);
         for (int index = 0; index < count; index++) {
             System.out.println("  " + threads[index].getName());
         }

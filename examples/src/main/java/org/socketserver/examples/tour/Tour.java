@@ -33,6 +33,9 @@ public final class Tour {
         out.printf(
                 "The same two handlers on every transport, under every mix-in. Java %s, %s.%n",
                 Runtime.version().feature(), System.getProperty("os.name"));
+        for (Concurrency concurrency : Concurrency.values()) {
+            out.printf("    %-10s %s%n", concurrency.word(), concurrency.meaning());
+        }
         Path folder = Files.createTempDirectory("socketserver-tour");
         var visits = new Visits(out, folder);
         try {

@@ -45,10 +45,9 @@ final class Visits {
 
     /** Asks an upper-casing server a few things. */
     void conversation(Transport transport, Concurrency concurrency) {
-        out.printf("%n%-14s %-10s %s%n", transport.word(), concurrency.word(), concurrency.meaning());
         visit(transport, concurrency, BuiltIn.UPPER, server -> {
             String address = AddressText.of(server.address());
-            out.printf("    %-58s%n", address);
+            out.printf("%n%-14s%-11s%s%n", transport.word(), concurrency.word(), address);
             long began = System.nanoTime();
             try (Client client = Client.connect(transport, address);
                     var deadline = new Deadline(client, PATIENCE)) {
@@ -87,7 +86,7 @@ final class Visits {
             conversation.with(server);
         } catch (IOException | InterruptedException | RuntimeException failure) {
             failures++;
-            out.printf("    FAILED: %s%n", failure);
+            out.printf("%n%s %s FAILED: %s%n", transport.word(), concurrency.word(), failure);
         }
     }
 

@@ -1,0 +1,136 @@
+package org.socketserver.examples;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.socketserver.examples.cli.Main;
+
+/** The command line in a JVM of its own, on the class path of the tests. */
+public final class CommandProcess implements AutoCloseable {
+    private static final long PATIENCE = 30;
+    private static final String END = "end of the output";
+
+    private final Process process;
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final CompletableFuture<String> errors = new CompletableFuture<>();
+
+    private CommandProcess(Process process) {
+        this.process = process;
+        // Not on a pool: on few processors its threads would wait for each other's processes.
+        startReader("output", this::read);
+        startReader("errors", () -> errors.complete(text(process.getErrorStream())));
+    }
+
+    private void startReader(String what, Runnable work) {
+        Thread reader = new Thread(work, what + " of " + process.pid());
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    public static CommandProcess start(String... args) throws IOException {
+        return startIn(Path.of(System.getProperty("java.io.tmpdir")), args);
+    }
+
+    /** Starts with a folder for temporary files of its own. */
+    public static CommandProcess startIn(Path temporary, String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
+                "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + temporary,
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(args));
+        return new CommandProcess(new ProcessBuilder(command).start());
+    }
+
+    /** Gives the address of the line {@code ready TRANSPORT ADDRESS}. */
+    public String readyAddress(String transport) throws InterruptedException {
+        String line = line();
+        assertTrue(line.startsWith("ready " + transport + " "), line);
+        return line.substring(("ready " + transport + " ").length());
+    }
+
+    public String line() throws InterruptedException {
+        String line = lines.poll(PATIENCE, TimeUnit.SECONDS);
+        assertNotNull(line, "no line came");
+        return line;
+    }
+
+    /** Gives all lines that were not read yet, when the process has ended. */
+    public List<String> remainingLines() throws InterruptedException {
+        List<String> remaining = new ArrayList<>();
+        for (String line = line(); line != END; line = line()) {
+            remaining.add(line);
+        }
+        return remaining;
+    }
+
+    public void type(String text) throws IOException {
+        process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
+    public void endInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
+    public void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+
+    /** Gives the exit status if the process ends within a time. */
+    public boolean endsWithin(long millis) throws InterruptedException {
+        return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+
+    public int exitStatus() throws InterruptedException {
+        assertTrue(endsWithin(TimeUnit.SECONDS.toMillis(PATIENCE)), "the process goes on");
+        return process.exitValue();
+    }
+
+    /** Gives what was written to standard error, when the process has ended. */
+    public String errors() throws Exception {
+        return errors.get(PATIENCE, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    private void read() {
+        try (var reader = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            reader.lines().forEach(lines::add);
+        } catch (IOException | UncheckedIOException ended) {
+            // The process was killed.
+        }
+        lines.add(END);
+    }
+
+    private static String text(InputStream stream) {
+        try {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException killed) {
+            return "";
+        }
+    }
+}

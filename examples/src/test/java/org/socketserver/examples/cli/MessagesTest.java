@@ -1,0 +1,169 @@
+package org.socketserver.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.examples.demos.Shout;
+import org.socketserver.examples.demos.UdpEcho;
+import org.socketserver.mixins.StreamRequestHandler;
+import picocli.CommandLine;
+
+class MessagesTest {
+    @TempDir
+    private Path folder;
+
+    private static void assertRefused(String message, String... args) {
+        var err = new StringWriter();
+        int status = Main.commandLine().setErr(new PrintWriter(err, true)).execute(args);
+        assertEquals(message + System.lineSeparator(), err.toString());
+        assertEquals(2, status);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "serve|Missing required parameters: 'TRANSPORT', 'ADDRESS' (try --help)",
+                "serve sctp x|Invalid value for positional parameter at index 0 (TRANSPORT): there is no transport"
+                        + " 'sctp'; there are tcp, udp, unix, unix-datagram (try --help)",
+                "serve tcp 127.0.0.1|the address 127.0.0.1 has no port; write HOST:PORT",
+                "serve tcp 127.0.0.1:99999|the port 99999 is out of range; it must be from 0 to 65535",
+                "serve tcp :0 --grace 5x|Invalid value for option '--grace': '5x' is no time; write 500ms, 5s, 2m, 1h,"
+                        + " or a number of seconds (try --help)",
+                "serve tcp :0 --backlog 0|backlog is 0 connections; it must be from 1 to 65535 connections",
+                "serve tcp :0 --max-concurrent 0|maxConcurrent is 0 requests; it must be 1 request or more",
+                "serve tcp :0 --mixin none --max-concurrent 5|--max-concurrent has no meaning with --mixin none; it"
+                        + " needs --mixin threading",
+                "serve tcp :0 --mixin fibers|Invalid value for option '--mixin': there is no mix-in 'fibers'; there"
+                        + " are none, threading (try --help)",
+                "serve tcp :0 --no-delay maybe|Invalid value for option '--no-delay': 'maybe' is not a boolean (try"
+                        + " --help)",
+                "serve tcp :0 --mode 600|--mode is for socket files; tcp has none",
+                "serve unix x --mode 999|Invalid value for option '--mode': '999' is no file mode; write three octal"
+                        + " digits, such as 660 (try --help)",
+                "serve tcp :0 --handler shout|there is no handler shout: it is none of echo, line, upper, pid, sleep,"
+                        + " fail, and no class; is --class-path missing?",
+                "serve tcp :0 --handler java.lang.String|the class java.lang.String does not implement RequestHandler",
+                "serve tcp :0 --handler A --class-path /nowhere.jar|there is no /nowhere.jar, which --class-path names",
+                "serve tcp :0 --join 239.1.2.3@lo|--join is for udp; tcp has no groups",
+                "serve udp :0 --join 239.1.2.3|--join 239.1.2.3 names no interface; write GROUP@INTERFACE",
+                "serve udp :0 --join 10.1.2.3@lo|10.1.2.3 is no multicast address",
+                "serve tcp :0 --wrong|Unknown option: '--wrong' (try --help)",
+                "talk tcp 127.0.0.1:1|can't connect to tcp 127.0.0.1:1: Connection refused",
+                "demo tetris|Invalid value for positional parameter at index 0 (NAME): there is no demo 'tetris'; there"
+                        + " are udp-echo, unix-echo, shout, console, chat (try --help)",
+                "demo shout 1.2.3.4|the address 1.2.3.4 has no port; write HOST:PORT"
+            })
+    void aBadArgumentIsOneLineAndStatusTwo(String args, String message) {
+        String[] words = args.split(" ");
+        assertRefused("examples/run " + words[0] + ": " + message, words);
+    }
+
+    @Test
+    void anUnknownCommandIsOneLineAndStatusTwo() {
+        assertRefused("examples/run: Unmatched argument at index 0: 'sing' (try --help)", "sing");
+    }
+
+    @Test
+    void aHandlerForTheOtherKindOfRequestIsRefused() {
+        String what = "examples/run serve: the handler ";
+        assertRefused(
+                what + Shout.class.getName() + " handles a StreamRequest, but udp brings a DatagramRequest",
+                "serve",
+                "udp",
+                ":0",
+                "--handler",
+                Shout.class.getName());
+        assertRefused(
+                what + UdpEcho.class.getName() + " handles a DatagramRequest, but tcp brings a StreamRequest",
+                "serve",
+                "tcp",
+                ":0",
+                "--handler",
+                UdpEcho.class.getName());
+    }
+
+    @Test
+    void aHandlerThatCantBeMadeIsRefused() {
+        assertRefused(
+                "examples/run serve: the handler class " + StreamRequestHandler.class.getName()
+                        + " is abstract; pass a factory instead: () -> new StreamRequestHandler(...)",
+                "serve",
+                "tcp",
+                ":0",
+                "--handler",
+                StreamRequestHandler.class.getName());
+    }
+
+    @Test
+    void aTakenAddressIsOneLineAndStatusTwo() throws IOException {
+        try (var taken = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            assertRefused(
+                    "examples/run serve: can't serve on tcp " + address + ": Address already in use",
+                    "serve",
+                    "tcp",
+                    address);
+        }
+    }
+
+    @Test
+    void aFileThatIsNoSocketIsOneLineStatusTwoAndLeftAlone() throws Exception {
+        Path file = Files.writeString(folder.resolve("precious"), "data");
+        for (String transport : List.of("unix", "unix-datagram")) {
+            var err = new StringWriter();
+            int status =
+                    Main.commandLine().setErr(new PrintWriter(err, true)).execute("serve", transport, file.toString());
+            assertEquals(2, status);
+            assertEquals(1, err.toString().lines().count(), err.toString());
+            assertTrue(err.toString().contains(file.toString()), err.toString());
+        }
+        assertEquals("data", Files.readString(file));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "serve --help", "talk --help", "demo --help", "help serve"})
+    void everyLevelHasItsHelp(String args) {
+        var out = new StringWriter();
+        assertEquals(0, Main.commandLine().setOut(new PrintWriter(out, true)).execute(args.split(" ")));
+        assertTrue(out.toString().contains("Usage: examples/run"), out.toString());
+    }
+
+    @Test
+    void theHelpNamesEveryOptionWithItsDefault() {
+        var out = new StringWriter();
+        Main.commandLine().setOut(new PrintWriter(out, true)).execute("serve", "--help");
+        String help = out.toString().replaceAll("\\s+", " ");
+        CommandLine serve = Main.commandLine().getSubcommands().get("serve");
+        serve.getCommandSpec().options().stream()
+                .filter(option -> !option.usageHelp() && !option.versionHelp())
+                .forEach(option -> {
+                    String described = String.join(" ", option.description());
+                    assertTrue(described.contains("Default: "), option.longestName());
+                    assertTrue(help.contains(option.longestName()), option.longestName());
+                });
+        assertFalse(help.contains("${"), help);
+    }
+
+    @Test
+    void theVersionIsOneLine() {
+        var out = new StringWriter();
+        assertEquals(0, Main.commandLine().setOut(new PrintWriter(out, true)).execute("--version"));
+        assertTrue(out.toString().startsWith("socketserver for Java "), out.toString());
+        assertEquals(1, out.toString().lines().count());
+    }
+}

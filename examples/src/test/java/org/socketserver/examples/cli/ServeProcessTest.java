@@ -1,0 +1,187 @@
+package org.socketserver.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.examples.CommandProcess;
+import org.socketserver.examples.clients.Client;
+import org.socketserver.examples.servers.HostPort;
+import org.socketserver.examples.servers.Transport;
+
+class ServeProcessTest {
+    @TempDir
+    private Path folder;
+
+    private static Socket connect(String address) throws IOException {
+        InetSocketAddress server = HostPort.parse(address);
+        Socket socket = new Socket(server.getAddress(), server.getPort());
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    /** Has a sleeping handler answer once; the second number came with the first, so it sleeps on without reading. */
+    private static BufferedReader keepBusy(Socket socket, int millis) throws IOException {
+        socket.getOutputStream().write(("0\n" + millis + "\n").getBytes(StandardCharsets.US_ASCII));
+        var answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        assertEquals("0", answers.readLine());
+        return answers;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theReadyLineIsTheOnlyOutputAndTheServerAnswersThere(Transport transport) throws Exception {
+        Path file = folder.resolve("s");
+        String address = transport.isUnix() ? file.toString() : "127.0.0.1:0";
+        try (var server = CommandProcess.start("serve", transport.word(), address, "--handler", "pid")) {
+            try (Client client = Client.connect(transport, server.readyAddress(transport.word()))) {
+                long pid = Long.parseLong(client.ask("who?"));
+                assertTrue(ProcessHandle.of(pid).isPresent());
+            }
+            server.signal("TERM");
+            assertEquals(0, server.exitStatus());
+            assertEquals(List.of(), server.remainingLines());
+            assertEquals("", server.errors());
+            assertFalse(Files.exists(file));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"UNIX", "UNIX_DATAGRAM"})
+    void abstractNamesAreServedToo(Transport transport) throws Exception {
+        String name = "@socketserver-test-" + ProcessHandle.current().pid() + transport.word();
+        try (var server = CommandProcess.start("serve", transport.word(), name, "--handler", "upper")) {
+            assertEquals(name, server.readyAddress(transport.word()));
+            try (Client client = Client.connect(transport, name)) {
+                assertEquals("HELLO", client.ask("hello"));
+            }
+        }
+    }
+
+    @Test
+    void theSocketFileHasTheMode() throws Exception {
+        Path file = folder.resolve("s");
+        try (var server = CommandProcess.start("serve", "unix", file.toString(), "--mode", "600")) {
+            server.readyAddress("unix");
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void aSignalLetsBusyRequestsEndAndTheStatusIsZero(String signal) throws Exception {
+        try (var server = CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler", "sleep", "--grace", "20s");
+                Socket socket = connect(server.readyAddress("tcp"))) {
+            BufferedReader answers = keepBusy(socket, 500);
+            server.signal(signal);
+            assertEquals("500", answers.readLine());
+            assertEquals(null, answers.readLine());
+            assertEquals(0, server.exitStatus());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "threading"})
+    void requestsThatGoOnAreCutListedAndTheStatusIsOne(String mixIn) throws Exception {
+        try (var server = CommandProcess.start(
+                        "serve", "tcp", "127.0.0.1:0", "--handler=sleep", "--grace=100ms", "--mixin=" + mixIn);
+                Socket socket = connect(server.readyAddress("tcp"))) {
+            keepBusy(socket, 60_000);
+            server.signal("TERM");
+            assertEquals(1, server.exitStatus());
+            String errors = server.errors();
+            assertTrue(errors.startsWith("cut: #1 from 127.0.0.1:" + socket.getLocalPort()), errors);
+            assertEquals(1, errors.lines().count(), errors);
+        }
+    }
+
+    @Test
+    void anIdleConnectionHoldsNobodyUp() throws Exception {
+        try (var server = CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler", "sleep", "--grace", "20s");
+                Socket socket = connect(server.readyAddress("tcp"))) {
+            BufferedReader answers = keepBusy(socket, 1);
+            assertEquals("1", answers.readLine());
+            server.signal("TERM");
+            assertEquals(null, answers.readLine());
+            assertEquals(0, server.exitStatus());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void aSecondSignalEndsItAtOnceWithTheStatusOfTheSignal(String signal) throws Exception {
+        try (var server = CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler", "sleep", "--grace", "50s");
+                Socket socket = connect(server.readyAddress("tcp"))) {
+            keepBusy(socket, 60_000);
+            server.signal(signal);
+            assertFalse(server.endsWithin(200), "the first signal cut the request");
+            // Twice if need be: the kernel makes one of two signals that come before the first is taken.
+            for (int round = 0; round < 20 && !server.endsWithin(200); round++) {
+                server.signal(signal);
+            }
+            assertEquals(signal.equals("TERM") ? 143 : 130, server.exitStatus());
+        }
+    }
+
+    @Test
+    void aTakenAddressIsOneLineOnStandardErrorAndStatusTwo() throws Exception {
+        Path file = folder.resolve("s");
+        try (var first = CommandProcess.start("serve", "unix", file.toString())) {
+            first.readyAddress("unix");
+            try (var second = CommandProcess.start("serve", "unix", file.toString())) {
+                assertEquals(2, second.exitStatus());
+                assertEquals(List.of(), second.remainingLines());
+                String errors = second.errors();
+                assertTrue(errors.startsWith("examples/run serve: can't serve on unix " + file + ": "), errors);
+                assertEquals(1, errors.lines().count(), errors);
+            }
+        }
+    }
+
+    @Test
+    void requestsAreShownWhenAskedFor() throws Exception {
+        try (var server = CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler=upper", "--log-requests")) {
+            String address = server.readyAddress("tcp");
+            try (Client client = Client.connect(Transport.TCP, address)) {
+                client.ask("hello");
+            }
+            server.signal("TERM");
+            assertEquals(0, server.exitStatus());
+            String errors = server.errors();
+            assertTrue(errors.matches("127\\.0\\.0\\.1:[0-9]+ done, 6 bytes in, 6 out, [0-9.]+ ms\\R"), errors);
+        }
+    }
+
+    @Test
+    void aHandlerClassComesFromTheClassPath() throws Exception {
+        Path source = Files.writeString(
+                folder.resolve("Hi.java"),
+                "public class Hi implements org.socketserver.api.RequestHandler<org.socketserver.api.Request> {"
+                        + " public void handle(org.socketserver.api.Request r) throws Exception {"
+                        + " r.output().write(\"hi\\n\".getBytes()); } }");
+        int compiled = javax.tools.ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, "-proc:none", "-cp", System.getProperty("java.class.path"), source.toString());
+        assertEquals(0, compiled);
+        try (var server = CommandProcess.start(
+                "serve", "udp", "127.0.0.1:0", "--handler", "Hi", "--class-path", folder.toString())) {
+            try (Client client = Client.connect(Transport.UDP, server.readyAddress("udp"))) {
+                assertEquals("hi", client.ask("who?"));
+            }
+        }
+    }
+}

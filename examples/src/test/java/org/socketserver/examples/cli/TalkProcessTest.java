@@ -1,0 +1,108 @@
+package org.socketserver.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.api.AddressText;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.examples.CommandProcess;
+import org.socketserver.examples.handlers.BuiltIn;
+import org.socketserver.examples.servers.Concurrency;
+import org.socketserver.examples.servers.Transport;
+
+class TalkProcessTest {
+    @TempDir
+    private Path folder;
+
+    private BaseServer<?> start(Transport transport, BuiltIn handler) throws IOException {
+        String address = transport.isUnix() ? folder.resolve("s").toString() : "127.0.0.1:0";
+        BaseServer<?> server =
+                transport.server(address, handler.handlerClass(transport.isStream()), ServerOptions.DEFAULTS);
+        server.mixIn(Concurrency.THREADING.mixIn());
+        server.start();
+        return server;
+    }
+
+    private long clientFiles() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("socketserver-client-"))
+                    .count();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pipedInputIsAnsweredToTheEnd(Transport transport) throws Exception {
+        try (BaseServer<?> server = start(transport, BuiltIn.UPPER);
+                var talk = CommandProcess.startIn(folder, "talk", transport.word(), AddressText.of(server.address()))) {
+            talk.type("one\ntwo\n\nthree");
+            talk.endInput();
+            assertEquals(0, talk.exitStatus());
+            assertEquals(List.of("ONE", "TWO", "", "THREE"), talk.remainingLines());
+            assertEquals("", talk.errors());
+        }
+        assertEquals(0, clientFiles());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void answersComeWhileTheInputIsOpen(Transport transport) throws Exception {
+        try (BaseServer<?> server = start(transport, BuiltIn.UPPER);
+                var talk = CommandProcess.startIn(folder, "talk", transport.word(), AddressText.of(server.address()))) {
+            talk.type("one\n");
+            assertEquals("ONE", talk.line());
+            talk.type("two\n");
+            assertEquals("TWO", talk.line());
+            talk.endInput();
+            assertEquals(0, talk.exitStatus());
+        }
+    }
+
+    @Test
+    void anInterruptedTalkLeavesNoFileBehind() throws Exception {
+        try (BaseServer<?> server = start(Transport.UNIX_DATAGRAM, BuiltIn.UPPER);
+                var talk = CommandProcess.startIn(folder, "talk", "unix-datagram", AddressText.of(server.address()))) {
+            talk.type("one\n");
+            assertEquals("ONE", talk.line());
+            assertEquals(1, clientFiles());
+            talk.signal("INT");
+            assertEquals(130, talk.exitStatus());
+        }
+        assertEquals(0, clientFiles());
+    }
+
+    @Test
+    void aServerThatEndsTheConnectionEndsTheTalk() throws Exception {
+        try (BaseServer<?> server = start(Transport.TCP, BuiltIn.LINE);
+                var talk = CommandProcess.startIn(folder, "talk", "tcp", AddressText.of(server.address()))) {
+            talk.type("one\n");
+            assertEquals(0, talk.exitStatus());
+            assertEquals(List.of("one"), talk.remainingLines());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAnswerThatDoesNotComeEndsTheTalkWithOne(Transport transport) throws Exception {
+        try (BaseServer<?> server = start(transport, BuiltIn.SLEEP);
+                var talk = CommandProcess.startIn(
+                        folder, "talk", transport.word(), AddressText.of(server.address()), "--timeout", "200ms")) {
+            talk.type("1500\n");
+            talk.endInput();
+            assertEquals(1, talk.exitStatus());
+            String errors = talk.errors();
+            assertEquals(1, errors.lines().count(), errors);
+            assertTrue(errors.contains("200 ms"), errors);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package org.socketserver.examples.demos;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.text.MessageFormat;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ChatRoomTest {
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
+    private static final Logger LOG = Logger.getLogger("chat");
+
+    private final BlockingQueue<String> announced = new LinkedBlockingQueue<>();
+    private final Handler announcements = new Handler() {
+        @Override
+        public void publish(LogRecord entry) {
+            announced.add(MessageFormat.format(entry.getMessage(), entry.getParameters()));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    @BeforeEach
+    void listen() {
+        LOG.setUseParentHandlers(false);
+        LOG.addHandler(announcements);
+    }
+
+    @AfterEach
+    void listenNoMore() {
+        LOG.removeHandler(announcements);
+        LOG.setUseParentHandlers(true);
+    }
+
+    /** Somebody in the room, who has heard that it is there. */
+    private static final class Member implements AutoCloseable {
+        private final Socket socket;
+        private final BufferedReader heard;
+
+        Member(InetSocketAddress room) throws IOException {
+            socket = new Socket(room.getAddress(), room.getPort());
+            socket.setSoTimeout(10_000);
+            heard = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            say("here");
+            while (!hear().equals(name() + " here")) {
+                // Those who were there before were heard first.
+            }
+        }
+
+        String name() {
+            return "127.0.0.1:" + socket.getLocalPort();
+        }
+
+        void say(String line) throws IOException {
+            socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+
+        String hear() throws IOException {
+            return heard.readLine();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    @Test
+    void fiftyMembersHearEveryLineInTheSameOrder() throws Exception {
+        var room = new ChatRoom(ANY_PORT, 1_000);
+        InetSocketAddress address = room.start();
+        List<Member> members = new ArrayList<>();
+        try {
+            for (int index = 0; index < 50; index++) {
+                members.add(new Member(address));
+            }
+            Set<String> expected = new HashSet<>();
+            for (int round = 0; round < 4; round++) {
+                for (Member member : members) {
+                    member.say("talks " + round);
+                    expected.add(member.name() + " talks " + round);
+                }
+            }
+            List<List<String>> heard = new ArrayList<>();
+            for (Member member : members) {
+                List<String> lines = new ArrayList<>();
+                while (lines.size() < expected.size()) {
+                    String line = member.hear();
+                    if (line.contains(" talks ")) {
+                        lines.add(line);
+                    }
+                }
+                heard.add(lines);
+            }
+            assertEquals(expected, new HashSet<>(heard.get(0)));
+            heard.forEach(lines -> assertEquals(heard.get(0), lines));
+        } finally {
+            for (Member member : members) {
+                member.close();
+            }
+            room.stop();
+        }
+    }
+
+    @Test
+    void quitLeavesAfterWhatWasSaidIsHeard() throws Exception {
+        var room = new ChatRoom(ANY_PORT, 100);
+        try (var member = new Member(room.start())) {
+            member.say("goodbye");
+            member.say("quit");
+            assertEquals(member.name() + " goodbye", member.hear());
+            assertNull(member.hear());
+            assertEquals(member.name() + " joined", announced.poll(10, TimeUnit.SECONDS));
+            assertEquals(member.name() + " left", announced.poll(10, TimeUnit.SECONDS));
+        } finally {
+            room.stop();
+        }
+    }
+
+    @Test
+    void aMemberThatStopsReadingDelaysNobodyAndIsDropped() throws Exception {
+        var room = new ChatRoom(ANY_PORT, 10);
+        InetSocketAddress address = room.start();
+        try (var silent = new Member(address);
+                var talker = new Member(address)) {
+            String text = "x".repeat(20_000);
+            String dropped = silent.name() + " was dropped: it does not read";
+            // The kernel takes some megabytes before the queue begins to fill; each line comes back within 10 s.
+            for (int line = 0; line < 2_000 && !announced.contains(dropped); line++) {
+                talker.say(text);
+                assertEquals(talker.name() + " " + text, talker.hear());
+            }
+            assertTrue(announced.contains(dropped), announced::toString);
+            assertEnds(silent);
+            talker.say("still here");
+            assertEquals(talker.name() + " still here", talker.hear());
+        } finally {
+            room.stop();
+        }
+    }
+
+    private static void assertEnds(Member member) throws IOException {
+        try {
+            while (member.hear() != null) {
+                // What the kernel had taken before.
+            }
+        } catch (SocketException reset) {
+            // Closed with output that could not be sent.
+        }
+    }
+
+    @Test
+    void stopSendsEverybodyHome() throws Exception {
+        var room = new ChatRoom(ANY_PORT, 100);
+        try (var member = new Member(room.start())) {
+            room.stop();
+            assertNull(member.hear());
+        }
+    }
+}

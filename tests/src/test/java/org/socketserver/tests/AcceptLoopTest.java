@@ -1,0 +1,153 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerState;
+
+/** The accept loop outlives failures of accepting, pauses instead of spinning, and keeps its other promises meanwhile. */
+@SomeSetups
+class AcceptLoopTest extends ServingTest {
+    private final AtomicInteger attempts = new AtomicInteger();
+
+    /** Fails so many attempts, then accepts. */
+    private void failAccepting(int times, Throwable failure) {
+        hooks.around("getRequest", (proceed, request) -> {
+            if (attempts.incrementAndGet() > times) {
+                return proceed.call();
+            }
+            if (failure instanceof Error error) {
+                throw error;
+            }
+            throw (Exception) failure;
+        });
+    }
+
+    @Test
+    void itSurvivesALackOfDescriptorsAndReportsItOnce() throws Exception {
+        failAccepting(4, new IOException("Too many open files"));
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        assertEquals("got through", client(server).ask("through"));
+        assertEquals(
+                List.of(Duration.ofMillis(10), Duration.ofMillis(20), Duration.ofMillis(40), Duration.ofMillis(80)),
+                events.pauses());
+        assertEquals(
+                List.of(server.name() + " can't accept for now and tries again, with pauses of up to 1000 ms: "
+                        + "Too many open files"),
+                log.messages(Level.WARNING));
+    }
+
+    @Test
+    void itDoesNotSpinWhileDescriptorsLack() throws Exception {
+        failAccepting(Integer.MAX_VALUE, new IOException("Too many open files"));
+        BaseServer<?> server = started(
+                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(5)).build());
+        client(server).send("there");
+        // 10 + 20 + ... + 320 ms of pauses before the seventh attempt.
+        long began = System.nanoTime();
+        while (events.pauses().size() < 7) {
+            hooks.await("serviceActions", hooks.count("serviceActions") + 1);
+        }
+        assertTrue(millisSince(began) >= 500, millisSince(began) + " ms");
+        assertEquals(7, attempts.get());
+        long stopped = System.nanoTime();
+        server.shutdown();
+        assertTrue(millisSince(stopped) < 500, "a stop ends the pause");
+    }
+
+    @Test
+    void aPeerThatHasGoneAlreadyIsSkippedAtOnce() throws Exception {
+        failAccepting(3, new IOException("Software caused connection abort"));
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        assertEquals("got through", client(server).ask("through"));
+        assertEquals(List.of(Duration.ZERO, Duration.ZERO, Duration.ZERO), events.pauses());
+        assertTrue(log.messages(Level.INFO).isEmpty());
+    }
+
+    @Test
+    void itSurvivesAGetRequestThatThrowsARuntimeException() throws Exception {
+        failAccepting(2, new IllegalStateException("an override"));
+        assertEquals("got through", client(started(Handlers.ONE_LINE)).ask("through"));
+        assertEquals(2, events.pauses().size());
+    }
+
+    @Test
+    void itSurvivesAGetRequestThatThrowsAnError() throws Exception {
+        failAccepting(2, new OutOfMemoryError("unable to create native thread"));
+        assertEquals("got through", client(started(Handlers.ONE_LINE)).ask("through"));
+        assertEquals(2, events.pauses().size());
+    }
+
+    @Test
+    void whatAnOverrideThrowsIsNotTakenForAFailureOfTheListenerByItsWords() throws Exception {
+        failAccepting(1, new IllegalArgumentException("invalid argument"));
+        assertEquals("got through", client(started(Handlers.ONE_LINE)).ask("through"));
+    }
+
+    @Test
+    void aFailureOfTheListenerEndsServingWithTheException() throws Exception {
+        IOException failure = new IOException("Bad file descriptor");
+        failAccepting(1, failure);
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        client(server).send("there");
+        assertSame(failure, assertThrows(IOException.class, server::serveForever));
+        assertEquals(ServerState.BOUND, server.state());
+    }
+
+    @Test
+    void anIdleLoopDoesNotSpin() throws Exception {
+        BaseServer<?> server = started(
+                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(50)).build());
+        hooks.await("serviceActions", 4);
+        hooks.clear();
+        long began = System.nanoTime();
+        hooks.await("serviceActions", 4);
+        long took = millisSince(began);
+        assertTrue(took >= 150, "4 turns in " + took + " ms");
+        server.shutdown();
+    }
+
+    @Test
+    void serviceActionsKeepTheirIntervalWhileAcceptingFails() throws Exception {
+        hooks.around("getRequest", (proceed, request) -> {
+            throw new IOException("Too many open files");
+        });
+        BaseServer<?> server = started(
+                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)).build());
+        client(server).send("there");
+        while (events.pauses().size() < 6) {
+            hooks.await("serviceActions", hooks.count("serviceActions") + 1);
+        }
+        // The pause is 640 ms by now, so that without the interval there would be one call or two.
+        long before = hooks.count("serviceActions");
+        long began = System.nanoTime();
+        hooks.await("serviceActions", before + 5);
+        assertTrue(millisSince(began) < 500, millisSince(began) + " ms");
+        server.shutdown();
+    }
+
+    @Test
+    void itDoesNotOutlastItsTimeoutWhenAcceptingFails() throws Exception {
+        hooks.around("getRequest", (proceed, request) -> {
+            throw new IOException("Too many open files");
+        });
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        client(server).send("there");
+        long began = System.nanoTime();
+        assertFalse(server.handleRequest(Duration.ofMillis(700)));
+        long took = millisSince(began);
+        assertTrue(took >= 700 && took < 1_100, took + " ms");
+    }
+}

@@ -1,0 +1,99 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerState;
+import org.socketserver.tcp.TcpServer;
+import org.socketserver.udp.UdpServer;
+
+/** What is said when an Internet address can't be had; those of Unix sockets are tested in their module. */
+class AddressErrorTest {
+    private static BaseServer<?> server(String transport, InetSocketAddress address) {
+        return transport.equals("tcp") ? new TcpServer(address, Handlers.ECHO) : new UdpServer(address, Handlers.ECHO);
+    }
+
+    private static void cannotServe(BaseServer<?> server, String message) {
+        assertEquals(message, assertThrows(BindException.class, server::bind).getMessage());
+        assertEquals(message, assertThrows(BindException.class, server::start).getMessage());
+        assertEquals(
+                message, assertThrows(BindException.class, server::serveForever).getMessage());
+        assertEquals(
+                message,
+                assertThrows(BindException.class, server::handleRequest).getMessage());
+        assertEquals(ServerState.NEW, server.state());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "udp"})
+    void aTakenPort(String transport) throws Exception {
+        BaseServer<?> first = server(transport, Transport.LOOPBACK);
+        first.bind();
+        InetSocketAddress taken = (InetSocketAddress) first.address();
+        try (BaseServer<?> second = server(transport, taken)) {
+            cannotServe(
+                    second,
+                    "can't serve on " + transport + " 127.0.0.1:" + taken.getPort() + ": Address already in use");
+            first.close();
+            // The failure has left nothing behind.
+            second.bind();
+            assertEquals(taken, second.address());
+        } finally {
+            first.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "udp"})
+    void anAddressOfAnotherMachine(String transport) {
+        // 192.0.2.0/24 is nobody's: RFC 5737.
+        try (BaseServer<?> server = server(transport, new InetSocketAddress("192.0.2.1", 8087))) {
+            cannotServe(server, "can't serve on " + transport + " 192.0.2.1:8087: Cannot assign requested address");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "udp"})
+    void anUnknownHost(String transport) {
+        InetSocketAddress unknown = InetSocketAddress.createUnresolved("no-such-host.invalid", 8087);
+        assertEquals(
+                "the host no-such-host.invalid is unknown",
+                assertThrows(IllegalArgumentException.class, () -> server(transport, unknown))
+                        .getMessage());
+    }
+
+    @Test
+    void aPortOutOfRangeIsRefusedByTheAddressAlready() {
+        assertEquals(
+                "port out of range:65536",
+                assertThrows(IllegalArgumentException.class, () -> new InetSocketAddress("127.0.0.1", 65_536))
+                        .getMessage());
+        assertEquals(
+                "port out of range:-1",
+                assertThrows(IllegalArgumentException.class, () -> new InetSocketAddress("127.0.0.1", -1))
+                        .getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "udp"})
+    void aPrivilegedPort(String transport) throws Exception {
+        assumeTrue(!"root".equals(System.getProperty("user.name")), "root may have any port");
+        Path first = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+        assumeTrue(
+                Files.isReadable(first)
+                        && Integer.parseInt(Files.readString(first).strip()) > 7,
+                "no port is privileged");
+        try (BaseServer<?> server = server(transport, new InetSocketAddress("127.0.0.1", 7))) {
+            cannotServe(server, "can't serve on " + transport + " 127.0.0.1:7: Permission denied");
+        }
+    }
+}

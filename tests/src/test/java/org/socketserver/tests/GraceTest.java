@@ -1,0 +1,181 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.LiveRequest;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ShutdownReport;
+
+/** {@code shutdown(grace)}: busy requests may finish, late ones are cut, and the report tells what became of each. */
+@EachSetup
+class GraceTest extends ServingTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final CountDownLatch busy = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    private BaseServer<?> busyServer() throws Exception {
+        BaseServer<?> server = started(request -> {
+            String line = Handlers.line(request);
+            busy.countDown();
+            goOn.await();
+            Handlers.answer(request, "got " + line);
+        });
+        return server;
+    }
+
+    @Test
+    void aBusyRequestFinishesWithinTheGraceAndIsDrained() throws Exception {
+        BaseServer<?> server = busyServer();
+        Client client = client(server);
+        client.send("work");
+        await(busy);
+        BlockingQueue<ShutdownReport> reports = box();
+        FutureTask<Void> stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
+        while (!server.isStopping()) {
+            Thread.onSpinWait();
+        }
+        goOn.countDown();
+        await(stopping);
+        ShutdownReport report = take(reports);
+        assertEquals("got work", client.receive());
+        assertTrue(report.isClean(), report.toString());
+        assertEquals(1, report.drained());
+        assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
+    }
+
+    @Test
+    void aLateRequestIsForcedAndTheReportNamesPeerAgeAndPlace() throws Exception {
+        BaseServer<?> server = busyServer();
+        Client client = client(server);
+        client.send("work");
+        await(busy);
+        ShutdownReport report = server.shutdown(Duration.ofMillis(20));
+        assertEquals(0, report.drained());
+        assertTrue(report.running().isEmpty(), report.toString());
+        assertEquals(1, report.forced().size());
+        LiveRequest forced = report.forced().get(0);
+        assertEquals(1, forced.id());
+        assertEquals(client.address().toString(), forced.clientAddress().toString());
+        assertTrue(forced.age().compareTo(Duration.ofMillis(20)) >= 0, forced.toString());
+        assertTrue(forced.thread().startsWith(server.name()), forced.thread());
+        assertTrue(
+                forced.stack().stream().anyMatch(frame -> frame.getClassName().startsWith(GraceTest.class.getName())),
+                forced.stack().toString());
+        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertTrue(hooks.failures.isEmpty(), "a cut is no error");
+        assertTrue(server.liveRequests().isEmpty());
+    }
+
+    @Test
+    void aGraceOfZeroCutsAtOnce() throws Exception {
+        BaseServer<?> server = busyServer();
+        client(server).send("work");
+        await(busy);
+        long began = System.nanoTime();
+        assertEquals(1, server.shutdown(Duration.ZERO).forced().size());
+        assertTrue(millisSince(began) < 5_000, millisSince(began) + " ms");
+    }
+
+    @Test
+    void aRequestThatIgnoresEverythingIsReportedAsRunning() throws Exception {
+        BaseServer<?> server = started(request -> {
+            Handlers.line(request);
+            busy.countDown();
+            boolean done = false;
+            while (!done) {
+                try {
+                    goOn.await();
+                    done = true;
+                } catch (InterruptedException ignored) {
+                    // That is what this handler does.
+                }
+            }
+        });
+        client(server).send("stubborn");
+        await(busy);
+        ShutdownReport report = server.shutdown(Duration.ofMillis(10));
+        assertEquals(1, report.running().size(), report.toString());
+        assertTrue(report.forced().isEmpty());
+        assertEquals(0, report.drained());
+        assertFalse(report.isClean());
+        goOn.countDown();
+        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+    }
+
+    @Test
+    void aHandlerThatStopsItsServerWithAGraceIsReportedAsRunningAndEndsWell() throws Exception {
+        BlockingQueue<ShutdownReport> reports = box();
+        BaseServer<?> server = started(request -> {
+            String line = Handlers.line(request);
+            reports.add(((BaseServer<?>) request.server()).shutdown(LONG));
+            Handlers.answer(request, "got " + line);
+        });
+        Client client = client(server);
+        assertEquals("got quit", client.ask("quit"));
+        ShutdownReport report = take(reports);
+        assertEquals(1, report.running().size(), report.toString());
+        assertEquals(0, report.drained() + report.forced().size());
+        assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
+    }
+
+    @Test
+    void whatWasFetchedAsTheStopBeganIsInTheReportEvenWithAGraceOfZero() throws Exception {
+        CountDownLatch fetched = new CountDownLatch(1);
+        CountDownLatch stopAsked = new CountDownLatch(1);
+        hooks.around("getRequest", (proceed, request) -> {
+            Object next = proceed.call();
+            if (next != null) {
+                fetched.countDown();
+                await(stopAsked);
+            }
+            return next;
+        });
+        BaseServer<?> server = busyServer();
+        client(server).send("work");
+        await(fetched);
+        FutureTask<Void> letGo = inBackground(() -> {
+            while (!server.isStopping()) {
+                Thread.onSpinWait();
+            }
+            // The stop has looked at the requests by now, or is about to.
+            Thread.sleep(50);
+            stopAsked.countDown();
+        });
+        ShutdownReport report = server.shutdown(Duration.ZERO);
+        await(letGo);
+        assertEquals(1, report.forced().size(), report.toString());
+        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+    }
+
+    @Test
+    void anInterruptOfTheCallerEndsTheGrace() throws Exception {
+        BaseServer<?> server = busyServer();
+        client(server).send("work");
+        await(busy);
+        Thread.currentThread().interrupt();
+        long began = System.nanoTime();
+        ShutdownReport report = server.shutdown(LONG);
+        assertTrue(Thread.interrupted(), "the interrupt is kept");
+        assertTrue(millisSince(began) < 10_000, millisSince(began) + " ms");
+        assertEquals(1, report.forced().size());
+    }
+
+    @Test
+    void aNegativeGraceIsRefusedAndNothingStops() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER);
+        var refused = assertThrows(IllegalArgumentException.class, () -> server.shutdown(Duration.ofMillis(-1)));
+        assertEquals("grace is -1 ms; it must be 0 ms or more", refused.getMessage());
+        assertEquals("ON", client(server).ask("on"));
+    }
+}

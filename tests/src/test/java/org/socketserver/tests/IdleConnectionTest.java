@@ -1,0 +1,142 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ShutdownReport;
+import org.socketserver.api.StreamRequest;
+
+/** A stop ends idle connections at once, with an ordinary end of input, and lets those go on that owe an answer. */
+@EachStreamSetup
+class IdleConnectionTest extends ServingTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final long SOON_MILLIS = 5_000;
+
+    private void endsAtOnce(BaseServer<?> server, StreamClient client) throws Exception {
+        long began = System.nanoTime();
+        ShutdownReport report = server.shutdown(LONG);
+        assertTrue(millisSince(began) < SOON_MILLIS, millisSince(began) + " ms");
+        assertTrue(report.isClean(), report.toString());
+        assertTrue(client.isAtEnd());
+        assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
+        assertTrue(hooks.failures.isEmpty());
+    }
+
+    @Test
+    void oneThatNeverSentAByteEndsAtOnce() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER);
+        StreamClient silent = connect(server);
+        hooks.await("finishRequest", 1);
+        endsAtOnce(server, silent);
+    }
+
+    @Test
+    void oneThatWasAnsweredAndWaitsEndsAtOnce() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER);
+        StreamClient client = connect(server);
+        assertEquals("ANSWERED", client.ask("answered"));
+        endsAtOnce(server, client);
+    }
+
+    @Test
+    void oneWithALongReadTimeoutEndsAtOnce() throws Exception {
+        BaseServer<?> server = started(
+                Handlers.UPPER, options().readTimeout(Duration.ofSeconds(30)).build());
+        StreamClient client = connect(server);
+        assertEquals("ANSWERED", client.ask("answered"));
+        endsAtOnce(server, client);
+    }
+
+    @Test
+    void itsHandlerSeesTheOrdinaryEndOfInputAndCanSayGoodbye() throws Exception {
+        BaseServer<?> server = started(request -> {
+            Handlers.answer(request, "hello");
+            assertNull(Handlers.line(request));
+            assertTrue(request.server().isStopping());
+            Handlers.answer(request, "goodbye");
+        });
+        StreamClient client = connect(server);
+        assertEquals("hello", client.receive());
+        server.shutdown(LONG);
+        assertEquals("goodbye", client.receive());
+        assertTrue(client.isAtEnd());
+    }
+
+    @Test
+    void oneThatBecomesIdleDuringTheGraceEndsThen() throws Exception {
+        CountDownLatch working = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        BaseServer<?> server = started(request -> {
+            for (String line = Handlers.line(request); line != null; line = Handlers.line(request)) {
+                working.countDown();
+                goOn.await();
+                Handlers.answer(request, "got " + line);
+            }
+        });
+        StreamClient client = connect(server);
+        client.send("work");
+        await(working);
+        BlockingQueue<ShutdownReport> reports = box();
+        var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
+        while (!server.isStopping()) {
+            Thread.onSpinWait();
+        }
+        goOn.countDown();
+        await(stopping);
+        assertEquals("got work", client.receive());
+        assertTrue(client.isAtEnd());
+        assertEquals(1, take(reports).drained());
+    }
+
+    @Test
+    void oneInTheMiddleOfARequestIsBusyAndMayFinishIt() throws Exception {
+        CountDownLatch half = new CountDownLatch(1);
+        BaseServer<?> server = started(request -> {
+            request.input().read();
+            half.countDown();
+            Handlers.answer(request, "rest " + Handlers.line(request));
+        });
+        StreamClient client = connect(server);
+        client.write(new byte[] {'a'});
+        await(half);
+        BlockingQueue<ShutdownReport> reports = box();
+        var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
+        while (!server.isStopping()) {
+            Thread.onSpinWait();
+        }
+        Thread.sleep(50);
+        client.send("bc");
+        assertEquals("rest bc", client.receive());
+        await(stopping);
+        assertTrue(take(reports).isClean());
+    }
+
+    @Test
+    void closeWhileAClientIsSilentIsBounded() throws Exception {
+        BaseServer<?> server = started(
+                request -> {
+                    // Half a line: busy, for ever.
+                    ((StreamRequest) request).readTimeout(Duration.ZERO);
+                    Handlers.line(request);
+                },
+                options().grace(Duration.ofMillis(100)).build());
+        StreamClient client = connect(server);
+        client.write(new byte[] {'a'});
+        while (server.liveRequests().isEmpty() || events.started().get(0).bytesIn() == 0) {
+            Thread.onSpinWait();
+        }
+        long began = System.nanoTime();
+        server.close();
+        long took = millisSince(began);
+        assertTrue(took >= 100 && took < SOON_MILLIS, took + " ms");
+        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+    }
+}

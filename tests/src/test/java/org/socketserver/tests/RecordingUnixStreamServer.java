@@ -1,0 +1,81 @@
+package org.socketserver.tests;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.StreamRequest;
+import org.socketserver.unix.UnixAddress;
+import org.socketserver.unix.UnixStreamServer;
+
+/** {@link UnixStreamServer} whose hooks a test sees and replaces. */
+final class RecordingUnixStreamServer extends UnixStreamServer {
+    private final Hooks hooks;
+
+    RecordingUnixStreamServer(
+            UnixAddress address, HandlerSource<StreamRequest> handlers, ServerOptions options, Hooks hooks) {
+        super(address, handlers, options);
+        this.hooks = hooks;
+    }
+
+    @Override
+    protected SocketAddress serverBind() throws IOException {
+        return hooks.call("serverBind", null, () -> super.serverBind());
+    }
+
+    @Override
+    protected void serverActivate() throws IOException {
+        hooks.run("serverActivate", null, () -> super.serverActivate());
+    }
+
+    @Override
+    protected void serverClose() throws IOException {
+        hooks.run("serverClose", null, () -> super.serverClose());
+    }
+
+    @Override
+    protected StreamRequest getRequest() throws IOException {
+        return hooks.call("getRequest", null, () -> super.getRequest());
+    }
+
+    @Override
+    protected boolean verifyRequest(StreamRequest request) {
+        return hooks.call("verifyRequest", request, () -> super.verifyRequest(request));
+    }
+
+    @Override
+    protected void processRequest(StreamRequest request) throws Exception {
+        hooks.run("processRequest", request, () -> super.processRequest(request));
+    }
+
+    @Override
+    protected void finishRequest(StreamRequest request) throws Exception {
+        hooks.run("finishRequest", request, () -> super.finishRequest(request));
+    }
+
+    @Override
+    protected void shutdownRequest(StreamRequest request) {
+        hooks.run("shutdownRequest", request, () -> super.shutdownRequest(request));
+    }
+
+    @Override
+    protected void closeRequest(StreamRequest request) {
+        hooks.run("closeRequest", request, () -> super.closeRequest(request));
+    }
+
+    @Override
+    protected void handleError(StreamRequest request, Throwable failure) {
+        hooks.failures.add(new Hooks.Failure(request.clientAddress(), failure));
+        hooks.run("handleError", request, () -> super.handleError(request, failure));
+    }
+
+    @Override
+    protected void handleTimeout() {
+        hooks.run("handleTimeout", null, () -> super.handleTimeout());
+    }
+
+    @Override
+    protected void serviceActions() {
+        hooks.run("serviceActions", null, () -> super.serviceActions());
+    }
+}

@@ -1,0 +1,171 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.tcp.TcpServer;
+import org.socketserver.udp.UdpServer;
+import org.socketserver.unix.UnixAddress;
+import org.socketserver.unix.UnixDatagramServer;
+import org.socketserver.unix.UnixStreamServer;
+
+/** Starting and stopping a thousand times leaks no descriptor and no thread. */
+class RestartTest {
+    private CapturedLog log;
+
+    @BeforeEach
+    void keepLog() {
+        log = CapturedLog.begin();
+    }
+
+    @AfterEach
+    void releaseLog() {
+        log.close();
+    }
+
+    private static int descriptors() {
+        String[] open = new File("/proc/self/fd").list();
+        return open == null ? 0 : open.length;
+    }
+
+    /** Live threads of servers: not those that the JDK and the deadlines share. */
+    private static long threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread ->
+                        thread.getName().endsWith(" accept") || thread.getName().contains(" < "))
+                .count();
+    }
+
+    private interface Round {
+        void run(int number) throws Exception;
+    }
+
+    private static void leaksNothing(int rounds, Round round) throws Exception {
+        for (int i = 0; i < 20; i++) {
+            round.run(i);
+        }
+        int before = descriptors();
+        for (int i = 0; i < rounds; i++) {
+            round.run(i);
+        }
+        // A handful may be the JDK's own, opened on first use; a leak would be one a round.
+        assertTrue(descriptors() <= before + 10, before + " descriptors became " + descriptors());
+        long began = System.nanoTime();
+        while (threads() > 0 && ServingTest.millisSince(began) < 5_000) {
+            Thread.sleep(5);
+        }
+        assertEquals(0, threads());
+    }
+
+    @Test
+    void aThousandServersOneAfterAnotherOnOneTcpPort() throws Exception {
+        int port;
+        try (TcpServer first = new TcpServer(Transport.LOOPBACK, Handlers.ONE_LINE)) {
+            first.bind();
+            port = first.address().getPort();
+        }
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", port);
+        leaksNothing(1_000, number -> {
+            try (TcpServer server = new TcpServer(address, Handlers.ONE_LINE)) {
+                if (number % 2 == 0) {
+                    server.mixIn(Concurrency.PLATFORM.threading());
+                }
+                server.start();
+                if (number % 10 == 0) {
+                    try (StreamClient client = new StreamClient(SocketChannel.open(address))) {
+                        assertEquals("got it", client.ask("it"));
+                    }
+                }
+            }
+        });
+    }
+
+    @Test
+    void aThousandServersOneAfterAnotherOnOneUdpPort() throws Exception {
+        int port;
+        try (UdpServer first = new UdpServer(Transport.LOOPBACK, Handlers.ONE_LINE)) {
+            first.bind();
+            port = first.address().getPort();
+        }
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", port);
+        leaksNothing(1_000, number -> {
+            try (UdpServer server = new UdpServer(address, Handlers.ONE_LINE)) {
+                server.start();
+                if (number % 10 == 0) {
+                    DatagramChannel channel = DatagramChannel.open().bind(Transport.LOOPBACK);
+                    try (DatagramClient client = new DatagramClient(channel, channel.getLocalAddress(), address)) {
+                        assertEquals("got it", client.ask("it"));
+                    }
+                }
+            }
+        });
+    }
+
+    private static void unixServers(UnixAddress address, Transport transport, Function<UnixAddress, BaseServer<?>> make)
+            throws Exception {
+        leaksNothing(300, number -> {
+            try (BaseServer<?> server = make.apply(address)) {
+                server.start();
+                if (number % 10 == 0) {
+                    try (Client client = transport.client(address)) {
+                        assertEquals("got it", client.ask("it"));
+                    }
+                }
+            }
+            address.path().ifPresent(path -> assertTrue(Files.notExists(path), "the file is removed"));
+        });
+    }
+
+    @Test
+    void manyServersOneAfterAnotherOnOneSocketFile() throws Exception {
+        unixServers(SocketNames.path(), Transport.UNIX, address -> new UnixStreamServer(address, Handlers.ONE_LINE));
+        unixServers(
+                SocketNames.path(),
+                Transport.UNIX_DATAGRAM,
+                address -> new UnixDatagramServer(address, Handlers.ONE_LINE));
+    }
+
+    @Test
+    void manyServersOneAfterAnotherOnOneAbstractName() throws Exception {
+        unixServers(
+                SocketNames.abstractName(),
+                Transport.UNIX_ABSTRACT,
+                address -> new UnixStreamServer(address, Handlers.ONE_LINE));
+        unixServers(
+                SocketNames.abstractName(),
+                Transport.UNIX_DATAGRAM_ABSTRACT,
+                address -> new UnixDatagramServer(address, Handlers.ONE_LINE));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void oneServerStartedAndShutDownAThousandTimes(Transport transport) throws Exception {
+        Hooks hooks = new Hooks();
+        try (BaseServer<?> server = transport.server(() -> Handlers.ONE_LINE, ServerOptions.DEFAULTS, hooks)) {
+            server.mixIn(Concurrency.PLATFORM.threading());
+            leaksNothing(1_000, number -> {
+                server.start();
+                if (number % 100 == 0) {
+                    try (Client client = transport.client(server.address())) {
+                        assertEquals("got it", client.ask("it"));
+                    }
+                }
+                server.shutdown();
+                hooks.clear();
+            });
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.ServerState;
+
+/** {@code shutdown()} may be called at any time, any number of times, by any thread; it takes effect at once. */
+@EachSetup
+class ShutdownTest extends ServingTest {
+    /** So long that nothing here can pass by waiting for it. */
+    private static final ServerOptions SLOW_POLL =
+            options().pollInterval(Duration.ofSeconds(20)).build();
+
+    private static final long AT_ONCE_MILLIS = 5_000;
+
+    @Test
+    void beforeServingItHasNoEffectAndALaterServeForeverServes() throws Exception {
+        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        server.shutdown();
+        server.shutdown(Duration.ofSeconds(20));
+        assertEquals(ServerState.NEW, server.state());
+        FutureTask<Void> serving = inBackground(server::serveForever);
+        hooks.await("serverActivate", 1);
+        try (Client client = client(server)) {
+            assertEquals("SERVED", client.ask("served"));
+        }
+        assertFalse(server.isStopping());
+        server.shutdown();
+        await(serving);
+    }
+
+    @Test
+    void betweenBindingAndServingItHasNoEffect() throws Exception {
+        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        server.bind();
+        server.shutdown();
+        server.start();
+        assertEquals("SERVED", client(server).ask("served"));
+    }
+
+    @Test
+    void itEndsAnIdleLoopAtOnce() throws Exception {
+        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        FutureTask<Void> serving = inBackground(server::serveForever);
+        hooks.await("serverActivate", 1);
+        try (Client client = client(server)) {
+            client.ask("serving");
+        }
+        events.awaitEnds(1);
+        long began = System.nanoTime();
+        server.shutdown();
+        await(serving);
+        assertTrue(millisSince(began) < AT_ONCE_MILLIS, millisSince(began) + " ms");
+        assertEquals(ServerState.BOUND, server.state());
+        assertTrue(server.isStopping());
+    }
+
+    @Test
+    void afterAnEndedLoopItDoesNotPoisonTheNext() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, SLOW_POLL);
+        server.shutdown();
+        server.shutdown();
+        server.shutdown();
+        server.start();
+        assertEquals("AGAIN", client(server).ask("again"));
+    }
+
+    @Test
+    void aServerServesAgainAfterItOnTheSameAddress() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, SLOW_POLL);
+        var address = server.address();
+        for (int i = 0; i < 20; i++) {
+            try (Client client = setup.transport().client(address)) {
+                assertEquals("ROUND " + i, client.ask("round " + i));
+            }
+            server.shutdown(Duration.ofSeconds(20));
+            assertEquals(address, server.address());
+            server.start();
+        }
+    }
+
+    @Test
+    void twoAtOnceBothReturnWhenTheLoopHasEnded() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, SLOW_POLL);
+        CountDownLatch go = new CountDownLatch(1);
+        Call stop = () -> {
+            await(go);
+            server.shutdown();
+            assertEquals(ServerState.BOUND, server.state());
+        };
+        FutureTask<Void> first = inBackground(stop);
+        FutureTask<Void> second = inBackground(stop);
+        go.countDown();
+        await(first);
+        await(second);
+    }
+
+    @Test
+    void afterCloseItHasNoEffect() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, SLOW_POLL);
+        server.close();
+        server.shutdown();
+        assertTrue(server.shutdown(Duration.ofSeconds(20)).isClean());
+        assertEquals(ServerState.CLOSED, server.state());
+    }
+
+    @Test
+    void nothingIsAcceptedAfterItUntilServingBeginsAgain() throws Exception {
+        BaseServer<?> server = started(Handlers.ONE_LINE, SLOW_POLL);
+        server.shutdown();
+        Client late = client(server);
+        late.send("late");
+        assertFalse(server.shutdown(Duration.ofMillis(30)).drained() > 0);
+        assertEquals(0, hooks.count("getRequest"));
+        server.start();
+        assertEquals("got late", late.receive());
+    }
+
+    @Test
+    void fromAHandlerItReturnsAndTheRequestEndsWell() throws Exception {
+        BaseServer<?> server = server(
+                request -> {
+                    String line = Handlers.line(request);
+                    request.server().shutdown();
+                    Handlers.answer(request, "stopped by " + line);
+                },
+                SLOW_POLL);
+        FutureTask<Void> serving = inBackground(server::serveForever);
+        hooks.await("serverActivate", 1);
+        Client client = client(server);
+        long began = System.nanoTime();
+        assertEquals("stopped by me", client.ask("me"));
+        await(serving);
+        assertTrue(millisSince(began) < AT_ONCE_MILLIS, millisSince(began) + " ms");
+        server.start();
+        assertEquals("stopped by you", client(server).ask("you"));
+    }
+
+    @Test
+    void fromTwoHandlersAtOnceItReturns() throws Exception {
+        CountDownLatch both = new CountDownLatch(setup.isThreaded() ? 2 : 1);
+        BaseServer<?> server = started(
+                request -> {
+                    Handlers.line(request);
+                    both.countDown();
+                    await(both);
+                    request.server().shutdown();
+                },
+                SLOW_POLL);
+        client(server).send("one");
+        client(server).send("two");
+        events.awaitEnds(setup.isThreaded() ? 2 : 1);
+        assertTrue(hooks.failures.isEmpty());
+    }
+
+    @Test
+    void startRightBeforeItAlwaysEnds() throws Exception {
+        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        for (int i = 0; i < 100; i++) {
+            server.start();
+            server.shutdown();
+            assertEquals(ServerState.BOUND, server.state());
+        }
+    }
+
+    @Test
+    void serveForeverRacingWithItEndsOrServesUntilTheNext() throws Exception {
+        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        for (int i = 0; i < 50; i++) {
+            FutureTask<Void> serving = inBackground(server::serveForever);
+            while (!serving.isDone()) {
+                server.shutdown();
+            }
+            await(serving);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package org.socketserver.tests;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.newsclub.net.unix.AFUNIXDatagramChannel;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.socketserver.unix.UnixAddress;
+
+/** Unix socket names that nobody else has, and how the clients of the tests are bound to them. */
+final class SocketNames {
+    private static final Path FOLDER = folder();
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private SocketNames() {}
+
+    /** A folder with a short path, removed with the JVM if it is empty then: servers remove their files. */
+    private static Path folder() {
+        try {
+            Path folder = Files.createTempDirectory("sock");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                for (File left : folder.toFile().listFiles()) {
+                    left.delete();
+                }
+                folder.toFile().delete();
+            }));
+            return folder;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    static UnixAddress path() {
+        return UnixAddress.path(FOLDER.resolve("s" + COUNT.incrementAndGet()));
+    }
+
+    static UnixAddress abstractName() {
+        return UnixAddress.abstractName(
+                "socketserver-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet());
+    }
+
+    static AFUNIXSocketAddress nativeAddress(UnixAddress address) throws IOException {
+        return address.path().isPresent()
+                ? AFUNIXSocketAddress.of(address.path().get())
+                : AFUNIXSocketAddress.inAbstractNamespace(address.abstractName().orElseThrow());
+    }
+
+    static DatagramClient datagramClient(UnixAddress self, UnixAddress server) throws IOException {
+        AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open();
+        channel.bind(nativeAddress(self));
+        return new DatagramClient(channel, self, nativeAddress(server));
+    }
+}

@@ -1,0 +1,69 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.Connection;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.SocketChannelConnection;
+import org.socketserver.tcp.TcpServer;
+
+/** The one thread that looks after all deadlines outlives what a user's connection throws. */
+class SweeperTest {
+    private static final ServerOptions SHORT_READS = ServerOptions.builder()
+            .readTimeout(Duration.ofMillis(30))
+            .grace(Duration.ZERO)
+            .build();
+
+    /** Its connections can't end their input. */
+    private static final class BrokenServer extends TcpServer {
+        final CountDownLatch thrown = new CountDownLatch(1);
+
+        BrokenServer() {
+            super(
+                    Transport.LOOPBACK,
+                    HandlerSource.ofFunction(request -> request.input().read()),
+                    SHORT_READS);
+        }
+
+        @Override
+        protected Connection newConnection(SocketChannel accepted) throws IOException {
+            return new SocketChannelConnection(accepted, accepted.getLocalAddress(), accepted.getRemoteAddress()) {
+                @Override
+                public void shutdownInput() {
+                    thrown.countDown();
+                    throw new IllegalStateException("on purpose");
+                }
+            };
+        }
+    }
+
+    @Test
+    void aConnectionThatThrowsAtItsDeadlineDoesNotDisableTheDeadlinesOfOthers() throws Exception {
+        try (CapturedLog log = CapturedLog.begin();
+                BrokenServer broken = new BrokenServer();
+                TcpServer sound = new TcpServer(
+                        Transport.LOOPBACK,
+                        HandlerSource.ofFunction(request -> request.input().read()),
+                        SHORT_READS)) {
+            broken.mixIn(Concurrency.PLATFORM.threading());
+            broken.start();
+            sound.start();
+            try (SocketChannel first = SocketChannel.open((SocketAddress) broken.address())) {
+                assertTrue(first.isConnected());
+                assertTrue(broken.thrown.await(20, TimeUnit.SECONDS));
+                try (StreamClient second = new StreamClient(SocketChannel.open(sound.address()))) {
+                    assertTrue(second.isAtEnd());
+                }
+            }
+            assertTrue(log.messages(java.util.logging.Level.SEVERE).size() >= 1);
+        }
+    }
+}
