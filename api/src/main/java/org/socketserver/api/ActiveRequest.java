@@ -96,7 +96,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     /** Closes the request and interrupts its handler. */
     synchronized void cut() {
         cut = true;
-        request.close();
+        ServerLog.contained("close", request::close);
         if (runner != null) {
             runner.interrupt();
         }

@@ -60,7 +60,7 @@ final class Drain<R extends Request> implements AutoCloseable {
             caller.interrupt();
         }
         return new ShutdownReport(
-                seen.size() - asTheyStood.size() - left.size(), asTheyStood, LiveRequests.pictures(left));
+                seen.size() - asTheyStood.size() - left.size(), List.copyOf(asTheyStood), LiveRequests.pictures(left));
     }
 
     /** Waits until there is nothing left to wait for or the time is over; true if the caller was interrupted. */
@@ -72,7 +72,8 @@ final class Drain<R extends Request> implements AutoCloseable {
             List<ActiveRequest<R>> waiting = waitedFor();
             for (ActiveRequest<R> entry : waiting) {
                 if (!cutting) {
-                    entry.request().drain();
+                    // Contained: the request may be a transport's own, and the others still have to hear of the stop.
+                    ServerLog.contained("drain", entry.request()::drain);
                 } else if (cut.add(entry)) {
                     asTheyStood.add(entry.picture());
                     entry.cut();

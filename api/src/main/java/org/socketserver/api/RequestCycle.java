@@ -100,7 +100,7 @@ final class RequestCycle<R extends Request> {
 
     /** Closes the request and reports its end: the default of {@link ServerHooks#closeRequest}. */
     void close(R request) {
-        request.close();
+        ServerLog.contained("close", request::close);
         ActiveRequest<R> active = live.find(request);
         if (active != null && active.end()) {
             if (listener != RequestListener.NONE) {

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -41,9 +42,15 @@ public final class CommandProcess implements AutoCloseable {
     }
 
     public static CommandProcess start(String... args) throws IOException {
+        return startIn(Path.of(System.getProperty("java.io.tmpdir")), args);
+    }
+
+    /** Starts with a folder for temporary files of its own. */
+    public static CommandProcess startIn(Path temporary, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                 "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + temporary,
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -20,19 +20,27 @@ final class NativeSockets {
         try {
             AFSocket.ensureSupported();
         } catch (LinkageError | UnsupportedOperationException unloadable) {
-            // Without junixsocket-native-common, on a platform it has no library for, in a temporary folder mounted
-            // noexec, and with --illegal-native-access=deny (JEP 472). It throws the error itself only the first time.
-            Throwable cause = Objects.requireNonNullElse(unloadable.getCause(), unloadable);
-            throw new UnsupportedOperationException(
-                    feature + " need junixsocket's native library, which can't be loaded on " + platform() + ": "
-                            + cause.getMessage(),
-                    unloadable);
+            throw unloadable(feature, unloadable);
         }
         for (AFSocketCapability capability : capabilities) {
             if (!AFSocket.supports(capability)) {
                 throw unsupported(feature, null);
             }
         }
+    }
+
+    /**
+     * Says that the library can't be loaded: junixsocket-native-common is missing or has none for this platform, the
+     * temporary folder is mounted noexec, or --illegal-native-access=deny is set (JEP 472).
+     *
+     * @param failure the error itself the first time, later an exception about it
+     */
+    static UnsupportedOperationException unloadable(String feature, Throwable failure) {
+        Throwable cause = Objects.requireNonNullElse(failure.getCause(), failure);
+        return new UnsupportedOperationException(
+                feature + " need junixsocket's native library, which can't be loaded on " + platform() + ": "
+                        + cause.getMessage(),
+                failure);
     }
 
     static UnsupportedOperationException unsupported(String feature, @Nullable Throwable cause) {

@@ -142,10 +142,7 @@ final class SocketFile {
     /** Says in the words of this module why a socket file could not be made. */
     static IOException unbound(Path path, IOException failure) {
         String words = String.valueOf(failure.getMessage());
-        if (words.startsWith("Address already in use")) {
-            return failure;
-        }
-        if (failure instanceof AccessDeniedException || words.contains("Permission denied")) {
+        if (failure instanceof AccessDeniedException || words.equals("Permission denied")) {
             return explained(
                     "no permission to make a file in the folder "
                             + path.toAbsolutePath().getParent(),

@@ -1,6 +1,7 @@
 package org.socketserver.unix;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -58,6 +59,18 @@ class NativeSocketsTest {
         assertTrue(lines.get(0).startsWith("abstract socket names" + why), lines.get(0));
         assertTrue(lines.get(1).startsWith("Unix datagram sockets" + why), lines.get(1));
         assertEquals("serves", lines.get(2));
+    }
+
+    @Test
+    void theReasonWhyTheLibraryCannotBeLoadedIsTold() {
+        Error error = new UnsatisfiedLinkError("no such library");
+        for (Throwable failure : List.of(error, new UnsupportedOperationException(error))) {
+            UnsupportedOperationException told = NativeSockets.unloadable("Some sockets", failure);
+            assertTrue(
+                    told.getMessage().startsWith("Some sockets need junixsocket's native library"), told.getMessage());
+            assertTrue(told.getMessage().endsWith(": no such library"), told.getMessage());
+            assertSame(failure, told.getCause());
+        }
     }
 
     @Test

@@ -1,14 +1,10 @@
 package org.socketserver.unix;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -54,13 +50,5 @@ class PeerCredentialsTest {
         assertEquals(own.owner(), peer.user());
         assertEquals(own.group(), peer.group());
         assertEquals(OptionalLong.of(ProcessHandle.current().pid()), peer.pid());
-    }
-
-    @Test
-    void otherTransportsHaveNone() {
-        StreamRequest request = mock(StreamRequest.class);
-        when(request.attribute(PeerCredentials.class)).thenReturn(Optional.empty());
-        assertThrows(
-                NoSuchElementException.class, () -> PeerCredentials.of(request).orElseThrow());
     }
 }

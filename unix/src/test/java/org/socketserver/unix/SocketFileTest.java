@@ -301,6 +301,15 @@ class SocketFileTest {
         assertSame(inUse, SocketFile.unbound(path, inUse));
     }
 
+    @Test
+    void aFileThatIsRemovedWhileItIsMadeIsAFailure() {
+        Path path = folder.resolve("s");
+        assertEquals(
+                "the socket file was removed as soon as it was made",
+                assertThrows(IOException.class, () -> SocketFile.made(path, path))
+                        .getMessage());
+    }
+
     @ParameterizedTest
     @EnumSource
     void closingLeavesAFileThatReplacedTheServersOwn(Kind kind) throws IOException {
@@ -368,23 +377,34 @@ class SocketFileTest {
     @EnumSource
     void nobodyGetsInBeforeTheFileHasItsPermissions(Kind kind) throws Exception {
         Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"), "only Linux keeps datagrams out");
-        Path path = folder.resolve("s");
-        ExecutorService pool = Executors.newSingleThreadExecutor();
-        try {
-            for (int round = 0; round < 50; round++) {
-                Future<String> modeSeen = pool.submit(() -> {
-                    while (!kind.isReachable(path)) {
-                        Thread.onSpinWait();
-                    }
-                    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-                });
-                try (BaseServer<?> server = kind.server(path, mode("rw-r-x---"))) {
+        int rounds = 50;
+        // Tries as often as it can, and looks at the file as soon as it got in.
+        Process eager = Peers.startPython(
+                "import os, socket, sys\n"
+                        + "for round in range(" + rounds + "):\n"
+                        + "    path = sys.argv[1] + str(round)\n"
+                        + "    s = socket.socket(socket.AF_UNIX, socket."
+                        + (kind == Kind.STREAM ? "SOCK_STREAM" : "SOCK_DGRAM")
+                        + ")\n"
+                        + "    print('trying', flush=True)\n"
+                        + "    while True:\n"
+                        + "        try:\n"
+                        + "            s." + (kind == Kind.STREAM ? "connect(path)" : "sendto(b'x', path)") + "\n"
+                        + "            break\n"
+                        + "        except OSError:\n"
+                        + "            pass\n"
+                        + "    print(oct(os.stat(path).st_mode & 0o777), flush=True)\n",
+                folder.resolve("s"));
+        try (BufferedReader said = eager.inputReader()) {
+            for (int round = 0; round < rounds; round++) {
+                assertEquals("trying", said.readLine());
+                try (BaseServer<?> server = kind.server(folder.resolve("s" + round), mode("rw-r-x---"))) {
                     server.bind();
-                    assertEquals("rw-r-x---", modeSeen.get());
+                    assertEquals("0o650", said.readLine());
                 }
             }
         } finally {
-            pool.shutdownNow();
+            eager.destroyForcibly();
         }
     }
 

@@ -529,13 +529,15 @@ class UnixDatagramServerTest {
                 UnixAddress own = address(kind, "c" + round);
                 try (UnixDatagramServer server = new UnixDatagramServer(address, replies)) {
                     server.start();
-                    AFUNIXDatagramChannel client = Peers.datagram(own);
-                    Peers.send(client, "hi", address);
-                    replies.signal.add("go on");
-                    Peers.receive(client);
-                    Peers.send(client, "hi", address);
-                    client.close();
+                    AFUNIXDatagramChannel gone = Peers.datagram(address(kind, "gone" + round));
+                    Peers.send(gone, "hi", address);
+                    gone.close();
                     replies.signal.add("gone");
+                    try (AFUNIXDatagramChannel client = Peers.datagram(own)) {
+                        Peers.send(client, "hi", address);
+                        replies.signal.add("go on");
+                        assertEquals("hi", Peers.receive(client));
+                    }
                     for (int i = 0; i < 4; i++) {
                         replies.outcomes.take();
                     }

@@ -32,6 +32,7 @@ import org.socketserver.api.MixIn;
 import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.Request;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.VirtualThreads;
 import org.socketserver.api.WriteTimeoutException;
@@ -136,6 +137,29 @@ class VirtualThreadsTest {
             assertIdle();
             assertVirtualThreadsRun();
             server.shutdown();
+            loop.join();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream", "datagram"})
+    void moreServersThanProcessorsWaitWithoutHoldingAProcessor(String kind) throws Exception {
+        List<BaseServer<?>> servers = new ArrayList<>();
+        List<Thread> loops = new ArrayList<>();
+        for (int i = 0; i < MORE_THAN_PROCESSORS; i++) {
+            BaseServer<?> server = kind.equals("stream")
+                    ? new UnixStreamServer(Peers.freshName(), request -> {})
+                    : new UnixDatagramServer(Peers.freshName(), request -> {});
+            servers.add(server);
+            loops.add(serveOnVirtualThread(server));
+        }
+        assertIdle();
+        assertVirtualThreadsRun();
+        for (BaseServer<?> server : servers) {
+            assertEquals(ServerState.SERVING, server.state());
+            server.close();
+        }
+        for (Thread loop : loops) {
             loop.join();
         }
     }

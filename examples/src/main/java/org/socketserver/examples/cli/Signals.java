@@ -10,6 +10,8 @@ import java.lang.reflect.Proxy;
  * the hook finds out (only {@code halt} in the hook gets around that), and ignores a second signal while hooks run. {@code
  * sun.misc.Signal} of the module jdk.unsupported, which JEP 260 keeps for want of anything else, does both, on 17 as on 25.
  * It is called by reflection because javac warns of every mention, in a way that nothing can switch off.
+ *
+ * <p>A signal that was ignored when the JVM started stays ignored: so does SIGINT for the background jobs of a shell script.
  */
 final class Signals {
     private final Runnable stop;

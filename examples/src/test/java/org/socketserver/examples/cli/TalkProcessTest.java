@@ -33,8 +33,8 @@ class TalkProcessTest {
         return server;
     }
 
-    private static long clientFiles() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+    private long clientFiles() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.getFileName().toString().startsWith("socketserver-client-"))
                     .count();
         }
@@ -43,23 +43,22 @@ class TalkProcessTest {
     @ParameterizedTest
     @EnumSource
     void pipedInputIsAnsweredToTheEnd(Transport transport) throws Exception {
-        long filesBefore = clientFiles();
         try (BaseServer<?> server = start(transport, BuiltIn.UPPER);
-                var talk = CommandProcess.start("talk", transport.word(), AddressText.of(server.address()))) {
+                var talk = CommandProcess.startIn(folder, "talk", transport.word(), AddressText.of(server.address()))) {
             talk.type("one\ntwo\n\nthree");
             talk.endInput();
             assertEquals(0, talk.exitStatus());
             assertEquals(List.of("ONE", "TWO", "", "THREE"), talk.remainingLines());
             assertEquals("", talk.errors());
         }
-        assertEquals(filesBefore, clientFiles());
+        assertEquals(0, clientFiles());
     }
 
     @ParameterizedTest
     @EnumSource
     void answersComeWhileTheInputIsOpen(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.UPPER);
-                var talk = CommandProcess.start("talk", transport.word(), AddressText.of(server.address()))) {
+                var talk = CommandProcess.startIn(folder, "talk", transport.word(), AddressText.of(server.address()))) {
             talk.type("one\n");
             assertEquals("ONE", talk.line());
             talk.type("two\n");
@@ -71,22 +70,21 @@ class TalkProcessTest {
 
     @Test
     void anInterruptedTalkLeavesNoFileBehind() throws Exception {
-        long filesBefore = clientFiles();
         try (BaseServer<?> server = start(Transport.UNIX_DATAGRAM, BuiltIn.UPPER);
-                var talk = CommandProcess.start("talk", "unix-datagram", AddressText.of(server.address()))) {
+                var talk = CommandProcess.startIn(folder, "talk", "unix-datagram", AddressText.of(server.address()))) {
             talk.type("one\n");
             assertEquals("ONE", talk.line());
-            assertEquals(filesBefore + 1, clientFiles());
+            assertEquals(1, clientFiles());
             talk.signal("INT");
             assertEquals(130, talk.exitStatus());
         }
-        assertEquals(filesBefore, clientFiles());
+        assertEquals(0, clientFiles());
     }
 
     @Test
     void aServerThatEndsTheConnectionEndsTheTalk() throws Exception {
         try (BaseServer<?> server = start(Transport.TCP, BuiltIn.LINE);
-                var talk = CommandProcess.start("talk", "tcp", AddressText.of(server.address()))) {
+                var talk = CommandProcess.startIn(folder, "talk", "tcp", AddressText.of(server.address()))) {
             talk.type("one\n");
             assertEquals(0, talk.exitStatus());
             assertEquals(List.of("one"), talk.remainingLines());
@@ -97,8 +95,8 @@ class TalkProcessTest {
     @EnumSource
     void anAnswerThatDoesNotComeEndsTheTalkWithOne(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.SLEEP);
-                var talk = CommandProcess.start(
-                        "talk", transport.word(), AddressText.of(server.address()), "--timeout", "200ms")) {
+                var talk = CommandProcess.startIn(
+                        folder, "talk", transport.word(), AddressText.of(server.address()), "--timeout", "200ms")) {
             talk.type("1500\n");
             talk.endInput();
             assertEquals(1, talk.exitStatus());
