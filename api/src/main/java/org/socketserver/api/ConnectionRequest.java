@@ -62,6 +62,9 @@ public final class ConnectionRequest implements StreamRequest {
     private volatile long bytesIn;
     private volatile long bytesOut;
     private volatile boolean draining;
+    /** True once something was written while a stop waits: no further request is read then, even if it is there. */
+    private volatile boolean lastAnswered;
+
     private volatile boolean readTimedOut;
     private volatile boolean writeTimedOut;
     private volatile long readTimeout;
@@ -158,6 +161,10 @@ public final class ConnectionRequest implements StreamRequest {
     @Override
     public void complete() {}
 
+    /**
+     * Ends the input if a read waits. One that has not begun yet is let through: what the peer has sent before may lie
+     * there, accepted and unread. If it waits after all, the next call ends it.
+     */
     @Override
     public void drain() {
         draining = true;
@@ -259,7 +266,7 @@ public final class ConnectionRequest implements StreamRequest {
             long wait = (long) READS.get(ConnectionRequest.this) + 1;
             READS.setRelease(ConnectionRequest.this, wait);
             try {
-                if (readTimedOut || (draining && !(boolean) UNANSWERED.getAcquire(ConnectionRequest.this))) {
+                if (readTimedOut || (lastAnswered && !(boolean) UNANSWERED.getAcquire(ConnectionRequest.this))) {
                     return -1;
                 }
                 return connection.read(view);
@@ -299,6 +306,9 @@ public final class ConnectionRequest implements StreamRequest {
                 bytesOut += await();
             }
             UNANSWERED.setRelease(ConnectionRequest.this, false);
+            if (draining) {
+                lastAnswered = true;
+            }
             wroteLast = true;
         }
 

@@ -81,7 +81,8 @@ public interface Request {
      * Hears that a stop has begun. Called by the server, possibly often, while a stop waits for this request.
      *
      * <p>A connection that is idle (its handler waits for input and has read nothing since its last write) answers by
-     * ending its input, now or when it becomes idle; a handler then sees the ordinary end of input.
+     * ending its input, now or when it becomes idle; a handler then sees the ordinary end of input. What has arrived and
+     * was not read when the stop began may still be read and answered; after that answer the input is over.
      */
     void drain();
 
