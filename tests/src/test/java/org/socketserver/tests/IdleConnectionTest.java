@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestOutcome;
@@ -97,6 +99,55 @@ class IdleConnectionTest extends ServingTest {
     }
 
     @Test
+    void oneWhoseRequestHasArrivedUnreadIsBusyAndGetsItsAnswer() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        BaseServer<?> server = started(request -> {
+            inside.countDown();
+            goOn.await();
+            Handlers.UPPER.handle(request);
+        });
+        StreamClient client = connect(server);
+        client.send("sent before the stop");
+        await(inside);
+        BlockingQueue<ShutdownReport> reports = box();
+        var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
+        while (!server.isStopping()) {
+            Thread.onSpinWait();
+        }
+        Thread.sleep(50);
+        goOn.countDown();
+        assertEquals("SENT BEFORE THE STOP", client.receive());
+        assertTrue(client.isAtEnd());
+        await(stopping);
+        assertTrue(take(reports).isClean());
+    }
+
+    @Test
+    void oneThatNeverFallsSilentEndsAfterTheAnswerItIsOwed() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER);
+        StreamClient client = connect(server);
+        CountDownLatch talking = new CountDownLatch(100);
+        var asking = inBackground(() -> {
+            String answer = "";
+            while (answer != null) {
+                client.send("next");
+                answer = client.receive();
+                talking.countDown();
+            }
+        });
+        await(talking);
+        long began = System.nanoTime();
+        assertTrue(server.shutdown(LONG).isClean());
+        assertTrue(millisSince(began) < SOON_MILLIS, millisSince(began) + " ms");
+        try {
+            await(asking);
+        } catch (ExecutionException closedWhileSending) {
+            assertTrue(closedWhileSending.getCause() instanceof IOException, closedWhileSending.toString());
+        }
+    }
+
+    @Test
     void oneInTheMiddleOfARequestIsBusyAndMayFinishIt() throws Exception {
         CountDownLatch half = new CountDownLatch(1);
         BaseServer<?> server = started(request -> {
@@ -130,7 +181,7 @@ class IdleConnectionTest extends ServingTest {
                 options().grace(Duration.ofMillis(100)).build());
         StreamClient client = connect(server);
         client.write(new byte[] {'a'});
-        while (server.liveRequests().isEmpty() || events.started().get(0).bytesIn() == 0) {
+        while (events.started().isEmpty() || events.started().get(0).bytesIn() == 0) {
             Thread.onSpinWait();
         }
         long began = System.nanoTime();
