@@ -203,7 +203,9 @@ class ReadmeTest {
         assertEquals("hi", ask(bothPort));
         program.getOutputStream().write('\n');
         program.getOutputStream().flush();
-        assertEquals("ShutdownReport[drained=0, forced=[], running=[]]", output.readLine());
+        // A client sees the end before the server has closed its side: the stop may meet that request, and wait for it.
+        String report = output.readLine();
+        assertTrue(report.matches("ShutdownReport\\[drained=[01], forced=\\[], running=\\[]]"), report);
         assertEquals(0, program.waitFor());
     }
 
