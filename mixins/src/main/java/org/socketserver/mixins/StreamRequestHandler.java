@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.BaseRequestHandler;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.StreamRequest;
 
 /**
@@ -44,10 +45,10 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     /**
      * Says how long one read may wait. CPython: {@code timeout}.
      *
-     * @return the time, zero for no limit; the server's {@code readTimeout} option unless overridden
+     * @return the time, zero for no limit; the server's {@link Deadline#READ} unless overridden
      */
     protected Duration readTimeout() {
-        return server().options().readTimeout();
+        return server().options().deadline(Deadline.READ);
     }
 
     /**
@@ -100,8 +101,8 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     protected void open() throws IOException {
         StreamRequest request = request();
         Duration timeout = readTimeout();
-        if (!timeout.equals(request.readTimeout())) {
-            request.readTimeout(timeout);
+        if (!timeout.equals(request.deadline(Deadline.READ))) {
+            request.deadline(Deadline.READ, timeout);
         }
         boolean noDelay = noDelay();
         if (noDelay != server().options().noDelay()) {
