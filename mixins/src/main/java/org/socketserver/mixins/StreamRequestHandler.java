@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +26,18 @@ import org.socketserver.api.StreamRequest;
  * }
  * }</pre>
  *
- * <p>What can be set is set by overriding {@link #readTimeout()}, {@link #noDelay()}, {@link #maxLineLength()}, {@link
- * #charset()}, {@link #inputBufferSize()} and {@link #outputBufferSize()}; each is asked once, when it is first needed.
+ * <p>What can be set is set by overriding a method. {@link #readTimeout()}, {@link #noDelay()}, {@link #inputBufferSize()}
+ * and {@link #outputBufferSize()} are asked once, when first needed; {@link #maxLineLength()},
+ * {@link #charset()} and {@link #malformedText()} each time, so that a handler may trust a peer
+ * more once it knows who that is.
  *
  * <p><b>Threads.</b> One thread, that of the handler, reads. Other threads may write to {@link StreamRequest#output()} if
  * they take turns.
  *
  * <p><b>Failure.</b> Reads and writes throw {@link org.socketserver.api.DisconnectedException} when the peer has gone and
- * {@link org.socketserver.api.DeadlineException} when it kept the handler waiting; both may be let through.
+ * {@link org.socketserver.api.DeadlineException} when it kept the handler waiting. What breaks the protocol is a {@link
+ * java.net.ProtocolException}: {@link LineTooLongException}, {@link MalformedTextException}. All may be let through: they end this connection, and what
+ * they say of the peer is one line in the log at most.
  */
 public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequest> {
     private @Nullable LineInput input;
@@ -67,6 +72,20 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      */
     protected int maxLineLength() {
         return 65_536;
+    }
+
+    /**
+     * Says what becomes of bytes that are no text in {@link #charset()}, as {@link #readLine()} finds them: {@link
+     * CodingErrorAction#REPLACE} puts U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link CodingErrorAction#REPORT}
+     * throws a {@link MalformedTextException}.
+     *
+     * <p>Does not concern what is written: there a character that the charset lacks is always replaced, mostly with {@code
+     * ?}.
+     *
+     * @return the action; {@code REPLACE} unless overridden
+     */
+    protected CodingErrorAction malformedText() {
+        return CodingErrorAction.REPLACE;
     }
 
     /**
@@ -147,11 +166,12 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      * Reads the next line, which ends with LF, CR LF, or the end of input.
      *
      * @return the line without its end; null at the end of input
-     * @throws LineTooLongException if it is longer than {@link #maxLineLength()}
+     * @throws LineTooLongException if it is longer than {@link #maxLineLength()}; thrown as soon as that is known
+     * @throws MalformedTextException if {@link #malformedText()} says so; the next call reads the next line
      * @throws IOException if the peer has gone, or kept the handler waiting
      */
     public final @Nullable String readLine() throws IOException {
-        return lines().readLine(positive("maxLineLength", maxLineLength()), charset());
+        return lines().readLine(positive("maxLineLength", maxLineLength()), charset(), malformedText());
     }
 
     /**
