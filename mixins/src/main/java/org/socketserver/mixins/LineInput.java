@@ -107,7 +107,7 @@ final class LineInput extends InputStream {
     }
 
     /** Grows by doubling, so that a long line is not copied for each part of it, but not beyond what a line may have. */
-    private static byte[] withRoom(byte[] line, int held, int count, int most) {
+    static byte[] withRoom(byte[] line, int held, int count, int most) {
         int needed = Math.addExact(held, count);
         if (needed <= line.length) {
             return line;

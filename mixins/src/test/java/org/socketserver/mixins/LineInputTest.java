@@ -3,6 +3,7 @@ package org.socketserver.mixins;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -117,6 +118,16 @@ class LineInputTest {
         };
         LineInput input = new LineInput(fiveBytes, 8_192);
         assertThrows(LineTooLongException.class, () -> line(input, 4));
+    }
+
+    @Test
+    void roomForALineDoublesButNotBeyondTheLimitAndItsCr() {
+        assertEquals(2_000, LineInput.withRoom(new byte[0], 0, 1_000, 10_000).length);
+        assertEquals(4_002, LineInput.withRoom(new byte[2_000], 2_000, 1, 10_000).length);
+        assertEquals(10_001, LineInput.withRoom(new byte[8_000], 8_000, 1, 10_000).length);
+        assertEquals(10_001, LineInput.withRoom(new byte[0], 0, 10_001, 10_000).length);
+        byte[] enough = new byte[5];
+        assertSame(enough, LineInput.withRoom(enough, 2, 3, 10_000));
     }
 
     @Test
