@@ -101,7 +101,7 @@ final class AcceptLoop<R extends Request> {
 
     private boolean mayFetch() {
         return !suspended.getAsBoolean()
-                && !cycle.admission().mustWait(cycle.mixIn()::hasCapacity)
+                && !cycle.admission().mustWait(cycle.mixIn())
                 && cycle.admission().untilNext() == 0;
     }
 

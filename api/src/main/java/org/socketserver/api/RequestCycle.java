@@ -93,7 +93,7 @@ final class RequestCycle<R extends Request> {
     }
 
     private boolean admit(ActiveRequest<R> active) {
-        Refusal refusal = admission.enter(active, mixIn::hasCapacity);
+        Refusal refusal = admission.enter(active, mixIn);
         if (refusal != null) {
             refuse(active, refusal);
             return false;
