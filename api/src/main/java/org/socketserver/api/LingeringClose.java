@@ -36,10 +36,13 @@ final class LingeringClose {
 
     private LingeringClose() {}
 
-    /** Closes a connection whose output was ended: now if the peer has sent nothing that is unread, else by and by. */
-    void close(Connection connection, Server server) {
+    /**
+     * Closes a connection whose output was ended: now if the peer has sent nothing that is unread, or was sent nothing that it
+     * could lose; else by and by.
+     */
+    void close(Connection connection, Server server, boolean answered) {
         try {
-            if (lingering.size() < MOST && connection.nonBlocking() && skipUnread(connection) > 0) {
+            if (connection.nonBlocking() && skipUnread(connection) > 0 && answered && lingering.size() < MOST) {
                 Farewell farewell = new Farewell(connection);
                 lingering.put(farewell, server);
                 DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
