@@ -37,12 +37,17 @@ final class ServerCounters {
         peak.accumulate(active.incrementAndGet());
     }
 
-    void ended(RequestEnd end) {
-        count(ended, end.outcome());
-        end.refusal().ifPresent(why -> count(refused, why));
-        end.deadline().ifPresent(which -> count(timedOut, which));
-        bytesIn.add(end.bytesIn());
-        bytesOut.add(end.bytesOut());
+    void ended(ActiveRequest<?> request) {
+        RequestOutcome outcome = request.outcome();
+        count(ended, outcome);
+        if (outcome == RequestOutcome.REFUSED && request.refusal() != null) {
+            count(refused, request.refusal());
+        }
+        if (outcome == RequestOutcome.TIMED_OUT && request.failure() instanceof DeadlineException over) {
+            count(timedOut, over.deadline());
+        }
+        bytesIn.add(request.request().bytesIn());
+        bytesOut.add(request.request().bytesOut());
         active.decrementAndGet();
     }
 
