@@ -199,10 +199,10 @@ final class RequestCycle<R extends Request> {
     }
 
     private void failed(ActiveRequest<R> active, Throwable thrown) {
-        Throwable failure = reasonOf(active, thrown);
+        Throwable failure = reasonOf(active, unwrapped(thrown));
         if (active.isCut()) {
             active.outcome(RequestOutcome.CUT, failure);
-        } else if (isDisconnect(failure)) {
+        } else if (failure instanceof DisconnectedException) {
             active.outcome(RequestOutcome.DISCONNECTED, failure);
             ServerLog.LOG.log(Level.DEBUG, () -> active.name() + ": " + failure.getMessage());
         } else {
@@ -222,9 +222,10 @@ final class RequestCycle<R extends Request> {
         return expiry;
     }
 
-    private static boolean isDisconnect(Throwable failure) {
-        return failure instanceof DisconnectedException
-                || (failure instanceof UncheckedIOException && failure.getCause() instanceof DisconnectedException);
+    /** What ended a read or a write, also where code between, such as that of streams of lines, may throw no IOException. */
+    private static Throwable unwrapped(Throwable thrown) {
+        Throwable cause = thrown instanceof UncheckedIOException ? thrown.getCause() : null;
+        return cause instanceof DisconnectedException || cause instanceof DeadlineException ? cause : thrown;
     }
 
     /** Says goodbye through the hooks, then closes for certain, should an override have left that out. */
