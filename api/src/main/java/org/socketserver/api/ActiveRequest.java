@@ -193,10 +193,17 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return ended.compareAndSet(false, true);
     }
 
+    /** Tells whether the end was reported, or is about to be. */
+    boolean hasEnded() {
+        return ended.get();
+    }
+
     RequestEnd summary() {
+        RequestOutcome how = isCut() ? RequestOutcome.CUT : outcome;
         return new RequestEnd(
-                isCut() ? RequestOutcome.CUT : outcome,
-                Optional.ofNullable(refusal),
+                how,
+                // A request that was cut while it was turned away counts as cut alone.
+                how == RequestOutcome.REFUSED ? Optional.ofNullable(refusal) : Optional.empty(),
                 request.bytesIn(),
                 request.bytesOut(),
                 age(),
