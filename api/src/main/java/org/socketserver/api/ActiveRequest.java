@@ -217,10 +217,17 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return true;
     }
 
+    /** Tells whether the end was reported, or is about to be. */
+    synchronized boolean hasEnded() {
+        return ended;
+    }
+
     RequestEnd summary() {
+        RequestOutcome how = outcome;
         return new RequestEnd(
-                outcome,
-                Optional.ofNullable(refusal),
+                how,
+                // A request that was cut while it was turned away counts as cut alone.
+                how == RequestOutcome.REFUSED ? Optional.ofNullable(refusal) : Optional.empty(),
                 request.bytesIn(),
                 request.bytesOut(),
                 age(),

@@ -41,17 +41,33 @@ final class LingeringClose {
      * could lose; else by and by.
      */
     void close(Connection connection, Server server, boolean answered) {
+        boolean watched = false;
         try {
             if (connection.nonBlocking() && skipUnread(connection) > 0 && answered && lingering.size() < MOST) {
-                Farewell farewell = new Farewell(connection);
-                lingering.put(farewell, server);
-                DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
-                return;
+                watch(new Farewell(connection), server);
+                watched = true;
             }
         } catch (IOException gone) {
             // So there is nobody to be polite to.
+        } finally {
+            if (!watched) {
+                closeNow(connection);
+            }
         }
-        closeNow(connection);
+    }
+
+    private void watch(Farewell farewell, Server server) {
+        lingering.put(farewell, server);
+        boolean watched = false;
+        try {
+            DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
+            watched = true;
+        } finally {
+            if (!watched) {
+                // Its thread did not start: the close of the server must not wait for this one.
+                lingering.remove(farewell);
+            }
+        }
     }
 
     /** Loads what the first farewell would load. */
