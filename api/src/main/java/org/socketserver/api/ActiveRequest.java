@@ -4,7 +4,6 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +21,6 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private final long began = System.nanoTime();
     private final Consumer<ActiveRequest<R>> work;
 
-    private final AtomicBoolean ended = new AtomicBoolean();
-
     /** The thread that is inside of a hook of this request, or of its handler. */
     private @Nullable Thread carrier;
 
@@ -32,6 +29,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     private boolean handled;
     private boolean cut;
+    private boolean ended;
     private @Nullable DeadlineException expiry;
 
     private volatile RequestOutcome outcome = RequestOutcome.DONE;
@@ -108,11 +106,15 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         }
     }
 
-    /** Closes the request and interrupts its handler, because a stop waits no longer. */
-    synchronized void cut() {
+    /** Closes the request and interrupts its handler, because a stop waits no longer; false if it has ended by itself. */
+    synchronized boolean cut() {
+        if (ended) {
+            return false;
+        }
         cut = true;
         ServerLog.contained("close", request::close);
         interrupt();
+        return true;
     }
 
     /** Closes the request and interrupts its handler, because it took too long; without effect once the handler is done. */
@@ -189,8 +191,10 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     /** Takes the right to report the end; true for the first caller. */
-    boolean end() {
-        return ended.compareAndSet(false, true);
+    synchronized boolean end() {
+        boolean first = !ended;
+        ended = true;
+        return first;
     }
 
     RequestEnd summary() {

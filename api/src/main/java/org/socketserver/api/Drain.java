@@ -104,8 +104,11 @@ final class Drain<R extends Request> implements AutoCloseable {
 
     private void cut(ActiveRequest<R> entry) {
         if (cut.add(entry)) {
-            asTheyStood.add(entry.picture());
-            entry.cut();
+            // Before the cut, to show what it interrupts; the request may end by itself while the picture is taken.
+            LiveRequest picture = entry.picture();
+            if (entry.cut()) {
+                asTheyStood.add(picture);
+            }
         }
     }
 
