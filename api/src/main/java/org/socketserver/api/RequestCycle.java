@@ -57,18 +57,18 @@ final class RequestCycle<R extends Request> {
     /** Begins a request: lets it in, verifies it, and hands it on. */
     void dispatch(R request) {
         ActiveRequest<R> active = begin(request);
+        boolean processed = false;
         try {
-            if (!admit(active)) {
-                release(active);
-                return;
-            }
-            try {
+            if (admit(active)) {
                 hooks.processRequest(request);
-            } catch (Throwable failure) {
-                failed(active, failure);
+                processed = true;
+            }
+        } catch (Throwable failure) {
+            failed(active, failure);
+        } finally {
+            if (!processed) {
                 release(active);
             }
-        } finally {
             active.letGo();
         }
     }

@@ -102,8 +102,9 @@ class StopRaceTest {
             }
             serveAgain(server);
         });
-        server.close(Duration.ZERO);
+        stop(server, new Random(0));
         assertTrue(server.awaitIdle(ENOUGH));
+        server.close();
         assertEquals(started.get(), stopped.get());
         assertEquals(cutByReports.size(), server.stats().ended(RequestOutcome.CUT), "each cut is in a report");
     }
