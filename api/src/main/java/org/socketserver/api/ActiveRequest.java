@@ -223,11 +223,10 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     RequestEnd summary() {
-        RequestOutcome how = outcome;
         return new RequestEnd(
-                how,
+                outcome,
                 // A request that was cut while it was turned away counts as cut alone.
-                how == RequestOutcome.REFUSED ? Optional.ofNullable(refusal) : Optional.empty(),
+                outcome == RequestOutcome.REFUSED ? Optional.ofNullable(refusal) : Optional.empty(),
                 request.bytesIn(),
                 request.bytesOut(),
                 age(),
