@@ -52,7 +52,9 @@ final class AcceptLoop<R extends Request> {
     boolean serveOne(long nanos) throws IOException {
         long began = System.nanoTime();
         while (!run.isStopping()) {
-            if (survived(() -> awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && fetch())) {
+            // Asked again before the fetch: it may have been suspended during the wait.
+            if (survived(() ->
+                    awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch())) {
                 return true;
             }
             if (System.nanoTime() - began >= nanos && !run.isStopping()) {

@@ -251,7 +251,7 @@ public final class ConnectionRequest implements StreamRequest {
             if (count < 0) {
                 Deadline why = inputOver;
                 if (why != null) {
-                    throw watch.exception(why, peer());
+                    throw watch.exception(why);
                 }
                 ended = true;
                 return -1;
