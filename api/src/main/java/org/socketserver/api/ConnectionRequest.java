@@ -47,6 +47,8 @@ public final class ConnectionRequest implements StreamRequest {
     private volatile @Nullable DeadlineException expiry;
     /** True once the output was ended in good order. */
     private volatile boolean outputEnded;
+    /** True if the peer was answered without having been read, so that it may be about to send its request. */
+    private volatile boolean turnedAway;
 
     /**
      * Takes over a connection. The deadlines are those of the server's options.
@@ -180,6 +182,7 @@ public final class ConnectionRequest implements StreamRequest {
             }
             if (answer.length > 0) {
                 traffic.sent(connection.write(ByteBuffer.wrap(answer)));
+                turnedAway = true;
             } else {
                 // Read off what would make the end a reset; what comes later is not waited for.
                 LingeringClose.skipUnread(connection);
@@ -196,7 +199,7 @@ public final class ConnectionRequest implements StreamRequest {
             watch.end();
             // While somebody reads or writes, this is no goodbye but the way to wake them.
             if (outputEnded && !input.ended && !isWaiting()) {
-                LingeringClose.INSTANCE.close(connection, server);
+                LingeringClose.INSTANCE.close(connection, server, turnedAway);
             } else {
                 LingeringClose.closeNow(connection);
             }
