@@ -49,6 +49,8 @@ public final class ConnectionRequest implements StreamRequest {
     private volatile boolean outputEnded;
     /** False once nothing more can come, or shall be waited for when the connection is closed. */
     private volatile boolean lingers = true;
+    /** True if the peer was answered without having been read, so that it may be about to send its request. */
+    private volatile boolean turnedAway;
 
     /**
      * Takes over a connection. The deadlines are those of the server's options.
@@ -182,6 +184,7 @@ public final class ConnectionRequest implements StreamRequest {
             }
             if (answer.length > 0) {
                 traffic.sent(connection.write(ByteBuffer.wrap(answer)));
+                turnedAway = true;
             } else {
                 // Read off what would make the end a reset; what comes later is not waited for.
                 LingeringClose.skipUnread(connection);
@@ -198,7 +201,7 @@ public final class ConnectionRequest implements StreamRequest {
             watch.end();
             // While somebody reads or writes, this is no goodbye but the way to wake them.
             if (outputEnded && lingers && !isWaiting()) {
-                LingeringClose.INSTANCE.close(connection, server, traffic.bytesOut() > 0);
+                LingeringClose.INSTANCE.close(connection, server, turnedAway, traffic.bytesOut() > 0);
             } else {
                 LingeringClose.closeNow(connection);
             }
