@@ -173,11 +173,11 @@ class DescriptorExhaustionTest {
         server.hold(1);
         Peer first = served();
         if (setup.isThreaded()) {
-            Peer second = connect();
+            List<Peer> others = List.of(connect(), connect(), connect(), connect());
             server.awaitLog();
             costsNextToNothing(List.of(first));
             saidSoOnce();
-            turnedAway(second);
+            turnedAway(others.get(3));
         }
         first.reset(SOON_MILLIS);
         Peer next = RESERVE || !setup.isThreaded() ? served() : connect();

@@ -34,6 +34,10 @@ record Setup(Transport transport, Concurrency concurrency) {
         return streams().filter(setup -> setup.transport() != Transport.UNIX_ABSTRACT);
     }
 
+    static Stream<Setup> threadedJdkStreams() {
+        return jdkStreams().filter(setup -> setup.concurrency().isThreaded());
+    }
+
     static Stream<Setup> datagrams() {
         return all().filter(setup -> !setup.transport().isStream());
     }
