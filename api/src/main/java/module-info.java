@@ -1,5 +1,6 @@
 /** The contracts and the template that every server of this framework is made of. */
 module org.socketserver.api {
+    requires jdk.jfr;
     requires static org.jspecify;
 
     exports org.socketserver.api;

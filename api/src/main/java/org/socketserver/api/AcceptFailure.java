@@ -13,7 +13,9 @@ import java.util.Locale;
 enum AcceptFailure {
     /** One peer: it has gone already; the next may be well. The errors that accept(2) says to treat like EAGAIN. */
     CONNECTION,
-    /** Descriptors or memory of the process or the system: passes, so wait and try again. Unknown failures as well. */
+    /** The process or the system has no descriptor left: passes, so wait and try again. */
+    DESCRIPTORS,
+    /** Memory of the process or the system: passes as well. Unknown failures too. */
     RESOURCES,
     /** The socket that listens: nothing will come from it any more. */
     LISTENER;
@@ -44,6 +46,10 @@ enum AcceptFailure {
         String words = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         if (OF_ONE_PEER.stream().anyMatch(words::contains)) {
             return CONNECTION;
+        }
+        // EMFILE; ENFILE says "in system" besides.
+        if (words.contains("too many open files")) {
+            return DESCRIPTORS;
         }
         return OF_THE_LISTENER.stream().anyMatch(words::contains) ? LISTENER : RESOURCES;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -14,13 +15,20 @@ final class AcceptLoop<R extends Request> {
     private final ServerHooks<R> hooks;
     private final RequestCycle<R> cycle;
     private final ServingRun run;
+    private final BooleanSupplier suspended;
     private final Supplier<String> serverName;
     private final AcceptBackoff backoff = new AcceptBackoff();
 
-    AcceptLoop(ServerHooks<R> hooks, RequestCycle<R> cycle, ServingRun run, Supplier<String> serverName) {
+    AcceptLoop(
+            ServerHooks<R> hooks,
+            RequestCycle<R> cycle,
+            ServingRun run,
+            BooleanSupplier suspended,
+            Supplier<String> serverName) {
         this.hooks = hooks;
         this.cycle = cycle;
         this.run = run;
+        this.suspended = suspended;
         this.serverName = serverName;
     }
 
@@ -55,6 +63,9 @@ final class AcceptLoop<R extends Request> {
         return false;
     }
 
+    /** Most requests that are turned away in one pause for want of descriptors. */
+    private static final int MOST_TURNED_AWAY = 4_096;
+
     /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over. */
     private void turn(long pollNanos) throws IOException {
         if (!awaitRequest(pollNanos)) {
@@ -62,7 +73,7 @@ final class AcceptLoop<R extends Request> {
         }
         long began = System.nanoTime();
         boolean more = true;
-        while (more && !run.isStopping() && cycle.mixIn().hasCapacity()) {
+        while (more && !run.isStopping() && mayFetch()) {
             more = fetch() && System.nanoTime() - began < pollNanos;
         }
     }
@@ -78,13 +89,20 @@ final class AcceptLoop<R extends Request> {
             run.pause(Math.min(nanos, pause));
             return false;
         }
-        if (!cycle.mixIn().hasCapacity()) {
-            run.pause(nanos);
+        if (!mayFetch()) {
+            long untilNext = cycle.admission().untilNext();
+            run.pause(untilNext == 0 ? nanos : Math.min(nanos, untilNext));
             return false;
         }
         // Rounded up: a wait of less than a millisecond must not become a spin.
         long millis = nanos == 0 ? 0 : (nanos - 1) / 1_000_000 + 1;
         return hooks.awaitReady(millis) && !run.isStopping();
+    }
+
+    private boolean mayFetch() {
+        return !suspended.getAsBoolean()
+                && !cycle.admission().mustWait(cycle.mixIn()::hasCapacity)
+                && cycle.admission().untilNext() == 0;
     }
 
     /** Fetches one request and sends it on its way; false if there was none. */
@@ -109,13 +127,26 @@ final class AcceptLoop<R extends Request> {
         return true;
     }
 
+    /** Turns away those who wait, with the descriptor kept in reserve, so that they see the end and not a hang. */
+    private void turnAwayWaiting() {
+        for (int count = 0; count < MOST_TURNED_AWAY && !run.isStopping(); count++) {
+            R request = hooks.getRequestFromReserve();
+            if (request == null) {
+                break;
+            }
+            cycle.turnAway(request, Refusal.NO_DESCRIPTORS);
+            hooks.refillReserve();
+        }
+        hooks.refillReserve();
+    }
+
     private void failed(AcceptFailure kind, IOException failure) throws IOException {
         switch (kind) {
             case CONNECTION -> {
                 ServerLog.LOG.log(Level.DEBUG, () -> serverName.get() + " lost a peer while accepting: " + failure);
-                cycle.listener().acceptFailed(failure, Duration.ZERO);
+                cycle.telemetry().acceptFailed(failure, Duration.ZERO);
             }
-            case RESOURCES -> {
+            case DESCRIPTORS, RESOURCES -> {
                 if (!backoff.isActive()) {
                     ServerLog.LOG.log(
                             Level.WARNING,
@@ -124,7 +155,10 @@ final class AcceptLoop<R extends Request> {
                                     + failure.getMessage());
                 }
                 long pause = backoff.next();
-                cycle.listener().acceptFailed(failure, Duration.ofNanos(pause));
+                cycle.telemetry().acceptFailed(failure, Duration.ofNanos(pause));
+                if (kind == AcceptFailure.DESCRIPTORS) {
+                    ServerLog.contained("getRequest", this::turnAwayWaiting);
+                }
             }
             case LISTENER -> throw failure;
         }

@@ -30,9 +30,18 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     /** The thread that is inside of the handler. */
     private @Nullable Thread runner;
 
+    private boolean handled;
     private boolean cut;
+    private @Nullable DeadlineException expiry;
+
     private volatile RequestOutcome outcome = RequestOutcome.DONE;
+    private volatile @Nullable Refusal refusal;
     private volatile @Nullable Throwable failure;
+
+    // Kept here for those who began something with the request and end it when the request ends.
+    private volatile @Nullable Object client;
+    private volatile @Nullable RequestEvent recording;
+    private volatile @Nullable RequestWatch watch;
 
     ActiveRequest(long id, R request, Supplier<String> serverName, Consumer<ActiveRequest<R>> work) {
         this.id = id;
@@ -60,6 +69,11 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return id;
     }
 
+    /** When the request began: {@link System#nanoTime()}. */
+    long began() {
+        return began;
+    }
+
     /** The calling thread begins to carry the request through its hooks. */
     synchronized void take() {
         carrier = Thread.currentThread();
@@ -79,7 +93,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
             return false;
         }
         runner = caller;
-        if (cut) {
+        if (cut || expiry != null) {
             caller.interrupt();
         }
         return true;
@@ -88,22 +102,47 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     /** The handler has ended; takes back the interrupt of a cut that came too late to be seen. */
     synchronized void leave() {
         runner = null;
-        if (cut) {
+        handled = true;
+        if (cut || expiry != null) {
             Thread.interrupted();
         }
     }
 
-    /** Closes the request and interrupts its handler. */
+    /** Closes the request and interrupts its handler, because a stop waits no longer. */
     synchronized void cut() {
         cut = true;
         ServerLog.contained("close", request::close);
-        if (runner != null) {
-            runner.interrupt();
+        interrupt();
+    }
+
+    /** Closes the request and interrupts its handler, because it took too long; without effect once the handler is done. */
+    synchronized void expire(DeadlineException reason) {
+        if (!handled && !cut && expiry == null) {
+            expiry = reason;
+            ServerLog.contained("expire", () -> request.expire(reason));
+            interrupt();
+        }
+    }
+
+    private void interrupt() {
+        Thread running = runner;
+        if (running != null) {
+            running.interrupt();
         }
     }
 
     synchronized boolean isCut() {
         return cut;
+    }
+
+    /** The deadline that has ended the request; null if none has. */
+    synchronized @Nullable DeadlineException expiry() {
+        return expiry;
+    }
+
+    /** Tells whether the handler is running. */
+    synchronized boolean isRunning() {
+        return runner != null;
     }
 
     /** Tells whether the thread is inside of the handler or of a hook of this request. */
@@ -116,6 +155,39 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         failure = why;
     }
 
+    void refused(Refusal why) {
+        outcome = RequestOutcome.REFUSED;
+        refusal = why;
+    }
+
+    @Nullable
+    Object client() {
+        return client;
+    }
+
+    /** Remembers as whose request this one is counted. */
+    void client(Object key) {
+        client = key;
+    }
+
+    @Nullable
+    RequestEvent recording() {
+        return recording;
+    }
+
+    void recording(@Nullable RequestEvent event) {
+        recording = event;
+    }
+
+    @Nullable
+    RequestWatch watch() {
+        return watch;
+    }
+
+    void watch(RequestWatch newWatch) {
+        watch = newWatch;
+    }
+
     /** Takes the right to report the end; true for the first caller. */
     boolean end() {
         return ended.compareAndSet(false, true);
@@ -124,6 +196,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     RequestEnd summary() {
         return new RequestEnd(
                 isCut() ? RequestOutcome.CUT : outcome,
+                Optional.ofNullable(refusal),
                 request.bytesIn(),
                 request.bytesOut(),
                 age(),
@@ -135,10 +208,11 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         synchronized (this) {
             thread = runner;
         }
-        SocketAddress client = request.clientAddress();
+        SocketAddress peer = request.clientAddress();
         return thread == null
-                ? new LiveRequest(id, client, age(), "", List.of())
-                : new LiveRequest(id, client, age(), thread.getName(), List.of(thread.getStackTrace()));
+                ? new LiveRequest(id, peer, age(), false, "", List.of())
+                : new LiveRequest(
+                        id, peer, age(), request.isWaiting(), thread.getName(), List.of(thread.getStackTrace()));
     }
 
     private Duration age() {

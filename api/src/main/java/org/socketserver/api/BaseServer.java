@@ -62,6 +62,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private volatile @Nullable SocketAddress boundAddress;
     private volatile @Nullable ServingRun run;
     private volatile boolean stopAsked;
+    private volatile boolean suspended;
+    private boolean mixInOpen;
     private volatile boolean closed;
 
     /**
@@ -76,7 +78,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         this.requestedAddress = Objects.requireNonNull(address, "address");
         this.handlers = Objects.requireNonNull(handlers, "handlers");
         this.options = Objects.requireNonNull(options, "options");
-        this.cycle = new RequestCycle<>(this, this::name, handlers, live);
+        this.cycle = new RequestCycle<>(this, this::name, handlers, options, live);
     }
 
     // What the server is
@@ -128,6 +130,19 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         return live.pictures();
     }
 
+    @Override
+    public final List<LiveRequest> stuckRequests(Duration age) {
+        Durations.notNegative("age", age);
+        return live.pictures().stream()
+                .filter(request -> request.isBusy() && request.age().compareTo(age) >= 0)
+                .toList();
+    }
+
+    @Override
+    public final ServerStats stats() {
+        return cycle.telemetry().counters().snapshot(live.requests());
+    }
+
     /**
      * Sets where requests run; without it they run on the accept loop, one after another.
      *
@@ -158,7 +173,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         lock.lock();
         try {
             requireNew("the listener");
-            cycle.listener(listener);
+            cycle.telemetry().listener(listener);
         } finally {
             lock.unlock();
         }
@@ -177,7 +192,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * peers can connect or send; they wait until the server serves.
      *
      * @throws IOException if the address can't be had, a {@link java.net.BindException} that names it and says why; nothing
-     *     is left open
+     *     is left open. Or if the mix-in can't be prepared: {@link MixIn#open()}
      * @throws IllegalStateException if the server is closed
      */
     public final void bind() throws IOException {
@@ -186,6 +201,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             requireOpen();
             if (boundAddress != null) {
                 return;
+            }
+            StartUp.prepare();
+            if (!mixInOpen) {
+                cycle.mixIn().open();
+                mixInOpen = true;
             }
             boolean done = false;
             try {
@@ -323,7 +343,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     private AcceptLoop<R> loop(ServingRun current) {
-        return new AcceptLoop<>(this, cycle, current, this::name);
+        return new AcceptLoop<>(this, cycle, current, () -> suspended, this::name);
     }
 
     private void serve(ServingRun current, long pollNanos) throws IOException {
@@ -351,6 +371,46 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         if (closed) {
             throw new IllegalStateException(name() + " is closed; make a new server");
         }
+    }
+
+    // Suspend
+
+    /**
+     * Accepts and receives nothing from now on, until {@link #resume()}: peers wait in the kernel's queue. Requests that run go
+     * on; so do the loop and {@link #serviceActions()}. One request that the loop is fetching at this moment may still be
+     * served. Holds in every state but {@link ServerState#CLOSED}, also when serving ends and begins again. Without effect the
+     * second time.
+     */
+    public final void suspend() {
+        suspended = true;
+    }
+
+    /** Accepts and receives again; those who have waited come first. Without effect if not suspended. */
+    public final void resume() {
+        suspended = false;
+        wakeup();
+    }
+
+    /**
+     * Tells whether accepting is suspended.
+     *
+     * @return true between {@link #suspend()} and {@link #resume()}
+     */
+    public final boolean isSuspended() {
+        return suspended;
+    }
+
+    /**
+     * Waits until no request is live, without stopping anything; with {@link #suspend()} before, no more come. A handler that
+     * calls it waits for itself, so in vain.
+     *
+     * @param timeout how long to wait at most; zero only looks
+     * @return true if no request was live at some moment, false if time was over
+     * @throws InterruptedException if the caller is interrupted
+     * @throws IllegalArgumentException if the time is negative
+     */
+    public final boolean awaitIdle(Duration timeout) throws InterruptedException {
+        return live.awaitNone(Durations.nanos(Durations.notNegative("timeout", timeout)));
     }
 
     // Stop
@@ -382,8 +442,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     /**
      * Ends serving and sees running requests to their end.
      *
-     * <p>In this order: accepts nothing more; ends the input of idle connections, whose handlers wait for input and have
-     * read nothing since they last wrote; lets the others finish until the time is over; then closes those requests and
+     * <p>In this order: accepts nothing more; waits for {@link ServerOptions#drainDelay()}; ends the input of idle connections,
+     * whose handlers wait for input and have read nothing since they last wrote, spread over {@link
+     * ServerOptions#drainSpread()}; lets the others finish until the grace is over; then closes those requests and
      * interrupts their handlers, and waits for one second more at most. Returns as soon as no request is left. A request
      * that runs on the calling thread itself is left alone and reported as running. So are, for a caller that is a handler
      * or hook, requests that stop the server at the same time. Interrupting the caller ends the grace.
@@ -394,21 +455,39 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public ShutdownReport shutdown(Duration grace) {
         long nanos = Durations.nanos(Durations.notNegative("grace", grace));
+        ShutdownEvent event = ShutdownEvent.started();
         try (Drain<R> drain = new Drain<>(live)) {
             ServingRun current = stopAccepting();
             boolean onLoop = current != null && current.isOnCurrentThread();
-            return drain.run(nanos, onLoop, () -> current != null && !onLoop && !current.isEnded());
+            ShutdownReport report = drain.run(
+                    Durations.nanos(options.drainDelay()),
+                    Durations.nanos(options.drainSpread()),
+                    nanos,
+                    onLoop,
+                    () -> current != null && !onLoop && !current.isEnded());
+            event.end(name(), report);
+            return report;
         }
     }
 
-    /**
-     * Stops as {@link #shutdown(Duration)} with {@link ServerOptions#grace()}, then releases the address, the mix-in, and
-     * everything else. The state is {@link ServerState#CLOSED} from the begin of the call.
-     *
-     * <p>Further calls wait until the first is done, unless a handler or hook of this server makes them.
-     */
+    /** Stops as {@link #close(Duration)} does, with {@link ServerOptions#grace()}. */
     @Override
     public void close() {
+        close(options.grace());
+    }
+
+    /**
+     * Stops as {@link #shutdown(Duration)} does, then releases the address, the mix-in, and everything else. The state is
+     * {@link ServerState#CLOSED} from the begin of the call. Connections whose peer is still sending are seen to their end,
+     * which takes up to 2 s.
+     *
+     * <p>Further calls wait until the first is done, unless a handler or hook of this server makes them.
+     *
+     * @param grace how long busy requests may go on; zero cuts them at once
+     * @throws IllegalArgumentException if the time is negative
+     */
+    public void close(Duration grace) {
+        Durations.notNegative("grace", grace);
         if (!closing.compareAndSet(false, true)) {
             awaitClosed();
             return;
@@ -419,12 +498,13 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         } finally {
             lock.unlock();
         }
-        ShutdownReport report = shutdown(options.grace());
+        ShutdownReport report = shutdown(grace);
         for (LiveRequest request : report.forced()) {
             ServerLog.LOG.log(Level.WARNING, "{0} cut a request when its grace was over: {1}", name(), request);
         }
         ServerLog.contained("serverClose", this::serverClose);
         ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
+        LingeringClose.INSTANCE.await(this);
         released.countDown();
     }
 
@@ -486,13 +566,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         cycle.mixIn().serviceActions();
     }
 
-    /**
-     * Gives the listener of requests, for transports with events of their own.
-     *
-     * @return the listener; never throws
-     */
-    protected final RequestListener listener() {
-        return cycle.listener();
+    /** Where the server kinds tell what can be seen of them. */
+    final Telemetry telemetry() {
+        return cycle.telemetry();
     }
 
     /** Says which server it is and how it stands. */

@@ -31,6 +31,18 @@ public interface Connection extends ByteChannel {
     void shutdownOutput() throws IOException;
 
     /**
+     * Makes reads and writes wait no more: a read gives 0 when nothing is there, a write takes what fits. Called at most when
+     * a connection is about to be closed, while nobody reads or writes.
+     *
+     * @return true if they don't wait from now on; false, unless overridden, if this connection can't do that: it is closed at
+     *     once then, which may cost the peer the last bytes if it is still sending
+     * @throws IOException if the connection is lost
+     */
+    default boolean nonBlocking() throws IOException {
+        return false;
+    }
+
+    /**
      * Tells at which of the server's addresses the connection was accepted.
      *
      * @return the local address

@@ -3,76 +3,53 @@ package org.socketserver.api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The stream request of every transport: a {@link Connection} with deadlines, counters and the idle rule of a stop.
- *
- * <p><b>What a read and a write cost</b> beyond the connection's own: two ordered stores. A wait is announced by making a
- * count odd and taken back by making it even; the deadline sweeper and a stop look at the counts from outside, so that
- * nothing is armed, allocated or locked per operation.
+ * The stream request of every transport: a {@link Connection} with deadlines, counters, the idle rule of a stop, and a clean
+ * close.
  *
  * <p><b>The yield.</b> On a virtual thread, the first read after a write yields once. The bytes that answer what was just
  * written have not come yet, so that read would park: an {@code epoll_ctl}, a park and a wake-up. After the yield the
  * peers have run, and the read mostly finds its bytes.
+ *
+ * <p><b>The clean close.</b> A connection that is closed while bytes of the peer are unread ends with a reset (RFC 1122,
+ * 4.2.2.13), which may cost the peer the last answer. So once the output was ended in good order, what the peer still sends
+ * is read and dropped for a short time before the connection is released: see {@link LingeringClose}.
  */
 public final class ConnectionRequest implements StreamRequest {
     /** Bytes given to the connection at once; the JDK copies heap arrays to a direct buffer as large as the write. */
     private static final int WRITE_CHUNK = 128 * 1024;
 
-    private static final VarHandle READS;
-    private static final VarHandle WRITES;
-    private static final VarHandle UNANSWERED;
-
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            READS = lookup.findVarHandle(ConnectionRequest.class, "reads", long.class);
-            WRITES = lookup.findVarHandle(ConnectionRequest.class, "writes", long.class);
-            UNANSWERED = lookup.findVarHandle(ConnectionRequest.class, "unanswered", boolean.class);
-        } catch (ReflectiveOperationException never) {
-            throw new ExceptionInInitializerError(never);
-        }
-    }
-
     private final Connection connection;
     private final Server server;
+    private final Traffic traffic = new Traffic();
+    private final ConnectionWatch watch;
     private final Input input = new Input();
     private final Output output = new Output();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Odd while a read waits; stored by the reading thread alone. */
-    @SuppressWarnings("unused")
-    private long reads;
-    /** Odd while a write waits; stored by the writing thread alone. */
-    @SuppressWarnings("unused")
-    private long writes;
-    /** True from the first byte read until something is written. */
-    @SuppressWarnings("unused")
-    private boolean unanswered;
-
-    private volatile long bytesIn;
-    private volatile long bytesOut;
+    /** Set when nothing shall be read any more after what is answered next. */
     private volatile boolean draining;
-    /** True once something was written while a stop waits: no further request is read then, even if it is there. */
+    /** True once something was written while draining: no further request is read then, even if it is there. */
     private volatile boolean lastAnswered;
-
-    private volatile boolean readTimedOut;
-    private volatile boolean writeTimedOut;
-    private volatile long readTimeout;
-    private volatile long writeTimeout;
-    private final DeadlineSweeper.Waiter watch = new Watch();
+    /** The deadline that has ended the input; null while none has. */
+    private volatile @Nullable Deadline inputOver;
+    /** Why the connection was closed under its handler; null while it was not, or by somebody without a reason. */
+    private volatile @Nullable DeadlineException expiry;
+    /** True once the output was ended in good order. */
+    private volatile boolean outputEnded;
 
     /**
-     * Takes over a connection. The time-outs are those of the server's options.
+     * Takes over a connection. The deadlines are those of the server's options.
      *
      * @param connection the connection; closed with this request
      * @param server the server that accepted it
@@ -80,9 +57,8 @@ public final class ConnectionRequest implements StreamRequest {
     public ConnectionRequest(Connection connection, Server server) {
         this.connection = Objects.requireNonNull(connection, "connection");
         this.server = Objects.requireNonNull(server, "server");
-        readTimeout = Durations.nanos(server.options().readTimeout());
-        writeTimeout = Durations.nanos(server.options().writeTimeout());
-        watchDeadlines();
+        watch = new ConnectionWatch(this, traffic, server.options());
+        watch.begin();
     }
 
     @Override
@@ -112,34 +88,33 @@ public final class ConnectionRequest implements StreamRequest {
 
     @Override
     public long bytesIn() {
-        return bytesIn;
+        return traffic.bytesIn();
     }
 
     @Override
     public long bytesOut() {
-        return bytesOut;
+        return traffic.bytesOut();
     }
 
     @Override
-    public Duration readTimeout() {
-        return Duration.ofNanos(readTimeout);
+    public boolean isWaiting() {
+        return traffic.isReading() || traffic.isWriting();
     }
 
     @Override
-    public void readTimeout(Duration timeout) {
-        readTimeout = Durations.nanos(Durations.notNegative("readTimeout", timeout));
-        watchDeadlines();
+    public Duration deadline(Deadline deadline) {
+        return Duration.ofNanos(watch.limit(deadline));
     }
 
     @Override
-    public Duration writeTimeout() {
-        return Duration.ofNanos(writeTimeout);
-    }
-
-    @Override
-    public void writeTimeout(Duration timeout) {
-        writeTimeout = Durations.nanos(Durations.notNegative("writeTimeout", timeout));
-        watchDeadlines();
+    public void deadline(Deadline deadline, Duration time) {
+        if (deadline == Deadline.REQUEST || deadline == Deadline.AGE) {
+            throw new IllegalArgumentException("the deadline " + deadline + " is set by the server's options only");
+        }
+        watch.limit(deadline, Durations.nanos(deadline.checked(time)));
+        if (closed.get()) {
+            watch.end();
+        }
     }
 
     @Override
@@ -155,6 +130,7 @@ public final class ConnectionRequest implements StreamRequest {
     @Override
     public void shutdownOutput() throws IOException {
         connection.shutdownOutput();
+        outputEnded = true;
     }
 
     /** Does nothing: every write was complete. */
@@ -167,44 +143,63 @@ public final class ConnectionRequest implements StreamRequest {
      */
     @Override
     public void drain() {
+        drain(null);
+    }
+
+    /** Drains; the input ends with the deadline's exception if one is given. */
+    void drain(@Nullable Deadline why) {
         draining = true;
-        boolean reading = ((long) READS.getAcquire(this) & 1) == 1;
-        if (reading && !(boolean) UNANSWERED.getAcquire(this)) {
-            endInput();
+        if (traffic.isReading() && !traffic.isUnanswered()) {
+            endInput(why);
+        }
+    }
+
+    /** Wakes a waiting read, with the deadline's exception if one is given, else with the end of input. */
+    void endInput(@Nullable Deadline why) {
+        if (why != null && inputOver == null) {
+            inputOver = why;
+        }
+        try {
+            connection.shutdownInput();
+        } catch (IOException lost) {
+            // The connection is lost, which wakes the read as well.
+        }
+    }
+
+    @Override
+    public void expire(DeadlineException reason) {
+        expiry = reason;
+        close();
+    }
+
+    @Override
+    public void refuse(byte[] answer) {
+        try {
+            if (!connection.nonBlocking()) {
+                return;
+            }
+            if (answer.length > 0) {
+                traffic.sent(connection.write(ByteBuffer.wrap(answer)));
+            } else {
+                // Read off what would make the end a reset; what comes later is not waited for.
+                LingeringClose.skipUnread(connection);
+                input.ended = true;
+            }
+        } catch (IOException gone) {
+            // Nobody is left to be told.
         }
     }
 
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            DeadlineSweeper.INSTANCE.forget(watch);
-            try {
-                connection.close();
-            } catch (IOException nothingLeftToDo) {
-                // The descriptor is released even when close reports an error (close(2), Linux).
+            watch.end();
+            // While somebody reads or writes, this is no goodbye but the way to wake them.
+            if (outputEnded && !input.ended && !isWaiting()) {
+                LingeringClose.INSTANCE.close(connection, server);
+            } else {
+                LingeringClose.closeNow(connection);
             }
-        }
-    }
-
-    private void watchDeadlines() {
-        long read = readTimeout;
-        long write = writeTimeout;
-        if (read == 0 && write == 0) {
-            DeadlineSweeper.INSTANCE.forget(watch);
-        } else {
-            DeadlineSweeper.INSTANCE.watch(watch, read == 0 ? write : write == 0 ? read : Math.min(read, write));
-            if (closed.get()) {
-                DeadlineSweeper.INSTANCE.forget(watch);
-            }
-        }
-    }
-
-    /** Wakes a waiting read with the end of input; the output goes on working. */
-    private void endInput() {
-        try {
-            connection.shutdownInput();
-        } catch (IOException lost) {
-            // The connection is lost, which wakes the read as well.
         }
     }
 
@@ -214,12 +209,14 @@ public final class ConnectionRequest implements StreamRequest {
 
     /** Names what a failed read or write means: our own deadline, our own close, or the peer's going. */
     private IOException explain(IOException failure) {
-        if (writeTimedOut) {
-            return new WriteTimeoutException(
-                    peer() + " took no output for " + writeTimeout().toMillis() + " ms");
+        DeadlineException reason = expiry;
+        if (reason != null) {
+            return reason;
         }
         if (failure instanceof ClosedChannelException) {
-            return failure;
+            return closed.get() && !(failure instanceof ClosedByInterruptException)
+                    ? new DisconnectedException("the connection of " + peer() + " was closed on this side", failure)
+                    : failure;
         }
         return new DisconnectedException(peer() + " has gone: " + failure.getMessage(), failure);
     }
@@ -250,33 +247,35 @@ public final class ConnectionRequest implements StreamRequest {
             view.limit(offset + length).position(offset);
             int count = ended ? -1 : await();
             if (count < 0) {
-                if (readTimedOut) {
-                    throw new ReadTimeoutException(
-                            peer() + " sent nothing for " + readTimeout().toMillis() + " ms");
+                Deadline why = inputOver;
+                if (why != null) {
+                    throw watch.exception(why, peer());
                 }
                 ended = true;
                 return -1;
             }
-            bytesIn += count;
-            UNANSWERED.setRelease(ConnectionRequest.this, true);
+            traffic.received(count);
             return count;
         }
 
         private int await() throws IOException {
-            long wait = (long) READS.get(ConnectionRequest.this) + 1;
-            READS.setRelease(ConnectionRequest.this, wait);
+            traffic.readBegins();
             try {
-                if (readTimedOut || (lastAnswered && !(boolean) UNANSWERED.getAcquire(ConnectionRequest.this))) {
+                if (inputOver != null) {
+                    return -1;
+                }
+                if (lastAnswered && !traffic.isUnanswered()) {
+                    inputOver = watch.isOld() ? Deadline.AGE : null;
                     return -1;
                 }
                 return connection.read(view);
             } catch (IOException failure) {
-                if (readTimedOut) {
+                if (inputOver != null) {
                     return -1;
                 }
                 throw explain(failure);
             } finally {
-                READS.setRelease(ConnectionRequest.this, wait + 1);
+                traffic.readEnds();
             }
         }
     }
@@ -303,9 +302,9 @@ public final class ConnectionRequest implements StreamRequest {
                 if (!view.hasRemaining()) {
                     view.limit(Math.min(end, view.position() + WRITE_CHUNK));
                 }
-                bytesOut += await();
+                traffic.sent(await());
             }
-            UNANSWERED.setRelease(ConnectionRequest.this, false);
+            traffic.answered();
             if (draining) {
                 lastAnswered = true;
             }
@@ -313,42 +312,13 @@ public final class ConnectionRequest implements StreamRequest {
         }
 
         private int await() throws IOException {
-            long wait = (long) WRITES.get(ConnectionRequest.this) + 1;
-            WRITES.setRelease(ConnectionRequest.this, wait);
+            traffic.writeBegins();
             try {
                 return connection.write(view);
             } catch (IOException failure) {
                 throw explain(failure);
             } finally {
-                WRITES.setRelease(ConnectionRequest.this, wait + 1);
-            }
-        }
-    }
-
-    /** What the sweeper remembers of this connection; used by its thread alone. */
-    private final class Watch implements DeadlineSweeper.Waiter {
-        private long read;
-        private long readSince;
-        private long write;
-        private long writeSince;
-
-        @Override
-        public void sweep(long now) {
-            long currentRead = (long) READS.getAcquire(ConnectionRequest.this);
-            if (currentRead != read || (currentRead & 1) == 0) {
-                read = currentRead;
-                readSince = now;
-            } else if (readTimeout > 0 && now - readSince >= readTimeout) {
-                readTimedOut = true;
-                endInput();
-            }
-            long currentWrite = (long) WRITES.getAcquire(ConnectionRequest.this);
-            if (currentWrite != write || (currentWrite & 1) == 0) {
-                write = currentWrite;
-                writeSince = now;
-            } else if (writeTimeout > 0 && now - writeSince >= writeTimeout) {
-                writeTimedOut = true;
-                close();
+                traffic.writeEnds();
             }
         }
     }

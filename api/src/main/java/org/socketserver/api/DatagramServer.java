@@ -22,6 +22,8 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
 
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
 
+    private final PacketRequest.Sender replies = new Replies();
+
     /** One byte more than the longest packet, which tells a packet that fits from one that was cut. */
     private @Nullable ByteBuffer buffer;
 
@@ -104,12 +106,12 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
             sendEmpty(bound, target);
             return;
         }
-        long timeout = Durations.nanos(options().writeTimeout());
+        long timeout = Durations.nanos(options().deadline(Deadline.WRITE));
         long began = System.nanoTime();
         for (long pause = FIRST_PAUSE; !offer(bound, bytes, target); pause = Math.min(LONGEST_PAUSE, pause * 2)) {
             if (timeout > 0 && System.nanoTime() - began >= timeout) {
                 throw new WriteTimeoutException("the queue to " + AddressText.of(target) + " was full for "
-                        + options().writeTimeout().toMillis() + " ms");
+                        + options().deadline(Deadline.WRITE).toMillis() + " ms");
             }
             LockSupport.parkNanos(pause);
             if (Thread.currentThread().isInterrupted()) {
@@ -143,7 +145,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
         boolean truncated = packet.remaining() > limit;
         if (truncated) {
             boolean deliver = options().deliverTruncated();
-            listener().datagramTruncated(sender, limit, deliver);
+            telemetry().datagramTruncated(sender, limit, deliver);
             if (!deliver) {
                 return null;
             }
@@ -151,6 +153,22 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
         }
         byte[] data = new byte[packet.remaining()];
         packet.get(data);
-        return new PacketRequest(data, truncated, sender, this, maxPacketSize(sender), this::send);
+        return new PacketRequest(data, truncated, sender, this, maxPacketSize(sender), replies);
+    }
+
+    /** The way of replies: out of the server's own socket. */
+    private final class Replies implements PacketRequest.Sender {
+        @Override
+        public void send(ByteBuffer bytes, SocketAddress target) throws IOException {
+            DatagramServer.this.send(bytes, target);
+        }
+
+        @Override
+        public boolean offer(ByteBuffer bytes, SocketAddress target) throws IOException {
+            DatagramChannel bound = channel();
+            return bound != null
+                    && bytes.remaining() <= maxPacketSize(target)
+                    && DatagramServer.this.offer(bound, bytes, target);
+        }
     }
 }

@@ -4,21 +4,40 @@ import java.io.Serial;
 import java.net.SocketTimeoutException;
 
 /**
- * A wait on the peer lasted longer than allowed.
+ * A {@link Deadline} was over.
  *
- * <p>A handler that lets it pass ends its request with {@link RequestOutcome#TIMED_OUT}. The kinds say which wait it was.
+ * <p>A handler that lets it pass ends its request with {@link RequestOutcome#TIMED_OUT}. There is one kind for each
+ * deadline.
  */
 public abstract sealed class DeadlineException extends SocketTimeoutException
-        permits ReadTimeoutException, WriteTimeoutException {
+        permits FirstByteTimeoutException,
+                IdleTimeoutException,
+                ReadTimeoutException,
+                WriteTimeoutException,
+                RequestTimeoutException,
+                ConnectionAgeException {
     @Serial
     private static final long serialVersionUID = 1L;
+
+    private final Deadline deadline;
 
     /**
      * Makes one.
      *
+     * @param deadline which deadline was over
      * @param message which peer, which limit, in milliseconds
      */
-    protected DeadlineException(String message) {
+    protected DeadlineException(Deadline deadline, String message) {
         super(message);
+        this.deadline = deadline;
+    }
+
+    /**
+     * Tells which deadline was over.
+     *
+     * @return the deadline
+     */
+    public final Deadline deadline() {
+        return deadline;
     }
 }

@@ -25,6 +25,8 @@ final class Drain<R extends Request> implements AutoCloseable {
     /** How long requests that were cut, and an accept loop that a hook holds, get to end. */
     private static final long CUT_MARGIN = TimeUnit.SECONDS.toNanos(1);
 
+    private static final double GOLDEN_RATIO = 0.618033988749895;
+
     private final LiveRequests<R> live;
     private final Thread caller = Thread.currentThread();
     private final boolean announced;
@@ -43,14 +45,20 @@ final class Drain<R extends Request> implements AutoCloseable {
     /**
      * Waits for all requests to end, cuts those that have not when the time is over, and tells what became of them.
      *
+     * @param delayNanos how long to leave them alone before
+     * @param spreadNanos over what part of the grace the ends of idle connections are spread
      * @param graceNanos how long to wait
      * @param onLoop true if the caller is the accept loop
      * @param accepting true as long as more requests may come
      */
-    ShutdownReport run(long graceNanos, boolean onLoop, BooleanSupplier accepting) {
+    ShutdownReport run(long delayNanos, long spreadNanos, long graceNanos, boolean onLoop, BooleanSupplier accepting) {
         inside |= onLoop;
-        boolean interrupted = await(graceNanos, accepting, false);
-        interrupted |= await(CUT_MARGIN, accepting, true);
+        boolean interrupted = await(delayNanos, accepting, (entry, waited) -> {})
+                || await(
+                        graceNanos,
+                        accepting,
+                        (entry, waited) -> drain(entry, waited, Math.min(spreadNanos, graceNanos)));
+        interrupted |= await(CUT_MARGIN, accepting, (entry, waited) -> cut(entry));
         List<ActiveRequest<R>> left = live.entries();
         Set<Long> leftIds = new HashSet<>();
         left.forEach(entry -> leftIds.add(entry.id()));
@@ -64,22 +72,15 @@ final class Drain<R extends Request> implements AutoCloseable {
     }
 
     /** Waits until there is nothing left to wait for or the time is over; true if the caller was interrupted. */
-    private boolean await(long nanos, BooleanSupplier accepting, boolean cutting) {
+    private boolean await(long nanos, BooleanSupplier accepting, Treatment<R> treatment) {
         long began = System.nanoTime();
         while (true) {
             // Asked first: what the loop sent on its way before it ended is then among the requests.
             boolean more = accepting.getAsBoolean();
             List<ActiveRequest<R>> waiting = waitedFor();
-            for (ActiveRequest<R> entry : waiting) {
-                if (!cutting) {
-                    // Contained: the request may be a transport's own, and the others still have to hear of the stop.
-                    ServerLog.contained("drain", entry.request()::drain);
-                } else if (cut.add(entry)) {
-                    asTheyStood.add(entry.picture());
-                    entry.cut();
-                }
-            }
-            long left = nanos - (System.nanoTime() - began);
+            long waited = System.nanoTime() - began;
+            waiting.forEach(entry -> treatment.apply(entry, waited));
+            long left = nanos - waited;
             if (left <= 0 || (waiting.isEmpty() && !more)) {
                 return false;
             }
@@ -89,6 +90,28 @@ final class Drain<R extends Request> implements AutoCloseable {
                 return true;
             }
         }
+    }
+
+    /** Tells a request of the stop when it is its turn. */
+    private static void drain(ActiveRequest<?> entry, long waited, long spread) {
+        // Multiples of the golden ratio fall evenly into any stretch, however many there are.
+        double turn = entry.id() * GOLDEN_RATIO % 1;
+        if (waited >= spread * turn) {
+            // Contained: the request may be a transport's own, and the others still have to hear of the stop.
+            ServerLog.contained("drain", entry.request()::drain);
+        }
+    }
+
+    private void cut(ActiveRequest<R> entry) {
+        if (cut.add(entry)) {
+            asTheyStood.add(entry.picture());
+            entry.cut();
+        }
+    }
+
+    /** What is done, again and again, with each request that is waited for. */
+    private interface Treatment<R extends Request> {
+        void apply(ActiveRequest<R> entry, long waitedNanos);
     }
 
     private List<ActiveRequest<R>> waitedFor() {

@@ -23,6 +23,11 @@ final class GuardedListener implements RequestListener {
     }
 
     @Override
+    public void requestStuck(LiveRequest request) {
+        guard(() -> listener.requestStuck(request));
+    }
+
+    @Override
     public void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
         guard(() -> listener.datagramTruncated(sender, limit, delivered));
     }

@@ -10,11 +10,26 @@ import java.util.List;
  * @param id number of the request within its server, counted from 1
  * @param clientAddress address of the peer
  * @param age time since the request was accepted or received
+ * @param waiting true if the handler waited for the peer, in a read or a write
  * @param thread name of the thread that runs the handler, empty when no handler runs (yet, or any more)
  * @param stack what that thread was doing, innermost frame first; empty when no handler runs
  */
 public record LiveRequest(
-        long id, SocketAddress clientAddress, Duration age, String thread, List<StackTraceElement> stack) {
+        long id,
+        SocketAddress clientAddress,
+        Duration age,
+        boolean waiting,
+        String thread,
+        List<StackTraceElement> stack) {
+    /**
+     * Tells whether the handler was running and did not wait for its peer.
+     *
+     * @return true if it was busy with something else
+     */
+    public boolean isBusy() {
+        return !waiting && !stack.isEmpty();
+    }
+
     /**
      * Says who, how long, and where in one line.
      *

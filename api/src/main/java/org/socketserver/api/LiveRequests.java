@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -20,6 +21,8 @@ final class LiveRequests<R extends Request> {
     private final Map<R, ActiveRequest<R>> entries = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    /** How many threads wait for there to be none, without a stop. */
+    private final AtomicInteger idleWaits = new AtomicInteger();
     /** The threads that wait in a stop. */
     private final Set<Thread> stopping = ConcurrentHashMap.newKeySet();
 
@@ -34,9 +37,27 @@ final class LiveRequests<R extends Request> {
 
     void remove(ActiveRequest<R> entry) {
         entries.remove(entry.request(), entry);
-        if (!stopping.isEmpty()) {
+        if (!stopping.isEmpty() || idleWaits.get() > 0) {
             signal();
         }
+    }
+
+    /** Waits until there is none, but no longer than that; true if there was none. */
+    boolean awaitNone(long nanos) throws InterruptedException {
+        long began = System.nanoTime();
+        idleWaits.incrementAndGet();
+        try {
+            for (long left = nanos; !entries.isEmpty() && left > 0; left = nanos - (System.nanoTime() - began)) {
+                awaitChange(left, entries::isEmpty);
+            }
+            return entries.isEmpty();
+        } finally {
+            idleWaits.decrementAndGet();
+        }
+    }
+
+    Set<R> requests() {
+        return entries.keySet();
     }
 
     /** Tells whether a handler, or a hook of a request, of this server runs on the thread. */

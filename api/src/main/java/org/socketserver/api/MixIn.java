@@ -1,11 +1,13 @@
 package org.socketserver.api;
 
+import java.io.IOException;
+
 /**
  * Decides where requests run: on the accept loop, on threads, in other processes.
  *
  * <p>Given to a server with {@link BaseServer#mixIn}; knows no transport. One instance belongs to one server.
  *
- * <p><b>Threads.</b> Except for {@link #attach} and {@link #close}, all methods run on the accept loop, one at a time.
+ * <p><b>Threads.</b> Except for {@link #attach}, {@link #open} and {@link #close}, all methods run on the accept loop, one at a time.
  */
 public interface MixIn {
     /** What a mix-in may ask of the server it belongs to. All methods may be called from any thread. */
@@ -34,8 +36,16 @@ public interface MixIn {
     default void attach(Host host) {}
 
     /**
-     * Tells whether one more request can be processed. While not, nothing is accepted: peers wait in the kernel's queue.
-     * The mix-in calls {@link Host#wakeup()} when the answer has become true.
+     * Prepares what it will need, such as threads or processes that take long to make or can't be made once the process lacks
+     * descriptors. Called once by {@link BaseServer#bind()}, before the address is bound. Does nothing unless overridden.
+     *
+     * @throws IOException if it can't; the server is not bound then, and {@code bind} throws the same
+     */
+    default void open() throws IOException {}
+
+    /**
+     * Tells whether one more request can be processed. While not, {@link Limits#whenFull} says what becomes of peers:
+     * by default nothing is accepted, and they wait in the kernel's queue. The mix-in calls {@link Host#wakeup()} when the answer has become true.
      *
      * @return true unless overridden
      */

@@ -9,6 +9,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The datagram request of every transport: the bytes, the sender, and a way to send packets back. */
 public final class PacketRequest implements DatagramRequest {
@@ -23,6 +24,18 @@ public final class PacketRequest implements DatagramRequest {
          * @throws IOException as {@link DatagramRequest#reply(ByteBuffer)}
          */
         void send(ByteBuffer bytes, SocketAddress target) throws IOException;
+
+        /**
+         * Offers one packet without waiting. Drops it unless overridden.
+         *
+         * @param bytes what to send; consumed
+         * @param target whom to
+         * @return true if the kernel took it, false if it was dropped
+         * @throws IOException if it can't be sent
+         */
+        default boolean offer(ByteBuffer bytes, SocketAddress target) throws IOException {
+            return false;
+        }
     }
 
     private final byte[] data;
@@ -34,6 +47,10 @@ public final class PacketRequest implements DatagramRequest {
     private final ByteArrayInputStream input;
     private final Output output = new Output();
     private final AtomicLong bytesOut = new AtomicLong();
+    /** Why nothing shall be sent any more; null while it may. */
+    private volatile @Nullable DeadlineException expiry;
+
+    private volatile boolean sending;
 
     /**
      * Makes a request of a received packet.
@@ -112,7 +129,16 @@ public final class PacketRequest implements DatagramRequest {
         if (size > maxReplySize) {
             throw new DatagramTooLongException(size, maxReplySize);
         }
-        replies.send(bytes, sender);
+        DeadlineException reason = expiry;
+        if (reason != null) {
+            throw reason;
+        }
+        sending = true;
+        try {
+            replies.send(bytes, sender);
+        } finally {
+            sending = false;
+        }
         bytesOut.addAndGet(size);
     }
 
@@ -123,6 +149,28 @@ public final class PacketRequest implements DatagramRequest {
         if (collected.length > 0) {
             reply(ByteBuffer.wrap(collected));
         }
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return sending;
+    }
+
+    @Override
+    public void refuse(byte[] answer) {
+        try {
+            if (answer.length > 0 && replies.offer(ByteBuffer.wrap(answer), sender)) {
+                bytesOut.addAndGet(answer.length);
+            }
+        } catch (IOException gone) {
+            // Nobody is left to be told.
+        }
+    }
+
+    /** Replies that come from now on are not sent. */
+    @Override
+    public void expire(DeadlineException reason) {
+        expiry = reason;
     }
 
     /** Does nothing: a packet is never idle. */

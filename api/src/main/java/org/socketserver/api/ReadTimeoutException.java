@@ -2,7 +2,7 @@ package org.socketserver.api;
 
 import java.io.Serial;
 
-/** A read waited longer than its limit for the peer to send. The output still works. */
+/** A read waited for too long: {@link Deadline#READ}. */
 public final class ReadTimeoutException extends DeadlineException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -13,6 +13,6 @@ public final class ReadTimeoutException extends DeadlineException {
      * @param message which peer, which limit, in milliseconds
      */
     public ReadTimeoutException(String message) {
-        super(message);
+        super(Deadline.READ, message);
     }
 }

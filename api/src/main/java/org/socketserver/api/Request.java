@@ -15,7 +15,7 @@ import java.net.SocketAddress;
  * handler has ended.
  *
  * <p><b>Threads.</b> One thread may read while another writes; beyond that a request is used by one thread at a time.
- * {@link #close()} and {@link #drain()} may be called by any thread.
+ * {@link #close()}, {@link #drain()} and {@link #expire} may be called by any thread.
  */
 public interface Request {
     /**
@@ -78,6 +78,13 @@ public interface Request {
     void complete() throws IOException;
 
     /**
+     * Tells whether the handler waits for the peer at this moment, in a read or a write. May be called by any thread.
+     *
+     * @return true while it waits; a handler that computes, sleeps, or waits for something else does not
+     */
+    boolean isWaiting();
+
+    /**
      * Hears that a stop has begun. Called by the server, possibly often, while a stop waits for this request.
      *
      * <p>A connection that is idle (its handler waits for input and has read nothing since its last write) answers by
@@ -86,6 +93,28 @@ public interface Request {
      */
     void drain();
 
-    /** Ends the request at once and wakes whoever waits on it. Never throws; has no effect the second time. */
+    /**
+     * Turns the peer away without waiting. Called by the server, before any handler has seen the request, which is shut down
+     * and closed afterwards.
+     *
+     * @param answer what to tell the peer, offered once and in one piece; empty for nothing; not changed. What the peer has
+     *     sent already is dropped
+     */
+    void refuse(byte[] answer);
+
+    /**
+     * Ends the request because it took too long: closes it, and reads and writes that wait or come later throw the reason.
+     * Called by the server, from any thread. Never throws.
+     *
+     * @param reason what they throw
+     */
+    void expire(DeadlineException reason);
+
+    /**
+     * Ends the request at once. Never throws; has no effect the second time.
+     *
+     * <p>Whoever waits on it wakes with a {@link DisconnectedException}. A connection whose output was ended before, and on
+     * which nobody waits, is released cleanly: what the peer is still sending is read and dropped for up to 2 s.
+     */
     void close();
 }

@@ -15,16 +15,27 @@ final class RequestCycle<R extends Request> {
     private final HandlerSource<R> handlers;
     private final LiveRequests<R> live;
 
+    private final ServerOptions options;
+    private final Admission<R> admission;
+    private final Telemetry telemetry;
+
     private volatile MixIn mixIn = MixIn.SYNCHRONOUS;
-    private volatile RequestListener listener = RequestListener.NONE;
     /** Counted by the accept loop alone. */
     private long lastId;
 
-    RequestCycle(ServerHooks<R> hooks, Supplier<String> serverName, HandlerSource<R> handlers, LiveRequests<R> live) {
+    RequestCycle(
+            ServerHooks<R> hooks,
+            Supplier<String> serverName,
+            HandlerSource<R> handlers,
+            ServerOptions options,
+            LiveRequests<R> live) {
         this.hooks = hooks;
         this.serverName = serverName;
         this.handlers = handlers;
+        this.options = options;
         this.live = live;
+        admission = new Admission<>(hooks, options.limits());
+        telemetry = new Telemetry(serverName);
     }
 
     MixIn mixIn() {
@@ -35,22 +46,19 @@ final class RequestCycle<R extends Request> {
         mixIn = newMixIn;
     }
 
-    RequestListener listener() {
-        return listener;
+    Admission<R> admission() {
+        return admission;
     }
 
-    void listener(RequestListener newListener) {
-        listener = new GuardedListener(newListener);
+    Telemetry telemetry() {
+        return telemetry;
     }
 
-    /** Begins a request: verifies it and hands it on. */
+    /** Begins a request: lets it in, verifies it, and hands it on. */
     void dispatch(R request) {
-        ActiveRequest<R> active = new ActiveRequest<>(++lastId, request, serverName, this::run);
-        active.take();
-        live.add(active);
+        ActiveRequest<R> active = begin(request);
         try {
-            listener.requestStarted(request);
-            if (!verify(active)) {
+            if (!admit(active)) {
                 release(active);
                 return;
             }
@@ -65,12 +73,49 @@ final class RequestCycle<R extends Request> {
         }
     }
 
+    /** Begins a request only to turn it away. */
+    void turnAway(R request, Refusal why) {
+        ActiveRequest<R> active = begin(request);
+        try {
+            refuse(active, why);
+            release(active);
+        } finally {
+            active.letGo();
+        }
+    }
+
+    private ActiveRequest<R> begin(R request) {
+        ActiveRequest<R> active = new ActiveRequest<>(++lastId, request, serverName, this::run);
+        active.take();
+        live.add(active);
+        telemetry.requestStarted(active);
+        return active;
+    }
+
+    private boolean admit(ActiveRequest<R> active) {
+        Refusal refusal = admission.enter(active, mixIn::hasCapacity);
+        if (refusal != null) {
+            refuse(active, refusal);
+            return false;
+        }
+        if (!verify(active)) {
+            return false;
+        }
+        RequestWatch.begin(active, options, telemetry::requestStuck);
+        return true;
+    }
+
+    private void refuse(ActiveRequest<R> active, Refusal why) {
+        active.refused(why);
+        ServerLog.contained("refuse", () -> active.request().refuse(admission.answer(why)));
+    }
+
     private boolean verify(ActiveRequest<R> active) {
         try {
             if (hooks.verifyRequest(active.request())) {
                 return true;
             }
-            active.outcome(RequestOutcome.REFUSED, null);
+            refuse(active, Refusal.NOT_VERIFIED);
         } catch (Throwable failure) {
             active.outcome(RequestOutcome.FAILED, failure);
             ServerLog.LOG.log(Level.ERROR, "verifyRequest threw; " + active.name() + " is refused", failure);
@@ -103,9 +148,9 @@ final class RequestCycle<R extends Request> {
         ServerLog.contained("close", request::close);
         ActiveRequest<R> active = live.find(request);
         if (active != null && active.end()) {
-            if (listener != RequestListener.NONE) {
-                listener.requestStopped(request, active.summary());
-            }
+            RequestWatch.end(active);
+            admission.leave(active);
+            telemetry.requestStopped(active);
             // After the report: a stop that waits for the set to become empty has seen all reports then.
             live.remove(active);
         }
@@ -114,16 +159,7 @@ final class RequestCycle<R extends Request> {
     private void run(ActiveRequest<R> active) {
         active.take();
         try {
-            boolean entered = active.enter();
-            try {
-                hooks.finishRequest(active.request());
-                // Once more, for an override that runs a handler of its own.
-                active.request().complete();
-            } finally {
-                if (entered) {
-                    active.leave();
-                }
-            }
+            handle(active);
         } catch (Throwable failure) {
             failed(active, failure);
         } finally {
@@ -132,7 +168,26 @@ final class RequestCycle<R extends Request> {
         }
     }
 
-    private void failed(ActiveRequest<R> active, Throwable failure) {
+    private void handle(ActiveRequest<R> active) throws Exception {
+        boolean entered = active.enter();
+        try {
+            hooks.finishRequest(active.request());
+            // Once more, for an override that runs a handler of its own.
+            active.request().complete();
+        } finally {
+            if (entered) {
+                active.leave();
+            }
+        }
+        DeadlineException expiry = active.expiry();
+        if (expiry != null) {
+            // The handler has made nothing of the interrupt; its time was over all the same.
+            throw expiry;
+        }
+    }
+
+    private void failed(ActiveRequest<R> active, Throwable thrown) {
+        Throwable failure = reasonOf(active, thrown);
         if (active.isCut()) {
             active.outcome(RequestOutcome.CUT, failure);
         } else if (isDisconnect(failure)) {
@@ -143,6 +198,16 @@ final class RequestCycle<R extends Request> {
             active.outcome(deadline ? RequestOutcome.TIMED_OUT : RequestOutcome.FAILED, failure);
             ServerLog.contained("handleError", () -> hooks.handleError(active.request(), failure));
         }
+    }
+
+    /** What a handler throws when its time is over may be anything; the reason is the deadline. */
+    private static Throwable reasonOf(ActiveRequest<?> active, Throwable thrown) {
+        DeadlineException expiry = active.expiry();
+        if (expiry == null || expiry == thrown) {
+            return thrown;
+        }
+        expiry.addSuppressed(thrown);
+        return expiry;
     }
 
     private static boolean isDisconnect(Throwable failure) {

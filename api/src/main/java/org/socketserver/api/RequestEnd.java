@@ -7,10 +7,39 @@ import java.util.Optional;
  * What is known of a request when it has ended.
  *
  * @param outcome how it ended
+ * @param refusal why it was turned away, for {@link RequestOutcome#REFUSED}
  * @param bytesIn bytes read from the peer
  * @param bytesOut bytes sent to the peer
  * @param duration time from accepting or receiving to closing
  * @param failure what was thrown, for outcomes other than {@link RequestOutcome#DONE} that have an exception
  */
 public record RequestEnd(
-        RequestOutcome outcome, long bytesIn, long bytesOut, Duration duration, Optional<Throwable> failure) {}
+        RequestOutcome outcome,
+        Optional<Refusal> refusal,
+        long bytesIn,
+        long bytesOut,
+        Duration duration,
+        Optional<Throwable> failure) {
+    /**
+     * Tells which deadline was over.
+     *
+     * @return the deadline, for {@link RequestOutcome#TIMED_OUT}
+     */
+    public Optional<Deadline> deadline() {
+        return outcome == RequestOutcome.TIMED_OUT
+                ? failure.map(thrown -> ((DeadlineException) thrown).deadline())
+                : Optional.empty();
+    }
+
+    /**
+     * Says in a few words how the request ended, as the events of the Flight Recorder do.
+     *
+     * @return {@code done}, {@code disconnected}, {@code failed}, {@code cut}, or with the kind {@code refused: per client},
+     *     {@code timed out: first byte}
+     */
+    public String reason() {
+        return refusal.map(why -> outcome + ": " + why)
+                .or(() -> deadline().map(which -> outcome + ": " + which))
+                .orElse(outcome.toString());
+    }
+}

@@ -31,6 +31,14 @@ public interface RequestListener {
     default void requestStopped(Request request, RequestEnd end) {}
 
     /**
+     * A handler has neither waited for its peer nor moved a byte for longer than {@link ServerOptions#stuckAfter()}. Told once
+     * for each request, which goes on. Runs on the thread that looks after all deadlines of the JVM, so it must not wait.
+     *
+     * @param request peer, age, thread and stack
+     */
+    default void requestStuck(LiveRequest request) {}
+
+    /**
      * A datagram was longer than the receive buffer. Runs on the accept loop.
      *
      * @param sender who sent it

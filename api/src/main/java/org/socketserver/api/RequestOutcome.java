@@ -1,17 +1,25 @@
 package org.socketserver.api;
 
+import java.util.Locale;
+
 /** How a request ended. */
 public enum RequestOutcome {
     /** The handler ended by itself. */
     DONE,
-    /** {@link BaseServer#verifyRequest} said no; no handler was made. */
+    /** No handler was made: see {@link Refusal}. */
     REFUSED,
-    /** The peer had gone while the handler was reading or writing. */
+    /** The peer had gone, or the application had closed the request, while the handler was reading or writing. */
     DISCONNECTED,
-    /** A deadline fired: see {@link DeadlineException}. */
+    /** A deadline was over: see {@link Deadline}. */
     TIMED_OUT,
     /** The handler, or a hook before it, threw. */
     FAILED,
     /** A stop ended the request when its grace was over. */
-    CUT
+    CUT;
+
+    /** Gives the name in lower case words, such as {@code timed out}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
 }

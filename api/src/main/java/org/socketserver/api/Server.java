@@ -1,6 +1,7 @@
 package org.socketserver.api;
 
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -50,6 +51,25 @@ public interface Server {
      * @return one entry for each live request, oldest first; a copy
      */
     List<LiveRequest> liveRequests();
+
+    /**
+     * Names the requests that may be stuck: older than that, their handler running and not waiting for the peer.
+     *
+     * <p>A connection that has been busy and idle in turn for long, and is busy now, is among them; {@link
+     * ServerOptions#stuckAfter()} tells apart how long a handler has been busy without a break.
+     *
+     * @param age how old; zero for all that are busy
+     * @return one entry for each, with its stack, oldest first; a copy
+     * @throws IllegalArgumentException if the time is negative
+     */
+    List<LiveRequest> stuckRequests(Duration age);
+
+    /**
+     * Takes a picture of what the server has done and is doing.
+     *
+     * @return counters and gauges of this moment
+     */
+    ServerStats stats();
 
     /**
      * Asks the server to accept nothing more, and leaves running requests alone.

@@ -2,6 +2,7 @@ package org.socketserver.api;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Of a transport</b>: {@link #serverBind}, {@link #serverActivate}, {@link #awaitReady}, {@link #wakeupTransport},
  * {@link #getRequest}, {@link #serverClose}.
  *
- * <p><b>Of a request</b>: on the accept loop {@link #getRequest}, {@link #verifyRequest}, {@link #processRequest}; then,
+ * <p><b>Of a request</b>: on the accept loop {@link #getRequest}, {@link #clientKey}, {@link #verifyRequest}, {@link #processRequest}; then,
  * where the {@link MixIn} decides, {@link #finishRequest}, {@link #handleError} if that threw, {@link #shutdownRequest},
  * {@link #closeRequest}.
  *
@@ -69,6 +70,36 @@ public abstract class ServerHooks<R extends Request> {
      * @throws IOException if fetching failed: see {@link BaseServer} for what happens then
      */
     protected abstract @Nullable R getRequest() throws IOException;
+
+    /**
+     * Tells as whose a request is counted by {@link Limits#perClient}. Runs on the accept loop, only with such a limit, so it
+     * must be quick and must not read.
+     *
+     * <p>Unless overridden: the IP address, or what the transport has in its place, or else {@link Request#clientAddress()}.
+     *
+     * @param request the request
+     * @return what is equal for requests of the same client
+     */
+    protected Object clientKey(R request) {
+        SocketAddress client = request.clientAddress();
+        return client instanceof InetSocketAddress internet && internet.getAddress() != null
+                ? internet.getAddress()
+                : client;
+    }
+
+    /**
+     * Fetches a request that waits, although the process has no descriptor left, only to turn it away. Runs on the accept
+     * loop. CPython has nothing like it.
+     *
+     * @return the request; null if none waits, or there is nothing to fetch it with
+     */
+    @Nullable
+    R getRequestFromReserve() {
+        return null;
+    }
+
+    /** Makes ready for the next time that {@link #getRequestFromReserve} is needed. Runs on the accept loop. */
+    void refillReserve() {}
 
     /**
      * Decides whether a request is served. Runs on the accept loop, so it must be quick and must not read.

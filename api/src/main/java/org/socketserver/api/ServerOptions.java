@@ -2,7 +2,9 @@ package org.socketserver.api;
 
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -21,44 +23,20 @@ public final class ServerOptions {
     /** All options at their defaults. */
     public static final ServerOptions DEFAULTS = builder().build();
 
-    private final String name;
-    private final int backlog;
-    private final boolean reuseAddress;
-    private final boolean reusePort;
-    private final boolean dualStack;
-    private final boolean noDelay;
-    private final boolean keepAlive;
-    private final int receiveBufferSize;
-    private final int sendBufferSize;
-    private final boolean broadcast;
-    private final int maxDatagramSize;
-    private final boolean deliverTruncated;
-    private final Set<PosixFilePermission> socketFileMode;
-    private final Duration acceptTimeout;
-    private final Duration pollInterval;
-    private final Duration readTimeout;
-    private final Duration writeTimeout;
-    private final Duration grace;
+    /** A copy of its own; nobody changes it any more. */
+    private final Builder values;
 
-    private ServerOptions(Builder builder) {
-        name = builder.name;
-        backlog = builder.backlog;
-        reuseAddress = builder.reuseAddress;
-        reusePort = builder.reusePort;
-        dualStack = builder.dualStack;
-        noDelay = builder.noDelay;
-        keepAlive = builder.keepAlive;
-        receiveBufferSize = builder.receiveBufferSize;
-        sendBufferSize = builder.sendBufferSize;
-        broadcast = builder.broadcast;
-        maxDatagramSize = builder.maxDatagramSize;
-        deliverTruncated = builder.deliverTruncated;
-        socketFileMode = builder.socketFileMode;
-        acceptTimeout = builder.acceptTimeout;
-        pollInterval = builder.pollInterval;
-        readTimeout = builder.readTimeout;
-        writeTimeout = builder.writeTimeout;
-        grace = builder.grace;
+    /** By {@link Deadline}, in ns; not to be changed. */
+    private final long[] deadlineNanos = new long[Deadline.values().length];
+
+    private ServerOptions(Builder values) {
+        this.values = values;
+        values.deadlines.forEach((deadline, time) -> deadlineNanos[deadline.ordinal()] = Durations.nanos(time));
+    }
+
+    /** All deadlines by ordinal, in ns, 0 for no limit; not to be changed. */
+    long[] deadlineNanos() {
+        return deadlineNanos;
     }
 
     /**
@@ -76,188 +54,122 @@ public final class ServerOptions {
      * @return a new builder
      */
     public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.name = name;
-        builder.backlog = backlog;
-        builder.reuseAddress = reuseAddress;
-        builder.reusePort = reusePort;
-        builder.dualStack = dualStack;
-        builder.noDelay = noDelay;
-        builder.keepAlive = keepAlive;
-        builder.receiveBufferSize = receiveBufferSize;
-        builder.sendBufferSize = sendBufferSize;
-        builder.broadcast = broadcast;
-        builder.maxDatagramSize = maxDatagramSize;
-        builder.deliverTruncated = deliverTruncated;
-        builder.socketFileMode = socketFileMode;
-        builder.acceptTimeout = acceptTimeout;
-        builder.pollInterval = pollInterval;
-        builder.readTimeout = readTimeout;
-        builder.writeTimeout = writeTimeout;
-        builder.grace = grace;
-        return builder;
+        return new Builder(values);
     }
 
-    /**
-     * See {@link Builder#name}.
-     *
-     * @return the name, empty for transport and address
-     */
+    /** {@return the name; empty for transport and address} See {@link Builder#name}. */
     public String name() {
-        return name;
+        return values.name;
     }
 
-    /**
-     * See {@link Builder#backlog}.
-     *
-     * @return connections
-     */
+    /** {@return connections} See {@link Builder#backlog}. */
     public int backlog() {
-        return backlog;
+        return values.backlog;
     }
 
-    /**
-     * See {@link Builder#reuseAddress}.
-     *
-     * @return true if set
-     */
+    /** {@return true if set} See {@link Builder#reuseAddress}. */
     public boolean reuseAddress() {
-        return reuseAddress;
+        return values.reuseAddress;
     }
 
-    /**
-     * See {@link Builder#reusePort}.
-     *
-     * @return true if set
-     */
+    /** {@return true if set} See {@link Builder#reusePort}. */
     public boolean reusePort() {
-        return reusePort;
+        return values.reusePort;
     }
 
-    /**
-     * See {@link Builder#dualStack}.
-     *
-     * @return true if both
-     */
+    /** {@return true for both families} See {@link Builder#dualStack}. */
     public boolean dualStack() {
-        return dualStack;
+        return values.dualStack;
     }
 
-    /**
-     * See {@link Builder#noDelay}.
-     *
-     * @return true if set
-     */
+    /** {@return true if set} See {@link Builder#noDelay}. */
     public boolean noDelay() {
-        return noDelay;
+        return values.noDelay;
     }
 
-    /**
-     * See {@link Builder#keepAlive}.
-     *
-     * @return true if set
-     */
+    /** {@return true if set} See {@link Builder#keepAlive}. */
     public boolean keepAlive() {
-        return keepAlive;
+        return values.keepAlive;
     }
 
-    /**
-     * See {@link Builder#receiveBufferSize}.
-     *
-     * @return bytes, 0 for the system's default
-     */
+    /** {@return bytes; 0 for the system's default} See {@link Builder#receiveBufferSize}. */
     public int receiveBufferSize() {
-        return receiveBufferSize;
+        return values.receiveBufferSize;
     }
 
-    /**
-     * See {@link Builder#sendBufferSize}.
-     *
-     * @return bytes, 0 for the system's default
-     */
+    /** {@return bytes; 0 for the system's default} See {@link Builder#sendBufferSize}. */
     public int sendBufferSize() {
-        return sendBufferSize;
+        return values.sendBufferSize;
     }
 
-    /**
-     * See {@link Builder#broadcast}.
-     *
-     * @return true if allowed
-     */
+    /** {@return true if allowed} See {@link Builder#broadcast}. */
     public boolean broadcast() {
-        return broadcast;
+        return values.broadcast;
     }
 
-    /**
-     * See {@link Builder#maxDatagramSize}.
-     *
-     * @return bytes
-     */
+    /** {@return bytes} See {@link Builder#maxDatagramSize}. */
     public int maxDatagramSize() {
-        return maxDatagramSize;
+        return values.maxDatagramSize;
     }
 
-    /**
-     * See {@link Builder#deliverTruncated}.
-     *
-     * @return true if delivered
-     */
+    /** {@return true if delivered} See {@link Builder#deliverTruncated}. */
     public boolean deliverTruncated() {
-        return deliverTruncated;
+        return values.deliverTruncated;
     }
 
-    /**
-     * See {@link Builder#socketFileMode}.
-     *
-     * @return permissions, empty for what the process's umask leaves
-     */
+    /** {@return permissions; empty for what the process's umask leaves} See {@link Builder#socketFileMode}. */
     public Set<PosixFilePermission> socketFileMode() {
-        return socketFileMode;
+        return values.socketFileMode;
     }
 
-    /**
-     * See {@link Builder#acceptTimeout}.
-     *
-     * @return the time, zero for no limit
-     */
+    /** {@return the time; zero for no limit} See {@link Builder#acceptTimeout}. */
     public Duration acceptTimeout() {
-        return acceptTimeout;
+        return values.acceptTimeout;
     }
 
-    /**
-     * See {@link Builder#pollInterval}.
-     *
-     * @return the time
-     */
+    /** {@return the time} See {@link Builder#pollInterval}. */
     public Duration pollInterval() {
-        return pollInterval;
+        return values.pollInterval;
     }
 
     /**
-     * See {@link Builder#readTimeout}.
+     * Tells one of the times that a request may take. See {@link Builder#deadline}.
      *
-     * @return the time, zero for no limit
+     * @param deadline which one
+     * @return the time; zero for no limit
      */
-    public Duration readTimeout() {
-        return readTimeout;
+    public Duration deadline(Deadline deadline) {
+        return values.deadlines.getOrDefault(deadline, Duration.ZERO);
     }
 
-    /**
-     * See {@link Builder#writeTimeout}.
-     *
-     * @return the time, zero for no limit
-     */
-    public Duration writeTimeout() {
-        return writeTimeout;
+    /** {@return percent} See {@link Builder#ageJitter}. */
+    public int ageJitter() {
+        return values.ageJitter;
     }
 
-    /**
-     * See {@link Builder#grace}.
-     *
-     * @return the time
-     */
+    /** {@return the limits} See {@link Builder#limits}. */
+    public Limits limits() {
+        return values.limits;
+    }
+
+    /** {@return the time; zero if nobody looks} See {@link Builder#stuckAfter}. */
+    public Duration stuckAfter() {
+        return values.stuckAfter;
+    }
+
+    /** {@return the time} See {@link Builder#grace}. */
     public Duration grace() {
-        return grace;
+        return values.grace;
+    }
+
+    /** {@return the time} See {@link Builder#drainDelay}. */
+    public Duration drainDelay() {
+        return values.drainDelay;
+    }
+
+    /** {@return the time; zero for all at once} See {@link Builder#drainSpread}. */
+    public Duration drainSpread() {
+        return values.drainSpread;
     }
 
     /** Collects options; every method checks its value at once and returns the builder. Not safe for several threads. */
@@ -280,11 +192,42 @@ public final class ServerOptions {
         private Set<PosixFilePermission> socketFileMode = Set.of();
         private Duration acceptTimeout = Duration.ZERO;
         private Duration pollInterval = Duration.ofMillis(500);
-        private Duration readTimeout = Duration.ZERO;
-        private Duration writeTimeout = Duration.ofSeconds(30);
+        private final Map<Deadline, Duration> deadlines = new EnumMap<>(Deadline.class);
+        private int ageJitter = 10;
+        private Limits limits = Limits.NONE;
+        private Duration stuckAfter = Duration.ZERO;
         private Duration grace = Duration.ofSeconds(5);
+        private Duration drainDelay = Duration.ZERO;
+        private Duration drainSpread = Duration.ZERO;
 
-        private Builder() {}
+        private Builder() {
+            deadlines.put(Deadline.WRITE, Duration.ofSeconds(30));
+        }
+
+        private Builder(Builder other) {
+            name = other.name;
+            backlog = other.backlog;
+            reuseAddress = other.reuseAddress;
+            reusePort = other.reusePort;
+            dualStack = other.dualStack;
+            noDelay = other.noDelay;
+            keepAlive = other.keepAlive;
+            receiveBufferSize = other.receiveBufferSize;
+            sendBufferSize = other.sendBufferSize;
+            broadcast = other.broadcast;
+            maxDatagramSize = other.maxDatagramSize;
+            deliverTruncated = other.deliverTruncated;
+            socketFileMode = other.socketFileMode;
+            acceptTimeout = other.acceptTimeout;
+            pollInterval = other.pollInterval;
+            deadlines.putAll(other.deadlines);
+            ageJitter = other.ageJitter;
+            limits = other.limits;
+            stuckAfter = other.stuckAfter;
+            grace = other.grace;
+            drainDelay = other.drainDelay;
+            drainSpread = other.drainSpread;
+        }
 
         /**
          * Names the server in logs and thread names.
@@ -310,7 +253,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder backlog(int backlog) {
-            this.backlog = inRange("backlog", backlog, 1, 65535, "connections");
+            this.backlog = Bounds.inRange("backlog", backlog, 1, 65535, "connections");
             return this;
         }
 
@@ -393,7 +336,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder receiveBufferSize(int receiveBufferSize) {
-            this.receiveBufferSize = inRange("receiveBufferSize", receiveBufferSize, 0, 1 << 30, "bytes");
+            this.receiveBufferSize = Bounds.inRange("receiveBufferSize", receiveBufferSize, 0, 1 << 30, "bytes");
             return this;
         }
 
@@ -408,7 +351,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder sendBufferSize(int sendBufferSize) {
-            this.sendBufferSize = inRange("sendBufferSize", sendBufferSize, 0, 1 << 30, "bytes");
+            this.sendBufferSize = Bounds.inRange("sendBufferSize", sendBufferSize, 0, 1 << 30, "bytes");
             return this;
         }
 
@@ -436,7 +379,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder maxDatagramSize(int maxDatagramSize) {
-            this.maxDatagramSize = inRange("maxDatagramSize", maxDatagramSize, 1, 16 << 20, "bytes");
+            this.maxDatagramSize = Bounds.inRange("maxDatagramSize", maxDatagramSize, 1, 16 << 20, "bytes");
             return this;
         }
 
@@ -498,32 +441,61 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how long one read may wait for the peer; beyond it {@link ReadTimeoutException}. Streams only. A handler can change
-         * it for its connection.
+         * Sets one of the times that a request may take. A handler can change those of its connection with {@link
+         * StreamRequest#deadline(Deadline, Duration)}.
          *
-         * <p>Unit: time, to the millisecond. Default: zero, no limit. Bound: not negative.
+         * <p>Units, defaults, bounds, and what happens: see {@link Deadline}.
          *
-         * @param readTimeout the time
+         * @param deadline which one
+         * @param time the time; zero for no limit
          * @return this builder
-         * @throws IllegalArgumentException if out of bounds
+         * @throws IllegalArgumentException if negative
          */
-        public Builder readTimeout(Duration readTimeout) {
-            this.readTimeout = Durations.notNegative("readTimeout", readTimeout);
+        public Builder deadline(Deadline deadline, Duration time) {
+            deadlines.put(deadline, deadline.checked(time));
             return this;
         }
 
         /**
-         * Sets how long one write may make no progress because the peer, or a full queue, takes nothing; beyond it {@link
-         * WriteTimeoutException}. A handler can change it for its connection.
+         * Sets by how much {@link Deadline#AGE} differs from connection to connection, so that connections that came together
+         * do not go together.
          *
-         * <p>Unit: time, to the millisecond. Default: 30 s. Zero: no limit. Bound: not negative.
+         * <p>Unit: percent of the age, more or less. Default: 10. Bounds: 0 to 100.
          *
-         * @param writeTimeout the time
+         * @param ageJitter percent
          * @return this builder
          * @throws IllegalArgumentException if out of bounds
          */
-        public Builder writeTimeout(Duration writeTimeout) {
-            this.writeTimeout = Durations.notNegative("writeTimeout", writeTimeout);
+        public Builder ageJitter(int ageJitter) {
+            this.ageJitter = Bounds.inRange("ageJitter", ageJitter, 0, 100, "percent");
+            return this;
+        }
+
+        /**
+         * Sets who is let in, and how many.
+         *
+         * <p>Units, defaults, bounds, and what happens: see {@link Limits}. Default: {@link Limits#NONE}.
+         *
+         * @param limits the limits
+         * @return this builder
+         */
+        public Builder limits(Limits limits) {
+            this.limits = Objects.requireNonNull(limits, "limits");
+            return this;
+        }
+
+        /**
+         * Sets after what time a handler that neither waits for its peer nor moves a byte is reported as stuck: once for each
+         * request, with peer, age and stack, in the log and to {@link RequestListener#requestStuck}. The request goes on.
+         *
+         * <p>Unit: time, to the millisecond. Default: zero, nobody looks. Bound: not negative.
+         *
+         * @param stuckAfter the time
+         * @return this builder
+         * @throws IllegalArgumentException if out of bounds
+         */
+        public Builder stuckAfter(Duration stuckAfter) {
+            this.stuckAfter = Durations.notNegative("stuckAfter", stuckAfter);
             return this;
         }
 
@@ -542,20 +514,43 @@ public final class ServerOptions {
         }
 
         /**
+         * Sets how long a stop that sees requests to their end waits after it has stopped accepting, before it ends the first
+         * connection: time for a load balancer, or for handlers that ask {@link Server#isStopping()}, to send peers elsewhere.
+         * Connections are served as ever meanwhile. The grace begins afterwards; without live requests there is no delay.
+         *
+         * <p>Unit: time, to the millisecond. Default: zero. Bound: not negative.
+         *
+         * @param drainDelay the time
+         * @return this builder
+         * @throws IllegalArgumentException if out of bounds
+         */
+        public Builder drainDelay(Duration drainDelay) {
+            this.drainDelay = Durations.notNegative("drainDelay", drainDelay);
+            return this;
+        }
+
+        /**
+         * Sets over what time a stop spreads the ends of idle connections, evenly, so that their peers do not all connect
+         * elsewhere at once. It is part of the grace, and never longer than that.
+         *
+         * <p>Unit: time, to the millisecond. Default: zero, all at once. Bound: not negative.
+         *
+         * @param drainSpread the time
+         * @return this builder
+         * @throws IllegalArgumentException if out of bounds
+         */
+        public Builder drainSpread(Duration drainSpread) {
+            this.drainSpread = Durations.notNegative("drainSpread", drainSpread);
+            return this;
+        }
+
+        /**
          * Makes the value.
          *
          * @return the options collected so far
          */
         public ServerOptions build() {
-            return new ServerOptions(this);
-        }
-
-        private static int inRange(String name, int value, int least, int most, String unit) {
-            if (value < least || value > most) {
-                throw new IllegalArgumentException(
-                        name + " is " + value + " " + unit + "; it must be from " + least + " to " + most + " " + unit);
-            }
-            return value;
+            return new ServerOptions(new Builder(this));
         }
     }
 }

@@ -60,6 +60,12 @@ public class SocketChannelConnection implements Connection {
     }
 
     @Override
+    public boolean nonBlocking() throws IOException {
+        channel.configureBlocking(false);
+        return true;
+    }
+
+    @Override
     public SocketAddress localAddress() {
         return localAddress;
     }

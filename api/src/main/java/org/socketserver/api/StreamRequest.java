@@ -7,11 +7,9 @@ import java.util.Optional;
 /**
  * A connection: bytes both ways until somebody ends it.
  *
- * <p><b>Deadlines.</b> A read that waits longer than {@link #readTimeout()} throws {@link ReadTimeoutException}; the
- * input is over then, the output still works, so the handler can say why it leaves. A write that makes no progress for
- * longer than {@link #writeTimeout()} throws {@link WriteTimeoutException}, and the connection is closed. Both hold on
- * every transport and every kind of thread. They cost nothing per read or write: one thread looks after all connections
- * and fires not before the time, and up to an eighth of it (at least 1 ms, at most 250 ms) after.
+ * <p><b>Deadlines.</b> A read or a write that waits for longer than a {@link Deadline} allows throws the exception of that
+ * deadline. After a read's, the output still works, so the handler can say why it leaves. They hold on every transport and
+ * every kind of thread, and cost nothing per read or write.
  *
  * <p><b>Disconnects.</b> When the peer has gone, reads and writes throw {@link DisconnectedException}.
  */
@@ -24,34 +22,21 @@ public interface StreamRequest extends Request {
     void shutdownOutput() throws IOException;
 
     /**
-     * Tells how long one read may wait.
+     * Tells one of the times that this connection may take.
      *
-     * @return the time, zero for no limit
+     * @param deadline which one
+     * @return the time, zero for no limit; for {@link Deadline#AGE} that of this very connection
      */
-    Duration readTimeout();
+    Duration deadline(Deadline deadline);
 
     /**
-     * Sets how long one read may wait; holds for a read that waits already.
+     * Sets one of the times that this connection may take; holds for a read or write that waits already.
      *
-     * @param timeout the time; zero for no limit
-     * @throws IllegalArgumentException if negative
+     * @param deadline which one; the time of the whole request and the age are the server's to set
+     * @param time the time, to the millisecond; zero for no limit
+     * @throws IllegalArgumentException if negative, or for {@link Deadline#REQUEST} and {@link Deadline#AGE}
      */
-    void readTimeout(Duration timeout);
-
-    /**
-     * Tells how long one write may make no progress.
-     *
-     * @return the time, zero for no limit
-     */
-    Duration writeTimeout();
-
-    /**
-     * Sets how long one write may make no progress; holds for a write that waits already.
-     *
-     * @param timeout the time; zero for no limit
-     * @throws IllegalArgumentException if negative
-     */
-    void writeTimeout(Duration timeout);
+    void deadline(Deadline deadline, Duration time);
 
     /**
      * Sends small writes at once (true) or lets the kernel gather them (false): {@code TCP_NODELAY}.

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A transport brings a bound {@link ServerSocketChannel} and makes a {@link Connection} of each accepted channel.
  */
 public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSocketChannel> {
+    private final ReserveDescriptor reserve = new ReserveDescriptor();
+
     /**
      * Makes a server that is not bound yet.
      *
@@ -53,6 +55,35 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
                 accepted.close();
             }
         }
+    }
+
+    @Override
+    protected SocketAddress serverBind() throws IOException {
+        SocketAddress bound = super.serverBind();
+        reserve.open();
+        return bound;
+    }
+
+    @Override
+    protected void serverClose() throws IOException {
+        reserve.close();
+        super.serverClose();
+    }
+
+    @Override
+    @Nullable
+    StreamRequest getRequestFromReserve() {
+        try {
+            return reserve.release() ? getRequest() : null;
+        } catch (IOException failure) {
+            // Another thread was faster and has the descriptor now, or the peer has gone.
+            return null;
+        }
+    }
+
+    @Override
+    void refillReserve() {
+        reserve.refill();
     }
 
     /** Ends the output, so that the peer reads the end, then closes. */

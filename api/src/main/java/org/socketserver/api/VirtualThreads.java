@@ -1,5 +1,6 @@
 package org.socketserver.api;
 
+import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -60,6 +61,21 @@ public final class VirtualThreads {
             throw thrown;
         } catch (Throwable never) {
             throw new LinkageError("Thread.ofVirtual", never);
+        }
+    }
+
+    /**
+     * Makes virtual threads wait for a socket once, so that what the JDK needs for that is there: if the first to wait did so
+     * while the process lacks descriptors, {@code sun.nio.ch.Poller} would stay broken for the life of the JVM, and every
+     * later wait would throw {@link NoClassDefFoundError}. Takes some milliseconds the first time, nothing later.
+     *
+     * <p>Does nothing where {@link #available()} is false.
+     *
+     * @throws IOException if there are no descriptors for it now
+     */
+    public static void prepare() throws IOException {
+        if (START != null) {
+            PollerStart.once();
         }
     }
 

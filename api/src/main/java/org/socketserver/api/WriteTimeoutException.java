@@ -2,7 +2,7 @@ package org.socketserver.api;
 
 import java.io.Serial;
 
-/** A write made no progress for longer than its limit because the peer does not read. The connection is closed. */
+/** A write made no progress for too long: {@link Deadline#WRITE}. */
 public final class WriteTimeoutException extends DeadlineException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -13,6 +13,6 @@ public final class WriteTimeoutException extends DeadlineException {
      * @param message which peer, which limit, in milliseconds
      */
     public WriteTimeoutException(String message) {
-        super(message);
+        super(Deadline.WRITE, message);
     }
 }

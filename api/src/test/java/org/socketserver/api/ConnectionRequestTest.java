@@ -82,8 +82,8 @@ class ConnectionRequestTest {
     @Test
     void aReadThatWaitsTooLongThrowsAndTheOutputStillWorks() throws IOException {
         ConnectionRequest request = request(connection);
-        request.readTimeout(Duration.ofMillis(40));
-        assertEquals(Duration.ofMillis(40), request.readTimeout());
+        request.deadline(Deadline.READ, Duration.ofMillis(40));
+        assertEquals(Duration.ofMillis(40), request.deadline(Deadline.READ));
         long began = System.nanoTime();
         ReadTimeoutException late =
                 assertThrows(ReadTimeoutException.class, () -> request.input().read());
@@ -98,7 +98,7 @@ class ConnectionRequestTest {
     @Test
     void aReadTimeoutStartsAgainWithEachRead() throws Exception {
         ConnectionRequest request = request(connection);
-        request.readTimeout(Duration.ofMillis(150));
+        request.deadline(Deadline.READ, Duration.ofMillis(150));
         for (int round = 0; round < 4; round++) {
             CountDownLatch reading = new CountDownLatch(1);
             Thread client = new Thread(() -> {
@@ -121,16 +121,17 @@ class ConnectionRequestTest {
     @Test
     void aTimeoutSetLaterHoldsForAReadThatWaitsAlready() throws Exception {
         ConnectionRequest request = request(
-                connection, ServerOptions.builder().writeTimeout(Duration.ZERO).build());
+                connection,
+                ServerOptions.builder().deadline(Deadline.WRITE, Duration.ZERO).build());
         CountDownLatch reading = new CountDownLatch(1);
         CompletableFuture<IOException> reader = CompletableFuture.supplyAsync(() -> {
             reading.countDown();
             return assertThrows(IOException.class, () -> request.input().read());
         });
         reading.await();
-        request.readTimeout(Duration.ofMillis(30));
+        request.deadline(Deadline.READ, Duration.ofMillis(30));
         assertInstanceOf(ReadTimeoutException.class, reader.get());
-        request.readTimeout(Duration.ZERO);
+        request.deadline(Deadline.READ, Duration.ZERO);
         request.close();
     }
 
@@ -139,7 +140,9 @@ class ConnectionRequestTest {
         MemoryConnection narrow = new MemoryConnection(10);
         ConnectionRequest request = request(
                 narrow,
-                ServerOptions.builder().writeTimeout(Duration.ofMillis(40)).build());
+                ServerOptions.builder()
+                        .deadline(Deadline.WRITE, Duration.ofMillis(40))
+                        .build());
         WriteTimeoutException late =
                 assertThrows(WriteTimeoutException.class, () -> request.output().write(new byte[100]));
         assertEquals("client:2 took no output for 40 ms", late.getMessage());
@@ -150,10 +153,10 @@ class ConnectionRequestTest {
     @Test
     void aNegativeTimeoutIsRefused() {
         ConnectionRequest request = request(connection);
-        assertThrows(IllegalArgumentException.class, () -> request.readTimeout(Duration.ofMillis(-1)));
-        assertThrows(IllegalArgumentException.class, () -> request.writeTimeout(Duration.ofMillis(-1)));
-        request.writeTimeout(Duration.ofMillis(5));
-        assertEquals(Duration.ofMillis(5), request.writeTimeout());
+        assertThrows(IllegalArgumentException.class, () -> request.deadline(Deadline.READ, Duration.ofMillis(-1)));
+        assertThrows(IllegalArgumentException.class, () -> request.deadline(Deadline.WRITE, Duration.ofMillis(-1)));
+        request.deadline(Deadline.WRITE, Duration.ofMillis(5));
+        assertEquals(Duration.ofMillis(5), request.deadline(Deadline.WRITE));
     }
 
     @Test
@@ -181,7 +184,7 @@ class ConnectionRequestTest {
         reading.await();
         request.close();
         request.close();
-        assertInstanceOf(ClosedChannelException.class, reader.get());
+        assertInstanceOf(DisconnectedException.class, reader.get());
     }
 
     @Test

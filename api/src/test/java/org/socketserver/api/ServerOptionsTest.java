@@ -34,8 +34,8 @@ class ServerOptionsTest {
         assertEquals(Set.of(), options.socketFileMode());
         assertEquals(Duration.ZERO, options.acceptTimeout());
         assertEquals(Duration.ofMillis(500), options.pollInterval());
-        assertEquals(Duration.ZERO, options.readTimeout());
-        assertEquals(Duration.ofSeconds(30), options.writeTimeout());
+        assertEquals(Duration.ZERO, options.deadline(Deadline.READ));
+        assertEquals(Duration.ofSeconds(30), options.deadline(Deadline.WRITE));
         assertEquals(Duration.ofSeconds(5), options.grace());
     }
 
@@ -57,8 +57,8 @@ class ServerOptionsTest {
                 .socketFileMode(PosixFilePermissions.fromString("rw-------"))
                 .acceptTimeout(Duration.ofMillis(5))
                 .pollInterval(Duration.ofMillis(6))
-                .readTimeout(Duration.ofMillis(7))
-                .writeTimeout(Duration.ofMillis(8))
+                .deadline(Deadline.READ, Duration.ofMillis(7))
+                .deadline(Deadline.WRITE, Duration.ofMillis(8))
                 .grace(Duration.ofMillis(9))
                 .build();
         for (ServerOptions same :
@@ -78,8 +78,8 @@ class ServerOptionsTest {
             assertEquals(PosixFilePermissions.fromString("rw-------"), same.socketFileMode());
             assertEquals(Duration.ofMillis(5), same.acceptTimeout());
             assertEquals(Duration.ofMillis(6), same.pollInterval());
-            assertEquals(Duration.ofMillis(7), same.readTimeout());
-            assertEquals(Duration.ofMillis(8), same.writeTimeout());
+            assertEquals(Duration.ofMillis(7), same.deadline(Deadline.READ));
+            assertEquals(Duration.ofMillis(8), same.deadline(Deadline.WRITE));
             assertEquals(Duration.ofMillis(9), same.grace());
         }
     }
@@ -103,8 +103,12 @@ class ServerOptionsTest {
                         "maxDatagramSize is 0 bytes; it must be from 1 to 16777216 bytes"),
                 refused(() -> builder.acceptTimeout(negative), "acceptTimeout is -1 ms; it must be 0 ms or more"),
                 refused(() -> builder.pollInterval(Duration.ZERO), "pollInterval is 0.0 ms; it must be 1 ms or more"),
-                refused(() -> builder.readTimeout(negative), "readTimeout is -1 ms; it must be 0 ms or more"),
-                refused(() -> builder.writeTimeout(negative), "writeTimeout is -1 ms; it must be 0 ms or more"),
+                refused(
+                        () -> builder.deadline(Deadline.READ, negative),
+                        "the deadline read is -1 ms; it must be 0 ms or more"),
+                refused(
+                        () -> builder.deadline(Deadline.WRITE, negative),
+                        "the deadline write is -1 ms; it must be 0 ms or more"),
                 refused(() -> builder.grace(negative), "grace is -1 ms; it must be 0 ms or more"));
     }
 

@@ -64,15 +64,15 @@ class ValuesTest {
         InetSocketAddress client = new InetSocketAddress("127.0.0.1", 5000);
         assertEquals(
                 "#7 from 127.0.0.1:5000, 1200 ms, at Shout.handle(Shout.java:12)",
-                new LiveRequest(7, client, Duration.ofMillis(1200), "t", List.of(frame)).toString());
+                new LiveRequest(7, client, Duration.ofMillis(1200), false, "t", List.of(frame)).toString());
         assertEquals(
                 "#8 from 127.0.0.1:5000, 0 ms, not in a handler",
-                new LiveRequest(8, client, Duration.ZERO, "", List.of()).toString());
+                new LiveRequest(8, client, Duration.ZERO, false, "", List.of()).toString());
     }
 
     @Test
     void aReportIsCleanIfEverythingDrained() {
-        LiveRequest request = new LiveRequest(1, MemoryConnection.CLIENT, Duration.ZERO, "", List.of());
+        LiveRequest request = new LiveRequest(1, MemoryConnection.CLIENT, Duration.ZERO, false, "", List.of());
         assertTrue(new ShutdownReport(3, List.of(), List.of()).isClean());
         assertFalse(new ShutdownReport(3, List.of(request), List.of()).isClean());
         assertFalse(new ShutdownReport(3, List.of(), List.of(request)).isClean());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.DatagramRequest;
@@ -38,6 +39,20 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
     }
 
     /**
+     * Says what becomes of bytes that are no text in {@link #charset()}, as {@link #text()} finds them: {@link
+     * CodingErrorAction#REPLACE} puts U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link CodingErrorAction#REPORT}
+     * throws a {@link MalformedTextException}.
+     *
+     * <p>Does not concern what is written: there a character that the charset lacks is always replaced, mostly with {@code
+     * ?}.
+     *
+     * @return the action; {@code REPLACE} unless overridden
+     */
+    protected CodingErrorAction malformedText() {
+        return CodingErrorAction.REPLACE;
+    }
+
+    /**
      * Gives the packet's bytes.
      *
      * @return the exact bytes; not a copy
@@ -50,9 +65,11 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
      * Gives the packet's bytes as text.
      *
      * @return all of it, line ends included
+     * @throws MalformedTextException if {@link #malformedText()} says so
      */
-    public final String text() {
-        return new String(data(), charset());
+    public final String text() throws MalformedTextException {
+        byte[] bytes = data();
+        return TextDecoder.decode(bytes, 0, bytes.length, charset(), malformedText());
     }
 
     /**

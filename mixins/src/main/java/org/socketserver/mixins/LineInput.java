@@ -1,19 +1,23 @@
 package org.socketserver.mixins;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffered input that reads lines. The buffer is allocated by the first read, so an idle connection costs none.
+ * A buffered input that reads lines; whatever else reads from it shares the buffer. The buffer is allocated by the first
+ * read, so an idle connection costs none.
  *
  * <p>Used by one thread; takes no locks.
  */
 final class LineInput extends InputStream {
     private static final byte[] NONE = {};
+    /** Of what a JVM makes. */
+    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     private final InputStream source;
     private final int size;
@@ -60,47 +64,56 @@ final class LineInput extends InputStream {
     /**
      * Reads to the next LF or to the end of input, and gives the text without LF or CR LF.
      *
+     * <p>Holds no more than {@code most} bytes, one that may be the CR, and the buffer.
+     *
      * @return null at the end of input
-     * @throws LineTooLongException if more than {@code most} bytes came without an end of line
+     * @throws LineTooLongException if more than {@code most} bytes came without an end of line; thrown by the first byte
+     *     that tells
+     * @throws MalformedTextException as {@link TextDecoder#decode}; the line has been read
      */
     @Nullable
-    String readLine(int most, Charset charset) throws IOException {
+    String readLine(int most, Charset charset, CodingErrorAction malformed) throws IOException {
         if (position == limit && !fill()) {
             return null;
         }
-        ByteArrayOutputStream before = null;
+        byte[] line = NONE;
+        int held = 0;
         while (true) {
             int end = indexOfLineFeed();
             int until = end < 0 ? limit : end;
-            int held = before == null ? 0 : before.size();
-            // One byte more, as it may be the CR.
-            if (held + (until - position) > (long) most + 1) {
+            int count = until - position;
+            // The last byte is no part of the line if it is a CR that LF follows, as it may at the end of the buffer.
+            boolean mayEnd = count > 0 && buffer[until - 1] == '\r';
+            if (count > 0 && (long) held + count - (mayEnd ? 1 : 0) > most) {
                 throw new LineTooLongException(most);
             }
-            if (end >= 0 && before == null) {
-                String line = text(buffer, position, end, true, most, charset);
+            if (end >= 0 && held == 0) {
+                int from = position;
                 position = end + 1;
-                return line;
+                return TextDecoder.decode(buffer, from, mayEnd ? end - 1 : end, charset, malformed);
             }
-            if (before == null) {
-                before = new ByteArrayOutputStream(2 * (until - position));
-            }
-            before.write(buffer, position, until - position);
+            line = withRoom(line, held, count, most);
+            System.arraycopy(buffer, position, line, held, count);
+            held += count;
             position = end < 0 ? limit : end + 1;
             if (end >= 0 || !fill()) {
-                byte[] all = before.toByteArray();
-                return text(all, 0, all.length, end >= 0, most, charset);
+                int length = end >= 0 && line[held - 1] == '\r' ? held - 1 : held;
+                if (length > most) {
+                    throw new LineTooLongException(most);
+                }
+                return TextDecoder.decode(line, 0, length, charset, malformed);
             }
         }
     }
 
-    private static String text(byte[] bytes, int from, int to, boolean ended, int most, Charset charset)
-            throws LineTooLongException {
-        int until = ended && to > from && bytes[to - 1] == '\r' ? to - 1 : to;
-        if (until - from > most) {
-            throw new LineTooLongException(most);
+    /** Grows by doubling, so that a long line is not copied for each part of it, but not beyond what a line may have. */
+    static byte[] withRoom(byte[] line, int held, int count, int most) {
+        int needed = Math.addExact(held, count);
+        if (needed <= line.length) {
+            return line;
         }
-        return new String(bytes, from, until - from, charset);
+        long room = Math.min(2L * needed, Math.min(most + 1L, LONGEST_ARRAY));
+        return Arrays.copyOf(line, Math.max(needed, (int) room));
     }
 
     private int indexOfLineFeed() {

@@ -5,14 +5,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.BaseRequestHandler;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.StreamRequest;
 
 /**
- * A base for handlers of connections: buffered input, complete writes, lines.
+ * A base for handlers of connections: buffered input, complete writes, lines and frames.
  *
  * <pre>{@code
  * public final class Shout extends StreamRequestHandler {
@@ -25,18 +27,27 @@ import org.socketserver.api.StreamRequest;
  * }
  * }</pre>
  *
- * <p>What can be set is set by overriding {@link #readTimeout()}, {@link #noDelay()}, {@link #maxLineLength()}, {@link
- * #charset()}, {@link #inputBufferSize()} and {@link #outputBufferSize()}; each is asked once, when it is first needed.
+ * <p>A frame is a length, big-endian and unsigned, and as many bytes. Lines, frames and bytes are read from one buffer and
+ * may follow one another.
+ *
+ * <p>What can be set is set by overriding a method. {@link #readTimeout()}, {@link #noDelay()}, {@link #inputBufferSize()},
+ * {@link #outputBufferSize()} and {@link #framePrefixBytes()} are asked once, when first needed; {@link #maxLineLength()},
+ * {@link #maxFrameLength()}, {@link #charset()} and {@link #malformedText()} each time, so that a handler may trust a peer
+ * more once it knows who that is.
  *
  * <p><b>Threads.</b> One thread, that of the handler, reads. Other threads may write to {@link StreamRequest#output()} if
  * they take turns.
  *
  * <p><b>Failure.</b> Reads and writes throw {@link org.socketserver.api.DisconnectedException} when the peer has gone and
- * {@link org.socketserver.api.DeadlineException} when it kept the handler waiting; both may be let through.
+ * {@link org.socketserver.api.DeadlineException} when it kept the handler waiting. What breaks the protocol is a {@link
+ * java.net.ProtocolException}: {@link LineTooLongException}, {@link FrameTooLongException}, {@link
+ * TruncatedFrameException}, {@link MalformedTextException}. All may be let through: they end this connection, and what
+ * they say of the peer is one line in the log at most.
  */
 public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequest> {
     private @Nullable LineInput input;
     private @Nullable OutputStream output;
+    private @Nullable Framing framing;
 
     /** Makes a handler. */
     protected StreamRequestHandler() {}
@@ -44,10 +55,10 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     /**
      * Says how long one read may wait. CPython: {@code timeout}.
      *
-     * @return the time, zero for no limit; the server's {@code readTimeout} option unless overridden
+     * @return the time, zero for no limit; the server's {@link Deadline#READ} unless overridden
      */
     protected Duration readTimeout() {
-        return server().options().readTimeout();
+        return server().options().deadline(Deadline.READ);
     }
 
     /**
@@ -67,6 +78,39 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      */
     protected int maxLineLength() {
         return 65_536;
+    }
+
+    /**
+     * Says how long a frame that is read may be, without its prefix. What is written is not held to it.
+     *
+     * @return bytes, at least 1 and at most what the prefix can say; 1,048,576 unless overridden, or what the prefix can say
+     *     if that is less
+     */
+    protected int maxFrameLength() {
+        return (int) Math.min(1_048_576, framing().longest());
+    }
+
+    /**
+     * Says how many bytes the length before a frame has.
+     *
+     * @return 1, 2 or 4 bytes, for frames of up to 255, 65,535 or 4,294,967,295 bytes; 4 unless overridden
+     */
+    protected int framePrefixBytes() {
+        return 4;
+    }
+
+    /**
+     * Says what becomes of bytes that are no text in {@link #charset()}, as {@link #readLine()} finds them: {@link
+     * CodingErrorAction#REPLACE} puts U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link CodingErrorAction#REPORT}
+     * throws a {@link MalformedTextException}.
+     *
+     * <p>Does not concern what is written: there a character that the charset lacks is always replaced, mostly with {@code
+     * ?}.
+     *
+     * @return the action; {@code REPLACE} unless overridden
+     */
+    protected CodingErrorAction malformedText() {
+        return CodingErrorAction.REPLACE;
     }
 
     /**
@@ -100,8 +144,8 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     protected void open() throws IOException {
         StreamRequest request = request();
         Duration timeout = readTimeout();
-        if (!timeout.equals(request.readTimeout())) {
-            request.readTimeout(timeout);
+        if (!timeout.equals(request.deadline(Deadline.READ))) {
+            request.deadline(Deadline.READ, timeout);
         }
         boolean noDelay = noDelay();
         if (noDelay != server().options().noDelay()) {
@@ -118,7 +162,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Gives the input, buffered. {@link #readLine()} reads from the same buffer.
+     * Gives the input, buffered. {@link #readLine()} and {@link #readFrame()} read from the same buffer.
      *
      * @return the input; every call returns the same stream
      */
@@ -147,11 +191,36 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      * Reads the next line, which ends with LF, CR LF, or the end of input.
      *
      * @return the line without its end; null at the end of input
-     * @throws LineTooLongException if it is longer than {@link #maxLineLength()}
+     * @throws LineTooLongException if it is longer than {@link #maxLineLength()}; thrown as soon as that is known
+     * @throws MalformedTextException if {@link #malformedText()} says so; the next call reads the next line
      * @throws IOException if the peer has gone, or kept the handler waiting
      */
     public final @Nullable String readLine() throws IOException {
-        return lines().readLine(positive("maxLineLength", maxLineLength()), charset());
+        return lines().readLine(positive("maxLineLength", maxLineLength()), charset(), malformedText());
+    }
+
+    /**
+     * Reads the next frame. Memory is used for what has come, not for what the peer says will come.
+     *
+     * @return the frame without its prefix, possibly empty; null if the input ends where a frame would begin
+     * @throws FrameTooLongException if it is longer than {@link #maxFrameLength()}; thrown when its prefix has been read
+     * @throws TruncatedFrameException if the input ends in the middle of the frame or its prefix
+     * @throws IOException if the peer has gone, or kept the handler waiting
+     */
+    public final byte @Nullable [] readFrame() throws IOException {
+        Framing current = framing();
+        return current.read(lines(), current.checkedLimit(maxFrameLength()));
+    }
+
+    /**
+     * Writes a frame: its length and the bytes, in one write.
+     *
+     * @param frame the bytes, possibly none
+     * @throws IllegalArgumentException if there are more than the prefix can say; nothing is written
+     * @throws IOException if the peer has gone, or does not read
+     */
+    public final void writeFrame(byte[] frame) throws IOException {
+        output().write(framing().prefixed(frame));
     }
 
     /**
@@ -189,6 +258,15 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
         if (current == null) {
             current = new LineInput(request().input(), positive("inputBufferSize", inputBufferSize()));
             input = current;
+        }
+        return current;
+    }
+
+    private Framing framing() {
+        Framing current = framing;
+        if (current == null) {
+            current = new Framing(framePrefixBytes());
+            framing = current;
         }
         return current;
     }

@@ -1,5 +1,6 @@
 package org.socketserver.mixins;
 
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,9 @@ import org.socketserver.api.VirtualThreads;
  * server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent(200));
  * }</pre>
  *
- * <p><b>Bound.</b> At most {@link #maxConcurrent()} requests run at once, never one more. At the bound nothing is accepted:
- * further peers wait in the kernel's queue, and datagrams in its buffer, until a request ends. The slot comes back however
+ * <p><b>Bound.</b> At most {@link #maxConcurrent()} requests run at once, never one more. At the bound the server's
+ * {@link org.socketserver.api.Limits#whenFull} says what happens: by default nothing is accepted, and further peers wait in
+ * the kernel's queue, datagrams in its buffer, until a request ends. The slot comes back however
  * the request ends, also when its thread can't be started; that failure goes to the server's {@code handleError}, and the
  * request is closed.
  *
@@ -103,6 +105,14 @@ public final class ThreadingMixIn implements MixIn {
             throw new IllegalStateException("this mix-in belongs to " + other.name() + "; make one for each server");
         }
         host = newHost;
+    }
+
+    /** Makes sure that virtual threads can wait for sockets also when the process comes to lack descriptors. */
+    @Override
+    public void open() throws IOException {
+        if (kind == ThreadKind.VIRTUAL) {
+            VirtualThreads.prepare();
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,5 +85,43 @@ class DatagramRequestHandlerTest {
                 assertThrows(DatagramTooLongException.class, () -> handler.handle(packet))
                         .getMessage());
         assertEquals(List.of(), sent);
+    }
+
+    /** Decodes under a policy. */
+    private static final class Decoding extends DatagramRequestHandler {
+        private final CodingErrorAction malformed;
+
+        Decoding(CodingErrorAction malformed) {
+            this.malformed = malformed;
+        }
+
+        @Override
+        protected CodingErrorAction malformedText() {
+            return malformed;
+        }
+
+        @Override
+        public void handle() throws IOException {
+            write(text());
+        }
+    }
+
+    @Test
+    void malformedTextIsWhatTheHandlerSays() throws Exception {
+        Charset latin = StandardCharsets.ISO_8859_1;
+        PacketRequest dropped = packet("a\u00ffb\n", latin);
+        new Decoding(CodingErrorAction.IGNORE).handle(dropped);
+        dropped.complete();
+        PacketRequest replaced = packet("a\u00ff\n", latin);
+        new Decoding(CodingErrorAction.REPLACE).handle(replaced);
+        replaced.complete();
+        assertEquals(List.of("ab\n", new String("a\ufffd\n".getBytes(StandardCharsets.UTF_8), latin)), sent);
+        PacketRequest reported = packet("a\u00ff\n", latin);
+        assertEquals(
+                "1 byte at offset 1 is not UTF-8",
+                assertThrows(
+                                MalformedTextException.class,
+                                () -> new Decoding(CodingErrorAction.REPORT).handle(reported))
+                        .getMessage());
     }
 }

@@ -3,14 +3,19 @@ package org.socketserver.mixins;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,11 +25,13 @@ class LineInputTest {
         return new LineInput(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), size);
     }
 
+    private static @Nullable String line(LineInput input, int most) throws IOException {
+        return input.readLine(most, StandardCharsets.UTF_8, CodingErrorAction.REPLACE);
+    }
+
     private static List<String> lines(LineInput input, int most) throws IOException {
         List<String> lines = new ArrayList<>();
-        for (String line = input.readLine(most, StandardCharsets.UTF_8);
-                line != null;
-                line = input.readLine(most, StandardCharsets.UTF_8)) {
+        for (String line = line(input, most); line != null; line = line(input, most)) {
             lines.add(line);
         }
         return lines;
@@ -44,7 +51,7 @@ class LineInputTest {
     @ValueSource(ints = {1, 2, 3, 5, 8192})
     void aLineMayBeAsLongAsTheLimitAndNotOneByteLonger(int size) throws IOException {
         assertEquals(List.of("abcd", "efgh"), lines(input("abcd\r\nefgh", size), 4));
-        for (String tooLong : List.of("abcde\n", "abcde", "abcd\r", "abcdefghijklmnop")) {
+        for (String tooLong : List.of("abcde\n", "abcde", "abcd\r", "abcde\r\n", "abcd\r\r\n", "abcdefghijklmnop")) {
             LineInput input = input(tooLong, size);
             assertEquals(
                     "a line is longer than 4 bytes",
@@ -54,22 +61,96 @@ class LineInputTest {
         }
     }
 
+    /** Never ends, and counts. */
+    private static final class Endless extends InputStream {
+        private final char what;
+        private long given;
+
+        Endless(char what) {
+            this.what = what;
+        }
+
+        @Override
+        public int read() {
+            given++;
+            return what;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) {
+            Arrays.fill(target, offset, offset + length, (byte) what);
+            given += length;
+            return length;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 1_000, 1_024, 10_000, 10_001, 20_000})
+    void anEndlessLineIsRefusedBeforeMoreThanTheLimitAndOneBufferWereRead(int size) {
+        Endless endless = new Endless('x');
+        LineInput input = new LineInput(endless, size);
+        assertThrows(LineTooLongException.class, () -> line(input, 10_000));
+        assertTrue(endless.given <= 10_000 + size, endless.given + " bytes were read");
+        Endless returns = new Endless('\r');
+        LineInput ofReturns = new LineInput(returns, size);
+        assertThrows(LineTooLongException.class, () -> line(ofReturns, 10_000));
+        assertTrue(returns.given <= 10_001 + size, returns.given + " bytes were read, of which one could be the end");
+    }
+
     @Test
-    void anEndlessLineIsRefusedBeforeItFillsTheMemory() {
-        InputStream endless = new InputStream() {
+    void aLineIsRefusedByTheByteThatIsTooMuchWithoutWaitingForTheNext() {
+        InputStream fiveBytes = new InputStream() {
+            private int left = 5;
+
             @Override
             public int read() {
+                if (left-- == 0) {
+                    throw new AssertionError("five bytes tell");
+                }
                 return 'x';
             }
+
+            @Override
+            public int read(byte[] target, int offset, int length) {
+                target[offset] = (byte) read();
+                return 1;
+            }
         };
-        LineInput input = new LineInput(endless, 1024);
-        assertThrows(LineTooLongException.class, () -> input.readLine(10_000, StandardCharsets.UTF_8));
+        LineInput input = new LineInput(fiveBytes, 8_192);
+        assertThrows(LineTooLongException.class, () -> line(input, 4));
+    }
+
+    @Test
+    void roomForALineDoublesButNotBeyondTheLimitAndItsCr() {
+        assertEquals(2_000, LineInput.withRoom(new byte[0], 0, 1_000, 10_000).length);
+        assertEquals(4_002, LineInput.withRoom(new byte[2_000], 2_000, 1, 10_000).length);
+        assertEquals(10_001, LineInput.withRoom(new byte[8_000], 8_000, 1, 10_000).length);
+        assertEquals(10_001, LineInput.withRoom(new byte[0], 0, 10_001, 10_000).length);
+        byte[] enough = new byte[5];
+        assertSame(enough, LineInput.withRoom(enough, 2, 3, 10_000));
+    }
+
+    @Test
+    void aLimitThatIsNoneTakesEveryLine() throws IOException {
+        String large = "x".repeat(100_000);
+        assertEquals(List.of(large, large), lines(input(large + "\r\n" + large, 1_000), Integer.MAX_VALUE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 8_192})
+    void afterAMalformedLineComesTheNext(int size) throws IOException {
+        LineInput input = new LineInput(new ByteArrayInputStream(new byte[] {'a', 'b', -1, 'c', '\n', 'd'}), size);
+        MalformedTextException malformed = assertThrows(
+                MalformedTextException.class,
+                () -> input.readLine(100, StandardCharsets.UTF_8, CodingErrorAction.REPORT));
+        assertEquals(2, malformed.offset());
+        assertEquals("d", input.readLine(100, StandardCharsets.UTF_8, CodingErrorAction.REPORT));
     }
 
     @Test
     void linesAndBytesComeFromTheSameBuffer() throws IOException {
         LineInput input = input("first\nrest of it", 8);
-        assertEquals("first", input.readLine(100, StandardCharsets.UTF_8));
+        assertEquals("first", line(input, 100));
         assertEquals(2, input.available());
         assertEquals('r', input.read());
         byte[] some = new byte[4];
@@ -79,7 +160,7 @@ class LineInputTest {
         assertEquals("st of it", new String(input.readAllBytes(), StandardCharsets.UTF_8));
         assertEquals(-1, input.read());
         assertEquals(-1, input.read(some, 0, 1));
-        assertNull(input.readLine(100, StandardCharsets.UTF_8));
+        assertNull(line(input, 100));
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.ServerOptions;
@@ -171,7 +172,7 @@ class StreamRequestHandlerTest {
 
             @Override
             protected void setup() {
-                seen.complete(request().readTimeout());
+                seen.complete(request().deadline(Deadline.READ));
             }
         })) {
             talk(server, "x", StandardCharsets.UTF_8);

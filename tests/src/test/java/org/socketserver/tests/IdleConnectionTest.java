@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.StreamRequest;
@@ -51,7 +52,8 @@ class IdleConnectionTest extends ServingTest {
     @Test
     void oneWithALongReadTimeoutEndsAtOnce() throws Exception {
         BaseServer<?> server = started(
-                Handlers.UPPER, options().readTimeout(Duration.ofSeconds(30)).build());
+                Handlers.UPPER,
+                options().deadline(Deadline.READ, Duration.ofSeconds(30)).build());
         StreamClient client = connect(server);
         assertEquals("ANSWERED", client.ask("answered"));
         endsAtOnce(server, client);
@@ -175,7 +177,7 @@ class IdleConnectionTest extends ServingTest {
         BaseServer<?> server = started(
                 request -> {
                     // Half a line: busy, for ever.
-                    ((StreamRequest) request).readTimeout(Duration.ZERO);
+                    ((StreamRequest) request).deadline(Deadline.READ, Duration.ZERO);
                     Handlers.line(request);
                 },
                 options().grace(Duration.ofMillis(100)).build());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.RequestOutcome;
 
 /** A deadline is for peers that do nothing: one that is slow, but goes on, is served to the end. */
@@ -15,7 +16,8 @@ class SlowPeerTest extends ServingTest {
     @Test
     void aPeerThatKeepsSendingIsNotTimedOut() throws Exception {
         BaseServer<?> server = started(
-                Handlers.UPPER, options().readTimeout(Duration.ofMillis(400)).build());
+                Handlers.UPPER,
+                options().deadline(Deadline.READ, Duration.ofMillis(400)).build());
         StreamClient client = connect(server);
         long began = System.nanoTime();
         while (millisSince(began) < 600) {
@@ -28,7 +30,7 @@ class SlowPeerTest extends ServingTest {
         byte[] much = new byte[4_000_000];
         BaseServer<?> server = started(
                 request -> request.output().write(much),
-                options().writeTimeout(Duration.ofMillis(500)).build());
+                options().deadline(Deadline.WRITE, Duration.ofMillis(500)).build());
         StreamClient slow = connect(server);
         int count = 0;
         long began = System.nanoTime();

@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
@@ -24,10 +25,10 @@ import org.socketserver.api.WriteTimeoutException;
 @EachStreamSetup
 class StreamDeadlineTest extends ServingTest {
     private static final ServerOptions SHORT_READS =
-            options().readTimeout(Duration.ofMillis(40)).build();
+            options().deadline(Deadline.READ, Duration.ofMillis(40)).build();
 
     private static final ServerOptions SHORT_WRITES =
-            options().writeTimeout(Duration.ofMillis(60)).build();
+            options().deadline(Deadline.WRITE, Duration.ofMillis(60)).build();
 
     /** Writes until it can't any more. */
     private static final RequestHandler<Request> FLOOD = request -> {
@@ -77,7 +78,7 @@ class StreamDeadlineTest extends ServingTest {
     @Test
     void aHandlerCanSetItsOwnReadTimeout() throws Exception {
         BaseServer<?> server = started(request -> {
-            ((StreamRequest) request).readTimeout(Duration.ofMillis(20));
+            ((StreamRequest) request).deadline(Deadline.READ, Duration.ofMillis(20));
             Handlers.line(request);
         });
         assertTrue(connect(server).isAtEnd());

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.Connection;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.SocketChannelConnection;
@@ -18,7 +19,7 @@ import org.socketserver.tcp.TcpServer;
 /** The one thread that looks after all deadlines outlives what a user's connection throws. */
 class SweeperTest {
     private static final ServerOptions SHORT_READS = ServerOptions.builder()
-            .readTimeout(Duration.ofMillis(30))
+            .deadline(Deadline.READ, Duration.ofMillis(30))
             .grace(Duration.ZERO)
             .build();
 

@@ -113,6 +113,17 @@ final class NativeConnection extends SocketChannelConnection {
     }
 
     @Override
+    public boolean nonBlocking() throws IOException {
+        enter();
+        try {
+            channel.configureBlocking(false);
+            return true;
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
     public boolean isOpen() {
         return !isClosed();
     }
@@ -147,8 +158,8 @@ final class NativeConnection extends SocketChannelConnection {
                 UserPrincipalLookupService principals = FileSystems.getDefault().getUserPrincipalLookupService();
                 // A number that is nobody's name is looked up as a number.
                 return Optional.of(new PeerCredentials(
-                        principals.lookupPrincipalByName(Long.toString(peer.getUid())),
-                        principals.lookupPrincipalByGroupName(Long.toString(peer.getGid())),
+                        principals.lookupPrincipalByName(number(peer.getUid())),
+                        principals.lookupPrincipalByGroupName(number(peer.getGid())),
                         peer.getPid() > 0 ? OptionalLong.of(peer.getPid()) : OptionalLong.empty()));
             } finally {
                 leave();
@@ -156,5 +167,10 @@ final class NativeConnection extends SocketChannelConnection {
         } catch (IOException closedOrUnknown) {
             return Optional.empty();
         }
+    }
+
+    /** Writes an id as the JDK reads it: as an int, so that those from 2^31 on are negative. */
+    private static String number(long id) {
+        return Integer.toString((int) id);
     }
 }

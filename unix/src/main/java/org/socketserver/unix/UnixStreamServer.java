@@ -224,6 +224,12 @@ public class UnixStreamServer extends StreamServer {
                 : new FileConnection(accepted, requested);
     }
 
+    /** Gives the peer's user, as peers have no address; where the platform does not tell it, all are one client. */
+    @Override
+    protected Object clientKey(StreamRequest request) {
+        return PeerCredentials.of(request).<Object>map(PeerCredentials::user).orElse(request.clientAddress());
+    }
+
     @Override
     public void serveForever(Duration pollInterval) throws IOException {
         if (requested.isAbstract()) {

@@ -34,6 +34,7 @@ import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.DatagramTooLongException;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
@@ -416,7 +417,7 @@ class UnixDatagramServerTest {
     @EnumSource
     void aReplyWaitsForAFullQueueAndNoLongerThanTheWriteTimeout(Kind kind) throws Exception {
         UnixAddress address = address(kind, "s");
-        ServerOptions.Builder options = ServerOptions.builder().writeTimeout(Duration.ofMillis(100));
+        ServerOptions.Builder options = ServerOptions.builder().deadline(Deadline.WRITE, Duration.ofMillis(100));
         BlockingQueue<Object> outcome = new LinkedBlockingQueue<>();
         try (UnixDatagramServer server = server(address, options, request -> {
                     try {

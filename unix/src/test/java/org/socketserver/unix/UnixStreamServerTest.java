@@ -12,7 +12,6 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.Connection;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ReadTimeoutException;
@@ -173,7 +173,7 @@ class UnixStreamServerTest {
     @EnumSource
     void aReadThatWaitsTooLongEndsAndTheOutputStillWorks(Kind kind) throws Exception {
         UnixAddress address = address(kind);
-        ServerOptions.Builder options = ServerOptions.builder().readTimeout(Duration.ofMillis(50));
+        ServerOptions.Builder options = ServerOptions.builder().deadline(Deadline.READ, Duration.ofMillis(50));
         try (UnixStreamServer server = server(address, options, request -> {
             assertThrows(ReadTimeoutException.class, () -> request.input().read());
             request.output().write('!');
@@ -188,7 +188,7 @@ class UnixStreamServerTest {
     @ParameterizedTest
     @EnumSource
     void aWriteThatNobodyReadsEndsInTime(Kind kind) throws Exception {
-        ServerOptions.Builder options = ServerOptions.builder().writeTimeout(Duration.ofMillis(50));
+        ServerOptions.Builder options = ServerOptions.builder().deadline(Deadline.WRITE, Duration.ofMillis(50));
         byte[] much = new byte[10_000_000];
         Throwable failure = handled(
                 kind,
@@ -210,7 +210,7 @@ class UnixStreamServerTest {
                     request.close();
                 });
                 closer.start();
-                Throwable thrown = assertThrows(ClosedChannelException.class, () -> {
+                Throwable thrown = assertThrows(DisconnectedException.class, () -> {
                     if (write) {
                         request.output().write(much);
                     } else {
@@ -223,7 +223,7 @@ class UnixStreamServerTest {
                 assertThrows(IOException.class, request::shutdownOutput);
                 return thrown;
             });
-            assertInstanceOf(ClosedChannelException.class, failure);
+            assertInstanceOf(DisconnectedException.class, failure);
         }
     }
 

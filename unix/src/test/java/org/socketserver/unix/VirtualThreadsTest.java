@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.ReadTimeoutException;
@@ -180,8 +181,8 @@ class VirtualThreadsTest {
     @ValueSource(strings = {"path", "abstract"})
     void deadlinesEndReadsAndWrites(String kind) throws Exception {
         ServerOptions options = ServerOptions.builder()
-                .readTimeout(Duration.ofMillis(50))
-                .writeTimeout(Duration.ofMillis(50))
+                .deadline(Deadline.READ, Duration.ofMillis(50))
+                .deadline(Deadline.WRITE, Duration.ofMillis(50))
                 .build();
         BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
         try (UnixStreamServer server = new UnixStreamServer(

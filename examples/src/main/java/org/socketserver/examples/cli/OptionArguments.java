@@ -2,6 +2,7 @@ package org.socketserver.examples.cli;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.servers.Transport;
 import picocli.CommandLine.Option;
@@ -119,8 +120,8 @@ final class OptionArguments {
     ServerOptions.Builder applyTo(Transport transport) {
         ServerOptions.Builder options = ServerOptions.builder()
                 .name(name)
-                .readTimeout(readTimeout)
-                .writeTimeout(writeTimeout)
+                .deadline(Deadline.READ, readTimeout)
+                .deadline(Deadline.WRITE, writeTimeout)
                 .grace(grace)
                 .pollInterval(pollInterval)
                 .backlog(backlog)

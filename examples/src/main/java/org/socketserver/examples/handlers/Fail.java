@@ -25,7 +25,7 @@ public final class Fail {
         public OfDatagram() {}
 
         @Override
-        public void handle() {
+        public void handle() throws IOException {
             throw new IllegalStateException(
                     "told to fail by the line " + text().lines().findFirst().orElse(""));
         }

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
@@ -75,8 +76,8 @@ class ArgumentsTest {
                 "" + options.deliverTruncated(),
                 PosixFilePermissions.toString(options.socketFileMode()),
                 "" + options.pollInterval(),
-                "" + options.readTimeout(),
-                "" + options.writeTimeout(),
+                "" + options.deadline(Deadline.READ),
+                "" + options.deadline(Deadline.WRITE),
                 "" + options.grace());
     }
 

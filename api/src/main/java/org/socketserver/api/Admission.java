@@ -1,0 +1,97 @@
+package org.socketserver.api;
+
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides by the {@link Limits} whether a request is let in. Runs on the accept loop, which alone lets requests in, so each
+ * bound is exact; {@link #leave} runs on any thread.
+ */
+final class Admission<R extends Request> {
+    private final ServerHooks<R> hooks;
+    private final Limits limits;
+    private final TokenBucket rate;
+    private final Map<Object, Integer> perClient = new ConcurrentHashMap<>();
+
+    Admission(ServerHooks<R> hooks, Limits limits) {
+        this.hooks = hooks;
+        this.limits = limits;
+        rate = new TokenBucket(limits.acceptRate(), limits.acceptBurst());
+    }
+
+    /** Tells whether there is no sense in fetching a request now, because it would have to wait for room. */
+    boolean mustWait(BooleanSupplier hasCapacity) {
+        return limits.whenFull().waits() && !hasCapacity.getAsBoolean();
+    }
+
+    /** How long no request shall be fetched because the rate is used up, in ns; 0 if it is not, or nobody waits. */
+    long untilNext() {
+        return limits.whenFull().waits() ? rate.untilToken() : 0;
+    }
+
+    /** What a peer is told that is refused for that reason; empty for nothing. */
+    byte[] answer(Refusal refusal) {
+        return switch (refusal) {
+            case RATE, FULL, PER_CLIENT -> limits.whenFull().answer();
+            case DENIED, NOT_VERIFIED, NO_DESCRIPTORS -> WhenFull.REFUSE.answer();
+        };
+    }
+
+    /** Lets a request in, or tells why not. What a rule or {@code clientKey} throws refuses it. */
+    @Nullable
+    Refusal enter(ActiveRequest<R> active, BooleanSupplier hasCapacity) {
+        try {
+            if (!isAllowed(active.request())) {
+                return Refusal.DENIED;
+            }
+            if (!rate.take()) {
+                return Refusal.RATE;
+            }
+            if (!limits.whenFull().waits() && !hasCapacity.getAsBoolean()) {
+                return Refusal.FULL;
+            }
+            return isOneTooMany(active) ? Refusal.PER_CLIENT : null;
+        } catch (Throwable failure) {
+            ServerLog.LOG.log(Level.ERROR, "a rule or clientKey threw; " + active.name() + " is refused", failure);
+            return Refusal.DENIED;
+        }
+    }
+
+    private boolean isAllowed(R request) {
+        return (limits.allowed().isEmpty() || matches(limits.allowed(), request)) && !matches(limits.denied(), request);
+    }
+
+    private static boolean matches(List<PeerRule> rules, Request request) {
+        for (PeerRule rule : rules) {
+            if (rule.matches(request)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isOneTooMany(ActiveRequest<R> active) {
+        if (limits.perClient() == 0) {
+            return false;
+        }
+        Object client = hooks.clientKey(active.request());
+        if (perClient.getOrDefault(client, 0) >= limits.perClient()) {
+            return true;
+        }
+        perClient.merge(client, 1, Integer::sum);
+        active.client(client);
+        return false;
+    }
+
+    /** Forgets a request that has ended. */
+    void leave(ActiveRequest<R> active) {
+        Object client = active.client();
+        if (client != null) {
+            perClient.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.socketserver.api;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * The times that a request may take, each with its own exception. Set for a server with {@link
+ * ServerOptions.Builder#deadline}, and for one connection with {@link StreamRequest#deadline(Deadline, Duration)}.
+ *
+ * <p>Unit: time, to the millisecond. Bound: not negative; zero is no limit. A deadline fires not before its time, and at most
+ * an eighth of it (at least 1 ms, at most 250 ms) after. Having one costs nothing per read or write: one thread looks after
+ * all requests of the JVM. All hold on every transport and every kind of thread; the first two, and {@link #READ} and {@link
+ * #AGE}, are about connections only, as a packet is there when its request begins.
+ */
+public enum Deadline {
+    /**
+     * A read may wait that long for the first byte of a connection, counted from when it was accepted. Default: no limit.
+     *
+     * <p>The read throws {@link FirstByteTimeoutException}; the input is over then, the output still works.
+     */
+    FIRST_BYTE {
+        @Override
+        DeadlineException exception(String message) {
+            return new FirstByteTimeoutException(message);
+        }
+    },
+    /**
+     * A connection may be quiet that long, with no byte either way, while its handler waits for input. Counted from the last
+     * byte on, once the first one came. Default: no limit.
+     *
+     * <p>The read throws {@link IdleTimeoutException}; the input is over then, the output still works.
+     */
+    IDLE {
+        @Override
+        DeadlineException exception(String message) {
+            return new IdleTimeoutException(message);
+        }
+    },
+    /**
+     * One read may wait that long. Default: no limit. CPython: {@code StreamRequestHandler.timeout}.
+     *
+     * <p>The read throws {@link ReadTimeoutException}; the input is over then, the output still works.
+     */
+    READ {
+        @Override
+        DeadlineException exception(String message) {
+            return new ReadTimeoutException(message);
+        }
+    },
+    /**
+     * One write may make no progress for that long because the peer, or a full queue, takes nothing. Default: 30 s.
+     *
+     * <p>The write throws {@link WriteTimeoutException}; a connection is closed then.
+     */
+    WRITE {
+        @Override
+        DeadlineException exception(String message) {
+            return new WriteTimeoutException(message);
+        }
+    },
+    /**
+     * The whole request may take that long, from when it was accepted or received. Default: no limit.
+     *
+     * <p>The request is closed and its handler interrupted; its reads and writes throw {@link RequestTimeoutException}, which
+     * is also what is reported, whatever the handler makes of the interrupt.
+     */
+    REQUEST {
+        @Override
+        DeadlineException exception(String message) {
+            return new RequestTimeoutException(message);
+        }
+    },
+    /**
+     * A connection may become that old, give or take {@link ServerOptions.Builder#ageJitter}, so that the load of a server
+     * that others connect to for good is spread anew from time to time. Default: no limit.
+     *
+     * <p>Then it ends as soon as it is idle, that is when its handler waits for input and has read nothing since it last
+     * wrote: the read throws {@link ConnectionAgeException}; the input is over, the output still works. What was asked before
+     * is so still answered. One that does not become idle within {@link ServerOptions#grace()} more is closed, and its handler
+     * interrupted.
+     */
+    AGE {
+        @Override
+        DeadlineException exception(String message) {
+            return new ConnectionAgeException(message);
+        }
+    };
+
+    /** Makes the exception of this deadline. */
+    abstract DeadlineException exception(String message);
+
+    /** Checks a time for this deadline. */
+    Duration checked(Duration time) {
+        return Durations.notNegative("the deadline " + this, time);
+    }
+
+    /** Gives the name in lower case words, such as {@code first byte}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+}

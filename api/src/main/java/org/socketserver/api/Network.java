@@ -1,0 +1,176 @@
+package org.socketserver.api;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/**
+ * All IP addresses that begin with the same bits: a prefix of IPv4 (RFC 4632) or of IPv6 (RFC 4291, section 2.3).
+ *
+ * <pre>{@code
+ * PeerRule office = Network.parse("192.0.2.0/24");
+ * }</pre>
+ *
+ * <p><b>IPv4 and IPv6.</b> An IPv4 network has IPv4 addresses in it, an IPv6 network IPv6 addresses: {@code ::/0} has no
+ * IPv4 address. An IPv4 peer has an IPv4 address also where a server for both reads it as {@code ::ffff:10.0.0.1}; so a
+ * mapped address is everywhere the IPv4 address that it stands for, in networks too: {@code ::ffff:10.0.0.0/104} is
+ * {@code 10.0.0.0/8}.
+ *
+ * <p>The zone of an address ({@code fe80::1%eth0}) does not count. A peer without an IP address, such as one on a Unix
+ * socket, is in no network.
+ *
+ * <p>Immutable. Two networks are equal if the same addresses are in them.
+ */
+public final class Network implements PeerRule {
+    private static final Pattern PREFIX = Pattern.compile("0|[1-9][0-9]{0,2}");
+
+    /** Where IPv4 lies in IPv6: {@code ::ffff:0:0/96}, RFC 4291, section 2.5.5.2. */
+    private static final long MAPPED = 0xffff_0000_0000L;
+
+    private static final int MAPPED_PREFIX = 96;
+
+    /** The first address and its mask as two times 64 bits; IPv4 as mapped, so that one comparison serves both. */
+    private final long high;
+
+    private final long low;
+    private final long highMask;
+    private final long lowMask;
+    private final boolean ipv4;
+
+    private Network(long high, long low, int prefix) {
+        highMask = mask(prefix);
+        lowMask = mask(prefix - 64);
+        this.high = high & highMask;
+        this.low = low & lowMask;
+        ipv4 = prefix >= MAPPED_PREFIX && isMapped(high, low);
+    }
+
+    /**
+     * Reads a network as people type it: {@code 10.0.0.0/8}, {@code 2001:db8::/32}; one address is a network too.
+     *
+     * <p>Names are refused, not looked up. IPv4 is four decimal numbers without leading zeros; IPv6 has no zone.
+     *
+     * @param text an address, or an address and the length of the prefix in bits, 0 to 32 for IPv4 and 0 to 128 for IPv6
+     * @return the network
+     * @throws IllegalArgumentException if the text is none, has bits after its prefix, or begins with an IPv4-mapped
+     *     address and is wider than IPv4
+     */
+    public static Network parse(String text) {
+        int slash = text.indexOf('/');
+        byte[] address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
+                .orElseThrow(() -> new IllegalArgumentException("the network " + text
+                        + " does not begin with an IP address; write four numbers from 0 to 255 without leading zeros,"
+                        + " or IPv6 without a zone"));
+        int most = address.length * 8;
+        int prefix = 128 - most + (slash < 0 ? most : prefix(text, text.substring(slash + 1), most));
+        long high = high(address);
+        long low = low(address);
+        if (prefix < MAPPED_PREFIX && isMapped(high, low)) {
+            throw new IllegalArgumentException(
+                    "the network " + text + " is wider than IPv4; write 0.0.0.0/0 for all IPv4 addresses");
+        }
+        Network network = new Network(high, low, prefix);
+        if (network.high != high || network.low != low) {
+            throw new IllegalArgumentException("the network " + text + " has bits beyond its prefix; write " + network);
+        }
+        return network;
+    }
+
+    private static int prefix(String text, String number, int most) {
+        if (!PREFIX.matcher(number).matches() || Integer.parseInt(number) > most) {
+            throw new IllegalArgumentException("the prefix of the network " + text + " is " + number
+                    + "; it must be from 0 to " + most + " bits, without leading zeros");
+        }
+        return Integer.parseInt(number);
+    }
+
+    /**
+     * Tells whether an address is in this network.
+     *
+     * @param address any address
+     * @return true if it begins with the bits of this network
+     */
+    public boolean contains(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        long otherHigh = high(bytes);
+        long otherLow = low(bytes);
+        return ((otherHigh ^ high) & highMask) == 0
+                && ((otherLow ^ low) & lowMask) == 0
+                && isMapped(otherHigh, otherLow) == ipv4;
+    }
+
+    /**
+     * Tells whether the peer of a request is in this network.
+     *
+     * @param request any request
+     * @return true if the peer has an IP address, and it is in this network
+     */
+    @Override
+    public boolean matches(Request request) {
+        return request.clientAddress() instanceof InetSocketAddress peer
+                && !peer.isUnresolved()
+                && contains(peer.getAddress());
+    }
+
+    private static long high(byte[] address) {
+        return address.length == 4 ? 0 : bits(address, 0, 8);
+    }
+
+    private static long low(byte[] address) {
+        return address.length == 4 ? MAPPED | bits(address, 0, 4) : bits(address, 8, 16);
+    }
+
+    private static long bits(byte[] address, int from, int to) {
+        long bits = 0;
+        for (int i = from; i < to; i++) {
+            bits = bits << 8 | address[i] & 0xff;
+        }
+        return bits;
+    }
+
+    private static long mask(int bits) {
+        // A shift by 64 would shift by nothing.
+        return bits <= 0 ? 0 : -1L << Math.max(0, 64 - bits);
+    }
+
+    private static boolean isMapped(long high, long low) {
+        return high == 0 && (low & -1L << 32) == MAPPED;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Network that
+                && high == that.high
+                && low == that.low
+                && highMask == that.highMask
+                && lowMask == that.lowMask;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(high, low, highMask, lowMask);
+    }
+
+    /** Gives the first address, as RFC 5952 writes it, and the length of the prefix: {@code 2001:db8::/32}. */
+    @Override
+    public String toString() {
+        byte[] bytes = ByteBuffer.allocate(16).putLong(high).putLong(low).array();
+        int prefix = Long.bitCount(highMask) + Long.bitCount(lowMask);
+        return ipv4
+                ? text(Arrays.copyOfRange(bytes, 12, 16)) + "/" + (prefix - MAPPED_PREFIX)
+                : text(bytes) + "/" + prefix;
+    }
+
+    private static String text(byte[] address) {
+        try {
+            String host = AddressText.of(new InetSocketAddress(InetAddress.getByAddress(address), 0));
+            return host.substring(0, host.lastIndexOf(':')).replaceAll("[\\[\\]]", "");
+        } catch (UnknownHostException impossible) {
+            throw new AssertionError("an address of " + address.length + " bytes", impossible);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One descriptor kept for the moment when the process has no other left: given up, it lets one more connection be accepted,
+ * which is closed at once, so that its peer sees the end and not a hang. May be called by any thread.
+ */
+final class ReserveDescriptor {
+    private @Nullable SocketChannel spare;
+    private boolean kept;
+
+    /** Begins to keep one. */
+    synchronized void open() {
+        kept = true;
+        refill();
+    }
+
+    /** Keeps none any more. */
+    synchronized void close() {
+        kept = false;
+        release();
+    }
+
+    /** Takes a descriptor; does nothing if there is one already, or none is to be had. */
+    synchronized void refill() {
+        if (kept && spare == null) {
+            try {
+                spare = SocketChannel.open();
+            } catch (IOException noneLeft) {
+                // Tried again after the next pause.
+            }
+        }
+    }
+
+    /** Gives the descriptor back to the process; false if there was none. */
+    synchronized boolean release() {
+        SocketChannel given = spare;
+        spare = null;
+        if (given == null) {
+            return false;
+        }
+        try {
+            given.close();
+        } catch (IOException released) {
+            // The descriptor is released even when close reports an error (close(2), Linux).
+        }
+        return true;
+    }
+}

@@ -1,0 +1,71 @@
+package org.socketserver.api;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * Where all that can be seen of one server passes: its counters, the Flight Recorder, and the user's listener, in this order.
+ * Called by the threads that do what is told.
+ */
+final class Telemetry {
+    private final Supplier<String> serverName;
+    private final ServerCounters counters = new ServerCounters();
+    private volatile RequestListener listener = RequestListener.NONE;
+
+    Telemetry(Supplier<String> serverName) {
+        this.serverName = serverName;
+    }
+
+    void listener(RequestListener newListener) {
+        listener = newListener == RequestListener.NONE ? newListener : new GuardedListener(newListener);
+    }
+
+    ServerCounters counters() {
+        return counters;
+    }
+
+    void requestStarted(ActiveRequest<?> active) {
+        counters.began();
+        active.recording(RequestEvent.started());
+        listener.requestStarted(active.request());
+    }
+
+    void requestStopped(ActiveRequest<?> active) {
+        RequestEnd end = active.summary();
+        counters.ended(end);
+        RequestEvent event = active.recording();
+        if (event != null) {
+            event.end(serverName.get(), active.id(), active.request(), end);
+        }
+        listener.requestStopped(active.request(), end);
+    }
+
+    void requestStuck(LiveRequest request) {
+        counters.stuck();
+        String where = stackText(request);
+        ServerLog.LOG.log(Level.WARNING, () -> serverName.get() + " has a stuck request: " + request + where);
+        StuckRequestEvent.record(serverName.get(), request, where);
+        listener.requestStuck(request);
+    }
+
+    private static String stackText(LiveRequest request) {
+        StringBuilder text = new StringBuilder();
+        request.stack().forEach(frame -> text.append("\n\tat ").append(frame));
+        return text.toString();
+    }
+
+    void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
+        counters.truncated();
+        DatagramTruncatedEvent.record(serverName.get(), sender, limit, delivered);
+        listener.datagramTruncated(sender, limit, delivered);
+    }
+
+    void acceptFailed(IOException failure, Duration pause) {
+        counters.acceptFailed(pause);
+        AcceptFailureEvent.record(serverName.get(), failure, pause);
+        listener.acceptFailed(failure, pause);
+    }
+}

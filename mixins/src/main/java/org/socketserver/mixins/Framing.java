@@ -1,0 +1,111 @@
+package org.socketserver.mixins;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames: a length, big-endian and unsigned, and as many bytes. Keeps nothing between frames.
+ *
+ * <p>What a peer announces costs nothing until it comes: the array for a frame begins small and at most doubles as bytes
+ * arrive, so it is never longer than 8 KiB or twice what has come, whichever is more, nor than the frame.
+ */
+final class Framing {
+    private static final int FIRST_CHUNK = 8 * 1024;
+    /** Bytes asked for at once; the JDK reads into a direct buffer as large as the array it fills. */
+    private static final int READ_CHUNK = 128 * 1024;
+
+    private final int prefixBytes;
+
+    /**
+     * Makes a framing.
+     *
+     * @throws IllegalStateException if {@code prefixBytes} is not 1, 2 or 4
+     */
+    Framing(int prefixBytes) {
+        if (prefixBytes != 1 && prefixBytes != 2 && prefixBytes != 4) {
+            throw new IllegalStateException(
+                    "framePrefixBytes is " + prefixBytes + " bytes; it must be 1, 2 or 4 bytes");
+        }
+        this.prefixBytes = prefixBytes;
+    }
+
+    /** Tells how long a frame can be whose length fits the prefix, in bytes. */
+    long longest() {
+        return (1L << 8 * prefixBytes) - 1;
+    }
+
+    /**
+     * Checks a limit that a user gave.
+     *
+     * @throws IllegalStateException if it is less than 1 or more than the prefix can say
+     */
+    int checkedLimit(int limit) {
+        if (limit < 1 || limit > longest()) {
+            throw new IllegalStateException("maxFrameLength is " + limit + " bytes; with a prefix of " + prefixBytes
+                    + (prefixBytes == 1 ? " byte" : " bytes") + " it must be 1 to " + longest() + " bytes");
+        }
+        return limit;
+    }
+
+    /**
+     * Reads the next frame.
+     *
+     * @return null at the end of input
+     * @throws FrameTooLongException if it has more than {@code limit} bytes; just its prefix has been read
+     * @throws TruncatedFrameException if the input ends before the frame does
+     */
+    byte @Nullable [] read(InputStream input, int limit) throws IOException {
+        long length = 0;
+        for (int received = 0; received < prefixBytes; received++) {
+            int next = input.read();
+            if (next < 0) {
+                if (received == 0) {
+                    return null;
+                }
+                throw new TruncatedFrameException("frame's prefix", received, prefixBytes);
+            }
+            length = length << 8 | next;
+        }
+        if (length > limit) {
+            throw new FrameTooLongException(length, limit);
+        }
+        return read(input, (int) length, new byte[(int) Math.min(length, FIRST_CHUNK)]);
+    }
+
+    private static byte[] read(InputStream input, int length, byte[] first) throws IOException {
+        byte[] frame = first;
+        int received = 0;
+        while (received < length) {
+            if (received == frame.length) {
+                frame = Arrays.copyOf(frame, (int) Math.min(length, 2L * frame.length));
+            }
+            int count = input.read(frame, received, Math.min(frame.length - received, READ_CHUNK));
+            if (count < 0) {
+                throw new TruncatedFrameException("frame", received, length);
+            }
+            received += count;
+        }
+        return frame;
+    }
+
+    /**
+     * Puts the prefix before a frame.
+     *
+     * @return both
+     * @throws IllegalArgumentException if the frame is longer than the prefix can say
+     */
+    byte[] prefixed(byte[] frame) {
+        if (frame.length > longest()) {
+            throw new IllegalArgumentException("a frame of " + frame.length + " bytes is longer than " + longest()
+                    + " bytes, which is all that its prefix can say");
+        }
+        byte[] all = new byte[prefixBytes + frame.length];
+        for (int index = 0; index < prefixBytes; index++) {
+            all[index] = (byte) (frame.length >>> 8 * (prefixBytes - 1 - index));
+        }
+        System.arraycopy(frame, 0, all, prefixBytes, frame.length);
+        return all;
+    }
+}

@@ -1,0 +1,49 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.DatagramServer;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.udp.UdpServer;
+import org.socketserver.unix.UnixAddress;
+import org.socketserver.unix.UnixDatagramServer;
+
+/** Packets of all sizes arrive exactly and go back exactly: one after the other, so that none can be lost on the way. */
+class DatagramSizeTest {
+    private static final RequestHandler<DatagramRequest> ECHO = request -> request.reply(request.data());
+
+    private static void assertExact(IntStream sizes, DatagramServer server, Transport transport) throws Exception {
+        byte[] bytes = new byte[65_535];
+        new Random(5).nextBytes(bytes);
+        try (server) {
+            server.start();
+            try (DatagramClient client = (DatagramClient) transport.client(server.address())) {
+                for (int size : sizes.toArray()) {
+                    // The end of the bytes, so that neighbours differ at every index and no stale byte passes.
+                    byte[] packet = Arrays.copyOfRange(bytes, bytes.length - size, bytes.length);
+                    client.send(packet);
+                    assertArrayEquals(packet, client.receivePacket(), () -> size + " bytes");
+                }
+            }
+        }
+    }
+
+    @Test
+    void everySizeThatUdpCanHoldGoesThereAndBack() throws Exception {
+        assertExact(IntStream.rangeClosed(0, 65_507), new UdpServer(Transport.LOOPBACK, ECHO), Transport.UDP);
+    }
+
+    /** From 1 on: junixsocket's channels can't tell an empty packet from none. */
+    @Test
+    void sizesUpToTheDefaultMaximumGoThereAndBackOverUnixDatagrams() throws Exception {
+        IntStream sizes = IntStream.concat(
+                IntStream.iterate(1, size -> size <= 65_535, size -> size + 61), IntStream.rangeClosed(65_500, 65_535));
+        UnixAddress path = SocketNames.path();
+        assertExact(sizes, new UnixDatagramServer(path, ECHO), Transport.UNIX_DATAGRAM);
+    }
+}

@@ -1,0 +1,88 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.mixins.LineTooLongException;
+import org.socketserver.mixins.StreamRequestHandler;
+
+/** No line is longer than the handler allows, however it ends, and one that never ends is not waited for. */
+@EachStreamSetup
+class LineLimitTest extends ProtocolTest {
+    private static final int MOST = 10_000;
+    private static final int BUFFER = 4_096;
+
+    /** Sends every line back. */
+    static final class Echo extends StreamRequestHandler {
+        @Override
+        protected int maxLineLength() {
+            return MOST;
+        }
+
+        @Override
+        protected int inputBufferSize() {
+            return BUFFER;
+        }
+
+        @Override
+        public void handle() throws IOException {
+            for (String line = readLine(); line != null; line = readLine()) {
+                writeLine(line);
+            }
+        }
+    }
+
+    private void heldTo(String end) throws Exception {
+        BaseServer<?> server = serve(Echo.class);
+        StreamClient client = connect(server);
+        String longest = "x".repeat(MOST);
+        client.write((longest + end).getBytes(StandardCharsets.US_ASCII));
+        assertEquals(longest, client.receive());
+        client.write((longest + 'x' + end).getBytes(StandardCharsets.US_ASCII));
+        assertTheirFault(client, LineTooLongException.class, "a line is longer than 10000 bytes");
+        assertEquals("next", connect(server).ask("next"));
+    }
+
+    @Test
+    void aLineThatEndsWithLfMayBeAsLongAsTheLimitAndNotOneByteLonger() throws Exception {
+        heldTo("\n");
+    }
+
+    @Test
+    void aLineThatEndsWithCrLfMayBeAsLongAsTheLimitAndNotOneByteLonger() throws Exception {
+        heldTo("\r\n");
+    }
+
+    @Test
+    void aLineThatNeverEndsIsRefusedBeforeMoreThanTheLimitAndOneBufferWereRead() throws Exception {
+        BaseServer<?> server = serve(Echo.class);
+        StreamClient client = connect(server);
+        byte[] some = new byte[1_000];
+        Arrays.fill(some, (byte) 'x');
+        var endless = inBackground(() -> assertThrows(IOException.class, () -> {
+            while (true) {
+                client.write(some);
+            }
+        }));
+        RequestEnd end = events.awaitEnds(1).get(0);
+        assertEquals(
+                "a line is longer than 10000 bytes", end.failure().orElseThrow().getMessage());
+        assertTrue(end.bytesIn() > MOST && end.bytesIn() <= MOST + BUFFER, end.bytesIn() + " bytes were read");
+        await(endless);
+        assertEquals("next", connect(server).ask("next"));
+    }
+
+    @Test
+    void theByteThatIsTooMuchEndsTheConnectionAlthoughThePeerWaits() throws Exception {
+        StreamClient client = connect(serve(Echo.class));
+        client.write("x".repeat(MOST + 1).getBytes(StandardCharsets.US_ASCII));
+        assertTheirFault(client, LineTooLongException.class, "a line is longer than 10000 bytes");
+    }
+}

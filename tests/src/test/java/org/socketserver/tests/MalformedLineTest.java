@@ -1,0 +1,94 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.mixins.MalformedTextException;
+import org.socketserver.mixins.StreamRequestHandler;
+
+/** Lines that are no text become what the handler says, on every stream transport. */
+@EachStreamSetup
+class MalformedLineTest extends ProtocolTest {
+    /** A line with a byte that UTF-8 never has and half a character, and a good line. */
+    private static final byte[] LINES = "a\u00ffb\u00c3\r\ngr\u00c3\u00bcn\n".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** Sends every line back. */
+    static class Replacing extends StreamRequestHandler {
+        @Override
+        public void handle() throws IOException {
+            for (String line = readLine(); line != null; line = readLine()) {
+                writeLine(line);
+            }
+        }
+    }
+
+    /** The same without what is no text. */
+    static final class Dropping extends Replacing {
+        @Override
+        protected CodingErrorAction malformedText() {
+            return CodingErrorAction.IGNORE;
+        }
+    }
+
+    /** Will have nothing but text. */
+    static final class Strict extends Replacing {
+        @Override
+        protected CodingErrorAction malformedText() {
+            return CodingErrorAction.REPORT;
+        }
+    }
+
+    /** Says what is wrong and goes on. */
+    static final class Patient extends StreamRequestHandler {
+        @Override
+        protected CodingErrorAction malformedText() {
+            return CodingErrorAction.REPORT;
+        }
+
+        @Override
+        public void handle() throws IOException {
+            try {
+                writeLine(String.valueOf(readLine()));
+            } catch (MalformedTextException malformed) {
+                writeLine("no text at " + malformed.offset());
+            }
+            writeLine(String.valueOf(readLine()));
+        }
+    }
+
+    private String answer(Class<? extends StreamRequestHandler> handler) throws Exception {
+        StreamClient client = connect(serve(handler));
+        client.write(LINES);
+        client.halfClose();
+        return new String(client.readAll(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void malformedBytesAreReplacedUnlessTheHandlerSaysOtherwise() throws Exception {
+        assertEquals("a\ufffdb\ufffd\ngr\u00fcn\n", answer(Replacing.class));
+    }
+
+    @Test
+    void malformedBytesAreDroppedIfTheHandlerSaysSo() throws Exception {
+        assertEquals("ab\ngr\u00fcn\n", answer(Dropping.class));
+    }
+
+    @Test
+    void malformedBytesEndTheConnectionIfTheHandlerSaysSo() throws Exception {
+        BaseServer<?> server = serve(Strict.class);
+        StreamClient client = connect(server);
+        assertEquals("gr\u00fcn", client.ask("gr\u00fcn"));
+        client.write(LINES);
+        assertTheirFault(client, MalformedTextException.class, "1 byte at offset 1 is not UTF-8");
+        assertEquals("next", connect(server).ask("next"));
+    }
+
+    @Test
+    void aHandlerThatIsToldOfAMalformedLineMayReadTheNext() throws Exception {
+        assertEquals("no text at 1\ngr\u00fcn\n", answer(Patient.class));
+    }
+}

@@ -1,0 +1,158 @@
+package org.socketserver.unix;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.socketserver.api.PeerRule;
+import org.socketserver.api.Request;
+import org.socketserver.api.StreamRequest;
+
+/**
+ * Rules for the peers of a Unix stream server, by the {@link PeerCredentials} that the kernel gives.
+ *
+ * <pre>{@code
+ * PeerRule admins = UnixPeers.user("root");
+ * PeerRule operators = UnixPeers.group("operator");
+ * }</pre>
+ *
+ * <p><b>Names and numbers.</b> A user or group is given by its name or its decimal number; as for chown(1), a number that
+ * is somebody's name means that name. Names are looked up once, when the rule is made; a rule knows the number only.
+ *
+ * <p>A peer without credentials matches no rule: one on another transport, a datagram, or where the platform does not tell.
+ * Linux shows a user or group of another user namespace, where this one has no number for it, as 65534, mostly
+ * {@code nobody} and {@code nogroup} (user_namespaces(7)).
+ *
+ * <p>Each match asks the kernel, and the system's user database for the peer's names; where that is a directory on a network
+ * (nsswitch.conf(5)), a cache such as nscd(8) keeps the accept loop from waiting for it.
+ */
+public final class UnixPeers {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    /** The real, then the effective user: proc_pid_status(5). */
+    private static final Pattern EFFECTIVE_USER = Pattern.compile("(?m)^Uid:\\s+[0-9]+\\s+([0-9]+)\\s");
+
+    private static final Pattern LARGE = Pattern.compile("[0-9]{10}");
+
+    /** What the JDK takes for a number though it has a sign or digits of other scripts; and it cuts a name at a NUL. */
+    private static final Pattern MISREAD = Pattern.compile("(?s)(?![0-9]+$)[+-]?\\p{Nd}+|.*\\x00.*");
+
+    private UnixPeers() {}
+
+    /** A lookup that throws {@link UserPrincipalNotFoundException} if there is no such name or number. */
+    @FunctionalInterface
+    private interface Lookup {
+        UserPrincipal of(String nameOrNumber) throws IOException;
+    }
+
+    private record Rule(String text, UserPrincipal wanted, Function<PeerCredentials, UserPrincipal> asked)
+            implements PeerRule {
+        @Override
+        public boolean matches(Request request) {
+            return request instanceof StreamRequest stream
+                    && PeerCredentials.of(stream)
+                            .map(asked)
+                            .filter(wanted::equals)
+                            .isPresent();
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /**
+     * Makes a rule for the peers of one user.
+     *
+     * @param nameOrNumber the user
+     * @return a rule that matches peers whose effective user this was when they connected
+     * @throws IllegalArgumentException if it is neither the name of a user nor a number from 0 to 4294967294
+     * @throws UncheckedIOException if the system can't look users up
+     */
+    public static PeerRule user(String nameOrNumber) {
+        UserPrincipal user = find("user", nameOrNumber, principals()::lookupPrincipalByName);
+        return new Rule("user " + nameOrNumber, user, PeerCredentials::user);
+    }
+
+    /**
+     * Makes a rule for the peers of one group: their primary group. The kernel does not tell of the other groups that the
+     * peer's user belongs to; a peer that is in this group only by one of those does not match.
+     *
+     * @param nameOrNumber the group
+     * @return a rule that matches peers whose effective group this was when they connected
+     * @throws IllegalArgumentException if it is neither the name of a group nor a number from 0 to 4294967294
+     * @throws UncheckedIOException if the system can't look groups up
+     */
+    public static PeerRule group(String nameOrNumber) {
+        UserPrincipal group = find("group", nameOrNumber, principals()::lookupPrincipalByGroupName);
+        return new Rule("group " + nameOrNumber, group, PeerCredentials::group);
+    }
+
+    /**
+     * Makes a rule for the peers of the effective user of this JVM.
+     *
+     * @return a rule that matches peers whose effective user this was when they connected
+     * @throws UnsupportedOperationException if the platform does not tell who the user is
+     * @throws UncheckedIOException if the system can't look users up
+     */
+    public static PeerRule self() {
+        try {
+            // Not the owner of /proc/self: that is root if java has file capabilities.
+            Matcher user = EFFECTIVE_USER.matcher(
+                    Files.isReadable(STATUS) ? Files.readString(STATUS, StandardCharsets.ISO_8859_1) : "");
+            if (user.find()) {
+                int number = Integer.parseUnsignedInt(user.group(1));
+                // No name begins with a sign, so this is nobody else whose name is the number.
+                UserPrincipal self = principals().lookupPrincipalByName((number < 0 ? "" : "+") + number);
+                return new Rule("user " + user.group(1), self, PeerCredentials::user);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        Optional<String> name = ProcessHandle.current().info().user();
+        return user(name.orElseThrow(
+                () -> new UnsupportedOperationException("this platform does not tell which user runs the JVM")));
+    }
+
+    private static UserPrincipalLookupService principals() {
+        return FileSystems.getDefault().getUserPrincipalLookupService();
+    }
+
+    private static UserPrincipal find(String kind, String nameOrNumber, Lookup lookup) {
+        try {
+            for (String form : forms(nameOrNumber)) {
+                try {
+                    return lookup.of(form);
+                } catch (UserPrincipalNotFoundException unknown) {
+                    continue;
+                }
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException("the " + kind + " " + nameOrNumber + " can't be looked up", failure);
+        }
+        throw new IllegalArgumentException("the " + kind + " " + nameOrNumber + " is unknown");
+    }
+
+    /** What to ask the JDK for, which takes a number for a name first. */
+    private static List<String> forms(String nameOrNumber) {
+        if (LARGE.matcher(nameOrNumber).matches()) {
+            long number = Long.parseLong(nameOrNumber);
+            // The JDK keeps numbers of users as int. The last one means "none": chown(2).
+            return number > Integer.MAX_VALUE && number < 0xffff_ffffL
+                    ? List.of(nameOrNumber, Integer.toString((int) number))
+                    : List.of(nameOrNumber);
+        }
+        return MISREAD.matcher(nameOrNumber).matches() ? List.of() : List.of(nameOrNumber);
+    }
+}
