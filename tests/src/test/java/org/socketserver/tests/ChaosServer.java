@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.mixins.ThreadingMixIn;
 
@@ -11,9 +12,9 @@ import org.socketserver.mixins.ThreadingMixIn;
 final class ChaosServer implements AutoCloseable {
     private static final ServerOptions OPTIONS = ServerOptions.builder()
             .grace(Duration.ofSeconds(5))
-            // TO ADAPT: deadline(FIRST_BYTE, ...), deadline(IDLE, ...) and deadline(WRITE, ...).
-            .readTimeout(Duration.ofMillis(150))
-            .writeTimeout(Duration.ofMillis(150))
+            .deadline(Deadline.FIRST_BYTE, Duration.ofMillis(150))
+            .deadline(Deadline.IDLE, Duration.ofMillis(150))
+            .deadline(Deadline.WRITE, Duration.ofMillis(150))
             .build();
 
     final Transport transport;
@@ -47,8 +48,12 @@ final class ChaosServer implements AutoCloseable {
             return "maxConcurrent " + limit;
         }
         if (what < 8) {
-            // TO ADAPT: suspend() if it is not suspended, else resume().
-            return "liveRequests " + server.liveRequests().size();
+            if (server.isSuspended()) {
+                server.resume();
+                return "resume";
+            }
+            server.suspend();
+            return "suspend";
         }
         if (what < 9) {
             server.shutdown();
@@ -71,6 +76,7 @@ final class ChaosServer implements AutoCloseable {
         if (!isServing()) {
             server.start();
         }
+        server.resume();
         threading.maxConcurrent(1_000);
     }
 

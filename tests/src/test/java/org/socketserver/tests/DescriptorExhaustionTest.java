@@ -27,7 +27,7 @@ import org.junit.jupiter.params.Parameter;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "counts the descriptors of another process in /proc")
 class DescriptorExhaustionTest {
     /** TO ADAPT: true as soon as main closes waiting peers with its reserve descriptor. */
-    private static final boolean RESERVE = false;
+    private static final boolean RESERVE = true;
 
     private static final int CLIENTS = 260;
     private static final long SOON_MILLIS = 2_000;

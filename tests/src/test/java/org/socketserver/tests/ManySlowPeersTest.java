@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.unix.UnixAddress;
 
@@ -80,9 +81,10 @@ class ManySlowPeersTest extends ServingTest {
 
     @Test
     void deadlinesEndThousandsOfPeersThatSendNothingAndSpareThoseThatDo() throws Exception {
-        // TO ADAPT: deadline(FIRST_BYTE, 2 s) and deadline(IDLE, 2 s), which say which of the two it is.
-        BaseServer<?> server =
-                crowded(options().readTimeout(Duration.ofSeconds(2)).build());
+        BaseServer<?> server = crowded(options()
+                .deadline(Deadline.FIRST_BYTE, Duration.ofSeconds(2))
+                .deadline(Deadline.IDLE, Duration.ofSeconds(2))
+                .build());
         StreamClient client = connect(server);
         long took = ask(client, () -> {});
         assertTrue(took < 5_000, took + " ms for " + REQUESTS + " requests");
