@@ -4,7 +4,6 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +23,8 @@ final class Admission<R extends Request> {
     }
 
     /** Tells whether there is no sense in fetching a request now, because it would have to wait for room. */
-    boolean mustWait(BooleanSupplier hasCapacity) {
-        return limits.whenFull().waits() && !hasCapacity.getAsBoolean();
+    boolean mustWait(MixIn mixIn) {
+        return limits.whenFull().waits() && !mixIn.hasCapacity();
     }
 
     /** How long no request shall be fetched because the rate is used up, in ns; 0 if it is not, or nobody waits. */
@@ -43,7 +42,7 @@ final class Admission<R extends Request> {
 
     /** Lets a request in, or tells why not. What a rule or {@code clientKey} throws refuses it. */
     @Nullable
-    Refusal enter(ActiveRequest<R> active, BooleanSupplier hasCapacity) {
+    Refusal enter(ActiveRequest<R> active, MixIn mixIn) {
         try {
             if (!isAllowed(active.request())) {
                 return Refusal.DENIED;
@@ -51,7 +50,7 @@ final class Admission<R extends Request> {
             if (!rate.take()) {
                 return Refusal.RATE;
             }
-            if (!limits.whenFull().waits() && !hasCapacity.getAsBoolean()) {
+            if (!limits.whenFull().waits() && !mixIn.hasCapacity()) {
                 return Refusal.FULL;
             }
             return isOneTooMany(active) ? Refusal.PER_CLIENT : null;

@@ -47,6 +47,8 @@ public final class ConnectionRequest implements StreamRequest {
     private volatile @Nullable DeadlineException expiry;
     /** True once the output was ended in good order. */
     private volatile boolean outputEnded;
+    /** False once nothing more can come, or shall be waited for when the connection is closed. */
+    private volatile boolean lingers = true;
 
     /**
      * Takes over a connection. The deadlines are those of the server's options.
@@ -183,7 +185,7 @@ public final class ConnectionRequest implements StreamRequest {
             } else {
                 // Read off what would make the end a reset; what comes later is not waited for.
                 LingeringClose.skipUnread(connection);
-                input.ended = true;
+                lingers = false;
             }
         } catch (IOException gone) {
             // Nobody is left to be told.
@@ -195,8 +197,8 @@ public final class ConnectionRequest implements StreamRequest {
         if (closed.compareAndSet(false, true)) {
             watch.end();
             // While somebody reads or writes, this is no goodbye but the way to wake them.
-            if (outputEnded && !input.ended && !isWaiting()) {
-                LingeringClose.INSTANCE.close(connection, server);
+            if (outputEnded && lingers && !isWaiting()) {
+                LingeringClose.INSTANCE.close(connection, server, traffic.bytesOut() > 0);
             } else {
                 LingeringClose.closeNow(connection);
             }
@@ -268,7 +270,11 @@ public final class ConnectionRequest implements StreamRequest {
                     inputOver = watch.isOld() ? Deadline.AGE : null;
                     return -1;
                 }
-                return connection.read(view);
+                int count = connection.read(view);
+                if (count < 0) {
+                    lingers = false;
+                }
+                return count;
             } catch (IOException failure) {
                 if (inputOver != null) {
                     return -1;
@@ -314,7 +320,14 @@ public final class ConnectionRequest implements StreamRequest {
         private int await() throws IOException {
             traffic.writeBegins();
             try {
-                return connection.write(view);
+                int count = connection.write(view);
+                if (count == 0) {
+                    // Only after a refusal, by a hook that has more to say than there is room for.
+                    throw new DisconnectedException(peer() + " is turned away and takes no more now", null);
+                }
+                return count;
+            } catch (DisconnectedException noRoom) {
+                throw noRoom;
             } catch (IOException failure) {
                 throw explain(failure);
             } finally {
