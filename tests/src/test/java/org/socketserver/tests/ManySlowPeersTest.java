@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -90,15 +89,11 @@ class ManySlowPeersTest extends ServingTest {
         assertTrue(took < 5_000, took + " ms for " + REQUESTS + " requests");
         events.awaitEnds(SILENT + SLOW);
         for (Peer peer : silent) {
-            assertTrue(isEndedWithin(peer));
+            assertTrue(peer.isEndedWithin(10_000));
         }
         for (Peer peer : slow) {
-            assertTrue(isEndedWithin(peer));
+            assertTrue(peer.isEndedWithin(10_000));
         }
         assertEquals("STILL HERE", connect(server).ask("still here"));
-    }
-
-    private static boolean isEndedWithin(Peer peer) throws IOException {
-        return peer.read(10_000) == -1;
     }
 }

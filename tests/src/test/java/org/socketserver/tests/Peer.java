@@ -45,15 +45,24 @@ final class Peer implements Closeable {
 
     /** The next byte, or -1 at the end of input; waits no longer than the given time. */
     int read(long millis) throws IOException {
+        int next = pollWithin(millis);
+        if (next == -2) {
+            throw new AssertionError("no byte and no end of input within " + millis + " ms");
+        }
+        return next;
+    }
+
+    /** Tells whether the end of input comes within the given time. */
+    boolean isEndedWithin(long millis) throws IOException {
+        return pollWithin(millis) == -1;
+    }
+
+    private int pollWithin(long millis) throws IOException {
         try (Selector selector = Selector.open()) {
             channel.register(selector, SelectionKey.OP_READ);
             long began = System.nanoTime();
             int next = poll();
-            while (next == -2) {
-                long left = millis - ServingTest.millisSince(began);
-                if (left <= 0) {
-                    throw new AssertionError("no byte and no end of input within " + millis + " ms");
-                }
+            for (long left = millis; next == -2 && left > 0; left = millis - ServingTest.millisSince(began)) {
                 selector.select(left);
                 selector.selectedKeys().clear();
                 next = poll();

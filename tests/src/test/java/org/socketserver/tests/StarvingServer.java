@@ -24,7 +24,7 @@ final class StarvingServer {
 
     private StarvingServer() {}
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
         // Once before there is a server, so that later nothing has to be loaded for it.
         hold(0);
         free();
@@ -48,15 +48,24 @@ final class StarvingServer {
         System.exit(0);
     }
 
-    private static void hold(int spare) throws IOException {
+    private static void hold(int spare) throws IOException, InterruptedException {
+        // Several times: the JVM has a file open for a moment now and then.
+        for (int i = 0; i < 5; i++) {
+            takeAll();
+            Thread.sleep(10);
+        }
+        for (int i = 0; i < spare; i++) {
+            HELD.remove(HELD.size() - 1).close();
+        }
+    }
+
+    private static void takeAll() {
         try {
             while (true) {
                 HELD.add(new FileInputStream("/dev/null"));
             }
         } catch (IOException noneLeft) {
-            for (int i = 0; i < spare; i++) {
-                HELD.remove(HELD.size() - 1).close();
-            }
+            // As wanted.
         }
     }
 
