@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -49,6 +50,9 @@ class SoakTest {
 
     private static final int MORE_THREADS = 10;
     private static final long MORE_HEAP_KILOBYTES = 8 * 1024;
+
+    private static final Object[] HEADER = {"what", "count", "s", "held", "descriptors", "threads", "heap KB"};
+    private static final List<String> RESULTS = new ArrayList<>();
 
     /** One exchange after another with one server; used by one thread. */
     private interface Talk extends AutoCloseable {
@@ -123,6 +127,20 @@ class SoakTest {
         }
     }
 
+    @AfterAll
+    static void printResults() {
+        System.out.printf("soak: %-18s %11s %6s  %-13s %11s %7s %9s%n", HEADER);
+        RESULTS.forEach(System.out::println);
+    }
+
+    private static String row(String what, long count, long millis, String when, Footprint held) {
+        String done = count == 0 ? "" : String.format("%,d", count);
+        String seconds = count == 0 ? "" : String.format("%,d", millis / 1_000);
+        return String.format(
+                "soak: %-18s %11s %6s  %-13s %11d %7d %,9d",
+                what, done, seconds, when, held.descriptors(), held.threads(), held.heapKilobytes());
+    }
+
     private static void soak(String what, BaseServer<?> server, long count, Talks talks) throws Exception {
         ChaosListener events = new ChaosListener();
         server.mixIn(new ThreadingMixIn());
@@ -135,9 +153,8 @@ class SoakTest {
         run(what, count - warm, talks);
         long took = ServingTest.millisSince(began);
         Footprint after = quiet(server);
-        System.out.printf(
-                "soak: %,d %s in %,d s; after the first %,d: %s; at the end: %s; %s%n",
-                count, what, took / 1_000, warm, before, after, events);
+        RESULTS.add(row(what, count - warm, took, "after warm-up", before));
+        RESULTS.add(row("", 0, 0, "at the end", after));
         assertEquals(events.started(), events.stopped());
         assertTrue(after.descriptors() <= before.descriptors() + MORE_DESCRIPTORS, "descriptors");
         assertTrue(after.threads() <= before.threads() + MORE_THREADS, "threads");
