@@ -48,8 +48,13 @@ class DescriptorExhaustionTest {
 
     @AfterEach
     void closeAll() throws Exception {
-        while (!open.isEmpty()) {
-            open.pop().close();
+        try {
+            // Here as well, because what the server says is the reason when a test has failed.
+            saidNothingButWarnings();
+        } finally {
+            while (!open.isEmpty()) {
+                open.pop().close();
+            }
         }
     }
 
@@ -123,8 +128,9 @@ class DescriptorExhaustionTest {
 
     /** No stack trace of a thread, and no class that could not be loaded. */
     private void saidNothingButWarnings() {
-        for (String line : server.log()) {
-            assertTrue(line.startsWith("WARNING ") && line.contains("can't accept for now"), line);
+        List<String> log = server.log();
+        for (String line : log) {
+            assertTrue(line.startsWith("WARNING ") && line.contains("can't accept for now"), () -> log.toString());
         }
     }
 
