@@ -1,5 +1,6 @@
 package org.socketserver.tests;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -36,6 +37,15 @@ final class CapturedLog extends Handler implements AutoCloseable {
     @Override
     public void close() {
         LOGGER.removeHandler(this);
+    }
+
+    /** The messages so far, which are forgotten. */
+    List<String> drain() {
+        List<String> messages = new ArrayList<>();
+        for (LogRecord record = records.poll(); record != null; record = records.poll()) {
+            messages.add(record.getMessage());
+        }
+        return messages;
     }
 
     /** The messages of at least that level. */
