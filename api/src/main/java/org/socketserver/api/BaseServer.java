@@ -202,7 +202,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             if (boundAddress != null) {
                 return;
             }
-            StartUp.prepare();
+            StartUp.prepare(this, cycle.mixIn());
             if (!mixInOpen) {
                 cycle.mixIn().open();
                 mixInOpen = true;

@@ -1,7 +1,6 @@
 package org.socketserver.api;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,11 +74,6 @@ final class LingeringClose {
                 lingering.remove(farewell);
             }
         }
-    }
-
-    /** Loads what the first farewell would load. */
-    void prepare() throws IllegalAccessException {
-        MethodHandles.lookup().ensureInitialized(Farewell.class);
     }
 
     /** Waits until no connection of a server lingers, which is soon; an interrupt ends the wait and is kept. */
