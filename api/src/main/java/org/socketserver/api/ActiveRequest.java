@@ -31,7 +31,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private @Nullable Thread runner;
 
     private boolean handled;
-    private boolean cut;
+    private @Nullable LiveRequest asCut;
     private @Nullable DeadlineException expiry;
 
     private volatile RequestOutcome outcome = RequestOutcome.DONE;
@@ -93,7 +93,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
             return false;
         }
         runner = caller;
-        if (cut || expiry != null) {
+        if (asCut != null || expiry != null) {
             caller.interrupt();
         }
         return true;
@@ -103,21 +103,27 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     synchronized void leave() {
         runner = null;
         handled = true;
-        if (cut || expiry != null) {
+        if (asCut != null || expiry != null) {
             Thread.interrupted();
         }
     }
 
-    /** Closes the request and interrupts its handler, because a stop waits no longer. */
-    synchronized void cut() {
-        cut = true;
-        ServerLog.contained("close", request::close);
-        interrupt();
+    /** Closes the request and interrupts its handler, because a stop waits no longer; without effect the second time. */
+    void cut() {
+        if (!isCut()) {
+            // Outside of the lock, which the handler's thread may need to be looked at.
+            LiveRequest now = picture();
+            synchronized (this) {
+                asCut = now;
+                ServerLog.contained("close", request::close);
+                interrupt();
+            }
+        }
     }
 
     /** Closes the request and interrupts its handler, because it took too long; without effect once the handler is done. */
     synchronized void expire(DeadlineException reason) {
-        if (!handled && !cut && expiry == null) {
+        if (!handled && asCut == null && expiry == null) {
             expiry = reason;
             ServerLog.contained("expire", () -> request.expire(reason));
             interrupt();
@@ -131,8 +137,13 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         }
     }
 
-    synchronized boolean isCut() {
-        return cut;
+    boolean isCut() {
+        return asCut() != null;
+    }
+
+    /** How the request stood when a stop cut it; null if none has. */
+    synchronized @Nullable LiveRequest asCut() {
+        return asCut;
     }
 
     /** The deadline that has ended the request; null if none has. */
