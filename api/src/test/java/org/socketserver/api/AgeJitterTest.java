@@ -72,7 +72,7 @@ class AgeJitterTest {
                             IllegalArgumentException.class,
                             () -> ServerOptions.builder().ageJitter(percent))
                     .getMessage();
-            assertEquals("ageJitter is " + percent + "; it must be 0 to 100 percent", refused);
+            assertEquals("ageJitter is " + percent + " percent; it must be from 0 to 100 percent", refused);
         }
     }
 }

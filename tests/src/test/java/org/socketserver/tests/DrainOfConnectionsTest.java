@@ -91,8 +91,8 @@ class DrainOfConnectionsTest extends StopTest {
     void aSpreadIsNoLongerThanTheGraceAndTheLastCanStillSayGoodbye() throws Exception {
         BaseServer<?> server =
                 started(POLITE, options().drainSpread(Duration.ofHours(1)).build());
-        // The turn of the 55th is 0.99.
-        List<StreamClient> clients = idle(server, 60);
+        // The turn of the 144th is 0.997.
+        List<StreamClient> clients = idle(server, 150);
         assertAllSaidGoodbye(clients, take(stopping(server, Duration.ofSeconds(2))));
     }
 

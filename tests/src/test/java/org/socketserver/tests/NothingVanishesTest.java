@@ -2,6 +2,7 @@ package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -91,7 +92,8 @@ class NothingVanishesTest extends StopTest {
 
     @Test
     void whoWasAcceptedBeforeACloseIsServedAndNobodyElseIsCounted() throws Exception {
-        for (int round = 0; round < (setup.isStream() ? 5 : 1); round++) {
+        assumeTrue(setup.isStream(), "nobody knows whether a packet was received that nobody answers");
+        for (int round = 0; round < 5; round++) {
             BaseServer<?> server = started(HELLO);
             List<FutureTask<Void>> peers = peers(() -> {
                 if (unanswered.get() == 0) {
@@ -107,8 +109,6 @@ class NothingVanishesTest extends StopTest {
             }
             server.close(Duration.ofSeconds(20));
             ServerStats stats = server.stats();
-            // A packet that nobody answers is waited for in vain.
-            unanswered.incrementAndGet();
             for (FutureTask<Void> peer : peers) {
                 await(peer);
             }
