@@ -25,6 +25,8 @@ import org.socketserver.tcp.TcpServer;
 class FlightRecorderSettingsTest {
     private static final String REQUEST = "org.socketserver.Request";
 
+    private static final String SHUTDOWN = "org.socketserver.Shutdown";
+
     /** What a user's .jfc file may say of these events. */
     private static final String CONFIGURATION = """
             <?xml version="1.0" encoding="UTF-8"?>
@@ -74,14 +76,17 @@ class FlightRecorderSettingsTest {
 
     @Test
     void settingsByNameChooseTheEvents() throws Exception {
+        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(Map.of()), "on unless switched off, as the JDK has it");
         assertEquals(
-                Map.of(REQUEST, 2), recorded(Map.of(REQUEST + "#enabled", "true", REQUEST + "#threshold", "0 ms")));
-        assertEquals(Map.of(), recorded(Map.of(REQUEST + "#enabled", "false")));
+                Map.of(REQUEST, 2),
+                recorded(Map.of(
+                        REQUEST + "#enabled", "true", REQUEST + "#threshold", "0 ms", SHUTDOWN + "#enabled", "false")));
+        assertEquals(Map.of(SHUTDOWN, 1), recorded(Map.of(REQUEST + "#enabled", "false")));
     }
 
     @Test
     void aConfigurationFileChoosesTheEvents() throws Exception {
-        assertEquals(Map.of(REQUEST, 2, "org.socketserver.Shutdown", 1), recorded(jfc("0 ms", true)));
+        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(jfc("0 ms", true)));
         assertEquals(Map.of(REQUEST, 2), recorded(jfc("0 ms", false)));
     }
 
@@ -125,8 +130,7 @@ class FlightRecorderSettingsTest {
             }
         }
         assertEquals(
-                List.of(REQUEST, REQUEST, "org.socketserver.Shutdown"),
-                recorded.stream().sorted().toList());
+                List.of(REQUEST, REQUEST, SHUTDOWN), recorded.stream().sorted().toList());
         assertTrue(result.output().contains("module org.socketserver.tcp"), result.output());
     }
 

@@ -34,8 +34,7 @@ class StuckRequestTest extends ServingTest {
     }
 
     private BaseServer<?> watched(RequestHandler<Request> handler, Duration stuckAfter) throws Exception {
-        BaseServer<?> server =
-                server(handler, options().stuckAfter(stuckAfter).build());
+        BaseServer<?> server = server(handler, options().stuckAfter(stuckAfter).build());
         server.listener(new RequestListener() {
             @Override
             public void requestStuck(LiveRequest request) {
