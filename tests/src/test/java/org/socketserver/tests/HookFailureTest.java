@@ -154,8 +154,7 @@ class HookFailureTest extends ServingTest {
     void aClientKeyThatThrowsRefusesItsRequestAlone() throws Exception {
         fails("clientKey", new IllegalStateException("key"));
         BaseServer<?> server = started(
-                Handlers.ONE_LINE,
-                options().limits(Limits.NONE.perClient(100)).build());
+                Handlers.ONE_LINE, options().limits(Limits.NONE.perClient(100)).build());
         provoke(server);
         assertEquals("refused: denied", events.awaitEnds(1).get(0).reason());
         assertEquals("got second", client(server).ask("second"));

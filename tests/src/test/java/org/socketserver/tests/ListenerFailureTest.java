@@ -41,8 +41,11 @@ class ListenerFailureTest extends ServingTest {
 
         @Override
         public void requestStuck(LiveRequest request) {
-            stuck.countDown();
-            fail("requestStuck");
+            try {
+                fail("requestStuck");
+            } finally {
+                stuck.countDown();
+            }
         }
 
         @Override
@@ -79,7 +82,8 @@ class ListenerFailureTest extends ServingTest {
         assertEquals("got hang", client(server).ask("hang"));
         assertEquals("got on", client(server).ask("on"));
         server.shutdown(Duration.ofSeconds(20));
-        Set<String> expected = new TreeSet<>(Set.of("requestStarted", "requestStopped", "requestStuck", "acceptFailed"));
+        Set<String> expected =
+                new TreeSet<>(Set.of("requestStarted", "requestStopped", "requestStuck", "acceptFailed"));
         if (!setup.isStream()) {
             expected.add("datagramTruncated");
         }

@@ -9,12 +9,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerStats;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
-import org.socketserver.api.HandlerSource;
 import org.socketserver.tcp.TcpServer;
 
 /** A system that has no more threads, for real: those who get none are closed, and the server serves as soon as it can. */
@@ -30,7 +30,10 @@ class ThreadStartTest {
                 Crowd.class,
                 List.of("-Xss1g", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable"));
         assertEquals(0, result.exit(), result.output());
-        assertEquals("got on, some failed, active 0, slots 0", result.output().strip().replaceAll("(?s).*\n", ""), result::output);
+        assertEquals(
+                "got on, some failed, active 0, slots 0",
+                result.output().strip().replaceAll("(?s).*\n", ""),
+                result::output);
     }
 
     /** More clients than threads. */
@@ -39,7 +42,8 @@ class ThreadStartTest {
 
         public static void main(String[] args) throws Exception {
             ThreadingMixIn threading = new ThreadingMixIn(ThreadKind.PLATFORM);
-            ServerOptions options = ServerOptions.builder().grace(Duration.ofSeconds(20)).build();
+            ServerOptions options =
+                    ServerOptions.builder().grace(Duration.ofSeconds(20)).build();
             try (CapturedLog log = CapturedLog.begin();
                     TcpServer server =
                             new TcpServer(Transport.LOOPBACK, HandlerSource.ofFunction(Handlers.UPPER), options)) {
