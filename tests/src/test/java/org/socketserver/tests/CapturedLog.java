@@ -16,11 +16,23 @@ final class CapturedLog extends Handler implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger("org.socketserver");
 
     private final Queue<LogRecord> records = new ConcurrentLinkedQueue<>();
+    private final boolean broken;
 
-    private CapturedLog() {}
+    private CapturedLog(boolean broken) {
+        this.broken = broken;
+    }
 
     static CapturedLog begin() {
-        CapturedLog log = new CapturedLog();
+        return begin(false);
+    }
+
+    /** One that throws at each record. */
+    static CapturedLog broken() {
+        return begin(true);
+    }
+
+    private static CapturedLog begin(boolean broken) {
+        CapturedLog log = new CapturedLog(broken);
         LOGGER.setUseParentHandlers(false);
         LOGGER.addHandler(log);
         return log;
@@ -29,6 +41,9 @@ final class CapturedLog extends Handler implements AutoCloseable {
     @Override
     public void publish(LogRecord record) {
         records.add(record);
+        if (broken) {
+            throw new IllegalStateException("the disk is full");
+        }
     }
 
     @Override
