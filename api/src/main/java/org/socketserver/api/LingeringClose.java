@@ -42,11 +42,11 @@ final class LingeringClose {
             if (lingering.size() < MOST && connection.nonBlocking() && skipUnread(connection) > 0) {
                 Farewell farewell = new Farewell(connection);
                 lingering.put(farewell, server);
-                DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
+                farewell.begin();
                 return;
             }
-        } catch (IOException gone) {
-            // So there is nobody to be polite to.
+        } catch (IOException | RuntimeException gone) {
+            // So there is nobody to be polite to. A connection may be a user's and throw anything.
         }
         closeNow(connection);
     }
@@ -100,17 +100,38 @@ final class LingeringClose {
             this.connection = connection;
         }
 
+        void begin() {
+            boolean watched = false;
+            try {
+                DeadlineSweeper.INSTANCE.watch(this, SWEEP);
+                watched = true;
+            } finally {
+                if (!watched) {
+                    // The sweeper's thread can't be started.
+                    end();
+                }
+            }
+        }
+
         @Override
         public void sweep(long now) {
-            boolean over = now - began >= MOST_NANOS;
+            boolean over = true;
             try {
-                over |= skipUnread(connection) < 0;
+                over = skipUnread(connection) < 0 || now - began >= MOST_NANOS;
             } catch (IOException gone) {
-                over = true;
+                // Nothing more comes.
+            } finally {
+                if (over) {
+                    end();
+                }
             }
-            if (over) {
-                DeadlineSweeper.INSTANCE.forget(this);
+        }
+
+        private void end() {
+            DeadlineSweeper.INSTANCE.forget(this);
+            try {
                 closeNow(connection);
+            } finally {
                 lingering.remove(this);
             }
         }

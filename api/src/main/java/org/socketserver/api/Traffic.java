@@ -8,7 +8,8 @@ import java.lang.invoke.VarHandle;
  * from outside by deadlines and stops.
  *
  * <p>A wait is announced by making a count odd and taken back by making it even. That is all that a deadline costs a read or
- * a write: two ordered stores.
+ * a write: two stores. The first one is seen before anything that its thread looks at afterwards, so that of one who waits and
+ * one who closes at least one sees the other.
  */
 final class Traffic {
     private static final VarHandle READS;
@@ -41,7 +42,7 @@ final class Traffic {
 
     /** The reading thread begins to wait. */
     void readBegins() {
-        READS.setRelease(this, (long) READS.get(this) + 1);
+        READS.setVolatile(this, (long) READS.get(this) + 1);
     }
 
     /** The reading thread waits no more. */
@@ -51,7 +52,7 @@ final class Traffic {
 
     /** The writing thread begins to wait. */
     void writeBegins() {
-        WRITES.setRelease(this, (long) WRITES.get(this) + 1);
+        WRITES.setVolatile(this, (long) WRITES.get(this) + 1);
     }
 
     /** The writing thread waits no more. */
