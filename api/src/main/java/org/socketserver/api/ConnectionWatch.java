@@ -106,9 +106,9 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
             Deadline before = traffic.bytesIn() == 0 ? Deadline.FIRST_BYTE : Deadline.IDLE;
             long since = before == Deadline.FIRST_BYTE ? began : Math.max(movedSince, readSince);
             if (isOver(before, since, now)) {
-                request.endInput(before);
+                request.endInput(current, before);
             } else if (isOver(Deadline.READ, readSince, now)) {
-                request.endInput(Deadline.READ);
+                request.endInput(current, Deadline.READ);
             }
         }
     }

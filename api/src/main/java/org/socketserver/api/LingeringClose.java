@@ -50,28 +50,16 @@ final class LingeringClose {
                     && skipUnread(connection) >= (expectsMore ? 0 : 1)
                     && answered
                     && lingering.size() < MOST) {
-                watch(new Farewell(connection), server);
+                Farewell farewell = new Farewell(connection);
+                lingering.put(farewell, server);
                 watched = true;
+                farewell.begin();
             }
-        } catch (IOException gone) {
-            // So there is nobody to be polite to.
+        } catch (IOException | RuntimeException gone) {
+            // So there is nobody to be polite to. A connection may be a user's and throw anything.
         } finally {
             if (!watched) {
                 closeNow(connection);
-            }
-        }
-    }
-
-    private void watch(Farewell farewell, Server server) {
-        lingering.put(farewell, server);
-        boolean watched = false;
-        try {
-            DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
-            watched = true;
-        } finally {
-            if (!watched) {
-                // Its thread did not start: the close of the server must not wait for this one.
-                lingering.remove(farewell);
             }
         }
     }
@@ -120,17 +108,38 @@ final class LingeringClose {
             this.connection = connection;
         }
 
+        void begin() {
+            boolean watched = false;
+            try {
+                DeadlineSweeper.INSTANCE.watch(this, SWEEP);
+                watched = true;
+            } finally {
+                if (!watched) {
+                    // The sweeper's thread can't be started.
+                    end();
+                }
+            }
+        }
+
         @Override
         public void sweep(long now) {
-            boolean over = now - began >= MOST_NANOS;
+            boolean over = true;
             try {
-                over |= skipUnread(connection) < 0;
+                over = skipUnread(connection) < 0 || now - began >= MOST_NANOS;
             } catch (IOException gone) {
-                over = true;
+                // Nothing more comes.
+            } finally {
+                if (over) {
+                    end();
+                }
             }
-            if (over) {
-                DeadlineSweeper.INSTANCE.forget(this);
+        }
+
+        private void end() {
+            DeadlineSweeper.INSTANCE.forget(this);
+            try {
                 closeNow(connection);
+            } finally {
                 lingering.remove(this);
             }
         }
