@@ -106,9 +106,12 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         }
     }
 
-    /** Closes the request and interrupts its handler, because a stop waits no longer; false if it has ended by itself. */
+    /**
+     * Closes the request and interrupts its handler, because a stop waits no longer; false if it has ended by itself, or was
+     * turned away and is just about to.
+     */
     synchronized boolean cut() {
-        if (ended) {
+        if (ended || refusal != null) {
             return false;
         }
         cut = true;
@@ -157,9 +160,12 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         failure = why;
     }
 
-    void refused(Refusal why) {
-        outcome = RequestOutcome.REFUSED;
-        refusal = why;
+    /** The request is turned away, unless a stop has cut it before. */
+    synchronized void refused(Refusal why) {
+        if (!cut) {
+            outcome = RequestOutcome.REFUSED;
+            refusal = why;
+        }
     }
 
     @Nullable
