@@ -73,9 +73,11 @@ final class Race {
         }
     }
 
-    /** The platform threads there are, without those that belong to the JVM as a whole. */
+    /** The platform threads of the program, without those that belong to the JVM as a whole. */
     static Set<Thread> threads() {
+        ThreadGroup own = Thread.currentThread().getThreadGroup();
         return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getThreadGroup() == own)
                 .filter(thread -> !thread.getName().matches(SHARED))
                 .collect(Collectors.toSet());
     }
