@@ -122,7 +122,8 @@ class SlotTest extends ServingTest {
                     }
                     return Handlers.ONE_LINE;
                 },
-                options().build());
+                options().limits(Limits.NONE.perClient(1)).build());
+        hooks.around("clientKey", (proceed, request) -> "everybody");
         server.mixIn(threading);
         server.start();
         provoke(server);
@@ -153,7 +154,11 @@ class SlotTest extends ServingTest {
                     Handlers.answer(request, "got " + line);
                 },
                 // Long enough for the next one on a machine that is slow.
-                options().deadline(Deadline.REQUEST, Duration.ofSeconds(1)).build());
+                options()
+                        .limits(Limits.NONE.perClient(1))
+                        .deadline(Deadline.REQUEST, Duration.ofSeconds(1))
+                        .build());
+        hooks.around("clientKey", (proceed, request) -> "everybody");
         server.mixIn(threading);
         server.start();
         client(server).send("first");

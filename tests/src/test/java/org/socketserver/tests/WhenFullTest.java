@@ -121,6 +121,7 @@ class WhenFullTest extends ServingTest {
                 client instanceof StreamClient stream ? stream.readAll() : ((DatagramClient) client).receivePacket();
         assertEquals(List.of(4_096, 1, 2), List.of(got.length, (int) got[0], (int) got[4_095]));
         wasRefused(server, 4_096);
+        goesOn(server);
     }
 
     @Test
