@@ -109,7 +109,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     /**
      * Closes the request and interrupts its handler, because a stop waits no longer; without effect the second time, and on
-     * one that has ended by itself.
+     * one that has ended by itself, or was turned away and is just about to.
      */
     void cut() {
         if (isCut()) {
@@ -118,7 +118,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         // Outside of the lock, which the handler's thread may need to be looked at.
         LiveRequest now = picture();
         synchronized (this) {
-            if (!ended && asCut == null) {
+            if (!ended && refusal == null && asCut == null) {
                 asCut = now;
                 ServerLog.contained("close", request::close);
                 interrupt();
@@ -185,9 +185,12 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return failure;
     }
 
-    void refused(Refusal why) {
-        outcome = RequestOutcome.REFUSED;
-        refusal = why;
+    /** The request is turned away, unless a stop has cut it before. */
+    synchronized void refused(Refusal why) {
+        if (asCut == null) {
+            outcome = RequestOutcome.REFUSED;
+            refusal = why;
+        }
     }
 
     @Nullable
