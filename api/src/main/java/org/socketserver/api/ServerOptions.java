@@ -12,7 +12,7 @@ import java.util.Set;
  * Everything that can be set about a server, as one immutable value.
  *
  * <pre>{@code
- * ServerOptions.builder().readTimeout(Duration.ofSeconds(30)).grace(Duration.ofSeconds(2)).build()
+ * ServerOptions.builder().deadline(Deadline.READ, Duration.ofSeconds(30)).grace(Duration.ofSeconds(2)).build()
  * }</pre>
  *
  * <p>Unit, default, bounds, and what happens at them stand at the methods of {@link Builder}. An option that a transport
