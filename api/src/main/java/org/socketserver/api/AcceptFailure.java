@@ -11,7 +11,10 @@ import java.util.Locale;
  * <p>The JDK tells the cause only in words, which are those of {@code strerror(3)}.
  */
 enum AcceptFailure {
-    /** One peer: it has gone already; the next may be well. The errors that accept(2) says to treat like EAGAIN. */
+    /**
+     * One peer: it has gone already; the next may be well. The errors that accept(2) says to treat like EAGAIN, except
+     * EOPNOTSUPP, which may also stay for ever.
+     */
     CONNECTION,
     /** The process or the system has no descriptor left: passes, so wait and try again. */
     DESCRIPTORS,
@@ -26,10 +29,12 @@ enum AcceptFailure {
             "connection refused", // ECONNREFUSED: an earlier reply was refused; reported by the next receive
             "protocol error", // EPROTO
             "port unreachable",
+            "protocol not available", // ENOPROTOOPT
             "network is down", // ENETDOWN
             "network is unreachable", // ENETUNREACH
             "no route to host", // EHOSTUNREACH
-            "host is down"); // EHOSTDOWN
+            "host is down", // EHOSTDOWN
+            "machine is not on the network"); // ENONET
 
     private static final List<String> OF_THE_LISTENER = List.of(
             "bad file descriptor", // EBADF

@@ -36,7 +36,7 @@ final class AcceptLoop<R extends Request> {
     void serve(long pollNanos) throws IOException {
         try {
             while (!run.isStopping()) {
-                turn(pollNanos);
+                survived(() -> turn(pollNanos));
                 if (!run.isStopping()) {
                     ServerLog.contained("serviceActions", hooks::serviceActions);
                 }
@@ -52,7 +52,7 @@ final class AcceptLoop<R extends Request> {
     boolean serveOne(long nanos) throws IOException {
         long began = System.nanoTime();
         while (!run.isStopping()) {
-            if (awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && fetch()) {
+            if (survived(() -> awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && fetch())) {
                 return true;
             }
             if (System.nanoTime() - began >= nanos && !run.isStopping()) {
@@ -66,15 +66,37 @@ final class AcceptLoop<R extends Request> {
     /** Most requests that are turned away in one pause for want of descriptors. */
     private static final int MOST_TURNED_AWAY = 4_096;
 
-    /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over. */
-    private void turn(long pollNanos) throws IOException {
+    /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over; false if it took none. */
+    private boolean turn(long pollNanos) throws IOException {
         if (!awaitRequest(pollNanos)) {
-            return;
+            return false;
         }
         long began = System.nanoTime();
-        boolean more = true;
-        while (more && !run.isStopping() && mayFetch()) {
-            more = fetch() && System.nanoTime() - began < pollNanos;
+        boolean taken = false;
+        while (!run.isStopping() && mayFetch() && fetch()) {
+            taken = true;
+            if (System.nanoTime() - began >= pollNanos) {
+                break;
+            }
+        }
+        return taken;
+    }
+
+    /** Part of the loop: true if it took a request. */
+    private interface Step {
+        boolean run() throws IOException;
+    }
+
+    /**
+     * Runs a step. What it throws and is no failure of the listener, such as a mistake of the mix-in or an Error for want of
+     * memory, must not end the serving of all others.
+     */
+    private boolean survived(Step step) throws IOException {
+        try {
+            return step.run();
+        } catch (RuntimeException | Error failure) {
+            failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + failure, failure));
+            return false;
         }
     }
 
@@ -129,15 +151,18 @@ final class AcceptLoop<R extends Request> {
 
     /** Turns away those who wait, with the descriptor kept in reserve, so that they see the end and not a hang. */
     private void turnAwayWaiting() {
-        for (int count = 0; count < MOST_TURNED_AWAY && !run.isStopping(); count++) {
-            R request = hooks.getRequestFromReserve();
-            if (request == null) {
-                break;
+        try {
+            for (int count = 0; count < MOST_TURNED_AWAY && !run.isStopping(); count++) {
+                R request = hooks.getRequestFromReserve();
+                if (request == null) {
+                    break;
+                }
+                cycle.turnAway(request, Refusal.NO_DESCRIPTORS);
+                hooks.refillReserve();
             }
-            cycle.turnAway(request, Refusal.NO_DESCRIPTORS);
+        } finally {
             hooks.refillReserve();
         }
-        hooks.refillReserve();
     }
 
     private void failed(AcceptFailure kind, IOException failure) throws IOException {

@@ -4,7 +4,6 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private final long began = System.nanoTime();
     private final Consumer<ActiveRequest<R>> work;
 
-    private final AtomicBoolean ended = new AtomicBoolean();
+    private boolean ended;
 
     /** The thread that is inside of a hook of this request, or of its handler. */
     private @Nullable Thread carrier;
@@ -108,11 +107,15 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         }
     }
 
-    /** Closes the request and interrupts its handler, because a stop waits no longer. */
-    synchronized void cut() {
+    /** Closes the request and interrupts its handler, because a stop waits no longer; false if it has ended already. */
+    synchronized boolean cut() {
+        if (ended) {
+            return false;
+        }
         cut = true;
         ServerLog.contained("close", request::close);
         interrupt();
+        return true;
     }
 
     /** Closes the request and interrupts its handler, because it took too long; without effect once the handler is done. */
@@ -155,6 +158,20 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         failure = why;
     }
 
+    RequestOutcome outcome() {
+        return outcome;
+    }
+
+    @Nullable
+    Refusal refusal() {
+        return refusal;
+    }
+
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
     void refused(Refusal why) {
         outcome = RequestOutcome.REFUSED;
         refusal = why;
@@ -188,15 +205,28 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         watch = newWatch;
     }
 
-    /** Takes the right to report the end; true for the first caller. */
-    boolean end() {
-        return ended.compareAndSet(false, true);
+    /** Takes the right to report the end, from which on the outcome is settled; true for the first caller. */
+    synchronized boolean end() {
+        if (ended) {
+            return false;
+        }
+        ended = true;
+        if (cut) {
+            outcome = RequestOutcome.CUT;
+        }
+        return true;
+    }
+
+    /** Tells whether the end was reported, or is about to be. */
+    synchronized boolean hasEnded() {
+        return ended;
     }
 
     RequestEnd summary() {
         return new RequestEnd(
-                isCut() ? RequestOutcome.CUT : outcome,
-                Optional.ofNullable(refusal),
+                outcome,
+                // A request that was cut while it was turned away counts as cut alone.
+                outcome == RequestOutcome.REFUSED ? Optional.ofNullable(refusal) : Optional.empty(),
                 request.bytesIn(),
                 request.bytesOut(),
                 age(),

@@ -140,7 +140,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final ServerStats stats() {
-        return cycle.telemetry().counters().snapshot(live.requests());
+        return cycle.telemetry().counters().snapshot(live.entries());
     }
 
     /**

@@ -198,7 +198,7 @@ public final class ConnectionRequest implements StreamRequest {
             watch.end();
             // While somebody reads or writes, this is no goodbye but the way to wake them.
             if (outputEnded && lingers && !isWaiting()) {
-                LingeringClose.INSTANCE.close(connection, server);
+                LingeringClose.INSTANCE.close(connection, server, traffic.bytesOut() > 0);
             } else {
                 LingeringClose.closeNow(connection);
             }

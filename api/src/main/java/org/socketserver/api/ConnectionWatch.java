@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
  * <p>The limits are changed by handlers; {@link #sweep} runs on the sweeper's thread alone.
  */
 final class ConnectionWatch implements DeadlineSweeper.Waiter {
+    private static final Deadline[] WAITS = {Deadline.FIRST_BYTE, Deadline.IDLE, Deadline.READ, Deadline.WRITE};
+
     private final ConnectionRequest request;
     private final Traffic traffic;
     private final long began = System.nanoTime();
@@ -60,8 +62,8 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
     /** Begins to look, or looks as often as the limits need now. */
     void begin() {
         long shortest = age == 0 ? Long.MAX_VALUE : age;
-        for (Deadline deadline : Deadline.values()) {
-            long limit = deadline == Deadline.REQUEST || deadline == Deadline.AGE ? 0 : limit(deadline);
+        for (Deadline deadline : WAITS) {
+            long limit = limit(deadline);
             shortest = limit == 0 ? shortest : Math.min(shortest, limit);
         }
         if (shortest == Long.MAX_VALUE) {

@@ -76,8 +76,7 @@ public enum Deadline {
      *
      * <p>Then it ends as soon as it is idle, that is when its handler waits for input and has read nothing since it last
      * wrote: the read throws {@link ConnectionAgeException}; the input is over, the output still works. What was asked before
-     * is so still answered. One that does not become idle within {@link ServerOptions#grace()} more is closed, and its handler
-     * interrupted.
+     * is so still answered. One that does not become idle within {@link ServerOptions#grace()} more is closed.
      */
     AGE {
         @Override

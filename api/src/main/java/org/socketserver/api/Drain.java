@@ -104,8 +104,10 @@ final class Drain<R extends Request> implements AutoCloseable {
 
     private void cut(ActiveRequest<R> entry) {
         if (cut.add(entry)) {
-            asTheyStood.add(entry.picture());
-            entry.cut();
+            LiveRequest asItStands = entry.picture();
+            if (entry.cut()) {
+                asTheyStood.add(asItStands);
+            }
         }
     }
 

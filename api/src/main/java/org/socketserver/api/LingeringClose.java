@@ -36,19 +36,38 @@ final class LingeringClose {
 
     private LingeringClose() {}
 
-    /** Closes a connection whose output was ended: now if the peer has sent nothing that is unread, else by and by. */
-    void close(Connection connection, Server server) {
+    /**
+     * Closes a connection whose output was ended: now if the peer has sent nothing that is unread, or was sent nothing that it
+     * could lose; else by and by.
+     */
+    void close(Connection connection, Server server, boolean answered) {
+        boolean watched = false;
         try {
-            if (lingering.size() < MOST && connection.nonBlocking() && skipUnread(connection) > 0) {
-                Farewell farewell = new Farewell(connection);
-                lingering.put(farewell, server);
-                DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
-                return;
+            if (connection.nonBlocking() && skipUnread(connection) > 0 && answered && lingering.size() < MOST) {
+                watch(new Farewell(connection), server);
+                watched = true;
             }
         } catch (IOException gone) {
             // So there is nobody to be polite to.
+        } finally {
+            if (!watched) {
+                closeNow(connection);
+            }
         }
-        closeNow(connection);
+    }
+
+    private void watch(Farewell farewell, Server server) {
+        lingering.put(farewell, server);
+        boolean watched = false;
+        try {
+            DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
+            watched = true;
+        } finally {
+            if (!watched) {
+                // Its thread did not start: the close of the server must not wait for this one.
+                lingering.remove(farewell);
+            }
+        }
     }
 
     /** Loads what the first farewell would load. */

@@ -56,10 +56,6 @@ final class LiveRequests<R extends Request> {
         }
     }
 
-    Set<R> requests() {
-        return entries.keySet();
-    }
-
     /** Tells whether a handler, or a hook of a request, of this server runs on the thread. */
     boolean runsOn(Thread thread) {
         for (ActiveRequest<R> entry : entries.values()) {

@@ -57,18 +57,18 @@ final class RequestCycle<R extends Request> {
     /** Begins a request: lets it in, verifies it, and hands it on. */
     void dispatch(R request) {
         ActiveRequest<R> active = begin(request);
+        boolean handedOn = false;
         try {
-            if (!admit(active)) {
-                release(active);
-                return;
-            }
-            try {
+            if (admit(active)) {
                 hooks.processRequest(request);
-            } catch (Throwable failure) {
-                failed(active, failure);
+                handedOn = true;
+            }
+        } catch (Throwable failure) {
+            failed(active, failure);
+        } finally {
+            if (!handedOn) {
                 release(active);
             }
-        } finally {
             active.letGo();
         }
     }
@@ -85,11 +85,20 @@ final class RequestCycle<R extends Request> {
     }
 
     private ActiveRequest<R> begin(R request) {
-        ActiveRequest<R> active = new ActiveRequest<>(++lastId, request, serverName, this::run);
-        active.take();
-        live.add(active);
-        telemetry.requestStarted(active);
-        return active;
+        boolean begun = false;
+        try {
+            ActiveRequest<R> active = new ActiveRequest<>(++lastId, request, serverName, this::run);
+            active.take();
+            live.add(active);
+            telemetry.requestStarted(active);
+            begun = true;
+            return active;
+        } finally {
+            if (!begun) {
+                // For want of memory: nobody else would close it.
+                close(request);
+            }
+        }
     }
 
     private boolean admit(ActiveRequest<R> active) {
@@ -148,11 +157,14 @@ final class RequestCycle<R extends Request> {
         ServerLog.contained("close", request::close);
         ActiveRequest<R> active = live.find(request);
         if (active != null && active.end()) {
-            RequestWatch.end(active);
-            admission.leave(active);
-            telemetry.requestStopped(active);
-            // After the report: a stop that waits for the set to become empty has seen all reports then.
-            live.remove(active);
+            try {
+                RequestWatch.end(active);
+                admission.leave(active);
+                telemetry.requestStopped(active);
+            } finally {
+                // After the report: a stop that waits for the set to become empty has seen all reports then.
+                live.remove(active);
+            }
         }
     }
 
@@ -187,10 +199,10 @@ final class RequestCycle<R extends Request> {
     }
 
     private void failed(ActiveRequest<R> active, Throwable thrown) {
-        Throwable failure = reasonOf(active, thrown);
+        Throwable failure = reasonOf(active, unwrapped(thrown));
         if (active.isCut()) {
             active.outcome(RequestOutcome.CUT, failure);
-        } else if (isDisconnect(failure)) {
+        } else if (failure instanceof DisconnectedException) {
             active.outcome(RequestOutcome.DISCONNECTED, failure);
             ServerLog.LOG.log(Level.DEBUG, () -> active.name() + ": " + failure.getMessage());
         } else {
@@ -210,9 +222,10 @@ final class RequestCycle<R extends Request> {
         return expiry;
     }
 
-    private static boolean isDisconnect(Throwable failure) {
-        return failure instanceof DisconnectedException
-                || (failure instanceof UncheckedIOException && failure.getCause() instanceof DisconnectedException);
+    /** What ended a read or a write, also where code between, such as that of streams of lines, may throw no IOException. */
+    private static Throwable unwrapped(Throwable thrown) {
+        Throwable cause = thrown instanceof UncheckedIOException ? thrown.getCause() : null;
+        return cause instanceof DisconnectedException || cause instanceof DeadlineException ? cause : thrown;
     }
 
     /** Says goodbye through the hooks, then closes for certain, should an override have left that out. */

@@ -37,12 +37,17 @@ final class ServerCounters {
         peak.accumulate(active.incrementAndGet());
     }
 
-    void ended(RequestEnd end) {
-        count(ended, end.outcome());
-        end.refusal().ifPresent(why -> count(refused, why));
-        end.deadline().ifPresent(which -> count(timedOut, which));
-        bytesIn.add(end.bytesIn());
-        bytesOut.add(end.bytesOut());
+    void ended(ActiveRequest<?> request) {
+        RequestOutcome outcome = request.outcome();
+        count(ended, outcome);
+        if (outcome == RequestOutcome.REFUSED && request.refusal() != null) {
+            count(refused, request.refusal());
+        }
+        if (outcome == RequestOutcome.TIMED_OUT && request.failure() instanceof DeadlineException over) {
+            count(timedOut, over.deadline());
+        }
+        bytesIn.add(request.request().bytesIn());
+        bytesOut.add(request.request().bytesOut());
         active.decrementAndGet();
     }
 
@@ -70,17 +75,22 @@ final class ServerCounters {
     }
 
     /** Takes the picture; the bytes of live requests are added to those of the ones that have ended. */
-    ServerStats snapshot(Iterable<? extends Request> live) {
+    ServerStats snapshot(Iterable<? extends ActiveRequest<?>> live) {
         long in = bytesIn.sum();
         long out = bytesOut.sum();
-        for (Request request : live) {
-            in += request.bytesIn();
-            out += request.bytesOut();
+        for (ActiveRequest<?> entry : live) {
+            // A listener that hears of an end sees the request still live, and counted already.
+            if (!entry.hasEnded()) {
+                in += entry.request().bytesIn();
+                out += entry.request().bytesOut();
+            }
         }
+        long activeNow = active.get();
         return new ServerStats(
                 accepted.get(),
-                active.get(),
-                peak.get(),
+                activeNow,
+                // The one that has just begun may not be in the peak yet.
+                Math.max(peak.get(), activeNow),
                 sums(ended),
                 sums(refused),
                 sums(timedOut),

@@ -6,7 +6,8 @@ import java.util.StringJoiner;
 
 /**
  * What a server has done since it was made, and what it is doing: counters and gauges at one moment. Each request is counted
- * once when it begins, and once, by its outcome, when it ends.
+ * once when it begins, and once, by its outcome, when it ends. The numbers are read one after another: while requests begin
+ * and end, they may differ by those that do so at this moment.
  *
  * @param accepted requests accepted or received, those that were turned away included
  * @param active requests that have begun and not ended

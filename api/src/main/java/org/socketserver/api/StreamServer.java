@@ -37,6 +37,10 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
 
     @Override
     protected @Nullable StreamRequest getRequest() throws IOException {
+        return accept();
+    }
+
+    private @Nullable StreamRequest accept() throws IOException {
         ServerSocketChannel opened = channel();
         SocketChannel accepted = opened == null ? null : opened.accept();
         if (accepted == null) {
@@ -74,7 +78,7 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     @Nullable
     StreamRequest getRequestFromReserve() {
         try {
-            return reserve.release() ? getRequest() : null;
+            return reserve.release() ? accept() : null;
         } catch (IOException failure) {
             // Another thread was faster and has the descriptor now, or the peer has gone.
             return null;

@@ -34,9 +34,12 @@ final class Telemetry {
     }
 
     void requestStopped(ActiveRequest<?> active) {
-        RequestEnd end = active.summary();
-        counters.ended(end);
+        counters.ended(active);
         RequestEvent event = active.recording();
+        if (event == null && listener == RequestListener.NONE) {
+            return;
+        }
+        RequestEnd end = active.summary();
         if (event != null) {
             event.end(serverName.get(), active.id(), active.request(), end);
         }

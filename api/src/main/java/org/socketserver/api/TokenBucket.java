@@ -15,7 +15,8 @@ final class TokenBucket {
 
     /** A bucket that is full; a rate of 0 has no limit. */
     TokenBucket(int perSecond, int burst) {
-        price = perSecond == 0 ? 0 : SECOND / perSecond;
+        // Rounded up, so that it is never more than the rate.
+        price = perSecond == 0 ? 0 : (SECOND + perSecond - 1) / perSecond;
         most = price * burst;
         balance = most;
     }

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** A connection without a network: the seam for other transports, and for failures that no socket gives on demand. */
-final class MemoryConnection implements Connection {
+class MemoryConnection implements Connection {
     static final SocketAddress SERVER = InetSocketAddress.createUnresolved("memory", 1);
     static final SocketAddress CLIENT = InetSocketAddress.createUnresolved("client", 2);
 

@@ -93,6 +93,10 @@ class MemoryServer extends BaseServer<StreamRequest> {
         if (next instanceof RuntimeException failure) {
             throw failure;
         }
-        return next == null ? null : new ConnectionRequest((Connection) next, this);
+        return next == null ? null : newRequest((Connection) next);
+    }
+
+    protected StreamRequest newRequest(Connection connection) {
+        return new ConnectionRequest(connection, this);
     }
 }

@@ -35,7 +35,7 @@ class AcceptLoopTest extends ServingTest {
 
     @Test
     void itSurvivesALackOfDescriptorsAndReportsItOnce() throws Exception {
-        failAccepting(4, new IOException("Too many open files"));
+        failAccepting(4, new IOException("No buffer space available"));
         BaseServer<?> server = started(Handlers.ONE_LINE);
         assertEquals("got through", client(server).ask("through"));
         assertEquals(
@@ -43,13 +43,13 @@ class AcceptLoopTest extends ServingTest {
                 events.pauses());
         assertEquals(
                 List.of(server.name() + " can't accept for now and tries again, with pauses of up to 1000 ms: "
-                        + "Too many open files"),
+                        + "No buffer space available"),
                 log.messages(Level.WARNING));
     }
 
     @Test
     void itDoesNotSpinWhileDescriptorsLack() throws Exception {
-        failAccepting(Integer.MAX_VALUE, new IOException("Too many open files"));
+        failAccepting(Integer.MAX_VALUE, new IOException("No buffer space available"));
         BaseServer<?> server = started(
                 Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(5)).build());
         client(server).send("there");
@@ -121,7 +121,7 @@ class AcceptLoopTest extends ServingTest {
     @Test
     void serviceActionsKeepTheirIntervalWhileAcceptingFails() throws Exception {
         hooks.around("getRequest", (proceed, request) -> {
-            throw new IOException("Too many open files");
+            throw new IOException("No buffer space available");
         });
         BaseServer<?> server = started(
                 Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)).build());
@@ -140,7 +140,7 @@ class AcceptLoopTest extends ServingTest {
     @Test
     void itDoesNotOutlastItsTimeoutWhenAcceptingFails() throws Exception {
         hooks.around("getRequest", (proceed, request) -> {
-            throw new IOException("Too many open files");
+            throw new IOException("No buffer space available");
         });
         BaseServer<?> server = server(Handlers.ONE_LINE);
         server.bind();
