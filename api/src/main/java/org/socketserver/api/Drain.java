@@ -53,7 +53,7 @@ final class Drain<R extends Request> implements AutoCloseable {
      */
     ShutdownReport run(long delayNanos, long spreadNanos, long graceNanos, boolean onLoop, BooleanSupplier accepting) {
         inside |= onLoop;
-        boolean interrupted = await(delayNanos, accepting, (entry, waited) -> {})
+        boolean interrupted = await(isWorthADelay() ? delayNanos : 0, accepting, (entry, waited) -> {})
                 || await(
                         graceNanos,
                         accepting,
@@ -69,6 +69,12 @@ final class Drain<R extends Request> implements AutoCloseable {
         }
         return new ShutdownReport(
                 seen.size() - asTheyStood.size() - left.size(), List.copyOf(asTheyStood), LiveRequests.pictures(left));
+    }
+
+    /** Nothing could be better after a delay for those that an earlier stop has cut, and that go on even so. */
+    private boolean isWorthADelay() {
+        List<ActiveRequest<R>> entries = live.entries();
+        return entries.isEmpty() || !entries.stream().allMatch(ActiveRequest::isCut);
     }
 
     /** Waits until there is nothing left to wait for or the time is over; true if the caller was interrupted. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Request;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 
@@ -18,21 +19,23 @@ class StubbornRequestTest extends ServingTest {
     private final CountDownLatch busy = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
 
+    private void handleStubbornly(Request request) throws Exception {
+        Handlers.line(request);
+        busy.countDown();
+        boolean done = false;
+        while (!done) {
+            try {
+                goOn.await();
+                done = true;
+            } catch (InterruptedException ignored) {
+                // That is what this handler does.
+            }
+        }
+    }
+
     @Test
     void aRequestThatIgnoresEverythingIsReportedAsRunning() throws Exception {
-        BaseServer<?> server = started(request -> {
-            Handlers.line(request);
-            busy.countDown();
-            boolean done = false;
-            while (!done) {
-                try {
-                    goOn.await();
-                    done = true;
-                } catch (InterruptedException ignored) {
-                    // That is what this handler does.
-                }
-            }
-        });
+        BaseServer<?> server = started(this::handleStubbornly);
         client(server).send("stubborn");
         await(busy);
         ShutdownReport report = server.shutdown(Duration.ofMillis(10));
@@ -42,6 +45,21 @@ class StubbornRequestTest extends ServingTest {
         assertFalse(report.isClean());
         goOn.countDown();
         assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+    }
+
+    @Test
+    void aSecondStopDoesNotWaitAgainBeforeItCutsWhatTheFirstHasCut() throws Exception {
+        BaseServer<?> server = started(
+                this::handleStubbornly,
+                options().drainDelay(Duration.ofHours(1)).build());
+        client(server).send("stubborn");
+        await(busy);
+        // An interrupted stop cuts at once.
+        Thread.currentThread().interrupt();
+        assertEquals(1, server.shutdown(Duration.ZERO).running().size());
+        assertTrue(Thread.interrupted());
+        await(inBackground(() -> server.close(Duration.ZERO)));
+        goOn.countDown();
     }
 
     @Test
