@@ -29,7 +29,7 @@ final class FlightRecording implements Companion {
     /** An existing file is replaced now, so that one that can't be written is found at once. */
     @Override
     public void begin() throws IOException {
-        Recording begun = new Recording(profile());
+        Recording begun = created();
         try {
             begun.setName("socketserver");
             begun.setMaxSize(MAX_SIZE);
@@ -59,6 +59,14 @@ final class FlightRecording implements Companion {
             } catch (IOException failure) {
                 throw new IOException("the recording is lost: can't write " + file + ": " + why(failure), failure);
             }
+        }
+    }
+
+    private static Recording created() throws IOException {
+        try {
+            return new Recording(profile());
+        } catch (IllegalStateException unusable) {
+            throw new IOException("--jfr needs the Flight Recorder: " + unusable.getMessage(), unusable);
         }
     }
 

@@ -19,9 +19,10 @@ final class LimitArguments {
             converter = WhenFullText.class,
             description = {
                 "What becomes of a request beyond --max-concurrent or --accept-rate:",
-                "  wait         it waits in the kernel's queue",
+                "  wait         it stays in the kernel's queue",
                 "  refuse       it is closed at once",
-                "  answer:TEXT  it gets TEXT and a line end, at most 4096 bytes, then a clean close",
+                "  answer:TEXT  it gets TEXT and a line end",
+                "An answer has 4096 bytes at most, and a clean close follows.",
                 "Default: ${DEFAULT-VALUE}"
             })
     @SuppressWarnings("NullAway.Init")
@@ -57,9 +58,9 @@ final class LimitArguments {
             converter = PeersText.class,
             description = {
                 "Let in only these, and close all others at once:",
-                "  10.0.0.0/8, 2001:db8::/32, ::1   TCP, UDP: a network or an address",
-                "  user:NAME, group:NAME            Unix streams: a user, a primary group, by name or number",
-                "May be given several times. Default: everybody"
+                "  10.0.0.0/8, ::1        TCP, UDP",
+                "  user:NAME, group:NAME  Unix streams",
+                "Users and groups by name or number; a group is the primary one of the peer. May be given several times. Default: everybody"
             })
     private List<PeersText.Peers> allowed = new ArrayList<>();
 

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
+        abbreviateSynopsis = true,
         exitCodeOnExecutionException = 70,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
