@@ -70,7 +70,7 @@ final class Drain<R extends Request> implements AutoCloseable {
         run = stopped;
         inside |= isOnLoop();
         long spread = Math.min(spreadNanos, graceNanos / 100 * MOST_SPREAD);
-        boolean interrupted = await(delayNanos, (entry, waited) -> {})
+        boolean interrupted = await(isWorthADelay() ? delayNanos : 0, (entry, waited) -> {})
                 || await(graceNanos, (entry, waited) -> drain(entry, waited, spread));
         interrupted |= await(CUT_MARGIN, (entry, waited) -> entry.cut());
         if (interrupted) {
@@ -123,6 +123,12 @@ final class Drain<R extends Request> implements AutoCloseable {
             entries.removeIf(entry -> entry.id() > last);
         }
         return entries;
+    }
+
+    /** Nothing could be better after a delay for those that an earlier stop has cut, and that go on even so. */
+    private boolean isWorthADelay() {
+        List<ActiveRequest<R>> entries = entries();
+        return entries.isEmpty() || !entries.stream().allMatch(ActiveRequest::isCut);
     }
 
     /** Waits until there is nothing left to wait for or the time is over; true if the caller was interrupted. */

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -26,13 +25,16 @@ public final class CommandProcess implements AutoCloseable {
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    private final CompletableFuture<String> errors = new CompletableFuture<>();
+    /** What came on standard error so far; its monitor guards it and tells of more. */
+    private final StringBuilder errors = new StringBuilder();
+
+    private final CompletableFuture<Void> errorsEnded = new CompletableFuture<>();
 
     private CommandProcess(Process process) {
         this.process = process;
         // Not on a pool: on few processors its threads would wait for each other's processes.
         startReader("output", this::read);
-        startReader("errors", () -> errors.complete(text(process.getErrorStream())));
+        startReader("errors", this::readErrors);
     }
 
     private void startReader(String what, Runnable work) {
@@ -109,7 +111,23 @@ public final class CommandProcess implements AutoCloseable {
 
     /** Gives what was written to standard error, when the process has ended. */
     public String errors() throws Exception {
-        return errors.get(PATIENCE, TimeUnit.SECONDS);
+        errorsEnded.get(PATIENCE, TimeUnit.SECONDS);
+        synchronized (errors) {
+            return errors.toString();
+        }
+    }
+
+    /** Waits until a text was written to standard error. */
+    public void awaitError(String text) throws InterruptedException {
+        long began = System.nanoTime();
+        synchronized (errors) {
+            while (errors.indexOf(text) < 0) {
+                long left =
+                        TimeUnit.SECONDS.toMillis(PATIENCE) - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+                assertTrue(left > 0, "'" + text + "' did not come, but " + errors);
+                errors.wait(left);
+            }
+        }
     }
 
     @Override
@@ -126,11 +144,18 @@ public final class CommandProcess implements AutoCloseable {
         lines.add(END);
     }
 
-    private static String text(InputStream stream) {
-        try {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException killed) {
-            return "";
+    private void readErrors() {
+        try (var reader = new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8)) {
+            char[] some = new char[8192];
+            for (int count = reader.read(some); count >= 0; count = reader.read(some)) {
+                synchronized (errors) {
+                    errors.append(some, 0, count);
+                    errors.notifyAll();
+                }
+            }
+        } catch (IOException ended) {
+            // The process was killed.
         }
+        errorsEnded.complete(null);
     }
 }

@@ -57,4 +57,19 @@ class StubbornHandlerTest extends ServingTest {
         assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
         assertEquals(0, server.stats().active());
     }
+
+    @Test
+    void aSecondStopDoesNotWaitAgainBeforeItCutsWhatTheFirstHasCut() throws Exception {
+        BaseServer<?> server = started(
+                this::ignoreInterrupts,
+                options().drainDelay(Duration.ofHours(1)).build());
+        client(server).send("stubborn");
+        await(busy);
+        // An interrupted stop cuts at once.
+        Thread.currentThread().interrupt();
+        assertEquals(1, server.shutdown(Duration.ZERO).running().size());
+        assertTrue(Thread.interrupted());
+        await(inBackground(() -> server.close(Duration.ZERO)));
+        goOn.countDown();
+    }
 }

@@ -17,13 +17,13 @@ final class DatagramArguments {
             names = "--max-datagram",
             paramLabel = "BYTES",
             defaultValue = "65535",
-            description = "Datagrams: the longest that is received whole, 1 to 16777216; a longer one is dropped. "
+            description = "The longest that is received whole, 1 to 16777216; a longer one is dropped. "
                     + "Default: ${DEFAULT-VALUE}")
     private int maxDatagram;
 
     @Option(
             names = "--deliver-truncated",
-            description = "Datagrams: give a longer one to the handler, cut, instead of dropping it. Default: no")
+            description = "Give a longer one to the handler, cut, instead of dropping it. Default: no")
     private boolean deliverTruncated;
 
     @Option(
@@ -43,10 +43,9 @@ final class DatagramArguments {
      *
      * @throws IllegalArgumentException if a value is out of bounds
      */
-    ServerOptions.Builder applyTo(ServerOptions.Builder options) {
-        return options.maxDatagramSize(maxDatagram)
-                .deliverTruncated(deliverTruncated)
-                .broadcast(broadcast);
+    void applyTo(ServerOptions.Builder options) {
+        OptionValue.of("--max-datagram", () -> options.maxDatagramSize(maxDatagram));
+        options.deliverTruncated(deliverTruncated).broadcast(broadcast);
     }
 
     /**

@@ -36,8 +36,8 @@ final class MixInArguments {
     @Option(
             names = "--max-concurrent",
             paramLabel = "N",
-            description = "With --mixin threading: how many requests run at once; others wait in the kernel's queue. "
-                    + "At least 1. Default: 10000 on virtual threads, 1000 on platform threads")
+            description = "With --mixin threading: how many requests run at once, at least 1; for the others see "
+                    + "--when-full. Default: 10000 on virtual threads, 1000 on platform threads")
     private @Nullable Integer maxConcurrent;
 
     /**
@@ -52,7 +52,8 @@ final class MixInArguments {
 
     private MixIn threading() {
         var threading = new ThreadingMixIn(threads == null ? ThreadKind.best() : threads);
-        return maxConcurrent == null ? threading : threading.maxConcurrent(maxConcurrent);
+        Integer most = maxConcurrent;
+        return most == null ? threading : OptionValue.of("--max-concurrent", () -> threading.maxConcurrent(most));
     }
 
     private MixIn plain() {

@@ -1,10 +1,12 @@
 package org.socketserver.examples.cli;
 
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.servers.Transport;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -21,12 +23,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
+        abbreviateSynopsis = true,
         exitCodeOnExecutionException = 70,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:stopped, and all requests had ended by themselves",
             "1:stopped, and some requests were cut; they are listed on standard error",
-            "2:a bad argument, or an address that can't be had, or lost",
+            "2:a bad argument, an address that can't be had, or lost, or a recording that can't be written",
             "128+N:ended at once by a second signal of number N"
         })
 final class ServeCommand implements Callable<Integer> {
@@ -51,32 +54,56 @@ final class ServeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private String address;
 
-    @Mixin
-    private final HandlerArguments handler = new HandlerArguments();
+    // Not final: picocli makes new ones.
 
-    @Mixin
-    private final MixInArguments mixIn = new MixInArguments();
+    @ArgGroup(validate = false, order = 1, heading = "%nWhat answers:%n")
+    private HandlerArguments handler = new HandlerArguments();
 
-    @Mixin
-    private final OptionArguments options = new OptionArguments();
+    @ArgGroup(validate = false, order = 2, heading = "%nWhere requests run, and how many:%n")
+    private MixInArguments mixIn = new MixInArguments();
 
-    @Mixin
-    private final DatagramArguments datagrams = new DatagramArguments();
+    @ArgGroup(validate = false, order = 3, heading = "%nWho is let in, and how fast:%n")
+    private LimitArguments limits = new LimitArguments();
 
-    @Mixin
-    private final LogArguments log = new LogArguments();
+    @ArgGroup(validate = false, order = 4, heading = "%nHow long things may take:%n")
+    private DeadlineArguments deadlines = new DeadlineArguments();
+
+    @ArgGroup(validate = false, order = 5, heading = "%nHow a stop goes, in its order:%n")
+    private StopArguments stop = new StopArguments();
+
+    @ArgGroup(validate = false, order = 6, heading = "%nWhat can be seen:%n")
+    private SeeingArguments seeing = new SeeingArguments();
+
+    @ArgGroup(validate = false, order = 7, heading = "%nThe server and its socket:%n")
+    private ServerArguments common = new ServerArguments();
+
+    @ArgGroup(validate = false, order = 8, heading = "%nDatagrams:%n")
+    private DatagramArguments datagrams = new DatagramArguments();
 
     @Override
     public Integer call() throws Exception {
-        BaseServer<?> server = transport.server(
-                address,
-                handler.handlerClass(transport),
-                datagrams.applyTo(options.applyTo(transport)).build());
+        BaseServer<?> server = transport.server(address, handler.handlerClass(transport), options());
         mixIn.applyTo(server);
         datagrams.join(server);
-        log.applyTo(server, spec.commandLine().getErr());
-        return new ServeRun(
-                        server, spec.commandLine().getOut(), spec.commandLine().getErr())
-                .untilAsked();
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        seeing.applyTo(server, err);
+        return new ServeRun(server, seeing.companions(server, err), out, err).untilAsked();
+    }
+
+    /**
+     * Gathers the options of the server.
+     *
+     * @throws IllegalArgumentException if one is out of bounds, or the transport has no use for it
+     */
+    ServerOptions options() {
+        ServerOptions.Builder options = ServerOptions.builder();
+        limits.applyTo(options, transport);
+        deadlines.applyTo(options);
+        stop.applyTo(options);
+        seeing.applyTo(options);
+        common.applyTo(options, transport);
+        datagrams.applyTo(options);
+        return options.build();
     }
 }

@@ -2,6 +2,10 @@ package org.socketserver.examples.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.socketserver.api.AddressText;
@@ -15,12 +19,14 @@ import org.socketserver.api.ShutdownReport;
  */
 final class ServeRun {
     private final BaseServer<?> server;
+    private final List<Companion> companions;
     private final PrintWriter out;
     private final PrintWriter err;
     private final CompletableFuture<Void> asked = new CompletableFuture<>();
 
-    ServeRun(BaseServer<?> server, PrintWriter out, PrintWriter err) {
+    ServeRun(BaseServer<?> server, List<Companion> companions, PrintWriter out, PrintWriter err) {
         this.server = server;
+        this.companions = companions;
         this.out = out;
         this.err = err;
     }
@@ -29,11 +35,28 @@ final class ServeRun {
      * Serves until a signal comes.
      *
      * @return 0 if all requests ended by themselves, 1 if some were cut
-     * @throws IOException if the address can't be had, or is lost while serving
+     * @throws IOException if the address can't be had, or is lost while serving; or if a companion can't begin or end
      */
     int untilAsked() throws IOException, InterruptedException {
         server.bind();
         Signals.onStop(() -> asked.complete(null));
+        Deque<Companion> begun = new ArrayDeque<>();
+        try {
+            for (Companion companion : companions) {
+                companion.begin();
+                begun.push(companion);
+            }
+            return serveUntilAsked();
+        } finally {
+            server.close();
+            // When the server is closed nothing more happens that they could miss.
+            for (Companion companion : begun) {
+                companion.end();
+            }
+        }
+    }
+
+    private int serveUntilAsked() throws IOException, InterruptedException {
         Thread thread = new Thread(this::serve, "accept");
         thread.setDaemon(true);
         thread.start();
@@ -42,7 +65,6 @@ final class ServeRun {
         try {
             asked.get();
         } catch (ExecutionException failure) {
-            server.close();
             throw new IOException(server.name() + " can't serve any more: " + failure.getMessage(), failure);
         }
         return stop();
@@ -65,11 +87,8 @@ final class ServeRun {
             err.println("cut, but still running: " + request);
         }
         err.flush();
-        if (!report.running().isEmpty()) {
-            // They had their grace; an interrupted close does not give it to them again.
-            Thread.currentThread().interrupt();
-        }
-        server.close();
+        // Those that still run had their grace.
+        server.close(Duration.ZERO);
         return report.isClean() ? 0 : 1;
     }
 }

@@ -2,10 +2,10 @@ package org.socketserver.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,15 +13,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.DatagramRequest;
-import org.socketserver.api.Deadline;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
-import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.examples.handlers.Echo;
 import org.socketserver.examples.handlers.Upper;
 import org.socketserver.examples.servers.Transport;
-import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 class ArgumentsTest {
@@ -51,67 +48,38 @@ class ArgumentsTest {
         assertThrows(TypeConversionException.class, () -> new OctalMode().convert(text));
     }
 
-    private static ServerOptions options(String... args) {
-        var options = new OptionArguments();
-        new CommandLine(options).parseArgs(args);
-        var datagrams = new DatagramArguments();
-        new CommandLine(datagrams).parseArgs();
-        return datagrams.applyTo(options.applyTo(Transport.UNIX)).build();
+    @ParameterizedTest
+    @CsvSource({"wait,wait", "refuse,refuse", "answer:busy,answer 5 bytes", "answer:b\u00fcsy now,answer 10 bytes"})
+    void whatHappensWhenFullIsReadAndAnAnswerGetsALineEnd(String text, String meaning) {
+        assertEquals(meaning, new WhenFullText().convert(text).toString());
     }
 
-    private static String shown(ServerOptions options) {
-        return String.join(
-                " ",
-                options.name(),
-                "" + options.backlog(),
-                "" + options.reuseAddress(),
-                "" + options.reusePort(),
-                "" + options.dualStack(),
-                "" + options.noDelay(),
-                "" + options.keepAlive(),
-                "" + options.receiveBufferSize(),
-                "" + options.sendBufferSize(),
-                "" + options.broadcast(),
-                "" + options.maxDatagramSize(),
-                "" + options.deliverTruncated(),
-                PosixFilePermissions.toString(options.socketFileMode()),
-                "" + options.pollInterval(),
-                "" + options.deadline(Deadline.READ),
-                "" + options.deadline(Deadline.WRITE),
-                "" + options.grace());
+    @ParameterizedTest
+    @ValueSource(strings = {"", "answer", "answer:", "close", "WAIT"})
+    void whatIsNothingToDoWhenFullIsRefused(String text) {
+        assertThrows(TypeConversionException.class, () -> new WhenFullText().convert(text));
     }
 
-    @Test
-    void withoutOptionsTheServerHasTheDefaultsOfTheApi() {
-        assertEquals(shown(ServerOptions.DEFAULTS), shown(options()));
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.0.0/8,10.0.0.0/8,TCP UDP",
+        "::1,::1/128,TCP UDP",
+        "user:root,user root,UNIX",
+        "user:0,user 0,UNIX",
+        "group:0,group 0,UNIX"
+    })
+    void peersAreReadAndSayWhichTransportsHaveThem(String text, String rule, String transports) {
+        PeersText.Peers peers = new PeersText().convert(text);
+        assertEquals(rule, peers.rule().toString());
+        for (Transport transport : Transport.values()) {
+            assertEquals(List.of(transports.split(" ")).contains(transport.name()), peers.isOn(transport));
+        }
     }
 
-    @Test
-    void everyOptionReachesTheServer() {
-        ServerOptions options = options(
-                "--name=n",
-                "--backlog=7",
-                "--reuse-address=false",
-                "--reuse-port",
-                "--dual-stack=false",
-                "--no-delay=false",
-                "--keep-alive",
-                "--receive-buffer=8192",
-                "--send-buffer=4096",
-                "--mode=600",
-                "--poll-interval=1s",
-                "--read-timeout=2s",
-                "--write-timeout=3s",
-                "--grace=4s");
-        assertEquals(
-                "n 7 false true false false true 8192 4096 false 65535 false " + "rw------- PT1S PT2S PT3S PT4S",
-                shown(options));
-        var datagrams = new DatagramArguments();
-        new CommandLine(datagrams).parseArgs("--max-datagram=100", "--deliver-truncated", "--broadcast");
-        ServerOptions packets = datagrams.applyTo(ServerOptions.builder()).build();
-        assertEquals(100, packets.maxDatagramSize());
-        assertTrue(packets.deliverTruncated());
-        assertTrue(packets.broadcast());
+    @ParameterizedTest
+    @ValueSource(strings = {"", "localhost", "10.0.0.1/8", "user:", "user:no such user", "group:no such group", "root"})
+    void whoIsNobodyIsRefused(String text) {
+        assertThrows(TypeConversionException.class, () -> new PeersText().convert(text));
     }
 
     private abstract static class Middle<A, B extends Request> extends BaseRequestHandler<B>

@@ -44,8 +44,39 @@ class MessagesTest {
                 "serve tcp 127.0.0.1:99999|the port 99999 is out of range; it must be from 0 to 65535",
                 "serve tcp :0 --grace 5x|Invalid value for option '--grace': '5x' is no time; write 500ms, 5s, 2m, 1h,"
                         + " or a number of seconds (try --help)",
-                "serve tcp :0 --backlog 0|backlog is 0 connections; it must be from 1 to 65535 connections",
-                "serve tcp :0 --max-concurrent 0|maxConcurrent is 0 requests; it must be 1 request or more",
+                "serve tcp :0 --backlog 0|Invalid value for option '--backlog': backlog is 0 connections; it must be from 1"
+                        + " to 65535 connections",
+                "serve tcp :0 --age-jitter 101|Invalid value for option '--age-jitter': ageJitter is 101 percent; it"
+                        + " must be from 0 to 100 percent",
+                "serve tcp :0 --poll-interval 0|Invalid value for option '--poll-interval': pollInterval is 0.0 ms; it"
+                        + " must be 1 ms or more",
+                "serve udp :0 --max-datagram 0|Invalid value for option '--max-datagram': maxDatagramSize is 0 bytes; it"
+                        + " must be from 1 to 16777216 bytes",
+                "serve tcp :0 --receive-buffer -1|Invalid value for option '--receive-buffer': receiveBufferSize is -1"
+                        + " bytes; it must be from 0 to 1073741824 bytes",
+                "serve tcp :0 --send-buffer -1|Invalid value for option '--send-buffer': sendBufferSize is -1 bytes; it"
+                        + " must be from 0 to 1073741824 bytes",
+                "serve tcp :0 --per-client -1|Invalid value for option '--per-client': perClient is -1 requests; it must"
+                        + " be from 0 to 1000000 requests",
+                "serve tcp :0 --accept-rate -1|Invalid value for option '--accept-rate': acceptRate is -1 requests a"
+                        + " second; it must be from 0 to 1000000 requests a second",
+                "serve tcp :0 --accept-rate 1000001|Invalid value for option '--accept-rate': acceptRate is 1000001"
+                        + " requests a second; it must be from 0 to 1000000 requests a second",
+                "serve tcp :0 --accept-rate 5 --accept-burst 0|Invalid value for option '--accept-burst': burst is 0"
+                        + " requests; it must be from 1 to 1000000 requests",
+                "serve tcp :0 --accept-burst 5|--accept-burst has no meaning without --accept-rate",
+                "serve tcp :0 --when-full close|Invalid value for option '--when-full': 'close' is none of wait, refuse,"
+                        + " answer:TEXT (try --help)",
+                "serve tcp :0 --allow 10.0.0.1/8|Invalid value for option '--allow' (PEERS): the network 10.0.0.1/8 has"
+                        + " bits beyond its prefix; write 10.0.0.0/8 (try --help)",
+                "serve tcp :0 --deny user:root|--deny user:root is for unix, not for tcp",
+                "serve unix x --allow ::1|--allow ::1 is for tcp and udp, not for unix",
+                "serve unix-datagram x --deny user:root|--deny user:root is for unix, not for unix-datagram",
+                "serve tcp :0 --stats 0|Invalid value for option '--stats': it is 0 ms; it must be 1 ms or more",
+                "serve tcp :0 --jfr /nowhere/x.jfr|Invalid value for option '--jfr': can't write /nowhere/x.jfr: its"
+                        + " folder does not exist",
+                "serve tcp :0 --jfr /|Invalid value for option '--jfr': can't write /: Is a directory",
+                "serve tcp :0 --max-concurrent 0|Invalid value for option '--max-concurrent': maxConcurrent is 0 requests; it must be 1 request or more",
                 "serve tcp :0 --mixin none --max-concurrent 5|--max-concurrent has no meaning with --mixin none; it"
                         + " needs --mixin threading",
                 "serve tcp :0 --mixin fibers|Invalid value for option '--mixin': there is no mix-in 'fibers'; there"

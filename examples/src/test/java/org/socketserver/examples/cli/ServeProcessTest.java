@@ -110,6 +110,22 @@ class ServeProcessTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "threading"})
+    void aHandlerThatIgnoresTheCutIsListedAndHoldsNobodyUp(String mixIn) throws Exception {
+        String handler = "--handler=" + Stubborn.class.getName();
+        try (var server = CommandProcess.start(
+                        "serve", "tcp", "127.0.0.1:0", handler, "--grace=100ms", "--mixin=" + mixIn);
+                Client client = Client.connect(Transport.TCP, server.readyAddress("tcp"))) {
+            assertEquals("hello", client.ask("hello"));
+            server.signal("TERM");
+            assertEquals(1, server.exitStatus());
+            String errors = server.errors();
+            assertTrue(errors.startsWith("cut, but still running: #1 from 127.0.0.1:"), errors);
+            assertEquals(1, errors.lines().count(), errors);
+        }
+    }
+
     @Test
     void anIdleConnectionHoldsNobodyUp() throws Exception {
         try (var server = CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler", "sleep", "--grace", "20s");

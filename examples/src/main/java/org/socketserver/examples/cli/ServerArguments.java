@@ -2,39 +2,19 @@ package org.socketserver.examples.cli;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.servers.Transport;
 import picocli.CommandLine.Option;
 
-/** The options of every server, and those of streams. Bounds are those of {@link ServerOptions.Builder}. */
-final class OptionArguments {
+/** The options of the server and its socket. Bounds are those of {@link ServerOptions.Builder}. */
+final class ServerArguments {
     @Option(
-            names = "--read-timeout",
-            paramLabel = "TIME",
-            defaultValue = "0",
-            converter = DurationText.class,
-            description = "Streams: how long one read may wait for the peer. Default: 0, no limit")
+            names = "--name",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "What it is called in logs, events and thread names. Default: transport and address")
     @SuppressWarnings("NullAway.Init")
-    private Duration readTimeout;
-
-    @Option(
-            names = "--write-timeout",
-            paramLabel = "TIME",
-            defaultValue = "30s",
-            converter = DurationText.class,
-            description = "How long one write may make no progress; 0 is no limit. Default: ${DEFAULT-VALUE}")
-    @SuppressWarnings("NullAway.Init")
-    private Duration writeTimeout;
-
-    @Option(
-            names = "--grace",
-            paramLabel = "TIME",
-            defaultValue = "5s",
-            converter = DurationText.class,
-            description = "How long a stop lets busy requests go on before it cuts them. Default: ${DEFAULT-VALUE}")
-    @SuppressWarnings("NullAway.Init")
-    private Duration grace;
+    private String name;
 
     @Option(
             names = "--poll-interval",
@@ -44,14 +24,6 @@ final class OptionArguments {
             description = "Longest time between two turns of periodic work. At least 1ms. Default: ${DEFAULT-VALUE}")
     @SuppressWarnings("NullAway.Init")
     private Duration pollInterval;
-
-    @Option(
-            names = "--name",
-            paramLabel = "NAME",
-            defaultValue = "",
-            description = "What the server is called in logs and thread names. Default: transport and address")
-    @SuppressWarnings("NullAway.Init")
-    private String name;
 
     @Option(
             names = "--backlog",
@@ -94,14 +66,14 @@ final class OptionArguments {
             names = "--receive-buffer",
             paramLabel = "BYTES",
             defaultValue = "0",
-            description = "The kernel's receive buffer (SO_RCVBUF). Default: 0, the system's own")
+            description = "The kernel's receive buffer (SO_RCVBUF), 0 to 1073741824. Default: 0, the system's own")
     private int receiveBuffer;
 
     @Option(
             names = "--send-buffer",
             paramLabel = "BYTES",
             defaultValue = "0",
-            description = "The kernel's send buffer (SO_SNDBUF). Default: 0, the system's own")
+            description = "The kernel's send buffer (SO_SNDBUF), 0 to 1073741824. Default: 0, the system's own")
     private int sendBuffer;
 
     @Option(
@@ -113,24 +85,20 @@ final class OptionArguments {
     private OctalMode.@Nullable Permissions mode;
 
     /**
-     * Begins with these options.
+     * Adds these options.
      *
      * @throws IllegalArgumentException if a value is out of bounds, or the transport has no use for a mode
      */
-    ServerOptions.Builder applyTo(Transport transport) {
-        ServerOptions.Builder options = ServerOptions.builder()
-                .name(name)
-                .deadline(Deadline.READ, readTimeout)
-                .deadline(Deadline.WRITE, writeTimeout)
-                .grace(grace)
-                .pollInterval(pollInterval)
-                .backlog(backlog)
+    void applyTo(ServerOptions.Builder options, Transport transport) {
+        options.name(name)
                 .reusePort(reusePort)
                 .dualStack(dualStack)
                 .noDelay(noDelay)
-                .keepAlive(keepAlive)
-                .receiveBufferSize(receiveBuffer)
-                .sendBufferSize(sendBuffer);
+                .keepAlive(keepAlive);
+        OptionValue.of("--poll-interval", () -> options.pollInterval(pollInterval));
+        OptionValue.of("--backlog", () -> options.backlog(backlog));
+        OptionValue.of("--receive-buffer", () -> options.receiveBufferSize(receiveBuffer));
+        OptionValue.of("--send-buffer", () -> options.sendBufferSize(sendBuffer));
         if (reuseAddress != null) {
             options.reuseAddress(reuseAddress);
         }
@@ -140,6 +108,5 @@ final class OptionArguments {
             }
             options.socketFileMode(mode.set());
         }
-        return options;
     }
 }

@@ -1,0 +1,26 @@
+package org.socketserver.examples.cli;
+
+import org.socketserver.api.WhenFull;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads what becomes of requests for which there is no room: {@code wait}, {@code refuse}, {@code answer:TEXT}. */
+final class WhenFullText implements ITypeConverter<WhenFull> {
+    private static final String ANSWER = "answer:";
+
+    @Override
+    public WhenFull convert(String text) {
+        if (text.startsWith(ANSWER) && text.length() > ANSWER.length()) {
+            try {
+                return WhenFull.answer(text.substring(ANSWER.length()) + '\n');
+            } catch (IllegalArgumentException tooLong) {
+                throw new TypeConversionException(tooLong.getMessage());
+            }
+        }
+        return switch (text) {
+            case "wait" -> WhenFull.WAIT;
+            case "refuse" -> WhenFull.REFUSE;
+            default -> throw new TypeConversionException("'" + text + "' is none of wait, refuse, answer:TEXT");
+        };
+    }
+}

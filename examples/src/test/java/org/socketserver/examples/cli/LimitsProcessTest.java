@@ -1,0 +1,180 @@
+package org.socketserver.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.examples.CommandProcess;
+import org.socketserver.examples.clients.Client;
+import org.socketserver.examples.clients.DatagramClient;
+import org.socketserver.examples.clients.StreamClient;
+import org.socketserver.examples.servers.Transport;
+
+/** Every server says at its end what it has done; who was turned away is in that line. */
+class LimitsProcessTest {
+    @TempDir
+    private Path folder;
+
+    private CommandProcess serve(Transport transport, String... options) throws IOException {
+        List<String> args = new ArrayList<>(List.of("serve", transport.word()));
+        args.add(transport.isUnix() ? folder.resolve("s").toString() : "127.0.0.1:0");
+        args.addAll(List.of("--handler=sleep", "--grace=0", "--stats=50ms"));
+        args.addAll(List.of(options));
+        return CommandProcess.start(args.toArray(String[]::new));
+    }
+
+    /** What a server says to one who says nothing. */
+    private static String said(Transport transport, String address) throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (StreamClient client = StreamClient.connect(transport, address)) {
+            for (ByteBuffer some = client.receive(); some.hasRemaining(); some = client.receive()) {
+                all.append(StandardCharsets.UTF_8.decode(some));
+            }
+        }
+        return all.toString();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TCP", "UNIX"})
+    void oneTooManyIsAnsweredInWords(Transport transport) throws Exception {
+        try (var server = serve(transport, "--max-concurrent=1", "--when-full=answer:come back later")) {
+            String address = server.readyAddress(transport.word());
+            try (Client first = Client.connect(transport, address)) {
+                assertEquals("0", first.ask("0"));
+                assertEquals("come back later\n", said(transport, address));
+                assertEquals("1", first.ask("1"));
+            }
+            server.awaitError("refused: full 1");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TCP", "UNIX"})
+    void oneTooManyIsRefused(Transport transport) throws Exception {
+        try (var server = serve(transport, "--max-concurrent=1", "--when-full=refuse")) {
+            String address = server.readyAddress(transport.word());
+            try (Client first = Client.connect(transport, address)) {
+                assertEquals("0", first.ask("0"));
+                assertEquals("", said(transport, address));
+                assertEquals("1", first.ask("1"));
+            }
+            server.awaitError("refused: full 1");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"UDP", "UNIX_DATAGRAM"})
+    void onePacketTooManyIsAnsweredInWords(Transport transport) throws Exception {
+        try (var server = serve(transport, "--max-concurrent=1", "--when-full=answer:come back later")) {
+            String address = server.readyAddress(transport.word());
+            try (DatagramClient client = DatagramClient.connect(transport, address)) {
+                client.send("60000".getBytes(StandardCharsets.US_ASCII));
+                assertEquals("come back later", client.ask("0"));
+            }
+        }
+    }
+
+    @Test
+    void oneTooManyWaitsUnlessToldOtherwise() throws Exception {
+        try (var server = serve(Transport.TCP, "--max-concurrent=1")) {
+            String address = server.readyAddress("tcp");
+            try (Client second = waiting(address)) {
+                assertEquals("0", second.ask("0"));
+            }
+        }
+    }
+
+    /** Connects while another one is being served, who then goes. */
+    private static Client waiting(String address) throws IOException {
+        try (Client first = Client.connect(Transport.TCP, address)) {
+            assertEquals("0", first.ask("0"));
+            return Client.connect(Transport.TCP, address);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TCP,--deny=127.0.0.0/8",
+        "TCP,--allow=10.0.0.0/8",
+        "UDP,--deny=127.0.0.1",
+        "UDP,--allow=::1",
+        "UNIX,--deny=user:ME",
+        "UNIX,--allow=user:65533"
+    })
+    void whoIsDeniedOrNotAllowedIsTurnedAway(Transport transport, String option) throws Exception {
+        try (var server = serve(transport, option.replace("ME", System.getProperty("user.name")))) {
+            String address = server.readyAddress(transport.word());
+            if (transport.isStream()) {
+                assertEquals("", said(transport, address));
+            } else {
+                try (DatagramClient client = DatagramClient.connect(transport, address)) {
+                    client.send("0".getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+            server.awaitError("refused: denied 1");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TCP,--allow=127.0.0.0/8,--deny=10.0.0.0/8",
+        "UDP,--allow=127.0.0.1,--deny=::1",
+        "UNIX,--allow=user:ME,--deny=user:65533"
+    })
+    void whoIsAllowedAndNotDeniedIsServed(Transport transport, String allow, String deny) throws Exception {
+        try (var server = serve(transport, allow.replace("ME", System.getProperty("user.name")), deny)) {
+            try (Client client = Client.connect(transport, server.readyAddress(transport.word()))) {
+                assertEquals("0", client.ask("0"));
+            }
+        }
+    }
+
+    @Test
+    void oneClientGetsNoMoreThanItsShare() throws Exception {
+        try (var server = serve(Transport.TCP, "--per-client=1")) {
+            String address = server.readyAddress("tcp");
+            try (Client first = Client.connect(Transport.TCP, address)) {
+                assertEquals("0", first.ask("0"));
+                assertEquals("", said(Transport.TCP, address));
+            }
+            server.awaitError("refused: per client 1");
+        }
+    }
+
+    @Test
+    void theBurstIsServedAndTheNextIsRefused() throws Exception {
+        try (var server = serve(Transport.TCP, "--accept-rate=1", "--accept-burst=2", "--when-full=refuse")) {
+            String address = server.readyAddress("tcp");
+            for (int i = 0; i < 2; i++) {
+                try (Client client = Client.connect(Transport.TCP, address)) {
+                    assertEquals("0", client.ask("0"));
+                }
+            }
+            // More than there can be tokens for while this test may last.
+            for (int i = 0; i < 100; i++) {
+                Client.connect(Transport.TCP, address).close();
+            }
+            server.awaitError("refused: rate ");
+        }
+    }
+
+    @Test
+    void aDeadlineEndsAConnectionAndIsCounted() throws Exception {
+        try (var server = serve(Transport.TCP, "--first-byte-timeout=50ms", "--log-requests")) {
+            assertEquals("", said(Transport.TCP, server.readyAddress("tcp")));
+            server.awaitError("timed out: first byte, 0 bytes in, 0 out,");
+            server.awaitError("timed out: first byte 1");
+            server.signal("TERM");
+            assertEquals(0, server.exitStatus());
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package org.socketserver.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.socketserver.api.BaseRequestHandler;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.Limits;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.mixins.DatagramRequestHandler;
+import org.socketserver.mixins.StreamRequestHandler;
+import org.socketserver.mixins.ThreadKind;
+import org.socketserver.mixins.ThreadingMixIn;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** What docs/options.md says of an option is what the code does; what the code has is on the page. */
+class OptionsPageTest {
+    private static final OptionsPage PAGE = OptionsPage.read();
+    private static final Pattern RANGE = Pattern.compile("([0-9,]+) to ([0-9,]+)");
+    private static final Pattern LEAST = Pattern.compile("([0-9]+)( ms)? or more.*");
+
+    static Stream<OptionsPage.Row> rows() {
+        return PAGE.rows().stream();
+    }
+
+    /** What can be set, with its default as the page writes it. */
+    private static Map<String, String> inCode() {
+        Map<String, String> all = new TreeMap<>();
+        OptionValues.of(ServerOptions.DEFAULTS).forEach((name, value) -> all.put(name, written(value)));
+        for (Method method : ThreadingMixIn.class.getMethods()) {
+            if (method.getReturnType() == ThreadingMixIn.class) {
+                all.put("ThreadingMixIn." + method.getName(), written(ThreadKind.VIRTUAL.defaultLimit()));
+            }
+        }
+        addOverridables(
+                StreamRequestHandler.class,
+                new StreamRequestHandler() {
+                    @Override
+                    public void handle() {}
+                },
+                all);
+        addOverridables(
+                DatagramRequestHandler.class,
+                new DatagramRequestHandler() {
+                    @Override
+                    public void handle() {}
+                },
+                all);
+        return all;
+    }
+
+    /** What a handler can be asked for, and its subclass can answer otherwise. */
+    private static void addOverridables(Class<?> type, BaseRequestHandler<?> handler, Map<String, String> all) {
+        for (Method method : type.getDeclaredMethods()) {
+            int modifiers = method.getModifiers();
+            if (Modifier.isProtected(modifiers)
+                    && !Modifier.isFinal(modifiers)
+                    && method.getParameterCount() == 0
+                    && method.getReturnType() != void.class) {
+                method.setAccessible(true);
+                String value;
+                try {
+                    value = written(method.invoke(handler));
+                } catch (InvocationTargetException asksTheServer) {
+                    value = "the server's";
+                } catch (IllegalAccessException failure) {
+                    throw new AssertionError(failure);
+                }
+                all.put(type.getSimpleName() + "." + method.getName(), value);
+            }
+        }
+    }
+
+    private static String written(Object value) {
+        if (value instanceof Duration time) {
+            return time.isZero()
+                    ? "0"
+                    : time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+        }
+        if (value instanceof Integer number) {
+            return String.format(Locale.ROOT, "%,d", number);
+        }
+        boolean empty = value.equals("") || value instanceof Collection<?> some && some.isEmpty();
+        return empty ? "empty" : value.toString();
+    }
+
+    @Test
+    void everythingThatCanBeSetIsInTheTableOnceAndNothingElse() {
+        List<String> listed = rows().map(OptionsPage.Row::name).sorted().toList();
+        assertEquals(List.copyOf(inCode().keySet()), listed);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void theDefaultIsThatOfTheCode(OptionsPage.Row row) {
+        String expected = inCode().get(row.name());
+        if ("the server's".equals(expected)) {
+            assertTrue(row.defaultValue().startsWith(expected), row.defaultValue());
+        } else {
+            assertEquals(expected, row.defaultCode());
+        }
+    }
+
+    @Test
+    void theDefaultsOfBothKindsOfThreadAreThere() {
+        OptionsPage.Row row = rows().filter(one -> one.option().equals("maxConcurrent"))
+                .findFirst()
+                .orElseThrow();
+        for (ThreadKind kind : ThreadKind.values()) {
+            String said =
+                    "`" + written(kind.defaultLimit()) + "` on " + kind.name().toLowerCase(Locale.ROOT);
+            assertTrue(row.defaultValue().contains(said), row.defaultValue());
+        }
+    }
+
+    /** Sets an option to a number, or a time in ms. */
+    private static void set(String name, int value) {
+        String option = name.substring(name.indexOf('.') + 1);
+        switch (name.substring(0, name.indexOf('.'))) {
+            case "ServerOptions" -> setByName(option, value);
+            case "Deadline" -> ServerOptions.builder().deadline(Deadline.valueOf(option), Duration.ofMillis(value));
+            case "Limits" -> {
+                switch (option) {
+                    case "perClient" -> Limits.NONE.perClient(value);
+                    case "acceptRate" -> Limits.NONE.acceptRate(value, 1);
+                    case "acceptBurst" -> Limits.NONE.acceptRate(1, value);
+                    default -> throw new AssertionError("how is " + name + " set?");
+                }
+            }
+            case "ThreadingMixIn" -> new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent(value);
+            default -> throw new AssertionError("how is " + name + " set?");
+        }
+    }
+
+    private static void setByName(String option, int value) {
+        ServerOptions.Builder builder = ServerOptions.builder();
+        try {
+            Class<?> type = ServerOptions.class.getMethod(option).getReturnType();
+            Object given = type == Duration.class ? Duration.ofMillis(value) : value;
+            ServerOptions.Builder.class.getMethod(option, type).invoke(builder, given);
+        } catch (InvocationTargetException refused) {
+            throw (RuntimeException) refused.getCause();
+        } catch (ReflectiveOperationException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+
+    private static void assertTaken(String name, int value) {
+        assertDoesNotThrow(() -> set(name, value), name + " " + value);
+    }
+
+    private static void assertRefused(String name, int value) {
+        assertThrows(IllegalArgumentException.class, () -> set(name, value), name + " " + value);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void theBoundsAreThoseOfTheCode(OptionsPage.Row row) {
+        boolean number = Set.of("time", "bytes", "percent").contains(row.unit())
+                || row.unit().startsWith("requests")
+                || row.unit().equals("connections");
+        if (!number || row.owner().endsWith("Handler")) {
+            return;
+        }
+        Matcher range = RANGE.matcher(row.bounds());
+        Matcher least = LEAST.matcher(row.bounds());
+        if (range.matches()) {
+            int from = Integer.parseInt(range.group(1).replace(",", ""));
+            int to = Integer.parseInt(range.group(2).replace(",", ""));
+            assertTaken(row.name(), from);
+            assertTaken(row.name(), to);
+            assertRefused(row.name(), from - 1);
+            assertRefused(row.name(), to + 1);
+        } else {
+            assertTrue(least.matches(), row.bounds());
+            int from = Integer.parseInt(least.group(1));
+            assertTaken(row.name(), from);
+            assertTaken(row.name(), Integer.MAX_VALUE);
+            assertRefused(row.name(), from - 1);
+        }
+    }
+
+    @Test
+    void theOptionsOfTheCommandLineAreOnThePageAndNoOthers() {
+        Set<String> known = new TreeSet<>();
+        for (OptionSpec option : Main.commandLine()
+                .getSubcommands()
+                .get("serve")
+                .getCommandSpec()
+                .options()) {
+            if (!option.usageHelp() && !option.versionHelp()) {
+                known.add(option.longestName());
+            }
+        }
+        assertEquals(known, PAGE.commandLineOptions());
+    }
+
+    @Test
+    void whatTheTableNamesForTheCommandLineIsWhatSetsThat() {
+        Map<String, String> said = new TreeMap<>();
+        rows().filter(row -> row.commandLine().startsWith("`--"))
+                .forEach(row -> said.put(row.name(), row.commandLine().replace("`", "")));
+        Map<String, String> tried = new TreeMap<>(
+                Map.of("Limits.acceptBurst", "--accept-burst", "ThreadingMixIn.maxConcurrent", "--max-concurrent"));
+        OptionsReachTest.ALL.forEach(typed -> tried.put(typed.name(), typed.option()));
+        assertEquals(tried, said);
+    }
+}

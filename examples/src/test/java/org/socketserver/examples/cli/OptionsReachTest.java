@@ -1,0 +1,102 @@
+package org.socketserver.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.socketserver.api.ServerOptions;
+import picocli.CommandLine;
+
+class OptionsReachTest {
+    /** What is typed, and the one value that it changes. */
+    record Typed(String text, String name, String value) {
+        String option() {
+            return text.replaceFirst("(?s).*(--[a-z-]+).*", "$1");
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    private static Typed typed(String text, String name, String value) {
+        return new Typed(text, name, value);
+    }
+
+    static final List<Typed> ALL = List.of(
+            typed("tcp --name=n", "ServerOptions.name", "n"),
+            typed("tcp --backlog=7", "ServerOptions.backlog", "7"),
+            typed("tcp --reuse-address=false", "ServerOptions.reuseAddress", "false"),
+            typed("tcp --reuse-port", "ServerOptions.reusePort", "true"),
+            typed("tcp --dual-stack=false", "ServerOptions.dualStack", "false"),
+            typed("tcp --no-delay=false", "ServerOptions.noDelay", "false"),
+            typed("tcp --keep-alive", "ServerOptions.keepAlive", "true"),
+            typed("tcp --receive-buffer=8192", "ServerOptions.receiveBufferSize", "8192"),
+            typed("tcp --send-buffer=4096", "ServerOptions.sendBufferSize", "4096"),
+            typed("udp --broadcast", "ServerOptions.broadcast", "true"),
+            typed("udp --max-datagram=100", "ServerOptions.maxDatagramSize", "100"),
+            typed("udp --deliver-truncated", "ServerOptions.deliverTruncated", "true"),
+            typed("unix --mode=400", "ServerOptions.socketFileMode", "[OWNER_READ]"),
+            typed("tcp --poll-interval=1s", "ServerOptions.pollInterval", "PT1S"),
+            typed("tcp --age-jitter=20", "ServerOptions.ageJitter", "20"),
+            typed("tcp --stuck-after=1m", "ServerOptions.stuckAfter", "PT1M"),
+            typed("tcp --grace=4s", "ServerOptions.grace", "PT4S"),
+            typed("tcp --drain-delay=2s", "ServerOptions.drainDelay", "PT2S"),
+            typed("tcp --drain-spread=3s", "ServerOptions.drainSpread", "PT3S"),
+            typed("tcp --first-byte-timeout=1s", "Deadline.FIRST_BYTE", "PT1S"),
+            typed("tcp --idle-timeout=2s", "Deadline.IDLE", "PT2S"),
+            typed("tcp --read-timeout=3s", "Deadline.READ", "PT3S"),
+            typed("tcp --write-timeout=4s", "Deadline.WRITE", "PT4S"),
+            typed("tcp --request-timeout=5s", "Deadline.REQUEST", "PT5S"),
+            typed("tcp --max-age=1h", "Deadline.AGE", "PT1H"),
+            typed("tcp --per-client=9", "Limits.perClient", "9"),
+            typed("tcp --accept-rate=1", "Limits.acceptRate", "1"),
+            typed("tcp --when-full=refuse", "Limits.whenFull", "refuse"),
+            typed("tcp --allow=10.0.0.0/8 --allow=::1", "Limits.allow", "[10.0.0.0/8, ::1/128]"),
+            typed("unix --deny=user:root", "Limits.deny", "[user root]"));
+
+    private static ServerOptions options(String... words) {
+        List<String> args = new ArrayList<>(List.of(words));
+        args.add(1, "an address");
+        ServeCommand serve = new ServeCommand();
+        new CommandLine(serve).parseArgs(args.toArray(String[]::new));
+        return serve.options();
+    }
+
+    @Test
+    void withoutOptionsTheServerHasTheDefaultsOfTheApi() {
+        assertEquals(Map.of(), OptionValues.changed(options("unix")));
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void everyOptionReachesTheServerAndChangesNothingElse(Typed typed) {
+        assertEquals(
+                Map.of(typed.name(), typed.value()),
+                OptionValues.changed(options(typed.text().split(" "))));
+    }
+
+    @Test
+    void theBurstIsASecondsWorthUnlessItIsGiven() {
+        assertEquals(50, options("tcp", "--accept-rate=50").limits().acceptBurst());
+        assertEquals(
+                Map.of("Limits.acceptRate", "50", "Limits.acceptBurst", "9"),
+                OptionValues.changed(options("tcp", "--accept-rate=50", "--accept-burst=9")));
+    }
+
+    /** All but the time that {@code handleRequest} waits, which serving for ever has no use for. */
+    @Test
+    void everythingThatCanBeSetAboutAServerHasAnOption() {
+        var settable = new TreeSet<>(OptionValues.of(ServerOptions.DEFAULTS).keySet());
+        settable.remove("ServerOptions.acceptTimeout");
+        var typed = new TreeSet<String>(List.of("Limits.acceptBurst"));
+        ALL.forEach(one -> typed.add(one.name()));
+        assertEquals(settable, typed);
+    }
+}

@@ -1,0 +1,22 @@
+package org.socketserver.examples.cli;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import org.socketserver.mixins.StreamRequestHandler;
+
+/** Answers one line, then never ends, whatever happens to its connection and its thread. */
+public final class Stubborn extends StreamRequestHandler {
+    private final CountDownLatch never = new CountDownLatch(1);
+
+    @Override
+    public void handle() throws IOException {
+        writeLine(String.valueOf(readLine()));
+        while (true) {
+            try {
+                never.await();
+            } catch (InterruptedException ignored) {
+                // That is what this handler does.
+            }
+        }
+    }
+}
