@@ -47,16 +47,26 @@ final class LingeringClose {
         try {
             if (lingering.size() < MOST
                     && connection.nonBlocking()
-                    && skipUnread(connection) >= (expectsMore ? 0 : 1)) {
-                Farewell farewell = new Farewell(connection);
-                lingering.put(farewell, server);
-                DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
+                    && skipUnread(connection) >= (expectsMore ? 0 : 1)
+                    && linger(new Farewell(connection), server)) {
                 return;
             }
         } catch (IOException gone) {
             // So there is nobody to be polite to.
         }
         closeNow(connection);
+    }
+
+    /** Leaves a connection to the sweeper; false if the system has no thread for that. */
+    private boolean linger(Farewell farewell, Server server) {
+        lingering.put(farewell, server);
+        try {
+            DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
+            return true;
+        } catch (OutOfMemoryError noThread) {
+            lingering.remove(farewell);
+            return false;
+        }
     }
 
     /** Loads what the first farewell would load. */
