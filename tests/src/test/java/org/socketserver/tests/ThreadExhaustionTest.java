@@ -13,12 +13,17 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ServerOptions;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
@@ -37,7 +42,13 @@ class ThreadExhaustionTest {
         public static void main(String[] arguments) throws IOException {
             Logger.getLogger("org.socketserver").setLevel(Level.OFF);
             ThreadingMixIn threading = new ThreadingMixIn(ThreadKind.PLATFORM);
-            try (TcpServer server = new TcpServer(Transport.LOOPBACK, Handlers.UPPER)) {
+            // No deadline, so that the sweeper is not there before it is needed for the end of a client that was
+            // closed.
+            ServerOptions options = ServerOptions.builder()
+                    .deadline(Deadline.WRITE, Duration.ZERO)
+                    .build();
+            try (TcpServer server =
+                    new TcpServer(Transport.LOOPBACK, HandlerSource.ofFunction(Handlers.UPPER::handle), options)) {
                 server.mixIn(threading);
                 server.start();
                 System.out.println("port " + server.address().getPort());
@@ -47,6 +58,7 @@ class ThreadExhaustionTest {
                             + server.stats().active() + " " + threading.active());
                 }
             }
+            System.out.println("end");
         }
     }
 
@@ -90,6 +102,12 @@ class ThreadExhaustionTest {
         assumeTrue(System.getProperty("os.name").startsWith("Linux"), "needs a limit of address space");
         Tools.require("bash");
         Process process = start();
+        // Reading from a process can't be interrupted; its end ends that.
+        ServingTest.inBackground(() -> {
+            if (!process.waitFor(40, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        });
         try (PrintStream ask = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
                 BufferedReader lines = reader(process.getInputStream())) {
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(after("port", lines)));
@@ -114,6 +132,8 @@ class ThreadExhaustionTest {
                 client.close();
             }
             awaitService(address);
+            process.getOutputStream().close();
+            assertEquals("", after("end", lines), "nothing is left to wait for");
         } finally {
             process.destroyForcibly().waitFor();
         }
