@@ -31,7 +31,7 @@ public final class ConnectionRequest implements StreamRequest {
     private static final int WRITE_CHUNK = 128 * 1024;
 
     /** How long a read is seen waiting until it counts as idle: one that has just begun may find its bytes. */
-    private static final long SECOND_LOOK = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long SECOND_LOOK = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Connection connection;
     private final Server server;
@@ -47,7 +47,7 @@ public final class ConnectionRequest implements StreamRequest {
     private volatile long drainedRead = -1;
 
     private volatile long drainedAt;
-    /** True once something was written while draining: no further request is read then, even if it is there. */
+    /** True once something was answered while draining: no further request is read then, even if it is there. */
     private volatile boolean lastAnswered;
     /** The deadline that has ended the input; null while none has. */
     private volatile @Nullable Deadline inputOver;
@@ -352,10 +352,11 @@ public final class ConnectionRequest implements StreamRequest {
                 }
                 traffic.sent(await());
             }
-            traffic.answered();
-            if (draining) {
+            // A greeting answers nothing: what it greets may have sent its request already.
+            if (draining && traffic.isUnanswered()) {
                 lastAnswered = true;
             }
+            traffic.answered();
             wroteLast = true;
         }
 

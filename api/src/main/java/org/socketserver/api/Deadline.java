@@ -52,6 +52,10 @@ public enum Deadline {
     /**
      * One write may make no progress for that long because the peer, or a full queue, takes nothing. Default: 30 s.
      *
+     * <p>Progress is what the kernel tells: it takes more when a part of its buffer, often a third, has become free, and a
+     * blocking write of the JDK returns when all of its up to 128 KiB are taken. So the slowest peer that shall be served has to
+     * read about as much within the time.
+     *
      * <p>The write throws {@link WriteTimeoutException}; a connection is closed then.
      */
     WRITE {

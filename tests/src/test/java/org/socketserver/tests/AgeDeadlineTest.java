@@ -18,18 +18,18 @@ import org.socketserver.api.ServerOptions;
 /** {@link Deadline#AGE}: an old connection ends as soon as it owes no answer. */
 @EachStreamSetup
 class AgeDeadlineTest extends DeadlineTest {
-    private static final String OLD = "the connection of PEER has reached its age of 80 ms";
+    private static final String OLD = "the connection of PEER has reached its age of 250 ms";
 
     private static final ServerOptions SHORT_GRACE =
-            only(Deadline.AGE, 80).toBuilder().grace(Duration.ofMillis(100)).build();
+            only(Deadline.AGE, 250).toBuilder().grace(Duration.ofMillis(100)).build();
 
     @Test
     void anIdleConnectionEndsAtItsAge() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.AGE, 80));
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.AGE, 250));
         long began = System.nanoTime();
         StreamClient client = connect(server);
         assertTrue(client.isAtEnd());
-        assertNotBefore(80, began);
+        assertNotBefore(250, began);
         assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
     }
 
@@ -53,11 +53,11 @@ class AgeDeadlineTest extends DeadlineTest {
         BaseServer<?> server = started(
                 request -> {
                     for (String line = Handlers.line(request); line != null; line = Handlers.line(request)) {
-                        takes(200);
+                        takes(500);
                         Handlers.answer(request, "got " + line);
                     }
                 },
-                only(Deadline.AGE, 80));
+                only(Deadline.AGE, 250));
         StreamClient client = connect(server);
         client.send("this");
         assertEquals("got this", client.receive());
@@ -69,10 +69,10 @@ class AgeDeadlineTest extends DeadlineTest {
     void whatWasSentBeforeAndReadLaterIsStillAnswered() throws Exception {
         BaseServer<?> server = started(
                 request -> {
-                    takes(200);
+                    takes(500);
                     Handlers.UPPER.handle(request);
                 },
-                only(Deadline.AGE, 80));
+                only(Deadline.AGE, 250));
         StreamClient client = connect(server);
         assertEquals("EARLY", client.ask("early"));
         assertTrue(client.isAtEnd());
@@ -86,7 +86,7 @@ class AgeDeadlineTest extends DeadlineTest {
         StreamClient client = connect(server);
         client.write(new byte[] {'a'});
         assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
-        assertNotBefore(180, began);
+        assertNotBefore(350, began);
     }
 
     @Test
@@ -98,7 +98,7 @@ class AgeDeadlineTest extends DeadlineTest {
         long began = System.nanoTime();
         connect(server);
         take(woken);
-        assertNotBefore(180, began);
+        assertNotBefore(350, began);
         assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
     }
 }

@@ -9,24 +9,50 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ShutdownReport;
 
 /** What has arrived on an accepted connection when a stop begins is read and answered. */
 @EachThreadedStreamSetup
 class ArrivedBeforeStopTest extends StopTest {
-    private static final int PEERS = 12;
+    private static final int PEERS = 10;
 
     private volatile CountDownLatch inside = new CountDownLatch(PEERS);
     private volatile CountDownLatch begin = new CountDownLatch(1);
 
+    /** Answers each read with what it has read. */
+    private static final RequestHandler<Request> ECHO = request -> {
+        byte[] buffer = new byte[100];
+        for (int count = request.input().read(buffer);
+                count >= 0;
+                count = request.input().read(buffer)) {
+            request.output().write(buffer, 0, count);
+        }
+    };
+
     @Test
     void alsoWhenItsReadBeginsTogetherWithTheStop() throws Exception {
+        stopAsTheyBegin(ECHO, List.of("early"));
+    }
+
+    @Test
+    void alsoWhenTheHandlerSaysSomethingBeforeItReads() throws Exception {
+        stopAsTheyBegin(
+                request -> {
+                    Handlers.answer(request, "welcome");
+                    ECHO.handle(request);
+                },
+                List.of("welcome", "early"));
+    }
+
+    private void stopAsTheyBegin(RequestHandler<Request> handler, List<String> answers) throws Exception {
         BaseServer<?> server = server(request -> {
             inside.countDown();
             begin.await();
-            Handlers.UPPER.handle(request);
+            handler.handle(request);
         });
-        for (int round = 0; round < 25; round++) {
+        for (int round = 0; round < 12; round++) {
             inside = new CountDownLatch(PEERS);
             begin = new CountDownLatch(1);
             server.start();
@@ -39,7 +65,9 @@ class ArrivedBeforeStopTest extends StopTest {
             begin.countDown();
             BlockingQueue<ShutdownReport> reports = stopping(server, LONG);
             for (StreamClient client : clients) {
-                assertEquals("EARLY", client.receive(), "round " + round);
+                for (String answer : answers) {
+                    assertEquals(answer, client.receive(), "round " + round);
+                }
                 assertTrue(client.isAtEnd());
                 client.close();
             }

@@ -81,6 +81,14 @@ class CloseTest extends ServingTest {
     }
 
     @Test
+    void aNegativeGraceIsRefusedAndNothingIsClosed() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER);
+        var refused = assertThrows(IllegalArgumentException.class, () -> server.close(Duration.ofMillis(-1)));
+        assertEquals("grace is -1 ms; it must be 0 ms or more", refused.getMessage());
+        assertEquals("ON", client(server).ask("on"));
+    }
+
+    @Test
     void itEndsServeForever() throws Exception {
         BaseServer<?> server = server(Handlers.UPPER);
         FutureTask<Void> serving = inBackground(server::serveForever);

@@ -42,24 +42,26 @@ class InputDeadlineTest extends DeadlineTest {
 
     @Test
     void aConnectionThatFallsQuietIsTimedOut() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.IDLE, 60));
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.IDLE, 150));
         StreamClient quiet = connect(server);
         long began = System.nanoTime();
         assertEquals("LAST WORDS", quiet.ask("last words"));
         assertTrue(quiet.isAtEnd());
-        assertNotBefore(60, began);
-        assertTimedOut(server, Deadline.IDLE, IdleTimeoutException.class, "the connection of PEER was quiet for 60 ms");
+        assertNotBefore(150, began);
+        assertTimedOut(
+                server, Deadline.IDLE, IdleTimeoutException.class, "the connection of PEER was quiet for 150 ms");
     }
 
     @Test
     void aConnectionThatFallsQuietInTheMiddleOfALineIsTimedOut() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.IDLE, 60));
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.IDLE, 150));
         StreamClient dripping = connect(server);
         long began = System.nanoTime();
         dripping.write(new byte[] {'a'});
         assertTrue(dripping.isAtEnd());
-        assertNotBefore(60, began);
-        assertTimedOut(server, Deadline.IDLE, IdleTimeoutException.class, "the connection of PEER was quiet for 60 ms");
+        assertNotBefore(150, began);
+        assertTimedOut(
+                server, Deadline.IDLE, IdleTimeoutException.class, "the connection of PEER was quiet for 150 ms");
     }
 
     @Test
@@ -80,7 +82,7 @@ class InputDeadlineTest extends DeadlineTest {
 
     @Test
     void afterAnIdleTimeoutTheHandlerCanSayWhyItLeaves() throws Exception {
-        StreamClient quiet = connect(started(POLITE, only(Deadline.IDLE, 40)));
+        StreamClient quiet = connect(started(POLITE, only(Deadline.IDLE, 150)));
         assertEquals("HELLO", quiet.ask("hello"));
         assertLeavesPolitely(quiet, "idle");
     }
