@@ -6,15 +6,27 @@ import java.util.concurrent.TimeUnit;
 final class AcceptBackoff {
     private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(10);
     static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
+    /** At the limit, attempts succeed and fail in turn; that is one lack of resources, and not many. */
+    private static final long QUIET = TimeUnit.SECONDS.toNanos(5);
 
     private long pause;
     private long began;
+    private boolean failedBefore;
+    private boolean news;
 
     /** Begins the pause after one more failure; gives its length in ns. */
     long next() {
+        long now = System.nanoTime();
+        news = !failedBefore || (pause == 0 && now - began >= QUIET);
+        failedBefore = true;
         pause = pause == 0 ? FIRST : Math.min(LONGEST, pause * 2);
-        began = System.nanoTime();
+        began = now;
         return pause;
+    }
+
+    /** Tells whether the last failure was the first for 5 s at least. */
+    boolean isNews() {
+        return news;
     }
 
     /** How much of the pause is left in ns; zero or less when there is none, or it is over. */

@@ -52,7 +52,9 @@ final class AcceptLoop<R extends Request> {
     boolean serveOne(long nanos) throws IOException {
         long began = System.nanoTime();
         while (!run.isStopping()) {
-            if (survived(() -> awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && fetch())) {
+            // Asked again before the fetch: it may have been suspended during the wait.
+            if (survived(() ->
+                    awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch())) {
                 return true;
             }
             if (System.nanoTime() - began >= nanos && !run.isStopping()) {
@@ -129,6 +131,10 @@ final class AcceptLoop<R extends Request> {
 
     /** Fetches one request and sends it on its way; false if there was none. */
     private boolean fetch() throws IOException {
+        if (backoff.isActive()) {
+            // First of all: else a peer takes the descriptor that became free, and those who come after it hang.
+            hooks.refillReserve();
+        }
         R request;
         try {
             request = hooks.getRequest();
@@ -172,14 +178,14 @@ final class AcceptLoop<R extends Request> {
                 cycle.telemetry().acceptFailed(failure, Duration.ZERO);
             }
             case DESCRIPTORS, RESOURCES -> {
-                if (!backoff.isActive()) {
+                long pause = backoff.next();
+                if (backoff.isNews()) {
                     ServerLog.LOG.log(
                             Level.WARNING,
                             serverName.get() + " can't accept for now and tries again, with pauses of up to "
                                     + TimeUnit.NANOSECONDS.toMillis(AcceptBackoff.LONGEST) + " ms: "
                                     + failure.getMessage());
                 }
-                long pause = backoff.next();
                 cycle.telemetry().acceptFailed(failure, Duration.ofNanos(pause));
                 if (kind == AcceptFailure.DESCRIPTORS) {
                     ServerLog.contained("getRequest", this::turnAwayWaiting);

@@ -30,7 +30,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private @Nullable Thread runner;
 
     private boolean handled;
-    private boolean cut;
+    private @Nullable LiveRequest asCut;
     private @Nullable DeadlineException expiry;
 
     private volatile RequestOutcome outcome = RequestOutcome.DONE;
@@ -92,7 +92,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
             return false;
         }
         runner = caller;
-        if (cut || expiry != null) {
+        if (asCut != null || expiry != null) {
             caller.interrupt();
         }
         return true;
@@ -102,25 +102,33 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     synchronized void leave() {
         runner = null;
         handled = true;
-        if (cut || expiry != null) {
+        if (asCut != null || expiry != null) {
             Thread.interrupted();
         }
     }
 
-    /** Closes the request and interrupts its handler, because a stop waits no longer; false if it has ended already. */
-    synchronized boolean cut() {
-        if (ended) {
-            return false;
+    /**
+     * Closes the request and interrupts its handler, because a stop waits no longer; without effect the second time, and on
+     * one that has ended by itself, or was turned away and is just about to.
+     */
+    void cut() {
+        if (isCut()) {
+            return;
         }
-        cut = true;
-        ServerLog.contained("close", request::close);
-        interrupt();
-        return true;
+        // Outside of the lock, which the handler's thread may need to be looked at.
+        LiveRequest now = picture();
+        synchronized (this) {
+            if (!ended && refusal == null && asCut == null) {
+                asCut = now;
+                ServerLog.contained("close", request::close);
+                interrupt();
+            }
+        }
     }
 
     /** Closes the request and interrupts its handler, because it took too long; without effect once the handler is done. */
     synchronized void expire(DeadlineException reason) {
-        if (!handled && !cut && expiry == null) {
+        if (!handled && asCut == null && expiry == null) {
             expiry = reason;
             ServerLog.contained("expire", () -> request.expire(reason));
             interrupt();
@@ -134,8 +142,13 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         }
     }
 
-    synchronized boolean isCut() {
-        return cut;
+    boolean isCut() {
+        return asCut() != null;
+    }
+
+    /** How the request stood when a stop cut it; null if none has. */
+    synchronized @Nullable LiveRequest asCut() {
+        return asCut;
     }
 
     /** The deadline that has ended the request; null if none has. */
@@ -172,9 +185,12 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return failure;
     }
 
-    void refused(Refusal why) {
-        outcome = RequestOutcome.REFUSED;
-        refusal = why;
+    /** The request is turned away, unless a stop has cut it before. */
+    synchronized void refused(Refusal why) {
+        if (asCut == null) {
+            outcome = RequestOutcome.REFUSED;
+            refusal = why;
+        }
     }
 
     @Nullable
@@ -211,7 +227,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
             return false;
         }
         ended = true;
-        if (cut) {
+        if (asCut != null) {
             outcome = RequestOutcome.CUT;
         }
         return true;

@@ -202,7 +202,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             if (boundAddress != null) {
                 return;
             }
-            StartUp.prepare();
+            StartUp.prepare(this, cycle.mixIn());
             if (!mixInOpen) {
                 cycle.mixIn().open();
                 mixInOpen = true;
@@ -360,7 +360,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         lock.lock();
         try {
             run = null;
-            current.end();
+            current.end(cycle.lastId());
         } finally {
             lock.unlock();
         }
@@ -447,7 +447,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * ServerOptions#drainSpread()}; lets the others finish until the grace is over; then closes those requests and
      * interrupts their handlers, and waits for one second more at most. Returns as soon as no request is left. A request
      * that runs on the calling thread itself is left alone and reported as running. So are, for a caller that is a handler
-     * or hook, requests that stop the server at the same time. Interrupting the caller ends the grace.
+     * or hook, requests that stop the server at the same time. Interrupting the caller ends the grace. Serving can begin
+     * again as soon as the loop has ended; the requests of the new run are not this stop's.
      *
      * @param grace how long busy requests may go on; zero cuts them at once
      * @return what became of the requests
@@ -456,15 +457,12 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     public ShutdownReport shutdown(Duration grace) {
         long nanos = Durations.nanos(Durations.notNegative("grace", grace));
         ShutdownEvent event = ShutdownEvent.started();
-        try (Drain<R> drain = new Drain<>(live)) {
-            ServingRun current = stopAccepting();
-            boolean onLoop = current != null && current.isOnCurrentThread();
+        try (Drain<R> drain = new Drain<>(live, cycle::lastId)) {
             ShutdownReport report = drain.run(
+                    stopAccepting(),
                     Durations.nanos(options.drainDelay()),
                     Durations.nanos(options.drainSpread()),
-                    nanos,
-                    onLoop,
-                    () -> current != null && !onLoop && !current.isEnded());
+                    nanos);
             event.end(name(), report);
             return report;
         }
@@ -478,8 +476,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     /**
      * Stops as {@link #shutdown(Duration)} does, then releases the address, the mix-in, and everything else. The state is
-     * {@link ServerState#CLOSED} from the begin of the call. Connections whose peer is still sending are seen to their end,
-     * which takes up to 2 s.
+     * {@link ServerState#CLOSED} from the begin of the call. Connections whose peer is still sending, or was just answered by
+     * {@link WhenFull#answer}, are seen to their end, which takes up to 2 s.
      *
      * <p>Further calls wait until the first is done, unless a handler or hook of this server makes them.
      *

@@ -10,6 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,9 @@ public final class ConnectionRequest implements StreamRequest {
     /** Bytes given to the connection at once; the JDK copies heap arrays to a direct buffer as large as the write. */
     private static final int WRITE_CHUNK = 128 * 1024;
 
+    /** How long a read is seen waiting until it counts as idle: one that has just begun may find its bytes. */
+    private static final long SECOND_LOOK = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final Connection connection;
     private final Server server;
     private final Traffic traffic = new Traffic();
@@ -39,6 +43,10 @@ public final class ConnectionRequest implements StreamRequest {
 
     /** Set when nothing shall be read any more after what is answered next. */
     private volatile boolean draining;
+    /** The read that waited when draining was asked for last, or the number of those that had ended, and since when. */
+    private volatile long drainedRead = -1;
+
+    private volatile long drainedAt;
     /** True once something was written while draining: no further request is read then, even if it is there. */
     private volatile boolean lastAnswered;
     /** The deadline that has ended the input; null while none has. */
@@ -49,6 +57,8 @@ public final class ConnectionRequest implements StreamRequest {
     private volatile boolean outputEnded;
     /** False once nothing more can come, or shall be waited for when the connection is closed. */
     private volatile boolean lingers = true;
+    /** True if the peer was answered without having been read, so that it may be about to send its request. */
+    private volatile boolean turnedAway;
 
     /**
      * Takes over a connection. The deadlines are those of the server's options.
@@ -140,8 +150,8 @@ public final class ConnectionRequest implements StreamRequest {
     public void complete() {}
 
     /**
-     * Ends the input if a read waits. One that has not begun yet is let through: what the peer has sent before may lie
-     * there, accepted and unread. If it waits after all, the next call ends it.
+     * Ends the input if a read has waited for some milliseconds. One that has just begun, or has not yet, is let through: what
+     * the peer has sent before may lie there, accepted and unread. If it waits after all, one of the next calls ends it.
      */
     @Override
     public void drain() {
@@ -151,20 +161,29 @@ public final class ConnectionRequest implements StreamRequest {
     /** Drains; the input ends with the deadline's exception if one is given. */
     void drain(@Nullable Deadline why) {
         draining = true;
-        if (traffic.isReading() && !traffic.isUnanswered()) {
-            endInput(why);
+        long read = traffic.reads();
+        long now = System.nanoTime();
+        if (read != drainedRead) {
+            drainedAt = now;
+            drainedRead = read;
+        } else if (Traffic.isWaiting(read) && !traffic.isUnanswered() && now - drainedAt >= SECOND_LOOK) {
+            endInput(read, why);
         }
     }
 
-    /** Wakes a waiting read, with the deadline's exception if one is given, else with the end of input. */
-    void endInput(@Nullable Deadline why) {
-        if (why != null && inputOver == null) {
-            inputOver = why;
-        }
-        try {
-            connection.shutdownInput();
-        } catch (IOException lost) {
-            // The connection is lost, which wakes the read as well.
+    /**
+     * Wakes a read that waits, with the deadline's exception if one is given, else with the end of input. Without effect if
+     * that read has got its bytes in the meantime.
+     *
+     * @param read its number
+     */
+    void endInput(long read, @Nullable Deadline why) {
+        if (traffic.endRead(read, why)) {
+            try {
+                connection.shutdownInput();
+            } catch (IOException lost) {
+                // The connection is lost, which wakes the read as well.
+            }
         }
     }
 
@@ -182,6 +201,7 @@ public final class ConnectionRequest implements StreamRequest {
             }
             if (answer.length > 0) {
                 traffic.sent(connection.write(ByteBuffer.wrap(answer)));
+                turnedAway = true;
             } else {
                 // Read off what would make the end a reset; what comes later is not waited for.
                 LingeringClose.skipUnread(connection);
@@ -198,10 +218,17 @@ public final class ConnectionRequest implements StreamRequest {
             watch.end();
             // While somebody reads or writes, this is no goodbye but the way to wake them.
             if (outputEnded && lingers && !isWaiting()) {
-                LingeringClose.INSTANCE.close(connection, server, traffic.bytesOut() > 0);
+                LingeringClose.INSTANCE.close(connection, server, turnedAway, traffic.bytesOut() > 0);
             } else {
                 LingeringClose.closeNow(connection);
             }
+        }
+    }
+
+    /** Keeps a read or write that begins after the close away from a connection that lingers. */
+    private void requireOpen() throws ClosedChannelException {
+        if (closed.get()) {
+            throw new ClosedChannelException();
         }
     }
 
@@ -251,38 +278,53 @@ public final class ConnectionRequest implements StreamRequest {
             if (count < 0) {
                 Deadline why = inputOver;
                 if (why != null) {
-                    throw watch.exception(why, peer());
+                    throw watch.exception(why);
                 }
                 ended = true;
-                return -1;
             }
-            traffic.received(count);
             return count;
         }
 
         private int await() throws IOException {
+            int count = -1;
+            IOException failed = null;
+            boolean undisturbed = false;
             traffic.readBegins();
             try {
-                if (inputOver != null) {
-                    return -1;
-                }
-                if (lastAnswered && !traffic.isUnanswered()) {
-                    inputOver = watch.isOld() ? Deadline.AGE : null;
-                    return -1;
-                }
-                int count = connection.read(view);
-                if (count < 0) {
-                    lingers = false;
-                }
-                return count;
+                count = receive();
             } catch (IOException failure) {
-                if (inputOver != null) {
-                    return -1;
-                }
-                throw explain(failure);
+                failed = failure;
             } finally {
-                traffic.readEnds();
+                undisturbed = traffic.readEnds();
             }
+            if (!undisturbed) {
+                // What came at that very moment came too late: part of a request would be worse than none of it.
+                inputOver = traffic.readEndedBy();
+                return -1;
+            }
+            if (failed != null) {
+                throw explain(failed);
+            }
+            if (count > 0) {
+                traffic.received(count);
+            }
+            return count;
+        }
+
+        private int receive() throws IOException {
+            requireOpen();
+            if (inputOver != null) {
+                return -1;
+            }
+            if (lastAnswered && !traffic.isUnanswered()) {
+                inputOver = watch.isOld() ? Deadline.AGE : null;
+                return -1;
+            }
+            int count = connection.read(view);
+            if (count < 0) {
+                lingers = false;
+            }
+            return count;
         }
     }
 
@@ -320,6 +362,7 @@ public final class ConnectionRequest implements StreamRequest {
         private int await() throws IOException {
             traffic.writeBegins();
             try {
+                requireOpen();
                 int count = connection.write(view);
                 if (count == 0) {
                     // Only after a refusal, by a hook that has more to say than there is room for.

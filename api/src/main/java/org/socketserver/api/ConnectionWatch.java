@@ -2,11 +2,10 @@ package org.socketserver.api;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Looks from outside whether a connection keeps to its deadlines; all but {@link Deadline#REQUEST}, for which the thread of
- * the handler must be known.
+ * Looks from outside whether a connection keeps to its deadlines; all but {@link Deadline#REQUEST}, and the end of the grace
+ * after {@link Deadline#AGE}, for which the thread of the handler must be known: see {@link RequestWatch}.
  *
  * <p>The limits are changed by handlers; {@link #sweep} runs on the sweeper's thread alone.
  */
@@ -16,7 +15,6 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
     private final ConnectionRequest request;
     private final Traffic traffic;
     private final long began = System.nanoTime();
-    private final long grace;
 
     /** In ns by deadline, 0 for none; shared by all connections of a server until a handler changes one of its own. */
     private volatile long[] limits;
@@ -36,7 +34,6 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
         this.request = request;
         this.traffic = traffic;
         limits = options.deadlineNanos();
-        grace = Durations.nanos(options.grace());
         age = withJitter(limits[Deadline.AGE.ordinal()], options.ageJitter());
     }
 
@@ -82,17 +79,8 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
         return old;
     }
 
-    DeadlineException exception(Deadline deadline, String peer) {
-        String time = TimeUnit.NANOSECONDS.toMillis(limit(deadline)) + " ms";
-        return deadline.exception(
-                switch (deadline) {
-                    case FIRST_BYTE -> peer + " sent no first byte within " + time;
-                    case IDLE -> "the connection of " + peer + " was quiet for " + time;
-                    case READ -> peer + " sent nothing for " + time;
-                    case WRITE -> peer + " took no output for " + time;
-                    case AGE -> "the connection of " + peer + " has reached its age of " + time;
-                    case REQUEST -> throw new IllegalArgumentException("not for connections alone");
-                });
+    DeadlineException exception(Deadline deadline) {
+        return deadline.exception(request.clientAddress(), limit(deadline));
     }
 
     @Override
@@ -100,36 +88,38 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
         long bytes = traffic.bytesIn() + traffic.bytesOut();
         if (bytes != moved) {
             moved = bytes;
-            movedSince = now;
+            movedSince = System.nanoTime();
         }
         sweepRead(now);
         sweepWrite(now);
         sweepAge(now);
     }
 
+    /** Ends a read only at the second look: the one that has just begun may find its bytes, whatever time it is. */
     private void sweepRead(long now) {
         long current = traffic.reads();
-        if (current != read || !Traffic.isWaiting(current)) {
+        if (current != read) {
             read = current;
-            readSince = now;
-        }
-        if (!Traffic.isWaiting(current)) {
-            return;
-        }
-        if (traffic.bytesIn() == 0 ? isOver(Deadline.FIRST_BYTE, began, now) : isOver(Deadline.IDLE, movedSince, now)) {
-            request.endInput(traffic.bytesIn() == 0 ? Deadline.FIRST_BYTE : Deadline.IDLE);
-        } else if (isOver(Deadline.READ, readSince, now)) {
-            request.endInput(Deadline.READ);
+            // The time of now: the round may be a long one, and the read have begun during it.
+            readSince = System.nanoTime();
+        } else if (Traffic.isWaiting(current)) {
+            Deadline before = traffic.bytesIn() == 0 ? Deadline.FIRST_BYTE : Deadline.IDLE;
+            long since = before == Deadline.FIRST_BYTE ? began : Math.max(movedSince, readSince);
+            if (isOver(before, since, now)) {
+                request.endInput(current, before);
+            } else if (isOver(Deadline.READ, readSince, now)) {
+                request.endInput(current, Deadline.READ);
+            }
         }
     }
 
     private void sweepWrite(long now) {
         long current = traffic.writes();
-        if (current != write || !Traffic.isWaiting(current)) {
+        if (current != write) {
             write = current;
-            writeSince = now;
-        } else if (isOver(Deadline.WRITE, writeSince, now)) {
-            expire(Deadline.WRITE);
+            writeSince = System.nanoTime();
+        } else if (Traffic.isWaiting(current) && isOver(Deadline.WRITE, writeSince, now)) {
+            request.expire(exception(Deadline.WRITE));
         }
     }
 
@@ -137,14 +127,7 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
         if (age > 0 && now - began >= age) {
             old = true;
             request.drain(Deadline.AGE);
-            if (now - began - age >= grace) {
-                expire(Deadline.AGE);
-            }
         }
-    }
-
-    private void expire(Deadline deadline) {
-        request.expire(exception(deadline, AddressText.of(request.clientAddress())));
     }
 
     private boolean isOver(Deadline deadline, long since, long now) {

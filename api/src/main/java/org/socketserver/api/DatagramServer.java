@@ -89,7 +89,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
      * @param target whom to
      * @throws DatagramTooLongException if it is longer than a packet can be; nothing is sent
      * @throws DisconnectedException if the receiver has gone, where the transport can tell
-     * @throws WriteTimeoutException if a queue stays full for {@link ServerOptions#writeTimeout()}
+     * @throws WriteTimeoutException if a queue stays full for its {@link Deadline#WRITE}
      * @throws IOException if it can't be sent for another reason
      * @throws IllegalStateException if the server is not bound
      */

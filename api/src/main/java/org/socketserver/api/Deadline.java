@@ -1,7 +1,9 @@
 package org.socketserver.api;
 
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The times that a request may take, each with its own exception. Set for a server with {@link
@@ -20,20 +22,20 @@ public enum Deadline {
      */
     FIRST_BYTE {
         @Override
-        DeadlineException exception(String message) {
-            return new FirstByteTimeoutException(message);
+        DeadlineException exception(String peer, String time) {
+            return new FirstByteTimeoutException(peer + " sent no first byte within " + time);
         }
     },
     /**
      * A connection may be quiet that long, with no byte either way, while its handler waits for input. Counted from the last
-     * byte on, once the first one came. Default: no limit.
+     * byte on, or from when the handler began to wait, whichever was later, once the first byte came. Default: no limit.
      *
      * <p>The read throws {@link IdleTimeoutException}; the input is over then, the output still works.
      */
     IDLE {
         @Override
-        DeadlineException exception(String message) {
-            return new IdleTimeoutException(message);
+        DeadlineException exception(String peer, String time) {
+            return new IdleTimeoutException("the connection of " + peer + " was quiet for " + time);
         }
     },
     /**
@@ -43,8 +45,8 @@ public enum Deadline {
      */
     READ {
         @Override
-        DeadlineException exception(String message) {
-            return new ReadTimeoutException(message);
+        DeadlineException exception(String peer, String time) {
+            return new ReadTimeoutException(peer + " sent nothing for " + time);
         }
     },
     /**
@@ -54,8 +56,8 @@ public enum Deadline {
      */
     WRITE {
         @Override
-        DeadlineException exception(String message) {
-            return new WriteTimeoutException(message);
+        DeadlineException exception(String peer, String time) {
+            return new WriteTimeoutException(peer + " took no output for " + time);
         }
     },
     /**
@@ -66,8 +68,8 @@ public enum Deadline {
      */
     REQUEST {
         @Override
-        DeadlineException exception(String message) {
-            return new RequestTimeoutException(message);
+        DeadlineException exception(String peer, String time) {
+            return new RequestTimeoutException("the request of " + peer + " took longer than " + time);
         }
     },
     /**
@@ -80,13 +82,18 @@ public enum Deadline {
      */
     AGE {
         @Override
-        DeadlineException exception(String message) {
-            return new ConnectionAgeException(message);
+        DeadlineException exception(String peer, String time) {
+            return new ConnectionAgeException("the connection of " + peer + " has reached its age of " + time);
         }
     };
 
-    /** Makes the exception of this deadline. */
-    abstract DeadlineException exception(String message);
+    /** Makes the exception of this deadline, which names the peer and the time. */
+    abstract DeadlineException exception(String peer, String time);
+
+    /** Makes the exception of this deadline for a peer who had so many ns. */
+    DeadlineException exception(SocketAddress peer, long nanos) {
+        return exception(AddressText.of(peer), TimeUnit.NANOSECONDS.toMillis(nanos) + " ms");
+    }
 
     /** Checks a time for this deadline. */
     Duration checked(Duration time) {

@@ -19,6 +19,7 @@ public abstract sealed class DeadlineException extends SocketTimeoutException
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** Which deadline was over. */
     private final Deadline deadline;
 
     /**

@@ -2,12 +2,13 @@ package org.socketserver.api;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stop that sees requests to their end; made before the stop is announced, so that it knows all that were live then.
@@ -27,62 +28,115 @@ final class Drain<R extends Request> implements AutoCloseable {
 
     private static final double GOLDEN_RATIO = 0.618033988749895;
 
+    /** Part of the grace that a spread may take, in percent: the last one told of the stop can still say goodbye. */
+    private static final int MOST_SPREAD = 90;
+
     private final LiveRequests<R> live;
+    private final LongSupplier lastId;
     private final Thread caller = Thread.currentThread();
     private final boolean announced;
+    /** The last request that had begun before the stop. */
+    private final long lastBefore;
+
     private final Set<ActiveRequest<R>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<ActiveRequest<R>> cut = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final List<LiveRequest> asTheyStood = new ArrayList<>();
+    private @Nullable ServingRun run;
     private boolean inside;
 
-    Drain(LiveRequests<R> live) {
+    /**
+     * Takes down who is live.
+     *
+     * @param live the requests
+     * @param lastId gives the id of the request that was fetched last
+     */
+    Drain(LiveRequests<R> live, LongSupplier lastId) {
         this.live = live;
+        this.lastId = lastId;
         announced = live.stopBegins(caller);
         inside = live.runsOn(caller);
+        lastBefore = lastId.getAsLong();
         seen.addAll(live.entries());
+        seen.removeIf(entry -> entry.id() > lastBefore);
     }
 
     /**
      * Waits for all requests to end, cuts those that have not when the time is over, and tells what became of them.
      *
+     * @param stopped the run that was stopped, null if there was none; the requests of a later one are left alone
      * @param delayNanos how long to leave them alone before
      * @param spreadNanos over what part of the grace the ends of idle connections are spread
      * @param graceNanos how long to wait
-     * @param onLoop true if the caller is the accept loop
-     * @param accepting true as long as more requests may come
      */
-    ShutdownReport run(long delayNanos, long spreadNanos, long graceNanos, boolean onLoop, BooleanSupplier accepting) {
-        inside |= onLoop;
-        boolean interrupted = await(isWorthADelay() ? delayNanos : 0, accepting, (entry, waited) -> {})
-                || await(
-                        graceNanos,
-                        accepting,
-                        (entry, waited) -> drain(entry, waited, Math.min(spreadNanos, graceNanos)));
-        interrupted |= await(CUT_MARGIN, accepting, (entry, waited) -> cut(entry));
-        List<ActiveRequest<R>> left = live.entries();
-        Set<Long> leftIds = new HashSet<>();
-        left.forEach(entry -> leftIds.add(entry.id()));
-        seen.addAll(left);
-        asTheyStood.removeIf(request -> leftIds.contains(request.id()));
+    ShutdownReport run(@Nullable ServingRun stopped, long delayNanos, long spreadNanos, long graceNanos) {
+        run = stopped;
+        inside |= isOnLoop();
+        long spread = Math.min(spreadNanos, graceNanos / 100 * MOST_SPREAD);
+        boolean interrupted = await(isWorthADelay() ? delayNanos : 0, (entry, waited) -> {})
+                || await(graceNanos, (entry, waited) -> drain(entry, waited, spread));
+        interrupted |= await(CUT_MARGIN, (entry, waited) -> entry.cut());
         if (interrupted) {
             caller.interrupt();
         }
+        return report();
+    }
+
+    private ShutdownReport report() {
+        // Also one that began and ended unseen was part of this stop: they are counted by their ids.
+        List<ActiveRequest<R>> left = entries();
+        long count = seen.stream().filter(entry -> entry.id() <= lastBefore).count() + last() - lastBefore;
+        List<LiveRequest> forced = new ArrayList<>();
+        for (ActiveRequest<R> entry : seen) {
+            LiveRequest asCut = entry.asCut();
+            if (asCut != null && !left.contains(entry)) {
+                forced.add(asCut);
+            }
+        }
+        forced.sort(Comparator.comparingLong(LiveRequest::id));
         return new ShutdownReport(
-                seen.size() - asTheyStood.size() - left.size(), List.copyOf(asTheyStood), LiveRequests.pictures(left));
+                Math.max(0, (int) count - forced.size() - left.size()),
+                List.copyOf(forced),
+                LiveRequests.pictures(left));
+    }
+
+    private boolean isOnLoop() {
+        return run != null && run.isOnCurrentThread();
+    }
+
+    /** Tells whether more requests may come. */
+    private boolean isAccepting() {
+        return run != null && !run.isEnded() && !isOnLoop();
+    }
+
+    /** The id of the last request of the run. */
+    private long last() {
+        if (run == null) {
+            return lastBefore;
+        }
+        return run.isEnded() ? run.lastRequest() : lastId.getAsLong();
+    }
+
+    /** The live requests of the run and of those before it. */
+    private List<ActiveRequest<R>> entries() {
+        List<ActiveRequest<R>> entries = live.entries();
+        // Asked afterwards: while the run has not ended, there is no later one that they could be of.
+        if (run == null || run.isEnded()) {
+            long last = last();
+            entries.removeIf(entry -> entry.id() > last);
+        }
+        return entries;
     }
 
     /** Nothing could be better after a delay for those that an earlier stop has cut, and that go on even so. */
     private boolean isWorthADelay() {
-        List<ActiveRequest<R>> entries = live.entries();
+        List<ActiveRequest<R>> entries = entries();
         return entries.isEmpty() || !entries.stream().allMatch(ActiveRequest::isCut);
     }
 
     /** Waits until there is nothing left to wait for or the time is over; true if the caller was interrupted. */
-    private boolean await(long nanos, BooleanSupplier accepting, Treatment<R> treatment) {
+    private boolean await(long nanos, Treatment<R> treatment) {
         long began = System.nanoTime();
         while (true) {
             // Asked first: what the loop sent on its way before it ended is then among the requests.
-            boolean more = accepting.getAsBoolean();
+            boolean more = isAccepting();
             List<ActiveRequest<R>> waiting = waitedFor();
             long waited = System.nanoTime() - began;
             waiting.forEach(entry -> treatment.apply(entry, waited));
@@ -91,7 +145,7 @@ final class Drain<R extends Request> implements AutoCloseable {
                 return false;
             }
             try {
-                live.awaitChange(Math.min(left, ROUND), () -> waitedFor().isEmpty() && !accepting.getAsBoolean());
+                live.awaitChange(Math.min(left, ROUND), () -> waitedFor().isEmpty() && !isAccepting());
             } catch (InterruptedException stopWaiting) {
                 return true;
             }
@@ -108,22 +162,13 @@ final class Drain<R extends Request> implements AutoCloseable {
         }
     }
 
-    private void cut(ActiveRequest<R> entry) {
-        if (cut.add(entry)) {
-            LiveRequest asItStands = entry.picture();
-            if (entry.cut()) {
-                asTheyStood.add(asItStands);
-            }
-        }
-    }
-
     /** What is done, again and again, with each request that is waited for. */
     private interface Treatment<R extends Request> {
         void apply(ActiveRequest<R> entry, long waitedNanos);
     }
 
     private List<ActiveRequest<R>> waitedFor() {
-        List<ActiveRequest<R>> waiting = live.entries();
+        List<ActiveRequest<R>> waiting = entries();
         seen.addAll(waiting);
         waiting.removeIf(entry -> entry.runsOn(caller) || (inside && live.isInStop(entry)));
         return waiting;

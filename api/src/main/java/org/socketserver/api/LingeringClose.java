@@ -1,7 +1,6 @@
 package org.socketserver.api;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,9 +11,10 @@ import java.util.concurrent.locks.LockSupport;
  * Closes connections whose peer may still be sending, so that it reads our last bytes and the end of input instead of a
  * reset.
  *
- * <p>What is there is read and dropped at once, and if there was anything, also what follows within {@value #MOST_MILLIS} ms,
- * until the peer ends as well. The sweeper does it; nobody waits, except the close of a server for its own connections. No
- * more than {@value #MOST} connections linger at a time in one JVM; further ones are closed at once.
+ * <p>What is there is read and dropped at once, and if there was anything, or a peer was answered that could not say what it
+ * wants, also what follows within {@value #MOST_MILLIS} ms, until the peer ends as well. The sweeper does it; nobody waits,
+ * except the close of a server for its own connections. No more than {@value #MOST} connections linger at a time in one JVM;
+ * further ones are closed at once.
  */
 final class LingeringClose {
     static final LingeringClose INSTANCE = new LingeringClose();
@@ -37,42 +37,31 @@ final class LingeringClose {
     private LingeringClose() {}
 
     /**
-     * Closes a connection whose output was ended: now if the peer has sent nothing that is unread, or was sent nothing that it
-     * could lose; else by and by.
+     * Closes a connection whose output was ended: now if the peer has ended as well, has sent nothing that is unread, or was
+     * sent nothing that it could lose; else by and by.
+     *
+     * @param expectsMore true to linger also if the peer has sent nothing yet
+     * @param answered true if the peer was sent anything
      */
-    void close(Connection connection, Server server, boolean answered) {
+    void close(Connection connection, Server server, boolean expectsMore, boolean answered) {
         boolean watched = false;
         try {
-            if (connection.nonBlocking() && skipUnread(connection) > 0 && answered && lingering.size() < MOST) {
-                watch(new Farewell(connection), server);
+            if (connection.nonBlocking()
+                    && skipUnread(connection) >= (expectsMore ? 0 : 1)
+                    && answered
+                    && lingering.size() < MOST) {
+                Farewell farewell = new Farewell(connection);
+                lingering.put(farewell, server);
                 watched = true;
+                farewell.begin();
             }
-        } catch (IOException gone) {
-            // So there is nobody to be polite to.
+        } catch (IOException | RuntimeException gone) {
+            // So there is nobody to be polite to. A connection may be a user's and throw anything.
         } finally {
             if (!watched) {
                 closeNow(connection);
             }
         }
-    }
-
-    private void watch(Farewell farewell, Server server) {
-        lingering.put(farewell, server);
-        boolean watched = false;
-        try {
-            DeadlineSweeper.INSTANCE.watch(farewell, SWEEP);
-            watched = true;
-        } finally {
-            if (!watched) {
-                // Its thread did not start: the close of the server must not wait for this one.
-                lingering.remove(farewell);
-            }
-        }
-    }
-
-    /** Loads what the first farewell would load. */
-    void prepare() throws IllegalAccessException {
-        MethodHandles.lookup().ensureInitialized(Farewell.class);
     }
 
     /** Waits until no connection of a server lingers, which is soon; an interrupt ends the wait and is kept. */
@@ -119,17 +108,38 @@ final class LingeringClose {
             this.connection = connection;
         }
 
+        void begin() {
+            boolean watched = false;
+            try {
+                DeadlineSweeper.INSTANCE.watch(this, SWEEP);
+                watched = true;
+            } finally {
+                if (!watched) {
+                    // The sweeper's thread can't be started.
+                    end();
+                }
+            }
+        }
+
         @Override
         public void sweep(long now) {
-            boolean over = now - began >= MOST_NANOS;
+            boolean over = true;
             try {
-                over |= skipUnread(connection) < 0;
+                over = skipUnread(connection) < 0 || now - began >= MOST_NANOS;
             } catch (IOException gone) {
-                over = true;
+                // Nothing more comes.
+            } finally {
+                if (over) {
+                    end();
+                }
             }
-            if (over) {
-                DeadlineSweeper.INSTANCE.forget(this);
+        }
+
+        private void end() {
+            DeadlineSweeper.INSTANCE.forget(this);
+            try {
                 closeNow(connection);
+            } finally {
                 lingering.remove(this);
             }
         }

@@ -20,8 +20,8 @@ final class RequestCycle<R extends Request> {
     private final Telemetry telemetry;
 
     private volatile MixIn mixIn = MixIn.SYNCHRONOUS;
-    /** Counted by the accept loop alone. */
-    private long lastId;
+    /** Counted by the accept loop alone, after the request has become one of the live. */
+    private volatile long lastId;
 
     RequestCycle(
             ServerHooks<R> hooks,
@@ -52,6 +52,11 @@ final class RequestCycle<R extends Request> {
 
     Telemetry telemetry() {
         return telemetry;
+    }
+
+    /** The id of the request that was fetched last; it has become one of the live before. */
+    long lastId() {
+        return lastId;
     }
 
     /** Begins a request: lets it in, verifies it, and hands it on. */
@@ -87,9 +92,11 @@ final class RequestCycle<R extends Request> {
     private ActiveRequest<R> begin(R request) {
         boolean begun = false;
         try {
-            ActiveRequest<R> active = new ActiveRequest<>(++lastId, request, serverName, this::run);
+            long id = lastId + 1;
+            ActiveRequest<R> active = new ActiveRequest<>(id, request, serverName, this::run);
             active.take();
             live.add(active);
+            lastId = id;
             telemetry.requestStarted(active);
             begun = true;
             return active;

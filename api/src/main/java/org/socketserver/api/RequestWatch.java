@@ -3,12 +3,14 @@ package org.socketserver.api;
 import java.util.function.Consumer;
 
 /**
- * Looks from outside whether a request takes too long as a whole, and whether its handler is stuck. Runs on the sweeper's
- * thread.
+ * Looks from outside whether a request takes too long as a whole, whether a connection that is too old does not become idle,
+ * and whether a handler is stuck. Runs on the sweeper's thread.
  */
 final class RequestWatch implements DeadlineSweeper.Waiter {
     private final ActiveRequest<?> active;
     private final long limit;
+    private final long age;
+    private final long grace;
     private final long stuckAfter;
     private final Consumer<LiveRequest> stuckReport;
 
@@ -17,24 +19,38 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
     private long busySince;
     private boolean reported;
 
-    private RequestWatch(ActiveRequest<?> active, long limit, long stuckAfter, Consumer<LiveRequest> stuckReport) {
+    private RequestWatch(ActiveRequest<?> active, ServerOptions options, Consumer<LiveRequest> stuckReport) {
         this.active = active;
-        this.limit = limit;
-        this.stuckAfter = stuckAfter;
         this.stuckReport = stuckReport;
+        limit = options.deadlineNanos()[Deadline.REQUEST.ordinal()];
+        age = active.request() instanceof StreamRequest connection
+                ? Durations.nanos(connection.deadline(Deadline.AGE))
+                : 0;
+        grace = Durations.nanos(options.grace());
+        stuckAfter = Durations.nanos(options.stuckAfter());
         busySince = active.began();
     }
 
     /** Begins to look after a request, if the options of its server ask for that. */
     static void begin(ActiveRequest<?> active, ServerOptions options, Consumer<LiveRequest> stuckReport) {
-        long limit = options.deadlineNanos()[Deadline.REQUEST.ordinal()];
-        long stuckAfter = Durations.nanos(options.stuckAfter());
-        if (limit > 0 || stuckAfter > 0) {
-            RequestWatch watch = new RequestWatch(active, limit, stuckAfter, stuckReport);
-            active.watch(watch);
-            long shortest = limit == 0 ? stuckAfter : stuckAfter == 0 ? limit : Math.min(limit, stuckAfter);
-            DeadlineSweeper.INSTANCE.watch(watch, shortest);
+        long[] limits = options.deadlineNanos();
+        if (limits[Deadline.REQUEST.ordinal()] > 0
+                || limits[Deadline.AGE.ordinal()] > 0
+                || !options.stuckAfter().isZero()) {
+            new RequestWatch(active, options, stuckReport).begin();
         }
+    }
+
+    private void begin() {
+        long shortest = Math.min(orNever(limit), Math.min(orNever(age), orNever(stuckAfter)));
+        if (shortest < Long.MAX_VALUE) {
+            active.watch(this);
+            DeadlineSweeper.INSTANCE.watch(this, shortest);
+        }
+    }
+
+    private static long orNever(long nanos) {
+        return nanos == 0 ? Long.MAX_VALUE : nanos;
     }
 
     /** Looks after the request no more. */
@@ -47,14 +63,20 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
 
     @Override
     public void sweep(long now) {
-        if (limit > 0 && now - active.began() >= limit) {
-            active.expire(new RequestTimeoutException(
-                    "the request of " + AddressText.of(active.request().clientAddress()) + " took longer than "
-                            + limit / 1_000_000 + " ms"));
+        long passed = now - active.began();
+        if (limit > 0 && passed >= limit) {
+            expire(Deadline.REQUEST, limit);
+        }
+        if (age > 0 && passed - age >= grace) {
+            expire(Deadline.AGE, age);
         }
         if (stuckAfter > 0) {
             sweepStuck(now);
         }
+    }
+
+    private void expire(Deadline deadline, long nanos) {
+        active.expire(deadline.exception(active.request().clientAddress(), nanos));
     }
 
     private void sweepStuck(long now) {

@@ -531,7 +531,8 @@ public final class ServerOptions {
 
         /**
          * Sets over what time a stop spreads the ends of idle connections, evenly, so that their peers do not all connect
-         * elsewhere at once. It is part of the grace, and never longer than that.
+         * elsewhere at once. It is part of the grace, and takes nine tenths of that at most, so that the last can still say
+         * goodbye.
          *
          * <p>Unit: time, to the millisecond. Default: zero, all at once. Bound: not negative.
          *

@@ -13,6 +13,7 @@ final class ServingRun {
     private final Thread thread = Thread.currentThread();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
+    private volatile long lastRequest;
 
     Thread thread() {
         return thread;
@@ -39,8 +40,15 @@ final class ServingRun {
         }
     }
 
-    void end() {
+    /** Ends, with the id of the last request that was fetched until now. */
+    void end(long lastId) {
+        lastRequest = lastId;
         ended.countDown();
+    }
+
+    /** The id of the last request that was fetched until the end; asked only when it has ended. */
+    long lastRequest() {
+        return lastRequest;
     }
 
     boolean isEnded() {

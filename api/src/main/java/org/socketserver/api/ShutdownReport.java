@@ -3,13 +3,14 @@ package org.socketserver.api;
 import java.util.List;
 
 /**
- * What became of the requests that were live when a stop began.
+ * What became of the requests that were live when a stop began, or were being fetched then.
  *
- * <p>Every request that was accepted before the stop and had not ended is counted in exactly one of the three.
+ * <p>Every request that was accepted before the stop and had not ended is counted in exactly one of the three. Two stops at
+ * the same time report the same request both.
  *
  * @param drained number of requests that ended by themselves within the grace
- * @param forced requests that were closed and interrupted when the grace was over, and ended then; as they stood at
- *     that moment
+ * @param forced requests that were closed and interrupted when the grace was over, of this stop or of another one, and ended
+ *     then; as they stood at that moment
  * @param running requests that went on even so, or that called the shutdown themselves; as they stood at the end
  */
 public record ShutdownReport(int drained, List<LiveRequest> forced, List<LiveRequest> running) {

@@ -2,18 +2,34 @@ package org.socketserver.api;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has gone over one connection, and whether somebody waits on it: written by the threads that read and write, looked at
  * from outside by deadlines and stops.
  *
  * <p>A wait is announced by making a count odd and taken back by making it even. That is all that a deadline costs a read or
- * a write: two ordered stores.
+ * a write. The announcement is seen before anything that its thread looks at afterwards, so that of one who waits and one who
+ * closes at least one sees the other.
+ *
+ * <p>A read can be ended from outside, by a mark in its count. Of the reader who gets bytes and the one who ends the read only
+ * one succeeds, so a request is never cut off in the middle.
  */
 final class Traffic {
     private static final VarHandle READS;
     private static final VarHandle WRITES;
     private static final VarHandle UNANSWERED;
+    private static final VarHandle BYTES_IN;
+    private static final VarHandle BYTES_OUT;
+
+    /** Where in the count of reads the mark is; below it the count has room for 10^16 reads. */
+    private static final int MARK = 56;
+
+    private static final long COUNT = (1L << MARK) - 1;
+    /** The mark of a read that was ended without a deadline. */
+    private static final long NO_DEADLINE = 0x7f;
+
+    private static final Deadline[] DEADLINES = Deadline.values();
 
     static {
         try {
@@ -21,12 +37,14 @@ final class Traffic {
             READS = lookup.findVarHandle(Traffic.class, "reads", long.class);
             WRITES = lookup.findVarHandle(Traffic.class, "writes", long.class);
             UNANSWERED = lookup.findVarHandle(Traffic.class, "unanswered", boolean.class);
+            BYTES_IN = lookup.findVarHandle(Traffic.class, "bytesIn", long.class);
+            BYTES_OUT = lookup.findVarHandle(Traffic.class, "bytesOut", long.class);
         } catch (ReflectiveOperationException never) {
             throw new ExceptionInInitializerError(never);
         }
     }
 
-    /** Odd while a read waits; stored by the reading thread alone. */
+    /** Odd while a read waits; made odd and even by the reading thread, marked by others. */
     @SuppressWarnings("unused")
     private long reads;
     /** Odd while a write waits; stored by the writing thread alone. */
@@ -36,22 +54,53 @@ final class Traffic {
     @SuppressWarnings("unused")
     private boolean unanswered;
 
-    private volatile long bytesIn;
-    private volatile long bytesOut;
+    /** Stored by the reading thread alone. */
+    @SuppressWarnings("unused")
+    private long bytesIn;
+    /** Stored by the writing thread alone. */
+    @SuppressWarnings("unused")
+    private long bytesOut;
+
+    /** The mark of the read that ended last; of the reading thread alone. */
+    private long mark;
 
     /** The reading thread begins to wait. */
     void readBegins() {
-        READS.setRelease(this, (long) READS.get(this) + 1);
+        READS.setVolatile(this, (long) READS.get(this) + 1);
     }
 
-    /** The reading thread waits no more. */
-    void readEnds() {
-        READS.setRelease(this, (long) READS.get(this) + 1);
+    /** The reading thread waits no more; false if somebody has ended the read, whatever it has got. */
+    boolean readEnds() {
+        long read = (long) READS.getAcquire(this) & COUNT;
+        if (READS.compareAndSet(this, read, read + 1)) {
+            return true;
+        }
+        mark = (long) READS.getAcquire(this) >>> MARK;
+        READS.setRelease(this, read + 1);
+        return false;
+    }
+
+    /** Which deadline has ended the read that ended last; null if it was none. Of the reading thread alone. */
+    @Nullable
+    Deadline readEndedBy() {
+        return mark == NO_DEADLINE ? null : DEADLINES[(int) mark - 1];
+    }
+
+    /**
+     * Ends a read from outside, unless it has got its bytes already.
+     *
+     * @param read its number, as {@link #reads()} gave it
+     * @param why the deadline that is over, null for none
+     * @return true for the one who has ended it
+     */
+    boolean endRead(long read, @Nullable Deadline why) {
+        long marked = read | (why == null ? NO_DEADLINE : why.ordinal() + 1L) << MARK;
+        return isWaiting(read) && read <= COUNT && READS.compareAndSet(this, read, marked);
     }
 
     /** The writing thread begins to wait. */
     void writeBegins() {
-        WRITES.setRelease(this, (long) WRITES.get(this) + 1);
+        WRITES.setVolatile(this, (long) WRITES.get(this) + 1);
     }
 
     /** The writing thread waits no more. */
@@ -61,13 +110,13 @@ final class Traffic {
 
     /** The reading thread has got bytes. */
     void received(int count) {
-        bytesIn += count;
+        BYTES_IN.setRelease(this, (long) BYTES_IN.get(this) + count);
         UNANSWERED.setRelease(this, true);
     }
 
     /** The writing thread has got rid of bytes. */
     void sent(int count) {
-        bytesOut += count;
+        BYTES_OUT.setRelease(this, (long) BYTES_OUT.get(this) + count);
     }
 
     /** The writing thread has written all it wanted. */
@@ -75,7 +124,7 @@ final class Traffic {
         UNANSWERED.setRelease(this, false);
     }
 
-    /** The number of the read that waits, odd, or of those that have ended, even. */
+    /** The number of the read that waits, odd, or of those that have ended, even; greater than any other once it is ended. */
     long reads() {
         return (long) READS.getAcquire(this);
     }
@@ -104,10 +153,10 @@ final class Traffic {
     }
 
     long bytesIn() {
-        return bytesIn;
+        return (long) BYTES_IN.getAcquire(this);
     }
 
     long bytesOut() {
-        return bytesOut;
+        return (long) BYTES_OUT.getAcquire(this);
     }
 }

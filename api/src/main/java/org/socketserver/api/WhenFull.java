@@ -33,7 +33,8 @@ public final class WhenFull {
     /**
      * Turns them away with a few bytes, then a clean close; as one packet where there are packets.
      *
-     * <p>The bytes are offered once and not waited for. Over UDP think of senders whose address is forged: an answer should
+     * <p>The bytes are offered once and not waited for. What the peer of a connection sends is read and dropped for up to 2 s,
+     * so that it reads them and no reset, also if it sends its request only now. Over UDP think of senders whose address is forged: an answer should
      * not be longer than what asked for it.
      *
      * @param bytes what to say; copied; 1 to 4,096 bytes

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -218,5 +219,58 @@ class ConnectionRequestTest {
         assertEquals(5, request.input().read(buffer), "it has read something and not answered: busy");
         request.output().write('!');
         assertEquals(-1, request.input().read(buffer), "it has answered: idle");
+    }
+
+    /** Gets the first byte of a request in the moment in which its input is ended. */
+    private static final class Late extends MemoryConnection {
+        final CountDownLatch reading = new CountDownLatch(1);
+        private final CountDownLatch ended = new CountDownLatch(1);
+
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            reading.countDown();
+            try {
+                ended.await();
+            } catch (InterruptedException never) {
+                throw new IOException(never);
+            }
+            target.put((byte) 'f');
+            return 1;
+        }
+
+        @Override
+        public void shutdownInput() {
+            ended.countDown();
+        }
+    }
+
+    @Test
+    void ofARequestThatComesAsItsInputIsEndedNothingIsRead() throws Exception {
+        Late late = new Late();
+        ConnectionRequest request = request(late);
+        CompletableFuture<Integer> reader = CompletableFuture.supplyAsync(() -> {
+            try {
+                return request.input().read();
+            } catch (IOException failure) {
+                throw new AssertionError(failure);
+            }
+        });
+        late.reading.await();
+        while (!reader.isDone()) {
+            request.drain();
+        }
+        assertEquals(-1, reader.get());
+        assertEquals(-1, request.input().read());
+        assertEquals(0, request.bytesIn());
+    }
+
+    @Test
+    void ofARequestThatComesAsItsDeadlineIsOverNothingIsRead() throws Exception {
+        Late late = new Late();
+        ConnectionRequest request = request(late);
+        request.deadline(Deadline.READ, Duration.ofMillis(20));
+        assertThrows(ReadTimeoutException.class, () -> request.input().read());
+        assertThrows(ReadTimeoutException.class, () -> request.input().read());
+        assertEquals(0, request.bytesIn());
     }
 }

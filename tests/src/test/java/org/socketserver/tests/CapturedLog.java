@@ -1,5 +1,6 @@
 package org.socketserver.tests;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,11 +16,23 @@ final class CapturedLog extends Handler implements AutoCloseable {
     private static final Logger LOGGER = Logger.getLogger("org.socketserver");
 
     private final Queue<LogRecord> records = new ConcurrentLinkedQueue<>();
+    private final boolean broken;
 
-    private CapturedLog() {}
+    private CapturedLog(boolean broken) {
+        this.broken = broken;
+    }
 
     static CapturedLog begin() {
-        CapturedLog log = new CapturedLog();
+        return begin(false);
+    }
+
+    /** One that throws at each record. */
+    static CapturedLog broken() {
+        return begin(true);
+    }
+
+    private static CapturedLog begin(boolean broken) {
+        CapturedLog log = new CapturedLog(broken);
         LOGGER.setUseParentHandlers(false);
         LOGGER.addHandler(log);
         return log;
@@ -28,6 +41,9 @@ final class CapturedLog extends Handler implements AutoCloseable {
     @Override
     public void publish(LogRecord record) {
         records.add(record);
+        if (broken) {
+            throw new IllegalStateException("the disk is full");
+        }
     }
 
     @Override
@@ -36,6 +52,15 @@ final class CapturedLog extends Handler implements AutoCloseable {
     @Override
     public void close() {
         LOGGER.removeHandler(this);
+    }
+
+    /** The messages so far, which are forgotten. */
+    List<String> drain() {
+        List<String> messages = new ArrayList<>();
+        for (LogRecord record = records.poll(); record != null; record = records.poll()) {
+            messages.add(record.getMessage());
+        }
+        return messages;
     }
 
     /** The messages of at least that level. */

@@ -43,7 +43,11 @@ final class DatagramClient implements Client {
 
     /** Sends one packet if the server's queue has room. */
     boolean offer(String line) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap((line + '\n').getBytes(StandardCharsets.UTF_8));
+        return offer((line + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+
+    boolean offer(byte[] packet) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(packet);
         channel.send(bytes, server);
         return !bytes.hasRemaining();
     }
@@ -56,6 +60,11 @@ final class DatagramClient implements Client {
 
     /** The next packet; null when none came in time. */
     byte @Nullable [] receivePacket() throws IOException {
+        return receivePacket(PATIENCE_MILLIS);
+    }
+
+    /** The next packet; null when none came within the given time. */
+    byte @Nullable [] receivePacket(long millis) throws IOException {
         long began = System.nanoTime();
         while (true) {
             buffer.clear();
@@ -66,7 +75,7 @@ final class DatagramClient implements Client {
                 buffer.get(packet);
                 return packet;
             }
-            long left = PATIENCE_MILLIS - (System.nanoTime() - began) / 1_000_000;
+            long left = millis - (System.nanoTime() - began) / 1_000_000;
             if (left <= 0) {
                 return null;
             }

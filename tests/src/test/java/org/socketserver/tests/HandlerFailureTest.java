@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
@@ -61,12 +63,7 @@ class HandlerFailureTest extends ServingTest {
 
     @Test
     void aStackOverflowEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(request -> request.output().write(overflow(1)), StackOverflowError.class);
-    }
-
-    private static int overflow(int depth) {
-        // Never 0; the compiler must not see that.
-        return depth == 0 ? 0 : overflow(depth | 1) + 1;
+        endsItsOwnRequestOnly(request -> Faults.overflowStack(), StackOverflowError.class);
     }
 
     @Test
@@ -80,11 +77,55 @@ class HandlerFailureTest extends ServingTest {
 
     @Test
     void anOutOfMemoryErrorEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(
-                request -> {
-                    throw new OutOfMemoryError("on purpose");
+        endsItsOwnRequestOnly(request -> Faults.exhaustMemory(), OutOfMemoryError.class);
+    }
+
+    /** A handler that can't be made. */
+    public static final class Unmade extends BaseRequestHandler<Request> {
+        public Unmade() {
+            throw new IllegalStateException("constructor on purpose");
+        }
+
+        @Override
+        public void handle() {}
+    }
+
+    @Test
+    void aConstructorThatThrowsEndsItsOwnRequestOnly() throws Exception {
+        HandlerSource<Request> source = HandlerSource.ofClass(Unmade.class);
+        endsItsOwnRequestOnly(request -> source.newHandler().handle(request), IllegalStateException.class);
+    }
+
+    @Test
+    void aSetupThatThrowsEndsItsOwnRequestOnly() throws Exception {
+        endsItsOwnRequestOnly(request -> new Faults.FailingSteps("setup").handle(request), IllegalStateException.class);
+    }
+
+    @Test
+    void aFinishThatThrowsEndsItsOwnRequestOnly() throws Exception {
+        BaseServer<?> server = server(
+                () -> new BaseRequestHandler<Request>() {
+                    private String line = "";
+
+                    @Override
+                    public void handle() throws IOException {
+                        line = String.valueOf(Handlers.line(request()));
+                        Handlers.answer(request(), "got " + line);
+                    }
+
+                    @Override
+                    protected void finish() {
+                        if ("fail".equals(line)) {
+                            throw new IllegalStateException("finish on purpose");
+                        }
+                    }
                 },
-                OutOfMemoryError.class);
+                options().build());
+        server.start();
+        client(server).send("fail");
+        assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
+        assertEquals("finish on purpose", hooks.failures.remove().thrown().getMessage());
+        assertEquals("got well", client(server).ask("well"));
     }
 
     @Test

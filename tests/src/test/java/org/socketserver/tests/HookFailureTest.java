@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Limits;
+import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
-import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 
 /** A hook that throws is contained and logged, its request is closed and reported, and the loop lives. */
@@ -121,24 +122,73 @@ class HookFailureTest extends ServingTest {
         assertTrue(log.messages(Level.SEVERE).get(0).contains("handleTimeout"));
     }
 
-    @Test
-    void aListenerThatThrowsIsContained() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
-        server.listener(new RequestListener() {
-            @Override
-            public void requestStarted(Request request) {
-                throw new AssertionError("started");
-            }
-
-            @Override
-            public void requestStopped(Request request, RequestEnd end) {
-                throw new IllegalStateException("stopped");
-            }
-        });
-        server.start();
-        assertEquals("got one", client(server).ask("one"));
-        assertEquals("got two", client(server).ask("two"));
+    /** The first request meets the failing hook, which is told to handleError; the second one is served. */
+    private void failsItsRequestAlone(String hook, Throwable thrown) throws Exception {
+        fails(hook, thrown);
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        provoke(server);
+        RequestEnd end = events.awaitEnds(1).get(0);
+        assertSame(RequestOutcome.FAILED, end.outcome());
+        assertSame(thrown, end.failure().orElseThrow());
+        assertSame(thrown, hooks.failures.remove().thrown());
+        assertEquals("got second", client(server).ask("second"));
         assertNothingIsLive(server);
+    }
+
+    @Test
+    void aProcessRequestThatThrowsFailsItsRequestAlone() throws Exception {
+        failsItsRequestAlone("processRequest", new IllegalStateException("process"));
+    }
+
+    @Test
+    void aProcessRequestThatThrowsAnErrorFailsItsRequestAlone() throws Exception {
+        failsItsRequestAlone("processRequest", new OutOfMemoryError("unable to create native thread"));
+    }
+
+    @Test
+    void aFinishRequestThatThrowsFailsItsRequestAlone() throws Exception {
+        failsItsRequestAlone("finishRequest", new IllegalStateException("finish"));
+    }
+
+    @Test
+    void aClientKeyThatThrowsRefusesItsRequestAlone() throws Exception {
+        fails("clientKey", new IllegalStateException("key"));
+        BaseServer<?> server = started(
+                Handlers.ONE_LINE, options().limits(Limits.NONE.perClient(100)).build());
+        provoke(server);
+        assertEquals("refused: denied", events.awaitEnds(1).get(0).reason());
+        assertEquals("got second", client(server).ask("second"));
+        assertNothingIsLive(server);
+        assertTrue(log.messages(Level.SEVERE).get(0).contains("clientKey"));
+    }
+
+    @Test
+    void aMixInThatThrowsWhenAskedForRoomDelaysRequestsOnly() throws Exception {
+        BaseServer<?> server = plainServer(() -> Handlers.ONE_LINE, options().build());
+        MixIn mixIn = setup.isThreaded() ? setup.concurrency().threading() : MixIn.SYNCHRONOUS;
+        server.mixIn(new Faults.UnsureOfCapacity(mixIn));
+        server.start();
+        assertEquals("got first", client(server).ask("first"));
+        assertEquals("got second", client(server).ask("second"));
+        assertTrue(log.messages(Level.WARNING).get(0).contains("hasCapacity on purpose"));
+        assertEquals(1, server.stats().acceptFailures());
+    }
+
+    @Test
+    void aLogThatThrowsChangesNothing() throws Exception {
+        hooks.before("serviceActions", () -> {
+            throw new AssertionError("service");
+        });
+        try (CapturedLog broken = CapturedLog.broken()) {
+            BaseServer<?> server = started(
+                    FAIL_FIRST, options().pollInterval(Duration.ofMillis(5)).build());
+            client(server).send("first");
+            assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
+            hooks.await("serviceActions", hooks.count("serviceActions") + 3);
+            assertEquals("got second", client(server).ask("second"));
+            assertNothingIsLive(server);
+            assertTrue(broken.messages(Level.SEVERE).size() >= 2);
+        }
     }
 
     @Test

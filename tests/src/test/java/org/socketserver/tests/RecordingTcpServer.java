@@ -39,6 +39,11 @@ final class RecordingTcpServer extends TcpServer {
     }
 
     @Override
+    protected Object clientKey(StreamRequest request) {
+        return hooks.call("clientKey", request, () -> super.clientKey(request));
+    }
+
+    @Override
     protected boolean verifyRequest(StreamRequest request) {
         return hooks.call("verifyRequest", request, () -> super.verifyRequest(request));
     }

@@ -39,6 +39,11 @@ final class RecordingUdpServer extends UdpServer {
     }
 
     @Override
+    protected Object clientKey(DatagramRequest request) {
+        return hooks.call("clientKey", request, () -> super.clientKey(request));
+    }
+
+    @Override
     protected boolean verifyRequest(DatagramRequest request) {
         return hooks.call("verifyRequest", request, () -> super.verifyRequest(request));
     }

@@ -39,6 +39,11 @@ final class RecordingUnixStreamServer extends UnixStreamServer {
     }
 
     @Override
+    protected Object clientKey(StreamRequest request) {
+        return hooks.call("clientKey", request, () -> super.clientKey(request));
+    }
+
+    @Override
     protected boolean verifyRequest(StreamRequest request) {
         return hooks.call("verifyRequest", request, () -> super.verifyRequest(request));
     }

@@ -29,6 +29,15 @@ record Setup(Transport transport, Concurrency concurrency) {
         return all().filter(setup -> setup.transport().isStream());
     }
 
+    /** Streams over channels of the JDK: TCP and socket files. */
+    static Stream<Setup> jdkStreams() {
+        return streams().filter(setup -> setup.transport() != Transport.UNIX_ABSTRACT);
+    }
+
+    static Stream<Setup> threadedJdkStreams() {
+        return jdkStreams().filter(setup -> setup.concurrency().isThreaded());
+    }
+
     static Stream<Setup> datagrams() {
         return all().filter(setup -> !setup.transport().isStream());
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
@@ -12,7 +13,7 @@ import org.socketserver.api.RequestOutcome;
 
 /** A deadline is for peers that do nothing: one that is slow, but goes on, is served to the end. */
 @SomeStreamSetups
-class SlowPeerTest extends ServingTest {
+class SlowPeerTest extends DeadlineTest {
     @Test
     void aPeerThatKeepsSendingIsNotTimedOut() throws Exception {
         BaseServer<?> server = started(
@@ -23,6 +24,58 @@ class SlowPeerTest extends ServingTest {
         while (millisSince(began) < 600) {
             assertEquals("ON", client.ask("on"));
         }
+    }
+
+    @Test
+    void aPeerWhoseBytesTrickleInIsNotIdle() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.IDLE, 1_000));
+        StreamClient client = connect(server);
+        long began = System.nanoTime();
+        int count = 0;
+        for (; millisSince(began) < 1_500; count++) {
+            client.write(new byte[] {'a'});
+            takes(20);
+        }
+        client.send("");
+        assertEquals("A".repeat(count), client.receive());
+    }
+
+    @Test
+    void theTimeAPeerIsKeptWaitingIsNotCountedAsItsSilence() throws Exception {
+        BlockingQueue<Long> reads = box();
+        BaseServer<?> server = started(
+                request -> {
+                    String first = Handlers.line(request);
+                    takes(500);
+                    reads.add(System.nanoTime());
+                    Handlers.answer(request, first + Handlers.line(request));
+                },
+                only(Deadline.IDLE, 300));
+        connect(server).send("one of two");
+        long reading = take(reads);
+        events.awaitEnds(1);
+        assertNotBefore(300, reading);
+        assertEquals(1, server.stats().timedOut(Deadline.IDLE));
+    }
+
+    @Test
+    void aConnectionThatHasSentIsPastItsFirstByte() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.FIRST_BYTE, 1_000));
+        StreamClient client = connect(server);
+        assertEquals("ON TIME", client.ask("on time"));
+        takes(1_300);
+        assertEquals("AND LATER", client.ask("and later"));
+    }
+
+    @Test
+    void aFirstByteThatIsThereWhenTheHandlerLooksLateIsTaken() throws Exception {
+        BaseServer<?> server = started(
+                request -> {
+                    takes(200);
+                    Handlers.ONE_LINE.handle(request);
+                },
+                only(Deadline.FIRST_BYTE, 100));
+        assertEquals("got it", connect(server).ask("it"));
     }
 
     @Test

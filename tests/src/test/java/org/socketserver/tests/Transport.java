@@ -28,6 +28,13 @@ enum Transport {
         Client client(SocketAddress server) throws IOException {
             return new StreamClient(SocketChannel.open(server));
         }
+
+        @Override
+        Client clientOf(String host, SocketAddress server) throws IOException {
+            SocketChannel channel = SocketChannel.open().bind(new InetSocketAddress(host, 0));
+            channel.connect(server);
+            return new StreamClient(channel);
+        }
     },
     UDP(false) {
         @Override
@@ -37,7 +44,12 @@ enum Transport {
 
         @Override
         Client client(SocketAddress server) throws IOException {
-            DatagramChannel channel = DatagramChannel.open().bind(LOOPBACK);
+            return clientOf("127.0.0.1", server);
+        }
+
+        @Override
+        Client clientOf(String host, SocketAddress server) throws IOException {
+            DatagramChannel channel = DatagramChannel.open().bind(new InetSocketAddress(host, 0));
             return new DatagramClient(channel, channel.getLocalAddress(), server);
         }
     },
@@ -126,4 +138,14 @@ enum Transport {
 
     /** A client that is connected, or bound to an address that can be answered. */
     abstract Client client(SocketAddress server) throws IOException;
+
+    /** Tells whether clients have IP addresses. */
+    boolean isInternet() {
+        return this == TCP || this == UDP;
+    }
+
+    /** The same at an IP address of the client's choice. */
+    Client clientOf(String host, SocketAddress server) throws IOException {
+        throw new UnsupportedOperationException(this + " has no IP addresses: " + host + ", " + server);
+    }
 }

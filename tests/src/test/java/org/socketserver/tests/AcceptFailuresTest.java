@@ -1,0 +1,108 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.DisconnectedException;
+import org.socketserver.api.ServerState;
+
+/** No failure of accepting or receiving ends the loop, in whatever order they come, but those of the listening socket. */
+@EachSetup
+class AcceptFailuresTest extends ServingTest {
+    /** What accept(2) and recvfrom(2) may say, in the words of strerror(3). */
+    private static final List<String> SURVIVED = List.of(
+            "Software caused connection abort",
+            "Too many open files",
+            "Connection reset by peer",
+            "Connection reset",
+            "Connection refused",
+            "Protocol error",
+            "Too many open files in system",
+            "Protocol not available",
+            "Network is down",
+            "Network is unreachable",
+            "No buffer space available",
+            "No route to host",
+            "Host is down",
+            "Machine is not on the network",
+            "Cannot allocate memory",
+            "Operation not supported",
+            "Operation not permitted",
+            "Connection timed out",
+            "something nobody has seen");
+
+    private final Queue<Throwable> failures = new ArrayDeque<>();
+
+    /** Fails with each of them in turn, then accepts. Only the loop's thread gets here. */
+    private void failInTurn() {
+        hooks.around("getRequest", (proceed, request) -> {
+            Throwable next = failures.poll();
+            if (next instanceof Error error) {
+                throw error;
+            }
+            if (next instanceof Exception exception) {
+                throw exception;
+            }
+            return proceed.call();
+        });
+    }
+
+    @Test
+    void noneOfThoseThatPassEndsTheLoopBackToBack() throws Exception {
+        SURVIVED.forEach(words -> failures.add(new IOException(words)));
+        failures.add(new IOException((String) null));
+        failures.add(new DisconnectedException("gone", new IOException("Bad file descriptor")));
+        failures.add(new IllegalStateException("an override"));
+        failures.add(new OutOfMemoryError("Java heap space"));
+        failures.add(new IOException("Connection reset by peer"));
+        failInTurn();
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        assertEquals("got through", client(server).ask("through"));
+        assertTrue(failures.isEmpty());
+        assertEquals("got on", client(server).ask("on"));
+        assertSame(ServerState.SERVING, server.state());
+    }
+
+    @Test
+    void thoseOfTheListenerEndServingWithTheException() throws Exception {
+        for (IOException failure : List.of(
+                new IOException("Bad file descriptor"),
+                new IOException("Invalid argument"),
+                new IOException("Socket operation on non-socket"),
+                new ClosedChannelException(),
+                new AsynchronousCloseException())) {
+            failures.add(failure);
+            failInTurn();
+            BaseServer<?> server = server(Handlers.ONE_LINE);
+            server.bind();
+            client(server).send("there");
+            assertSame(failure, assertThrows(IOException.class, server::serveForever));
+            assertSame(ServerState.BOUND, server.state());
+            closeAll();
+        }
+    }
+
+    @Test
+    void aFetchWithTheReserveThatThrowsCostsNeitherTheLoopNorTheReserve() throws Exception {
+        if (setup.isStream()) {
+            failures.add(new IOException("Too many open files"));
+            failures.add(new IllegalStateException("an override, with the reserve"));
+            failures.add(new IOException("Too many open files"));
+            failInTurn();
+            BaseServer<?> server = started(Handlers.ONE_LINE);
+            assertTrue(connect(server).isAtEnd());
+            assertEquals("refused: no descriptors", events.awaitEnds(1).get(0).reason());
+            assertEquals("got on", client(server).ask("on"));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Limits;
+import org.socketserver.api.Refusal;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.WhenFull;
+
+/** Requests are let in at the accept rate and its burst, never faster; those beyond it wait, or are turned away. */
+@EachSetup
+class AcceptRateTest extends ServingTest {
+    private final AtomicInteger made = new AtomicInteger();
+
+    private BaseServer<?> server(int perSecond, int burst, WhenFull whenFull) {
+        return server(
+                () -> {
+                    made.incrementAndGet();
+                    return Handlers.ONE_LINE;
+                },
+                options()
+                        .limits(Limits.NONE.acceptRate(perSecond, burst).whenFull(whenFull))
+                        .build());
+    }
+
+    private static double most(int perSecond, int burst, long began) {
+        return burst + perSecond * ((System.nanoTime() - began) / 1e9);
+    }
+
+    @Test
+    void beyondTheBurstRequestsAreTurnedAwayForTheRate() throws Exception {
+        long began = System.nanoTime();
+        BaseServer<?> server = server(1, 3, WhenFull.REFUSE);
+        server.start();
+        for (int i = 1; i <= 13; i++) {
+            provoke(server);
+            // One after another: without a mix-in nobody is fetched in between.
+            events.awaitEnds(i);
+        }
+        double most = most(1, 3, began);
+        int served = 0;
+        for (RequestEnd end : events.awaitEnds(13)) {
+            if (end.outcome() == RequestOutcome.REFUSED) {
+                assertSame(Refusal.RATE, end.refusal().orElseThrow());
+            } else {
+                served++;
+            }
+        }
+        assertTrue(served >= 3 && served <= most, served + " were served of at most " + most);
+        assertEquals(13 - served, server.stats().refused(Refusal.RATE));
+        assertEquals(served, made.get());
+    }
+
+    @Test
+    void beyondTheBurstRequestsAreAnsweredIfThereIsAnAnswer() throws Exception {
+        BaseServer<?> server = server(1, 1, WhenFull.answer("slow down\n"));
+        server.start();
+        assertEquals("got one", client(server).ask("one"));
+        String answer = "";
+        // A machine that stands still for a second has a new token.
+        for (int i = 0; i < 20 && !"slow down".equals(answer); i++) {
+            answer = client(server).ask("more");
+        }
+        assertEquals("slow down", answer);
+    }
+
+    @Test
+    void thoseWhoWaitAreLetInAtTheRateAndNobodyIsLost() throws Exception {
+        int perSecond = 40;
+        int burst = 5;
+        long began = System.nanoTime();
+        BaseServer<?> server = server(perSecond, burst, WhenFull.WAIT);
+        server.start();
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            Client client = client(server);
+            clients.add(client);
+            // A Unix datagram queue may hold fewer than wait here.
+            client.send("n" + i);
+            double accepted = server.stats().accepted();
+            assertTrue(accepted <= most(perSecond, burst, began), accepted + " were let in");
+        }
+        for (int i = 0; i < clients.size(); i++) {
+            assertEquals("got n" + i, clients.get(i).receive());
+            double accepted = server.stats().accepted();
+            assertTrue(accepted <= most(perSecond, burst, began), accepted + " were let in");
+        }
+        List<RequestEnd> ends = events.awaitEnds(25);
+        ends.forEach(end -> assertSame(RequestOutcome.DONE, end.outcome()));
+        assertEquals(25, ends.size());
+    }
+
+    @Test
+    void aStopDoesNotWaitForTheNextToken() throws Exception {
+        BaseServer<?> server = server(5, 1, WhenFull.WAIT);
+        server.start();
+        assertEquals("got one", client(server).ask("one"));
+        client(server).send("two");
+        long began = System.nanoTime();
+        server.shutdown();
+        assertTrue(millisSince(began) < 20_000);
+        server.start();
+        events.awaitEnds(2);
+    }
+
+    @Test
+    void serviceActionsGoOnWhileTheLoopWaitsForTheNextToken() throws Exception {
+        ServerOptions options = options()
+                .pollInterval(Duration.ofMillis(5))
+                .limits(Limits.NONE.acceptRate(5, 1))
+                .build();
+        BaseServer<?> server = server(Handlers.ONE_LINE, options);
+        server.start();
+        assertEquals("got one", client(server).ask("one"));
+        long before = hooks.count("serviceActions");
+        client(server).send("two");
+        hooks.await("serviceActions", before + 5);
+        events.awaitEnds(2);
+    }
+}

@@ -1,0 +1,104 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ConnectionAgeException;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ServerOptions;
+
+/** {@link Deadline#AGE}: an old connection ends as soon as it owes no answer. */
+@EachStreamSetup
+class AgeDeadlineTest extends DeadlineTest {
+    private static final String OLD = "the connection of PEER has reached its age of 80 ms";
+
+    private static final ServerOptions SHORT_GRACE =
+            only(Deadline.AGE, 80).toBuilder().grace(Duration.ofMillis(100)).build();
+
+    @Test
+    void anIdleConnectionEndsAtItsAge() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.AGE, 80));
+        long began = System.nanoTime();
+        StreamClient client = connect(server);
+        assertTrue(client.isAtEnd());
+        assertNotBefore(80, began);
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
+    }
+
+    @Test
+    void atItsAgeTheHandlerCanSayWhyItLeaves() throws Exception {
+        BaseServer<?> server = started(
+                request -> {
+                    assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
+                    Handlers.answer(request, "connect again");
+                    assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
+                },
+                only(Deadline.AGE, 40));
+        StreamClient client = connect(server);
+        assertEquals("connect again", client.receive());
+        assertTrue(client.isAtEnd());
+        assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
+    }
+
+    @Test
+    void anAnswerThatWasAskedForBeforeGoesOutFirst() throws Exception {
+        BaseServer<?> server = started(
+                request -> {
+                    for (String line = Handlers.line(request); line != null; line = Handlers.line(request)) {
+                        takes(200);
+                        Handlers.answer(request, "got " + line);
+                    }
+                },
+                only(Deadline.AGE, 80));
+        StreamClient client = connect(server);
+        client.send("this");
+        assertEquals("got this", client.receive());
+        assertTrue(client.isAtEnd());
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
+    }
+
+    @Test
+    void whatWasSentBeforeAndReadLaterIsStillAnswered() throws Exception {
+        BaseServer<?> server = started(
+                request -> {
+                    takes(200);
+                    Handlers.UPPER.handle(request);
+                },
+                only(Deadline.AGE, 80));
+        StreamClient client = connect(server);
+        assertEquals("EARLY", client.ask("early"));
+        assertTrue(client.isAtEnd());
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
+    }
+
+    @Test
+    void oneThatIsInTheMiddleOfARequestIsClosedAfterTheGrace() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, SHORT_GRACE);
+        long began = System.nanoTime();
+        StreamClient client = connect(server);
+        client.write(new byte[] {'a'});
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
+        assertNotBefore(180, began);
+    }
+
+    @Test
+    void oneWhoseHandlerSleepsIsClosedAndInterruptedAfterTheGrace() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        BlockingQueue<InterruptedException> woken = box();
+        BaseServer<?> server =
+                started(request -> woken.add(assertThrows(InterruptedException.class, never::await)), SHORT_GRACE);
+        long began = System.nanoTime();
+        connect(server);
+        take(woken);
+        assertNotBefore(180, began);
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
+    }
+}

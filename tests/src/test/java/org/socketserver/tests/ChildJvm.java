@@ -1,0 +1,55 @@
+package org.socketserver.tests;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A JVM of its own, for what would spoil the one that runs the tests. */
+final class ChildJvm {
+    /** What became of it; its error output is among the output. */
+    record Result(int exit, String output) {}
+
+    private ChildJvm() {}
+
+    /** Runs a main class of the tests with their class path. */
+    static Result run(Class<?> main, List<String> options) throws IOException, InterruptedException {
+        return run("true", main, options);
+    }
+
+    /** Runs it with limits that a line of shell sets before. */
+    static Result run(String limits, Class<?> main, List<String> options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", limits + " && exec \"$@\"", "sh"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(main.getName());
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Result(process.waitFor(), output);
+    }
+
+    /** Where classes were loaded from, as a path. */
+    static String locations(Class<?>... types) {
+        return Arrays.stream(types).map(ChildJvm::location).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static String location(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException never) {
+            throw new AssertionError(never);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.logging.Level;
+import org.socketserver.api.AddressText;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ServerOptions;
+
+/** A test of deadlines: what is told of a request whose time was over is the same for each of them. */
+abstract class DeadlineTest extends ServingTest {
+    static ServerOptions only(Deadline deadline, long millis) {
+        return options()
+                .deadline(deadline, Duration.ofMillis(millis))
+                .ageJitter(0)
+                .build();
+    }
+
+    /** Checks all that is told of the only request so far. The words of its message have PEER for the peer. */
+    final RequestEnd assertTimedOut(
+            BaseServer<?> server, Deadline deadline, Class<? extends DeadlineException> type, String words)
+            throws Exception {
+        RequestEnd end = events.awaitEnds(1).get(0);
+        assertSame(RequestOutcome.TIMED_OUT, end.outcome(), end.toString());
+        assertEquals(Optional.of(deadline), end.deadline());
+        assertSame(type, end.failure().orElseThrow().getClass());
+        DeadlineException failure = (DeadlineException) end.failure().orElseThrow();
+        assertSame(deadline, failure.deadline());
+        String peer = AddressText.of(events.stopped().get(0).clientAddress());
+        assertEquals(words.replace("PEER", peer), failure.getMessage());
+        assertEquals(1, hooks.count("handleError"));
+        assertSame(failure, hooks.failures.remove().thrown());
+        assertTrue(
+                log.messages(Level.WARNING).isEmpty(), "it is no error of the server: " + log.messages(Level.WARNING));
+        for (Deadline each : Deadline.values()) {
+            assertEquals(each == deadline ? 1 : 0, server.stats().timedOut(each), each.toString());
+        }
+        assertEquals(1, server.stats().ended(RequestOutcome.TIMED_OUT));
+        return end;
+    }
+
+    /** Checks that so much time has gone by. */
+    static void assertNotBefore(long millis, long began) {
+        assertTrue(System.nanoTime() - began >= millis * 1_000_000, millisSince(began) + " ms, not " + millis);
+    }
+
+    /** Lets time go by, as a peer or a handler would that takes so long. */
+    static void takes(long millis) throws InterruptedException {
+        Thread.sleep(millis);
+    }
+}

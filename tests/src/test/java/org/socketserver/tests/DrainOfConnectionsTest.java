@@ -1,0 +1,108 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ShutdownReport;
+
+/** {@code drainDelay} and {@code drainSpread} tell when a stop ends idle connections. */
+@EachThreadedStreamSetup
+class DrainOfConnectionsTest extends StopTest {
+    /** Answers until the input ends, then says goodbye. */
+    private static final RequestHandler<Request> POLITE = request -> {
+        Handlers.UPPER.handle(request);
+        Handlers.answer(request, "goodbye");
+    };
+
+    private List<StreamClient> idle(BaseServer<?> server, int count) throws Exception {
+        List<StreamClient> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            clients.add(connect(server));
+            assertEquals("HELLO", clients.get(i).ask("hello"));
+        }
+        return clients;
+    }
+
+    private void assertAllSaidGoodbye(List<StreamClient> clients, ShutdownReport report) throws Exception {
+        for (StreamClient client : clients) {
+            assertEquals("goodbye", client.receive());
+            assertTrue(client.isAtEnd());
+        }
+        assertTrue(report.isClean(), report.toString());
+        assertEquals(clients.size(), report.drained());
+        events.awaitEnds(clients.size()).forEach(end -> assertEquals(RequestOutcome.DONE, end.outcome()));
+    }
+
+    @Test
+    void duringTheDelayConnectionsAreServedAsEver() throws Exception {
+        BaseServer<?> server = started(POLITE, options().drainDelay(LONG).build());
+        List<StreamClient> clients = idle(server, 3);
+        BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ZERO);
+        for (int round = 0; round < 20; round++) {
+            for (StreamClient client : clients) {
+                assertEquals("STILL SERVED", client.ask("still served"));
+            }
+        }
+        for (StreamClient client : clients) {
+            client.halfClose();
+        }
+        assertAllSaidGoodbye(clients, take(reports));
+    }
+
+    @Test
+    void idleConnectionsEndAfterTheDelayAndNotBefore() throws Exception {
+        BaseServer<?> server =
+                started(POLITE, options().drainDelay(Duration.ofMillis(150)).build());
+        List<StreamClient> clients = idle(server, 3);
+        long began = System.nanoTime();
+        BlockingQueue<ShutdownReport> reports = stopping(server, LONG);
+        assertEquals("goodbye", clients.get(0).receive());
+        assertNotBefore(150, began);
+        assertAllSaidGoodbye(clients.subList(1, 3), new ShutdownReport(2, List.of(), List.of()));
+        assertEquals(3, take(reports).drained());
+    }
+
+    @Test
+    void withASpreadTheyEndOneAfterAnother() throws Exception {
+        BaseServer<?> server =
+                started(POLITE, options().drainSpread(Duration.ofSeconds(1)).build());
+        List<StreamClient> clients = idle(server, 20);
+        long began = System.nanoTime();
+        BlockingQueue<ShutdownReport> reports = stopping(server, LONG);
+        events.awaitEnds(1);
+        assertFalse(server.liveRequests().isEmpty(), "they do not end together");
+        ShutdownReport report = take(reports);
+        // The turns of 20 fall evenly into the time, so that the last one is in its last tenth.
+        assertNotBefore(900, began);
+        assertAllSaidGoodbye(clients, report);
+    }
+
+    @Test
+    void aSpreadIsNoLongerThanTheGraceAndTheLastCanStillSayGoodbye() throws Exception {
+        BaseServer<?> server =
+                started(POLITE, options().drainSpread(Duration.ofHours(1)).build());
+        // The turn of the 144th is 0.997.
+        List<StreamClient> clients = idle(server, 150);
+        assertAllSaidGoodbye(clients, take(stopping(server, Duration.ofSeconds(2))));
+    }
+
+    @Test
+    void theEndOfABusyConnectionIsNotDelayedByItsTurn() throws Exception {
+        BaseServer<?> server = started(POLITE, options().drainSpread(LONG).build());
+        StreamClient client = idle(server, 1).get(0);
+        BlockingQueue<ShutdownReport> reports = stopping(server, LONG);
+        assertEquals("SERVED UNTIL ITS TURN", client.ask("served until its turn"));
+        client.halfClose();
+        assertAllSaidGoodbye(List.of(client), take(reports));
+    }
+}

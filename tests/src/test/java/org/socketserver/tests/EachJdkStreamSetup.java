@@ -1,0 +1,15 @@
+package org.socketserver.tests;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs all tests of a class over TCP and over a socket file, with every way to run requests. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ParameterizedClass(name = "{0}")
+@MethodSource("org.socketserver.tests.Setup#jdkStreams")
+@interface EachJdkStreamSetup {}

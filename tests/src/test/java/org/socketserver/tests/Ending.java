@@ -1,0 +1,234 @@
+package org.socketserver.tests;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.Limits;
+import org.socketserver.api.MixIn;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.WhenFull;
+
+/**
+ * One way for a request to end, and the reasons that are told of the requests that it takes.
+ *
+ * @param name what happens
+ * @param reasons how its requests end, sorted
+ */
+record Ending(
+        String name,
+        List<String> reasons,
+        Predicate<Setup> applies,
+        UnaryOperator<ServerOptions.Builder> options,
+        UnaryOperator<MixIn> mixIn,
+        Consumer<EndingRound> arrange,
+        Function<EndingRound, RequestHandler<Request>> handler,
+        Act act) {
+    /** What the peers do. */
+    interface Act {
+        void run(EndingRound round, BaseServer<?> server) throws Exception;
+    }
+
+    private static final Duration SHORT = Duration.ofMillis(50);
+    private static final Limits ONE_EACH = Limits.NONE.perClient(1);
+    private static final Act CONNECT = (round, server) -> round.client(server);
+
+    /** Every exit path there is. */
+    static List<Ending> all() {
+        List<Ending> all = new ArrayList<>(handlerEndings());
+        all.addAll(hookEndings());
+        all.addAll(refusals());
+        all.addAll(deadlines());
+        all.addAll(departures());
+        return all;
+    }
+
+    private static List<Ending> handlerEndings() {
+        return List.of(
+                of("the handler is done", "done"),
+                of("the handler throws", "failed").handler(Ending::failing),
+                of("the handler lacks memory", "failed").handler(request -> Faults.exhaustMemory()),
+                of("the handler overflows its stack", "failed").handler(request -> Faults.overflowStack()),
+                of("there is no handler", "failed").making(round -> {
+                    throw new IllegalStateException("no handler today");
+                }),
+                of("setup throws", "failed").making(round -> new Faults.FailingSteps("setup")),
+                of("handle throws", "failed").making(round -> new Faults.FailingSteps("handle")),
+                of("finish throws", "failed").making(round -> new Faults.FailingSteps("finish")));
+    }
+
+    private static List<Ending> hookEndings() {
+        return List.of(
+                of("verifyRequest throws", "failed").failing("verifyRequest"),
+                of("processRequest throws", "failed").failing("processRequest"),
+                of("finishRequest throws", "failed").failing("finishRequest"),
+                of("handleError throws", "failed").failing("handleError").handler(Ending::failing),
+                of("shutdownRequest throws", "done").failing("shutdownRequest"),
+                of("closeRequest throws", "done").failing("closeRequest"),
+                of("serviceActions throws", "done").failing("serviceActions"),
+                of("the mix-in throws", "failed").mixIn(Faults.NoThread::new),
+                of("hasCapacity throws", "done").mixIn(Faults.UnsureOfCapacity::new));
+    }
+
+    private static List<Ending> refusals() {
+        return List.of(
+                of("verifyRequest says no", "refused: not verified")
+                        .arrange(round -> round.hooks.around("verifyRequest", (proceed, request) -> false)),
+                of("a rule matches", "refused: denied").limits(Limits.NONE.deny(request -> true)),
+                of("a rule throws", "refused: denied").limits(Limits.NONE.deny(request -> {
+                    throw new IllegalStateException("a rule");
+                })),
+                of("clientKey throws", "refused: denied").limits(ONE_EACH).failing("clientKey"),
+                of("there is no room", "refused: full")
+                        .limits(Limits.NONE.whenFull(WhenFull.REFUSE))
+                        .mixIn(Faults.Full::new),
+                of("one too many of a client", "done", "refused: per client")
+                        .on(Setup::isThreaded)
+                        .limits(ONE_EACH)
+                        .making(round -> round::holdOn)
+                        .act(EndingRound::oneTooMany),
+                of("there is no descriptor", "refused: no descriptors")
+                        .on(Setup::isStream)
+                        .arrange(round -> round.hooks.around("getRequest", (proceed, request) -> {
+                            round.hooks.plain("getRequest");
+                            throw new IOException("Too many open files");
+                        })));
+    }
+
+    private static List<Ending> deadlines() {
+        return List.of(
+                of("no first byte", "timed out: first byte").late(Deadline.FIRST_BYTE, CONNECT),
+                of("no further byte", "timed out: idle")
+                        .late(Deadline.IDLE, EndingRound::provoke)
+                        .handler(Handlers.UPPER),
+                of("a read takes too long", "timed out: read").late(Deadline.READ, CONNECT),
+                of("a read takes too long, wrapped", "timed out: read")
+                        .late(Deadline.READ, CONNECT)
+                        .handler(request -> {
+                            try {
+                                Handlers.line(request);
+                            } catch (IOException late) {
+                                throw new UncheckedIOException(late);
+                            }
+                        }),
+                of("a deadline that the handler lives with", "done")
+                        .late(Deadline.READ, CONNECT)
+                        .handler(request -> {
+                            try {
+                                Handlers.line(request);
+                            } catch (DeadlineException late) {
+                                Handlers.answer(request, "too late");
+                            }
+                        }),
+                of("a write takes too long", "timed out: write")
+                        .late(Deadline.WRITE, EndingRound::provoke)
+                        .handler(Faults::writeOn),
+                of("a connection gets old", "timed out: age").late(Deadline.AGE, CONNECT),
+                of("the request takes too long", "timed out: request")
+                        .late(Deadline.REQUEST, EndingRound::provoke)
+                        .on(setup -> true)
+                        .handler(request -> new CountDownLatch(1).await()));
+    }
+
+    private static List<Ending> departures() {
+        return List.of(
+                of("the peer goes", "disconnected")
+                        .on(Setup::isStream)
+                        .handler(Faults::writeOn)
+                        .act((round, server) -> {
+                            Client client = round.client(server);
+                            client.send("first");
+                            client.close();
+                        }),
+                of("the handler closes, and reads on", "disconnected")
+                        .on(Setup::isStream)
+                        .handler(request -> {
+                            request.close();
+                            Handlers.line(request);
+                        }),
+                of("a stop cuts it", "cut").making(round -> round::holdOn).act((round, server) -> {
+                    round.provoke(server);
+                    ServingTest.await(round.busy);
+                    server.shutdown(Duration.ZERO);
+                }));
+    }
+
+    private static void failing(Request request) throws IOException {
+        Handlers.line(request);
+        throw new IllegalStateException("on purpose");
+    }
+
+    private static Ending of(String name, String... reasons) {
+        return new Ending(
+                name,
+                List.of(reasons),
+                setup -> true,
+                options -> options,
+                mixIn -> mixIn,
+                round -> {},
+                round -> Handlers.ONE_LINE,
+                EndingRound::provoke);
+    }
+
+    private Ending on(Predicate<Setup> where) {
+        return new Ending(name, reasons, where, options, mixIn, arrange, handler, act);
+    }
+
+    private Ending with(UnaryOperator<ServerOptions.Builder> change) {
+        return new Ending(name, reasons, applies, change, mixIn, arrange, handler, act);
+    }
+
+    private Ending limits(Limits limits) {
+        return with(options -> options.limits(limits));
+    }
+
+    private Ending mixIn(UnaryOperator<MixIn> wrapped) {
+        return new Ending(name, reasons, applies, options, wrapped, arrange, handler, act);
+    }
+
+    private Ending arrange(Consumer<EndingRound> before) {
+        return new Ending(name, reasons, applies, options, mixIn, before, handler, act);
+    }
+
+    /** A hook throws, each time. */
+    private Ending failing(String hook) {
+        return arrange(round -> round.hooks.before(hook, () -> {
+            throw new IllegalStateException(hook);
+        }));
+    }
+
+    private Ending handler(RequestHandler<Request> function) {
+        return making(round -> function);
+    }
+
+    private Ending making(Function<EndingRound, RequestHandler<Request>> factory) {
+        return new Ending(name, reasons, applies, options, mixIn, arrange, factory, act);
+    }
+
+    private Ending act(Act peers) {
+        return new Ending(name, reasons, applies, options, mixIn, arrange, handler, peers);
+    }
+
+    /** A connection has a short deadline. */
+    private Ending late(Deadline deadline, Act peers) {
+        return on(Setup::isStream)
+                .with(options -> options.deadline(deadline, SHORT).ageJitter(0))
+                .act(peers);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

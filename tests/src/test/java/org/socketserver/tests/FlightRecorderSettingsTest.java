@@ -1,0 +1,146 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import jdk.jfr.Configuration;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.socketserver.api.BaseServer;
+import org.socketserver.tcp.TcpServer;
+
+/** Users choose what is recorded as they do with the JDK's own events: by name, threshold, and .jfc file. */
+class FlightRecorderSettingsTest {
+    private static final String REQUEST = "org.socketserver.Request";
+
+    private static final String SHUTDOWN = "org.socketserver.Shutdown";
+
+    /** What a user's .jfc file may say of these events. */
+    private static final String CONFIGURATION = """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <configuration version="2.0">
+              <event name="org.socketserver.Request">
+                <setting name="enabled">true</setting>
+                <setting name="threshold">%s</setting>
+              </event>
+              <event name="org.socketserver.Shutdown">
+                <setting name="enabled">%s</setting>
+              </event>
+            </configuration>
+            """;
+
+    /** Serves two requests and stops; gives how often each event was recorded meanwhile. */
+    private static Map<String, Integer> recorded(Map<String, String> settings) throws IOException {
+        Recording recording = new Recording();
+        recording.setSettings(settings);
+        Map<String, Integer> times = new HashMap<>();
+        try (Recorder recorder = Recorder.with(recording)) {
+            serve();
+            for (String name : Recorder.EVENTS) {
+                int count = recorder.events(name).size();
+                if (count > 0) {
+                    times.put(name, count);
+                }
+            }
+        }
+        return times;
+    }
+
+    private static void serve() throws IOException {
+        try (BaseServer<?> server = new TcpServer(Transport.LOOPBACK, request -> Handlers.ONE_LINE.handle(request))) {
+            server.start();
+            for (int i = 0; i < 2; i++) {
+                try (Client client = Transport.TCP.client(server.address())) {
+                    assertEquals("got it", client.ask("it"));
+                }
+            }
+        }
+    }
+
+    private static Map<String, String> jfc(String threshold, boolean shutdown) throws Exception {
+        return Configuration.create(new StringReader(CONFIGURATION.formatted(threshold, shutdown)))
+                .getSettings();
+    }
+
+    @Test
+    void settingsByNameChooseTheEvents() throws Exception {
+        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(Map.of()), "on unless switched off, as the JDK has it");
+        assertEquals(
+                Map.of(REQUEST, 2),
+                recorded(Map.of(
+                        REQUEST + "#enabled", "true", REQUEST + "#threshold", "0 ms", SHUTDOWN + "#enabled", "false")));
+        assertEquals(Map.of(SHUTDOWN, 1), recorded(Map.of(REQUEST + "#enabled", "false")));
+    }
+
+    @Test
+    void aConfigurationFileChoosesTheEvents() throws Exception {
+        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(jfc("0 ms", true)));
+        assertEquals(Map.of(REQUEST, 2), recorded(jfc("0 ms", false)));
+    }
+
+    @Test
+    void aThresholdKeepsShortRequestsOut() throws Exception {
+        assertEquals(Map.of(), recorded(jfc("1 h", false)));
+    }
+
+    @Test
+    void aRequestThatBeganBeforeTheRecordingIsNotInIt() throws Exception {
+        try (BaseServer<?> server = new TcpServer(Transport.LOOPBACK, request -> Handlers.UPPER.handle(request))) {
+            server.start();
+            try (Client client = Transport.TCP.client(server.address())) {
+                assertEquals("THERE", client.ask("there"));
+                try (Recorder recorder = Recorder.begin()) {
+                    server.shutdown(Duration.ofSeconds(20));
+                    assertEquals(List.of(), recorder.events(REQUEST));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theCommandLineRecordsAServerOnTheModulePath(@TempDir Path folder) throws Exception {
+        Path configuration = Files.writeString(folder.resolve("my.jfc"), CONFIGURATION.formatted("0 ms", true));
+        Path file = folder.resolve("server.jfr");
+        String path = ChildJvm.locations(TcpServer.class, BaseServer.class);
+        ChildJvm.Result result = ChildJvm.run(
+                ServeOnce.class,
+                List.of(
+                        "-XX:StartFlightRecording:filename=" + file + ",settings=" + configuration,
+                        "--module-path",
+                        path,
+                        "--add-modules",
+                        "org.socketserver.tcp"));
+        assertEquals(0, result.exit(), result.output());
+        List<String> recorded = new ArrayList<>();
+        for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
+            if (event.getEventType().getName().startsWith("org.socketserver.")) {
+                recorded.add(event.getEventType().getName());
+            }
+        }
+        assertEquals(
+                List.of(REQUEST, REQUEST, SHUTDOWN), recorded.stream().sorted().toList());
+        assertTrue(result.output().contains("module org.socketserver.tcp"), result.output());
+    }
+
+    /** The program of that server. */
+    static final class ServeOnce {
+        private ServeOnce() {}
+
+        public static void main(String[] args) throws IOException {
+            System.out.println(TcpServer.class.getModule());
+            serve();
+        }
+    }
+}

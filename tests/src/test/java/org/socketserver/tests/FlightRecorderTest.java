@@ -1,0 +1,122 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import jdk.jfr.consumer.RecordedEvent;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.LiveRequest;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestListener;
+import org.socketserver.api.ShutdownReport;
+
+/** Each event of the Flight Recorder says what the listener, the log or the caller is told. */
+@EachSetup
+class FlightRecorderTest extends ServingTest {
+    private final Recorder recorder = closeLater(Recorder.begin());
+    private final CountDownLatch busy = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    private RecordedEvent only(String name, BaseServer<?> server) throws IOException {
+        List<RecordedEvent> events = recorder.events("org.socketserver." + name);
+        assertEquals(1, events.size(), events.toString());
+        assertEquals(server.name(), events.get(0).getString("server"));
+        return events.get(0);
+    }
+
+    private BaseServer<?> busyServer() throws IOException {
+        return started(request -> {
+            Handlers.line(request);
+            busy.countDown();
+            goOn.await();
+        });
+    }
+
+    @Test
+    void aRequestEventTellsWhoHowLongHowAndHowManyBytes() throws Exception {
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        Client client = client(server);
+        client.ask("12345");
+        RequestEnd end = events.awaitEnds(1).get(0);
+        RecordedEvent event = only("Request", server);
+        assertEquals(1, event.getLong("number"));
+        assertEquals(
+                client.address().toString().replaceFirst("^/", ""),
+                event.getString("client").replaceFirst("^/", ""));
+        assertEquals("done", event.getString("outcome"));
+        assertEquals("done", event.getString("reason"));
+        assertEquals(6, event.getLong("bytesIn"));
+        assertEquals(10, event.getLong("bytesOut"));
+        assertTrue(event.getDuration().compareTo(Duration.ZERO) > 0, event.toString());
+        // The two are measured one after the other.
+        assertTrue(event.getDuration().minus(end.duration()).abs().compareTo(Duration.ofSeconds(5)) < 0);
+    }
+
+    @Test
+    void anAcceptFailureEventTellsTheMessageAndThePause() throws Exception {
+        hooks.around("getRequest", (proceed, request) -> {
+            hooks.plain("getRequest");
+            throw new IOException("Cannot allocate memory");
+        });
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        client(server).ask("through");
+        events.awaitEnds(1);
+        RecordedEvent event = only("AcceptFailure", server);
+        assertEquals("Cannot allocate memory", event.getString("message"));
+        assertEquals(Duration.ofMillis(10), event.getDuration("pause"));
+    }
+
+    @Test
+    void aStuckRequestEventTellsPeerAgeThreadAndStack() throws Exception {
+        BaseServer<?> server = server(
+                request -> {
+                    Handlers.line(request);
+                    goOn.await();
+                },
+                options().stuckAfter(Duration.ofMillis(50)).build());
+        CountDownLatch told = new CountDownLatch(1);
+        server.listener(new RequestListener() {
+            @Override
+            public void requestStuck(LiveRequest request) {
+                told.countDown();
+            }
+        });
+        server.start();
+        client(server).send("stay");
+        await(told);
+        goOn.countDown();
+        RecordedEvent event = only("StuckRequest", server);
+        assertEquals(1, event.getLong("number"));
+        assertFalse(event.getString("client").isEmpty());
+        assertTrue(event.getDuration("age").toMillis() >= 50, event.toString());
+        assertTrue(event.getString("handlerThread").startsWith(server.name()), event.toString());
+        assertTrue(event.getString("stack").contains("at " + FlightRecorderTest.class.getName()), event.toString());
+    }
+
+    @Test
+    void aShutdownEventTellsWhatBecameOfTheRequests() throws Exception {
+        BaseServer<?> server = busyServer();
+        client(server).send("work");
+        await(busy);
+        ShutdownReport report = server.shutdown(Duration.ofMillis(20));
+        assertEquals(1, report.forced().size());
+        RecordedEvent event = only("Shutdown", server);
+        assertEquals(
+                Map.of("drained", 0, "forced", 1, "running", 0),
+                Map.of(
+                        "drained",
+                        event.getInt("drained"),
+                        "forced",
+                        event.getInt("forced"),
+                        "running",
+                        event.getInt("running")));
+        assertTrue(event.getDuration().toMillis() >= 20, event.toString());
+    }
+}

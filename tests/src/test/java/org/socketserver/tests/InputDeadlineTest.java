@@ -1,0 +1,101 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.FirstByteTimeoutException;
+import org.socketserver.api.IdleTimeoutException;
+import org.socketserver.api.ReadTimeoutException;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.RequestOutcome;
+
+/** Nothing waits for ever because a peer is silent, on every stream transport and kind of thread. */
+@EachStreamSetup
+class InputDeadlineTest extends DeadlineTest {
+    /** Says why it leaves; what it reads after that says the same. */
+    private static final RequestHandler<Request> POLITE = request -> {
+        DeadlineException tooLong = assertThrows(DeadlineException.class, () -> Handlers.UPPER.handle(request));
+        Handlers.answer(request, tooLong.deadline().toString());
+        assertSame(
+                tooLong.getClass(),
+                assertThrows(DeadlineException.class, () -> Handlers.line(request))
+                        .getClass());
+        Handlers.answer(request, "goodbye");
+    };
+
+    @Test
+    void aPeerThatSendsNoFirstByteIsTimedOut() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.FIRST_BYTE, 60));
+        long began = System.nanoTime();
+        assertTrue(connect(server).isAtEnd());
+        assertNotBefore(60, began);
+        assertTimedOut(
+                server, Deadline.FIRST_BYTE, FirstByteTimeoutException.class, "PEER sent no first byte within 60 ms");
+    }
+
+    @Test
+    void aConnectionThatFallsQuietIsTimedOut() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.IDLE, 60));
+        StreamClient quiet = connect(server);
+        long began = System.nanoTime();
+        assertEquals("LAST WORDS", quiet.ask("last words"));
+        assertTrue(quiet.isAtEnd());
+        assertNotBefore(60, began);
+        assertTimedOut(server, Deadline.IDLE, IdleTimeoutException.class, "the connection of PEER was quiet for 60 ms");
+    }
+
+    @Test
+    void aConnectionThatFallsQuietInTheMiddleOfALineIsTimedOut() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.IDLE, 60));
+        StreamClient dripping = connect(server);
+        long began = System.nanoTime();
+        dripping.write(new byte[] {'a'});
+        assertTrue(dripping.isAtEnd());
+        assertNotBefore(60, began);
+        assertTimedOut(server, Deadline.IDLE, IdleTimeoutException.class, "the connection of PEER was quiet for 60 ms");
+    }
+
+    @Test
+    void aReadThatWaitsTooLongIsTimedOut() throws Exception {
+        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.READ, 60));
+        long began = System.nanoTime();
+        assertTrue(connect(server).isAtEnd());
+        assertNotBefore(60, began);
+        assertTimedOut(server, Deadline.READ, ReadTimeoutException.class, "PEER sent nothing for 60 ms");
+        assertEquals("NEXT", connect(server).ask("next"));
+    }
+
+    @Test
+    void afterNoFirstByteTheHandlerCanSayWhyItLeaves() throws Exception {
+        StreamClient silent = connect(started(POLITE, only(Deadline.FIRST_BYTE, 40)));
+        assertLeavesPolitely(silent, "first byte");
+    }
+
+    @Test
+    void afterAnIdleTimeoutTheHandlerCanSayWhyItLeaves() throws Exception {
+        StreamClient quiet = connect(started(POLITE, only(Deadline.IDLE, 40)));
+        assertEquals("HELLO", quiet.ask("hello"));
+        assertLeavesPolitely(quiet, "idle");
+    }
+
+    @Test
+    void afterAReadTimeoutTheHandlerCanSayWhyItLeaves() throws Exception {
+        StreamClient silent = connect(started(POLITE, only(Deadline.READ, 40)));
+        assertLeavesPolitely(silent, "read");
+    }
+
+    private void assertLeavesPolitely(StreamClient peer, String why) throws Exception {
+        assertEquals(why, peer.receive());
+        assertEquals("goodbye", peer.receive());
+        assertTrue(peer.isAtEnd());
+        assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome(), "the handler has dealt with it");
+        assertTrue(hooks.failures.isEmpty());
+    }
+}

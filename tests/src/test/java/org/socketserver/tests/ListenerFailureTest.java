@@ -1,0 +1,96 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.LiveRequest;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestListener;
+import org.socketserver.api.RequestOutcome;
+
+/** Whatever a listener throws, in whichever method, changes nothing for peers, counters and the loop. */
+@EachSetup
+class ListenerFailureTest extends ServingTest {
+    private final Set<String> called = new ConcurrentSkipListSet<>();
+    private final CountDownLatch stuck = new CountDownLatch(1);
+
+    private final class Failing implements RequestListener {
+        private void fail(String method) {
+            called.add(method);
+            throw new AssertionError(method);
+        }
+
+        @Override
+        public void requestStarted(Request request) {
+            fail("requestStarted");
+        }
+
+        @Override
+        public void requestStopped(Request request, RequestEnd end) {
+            fail("requestStopped");
+        }
+
+        @Override
+        public void requestStuck(LiveRequest request) {
+            try {
+                fail("requestStuck");
+            } finally {
+                stuck.countDown();
+            }
+        }
+
+        @Override
+        public void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
+            fail("datagramTruncated");
+        }
+
+        @Override
+        public void acceptFailed(IOException failure, Duration pause) {
+            fail("acceptFailed");
+        }
+    }
+
+    @Test
+    void aListenerOfWhichEachMethodThrowsChangesNothing() throws Exception {
+        hooks.around("getRequest", (proceed, request) -> {
+            hooks.plain("getRequest");
+            throw new IOException("Connection reset by peer");
+        });
+        BaseServer<?> server = server(
+                request -> {
+                    String line = Handlers.line(request);
+                    if ("hang".equals(line)) {
+                        stuck.await();
+                    }
+                    Handlers.answer(request, "got " + line);
+                },
+                options().stuckAfter(Duration.ofMillis(100)).maxDatagramSize(8).build());
+        server.listener(new Failing());
+        server.start();
+        if (!setup.isStream()) {
+            client(server).send("longer than eight bytes");
+        }
+        assertEquals("got hang", client(server).ask("hang"));
+        assertEquals("got on", client(server).ask("on"));
+        server.shutdown(Duration.ofSeconds(20));
+        Set<String> expected =
+                new TreeSet<>(Set.of("requestStarted", "requestStopped", "requestStuck", "acceptFailed"));
+        if (!setup.isStream()) {
+            expected.add("datagramTruncated");
+        }
+        assertEquals(expected, called);
+        assertEquals(2, server.stats().accepted());
+        assertEquals(0, server.stats().active());
+        assertEquals(2, server.stats().ended(RequestOutcome.DONE));
+        assertEquals(1, server.stats().acceptFailures());
+    }
+}

@@ -1,0 +1,121 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ServerStats;
+
+/** What was accepted is served, refused or reported, also while the server is stopped, started, suspended and closed. */
+@EachSetup
+class NothingVanishesTest extends StopTest {
+    private static final int PEERS = 6;
+    private static final int EACH = 40;
+
+    /** Answers without being asked, so that who was accepted is answered, whenever a stop begins. */
+    private static final RequestHandler<Request> HELLO = request -> Handlers.answer(request, "hello");
+
+    private final AtomicInteger answered = new AtomicInteger();
+    private final AtomicInteger unanswered = new AtomicInteger();
+
+    private void talk(BaseServer<?> server) throws IOException {
+        try (Client client = setup.transport().client(server.address())) {
+            if (!setup.isStream()) {
+                client.send("?");
+            }
+            assertEquals("hello", client.receive());
+            answered.incrementAndGet();
+        }
+    }
+
+    private List<FutureTask<Void>> peers(Call each) {
+        List<FutureTask<Void>> peers = new ArrayList<>();
+        for (int i = 0; i < PEERS; i++) {
+            peers.add(inBackground(() -> {
+                for (int k = 0; k < EACH; k++) {
+                    each.run();
+                }
+            }));
+        }
+        return peers;
+    }
+
+    @Test
+    void everyPeerIsServedHoweverOftenTheServerStopsAndStarts() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        BaseServer<?> server = started(HELLO);
+        List<FutureTask<Void>> peers = peers(() -> talk(server));
+        int drained = 0;
+        while (!peers.stream().allMatch(FutureTask::isDone)) {
+            Thread.sleep(random.nextInt(4));
+            switch (random.nextInt(3)) {
+                case 0 -> {
+                    server.suspend();
+                    server.awaitIdle(LONG);
+                    server.resume();
+                }
+                case 1 -> {
+                    server.shutdown();
+                    server.start();
+                }
+                default -> {
+                    var report = server.shutdown(LONG);
+                    assertTrue(report.isClean(), report + ", seed " + seed);
+                    drained += report.drained();
+                    server.start();
+                }
+            }
+        }
+        for (FutureTask<Void> peer : peers) {
+            await(peer);
+        }
+        assertEquals(PEERS * EACH, answered.get());
+        assertTrue(server.awaitIdle(LONG));
+        ServerStats stats = server.stats();
+        assertEquals(PEERS * EACH, stats.accepted(), "seed " + seed + ", drained " + drained);
+        assertEquals(PEERS * EACH, stats.ended(RequestOutcome.DONE), stats.toString());
+        assertEquals(PEERS * EACH, events.awaitEnds(PEERS * EACH).size());
+    }
+
+    @Test
+    void whoWasAcceptedBeforeACloseIsServedAndNobodyElseIsCounted() throws Exception {
+        assumeTrue(setup.isStream(), "nobody knows whether a packet was received that nobody answers");
+        for (int round = 0; round < 5; round++) {
+            BaseServer<?> server = started(HELLO);
+            List<FutureTask<Void>> peers = peers(() -> {
+                if (unanswered.get() == 0) {
+                    try {
+                        talk(server);
+                    } catch (IOException | AssertionError notAccepted) {
+                        unanswered.incrementAndGet();
+                    }
+                }
+            });
+            while (answered.get() < 20) {
+                Thread.onSpinWait();
+            }
+            server.close(Duration.ofSeconds(20));
+            ServerStats stats = server.stats();
+            for (FutureTask<Void> peer : peers) {
+                await(peer);
+            }
+            assertEquals(stats.accepted(), stats.ended(RequestOutcome.DONE), stats.toString());
+            assertEquals(stats.accepted(), answered.get(), "each who was accepted was answered");
+            answered.set(0);
+            unanswered.set(0);
+        }
+    }
+}

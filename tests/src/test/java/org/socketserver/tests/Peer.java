@@ -1,0 +1,97 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+
+/** One of many connections: never blocks, so that one thread can look after all of them. */
+final class Peer implements Closeable {
+    private final SocketChannel channel;
+
+    Peer(SocketAddress server) throws IOException {
+        channel = SocketChannel.open(server);
+        channel.configureBlocking(false);
+    }
+
+    /** Sends bytes as far as there is room for them. */
+    void send(String text) throws IOException {
+        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Tells what is there to read, of which it takes one byte: its value, -1 at the end of input, -2 for nothing.
+     *
+     * @throws IOException if the connection was reset
+     */
+    int poll() throws IOException {
+        ByteBuffer one = ByteBuffer.allocate(1);
+        int count = channel.read(one);
+        return count > 0 ? one.get(0) & 0xff : count < 0 ? -1 : -2;
+    }
+
+    /** True when the server has ended the connection in good order. */
+    boolean isAtEnd() throws IOException {
+        return poll() == -1;
+    }
+
+    /** The next byte, or -1 at the end of input; waits no longer than the given time. */
+    int read(long millis) throws IOException {
+        int next = pollWithin(millis);
+        if (next == -2) {
+            throw new AssertionError("no byte and no end of input within " + millis + " ms");
+        }
+        return next;
+    }
+
+    /** Tells whether the end of input comes within the given time. */
+    boolean isEndedWithin(long millis) throws IOException {
+        return pollWithin(millis) == -1;
+    }
+
+    private int pollWithin(long millis) throws IOException {
+        try (Selector selector = Selector.open()) {
+            channel.register(selector, SelectionKey.OP_READ);
+            long began = System.nanoTime();
+            int next = poll();
+            for (long left = millis; next == -2 && left > 0; left = millis - ServingTest.millisSince(began)) {
+                selector.select(left);
+                selector.selectedKeys().clear();
+                next = poll();
+            }
+            return next;
+        }
+    }
+
+    /** Sends a line and has it echoed, within the given time. */
+    void exchange(String line, long millis) throws IOException {
+        long began = System.nanoTime();
+        send(line + '\n');
+        for (char expected : (line + '\n').toCharArray()) {
+            assertEquals(expected, (char) read(Math.max(1, millis - ServingTest.millisSince(began))));
+        }
+    }
+
+    /** Leaves with a reset: of an echo it has read one byte alone. */
+    void reset(long millis) throws IOException {
+        send("unread\n");
+        assertEquals('u', (char) read(millis));
+        if (channel.getRemoteAddress() instanceof InetSocketAddress) {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
+        channel.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

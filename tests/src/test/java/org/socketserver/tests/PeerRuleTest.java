@@ -1,0 +1,118 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Limits;
+import org.socketserver.api.Network;
+import org.socketserver.api.PeerRule;
+import org.socketserver.api.Refusal;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.WhenFull;
+import org.socketserver.unix.UnixPeers;
+
+/** Who is allowed and who is denied: by network, by user, or by a rule of one's own; on connections and on packets. */
+@EachSetup
+class PeerRuleTest extends ServingTest {
+    private static final PeerRule NOBODY = request -> false;
+    private static final PeerRule EVERYBODY = request -> true;
+
+    private final AtomicInteger made = new AtomicInteger();
+
+    private BaseServer<?> serving(Limits limits) throws Exception {
+        BaseServer<?> server = server(
+                () -> {
+                    made.incrementAndGet();
+                    return Handlers.ONE_LINE;
+                },
+                options().limits(limits.whenFull(WhenFull.answer("busy\n"))).build());
+        server.start();
+        return server;
+    }
+
+    /** The rule of this transport for the clients of this test. */
+    private PeerRule clients() {
+        return setup.transport().isInternet()
+                ? Network.parse("127.0.0.0/8")
+                : setup.isStream() ? UnixPeers.self() : EVERYBODY;
+    }
+
+    private void isServed(Limits limits) throws Exception {
+        BaseServer<?> server = serving(limits);
+        assertEquals("got in", client(server).ask("in"));
+        assertEquals(0, server.stats().refused(Refusal.DENIED));
+    }
+
+    private void isDenied(Limits limits) throws Exception {
+        BaseServer<?> server = serving(limits);
+        if (setup.isStream()) {
+            assertTrue(connect(server).isAtEnd(), "nor is there an answer for it");
+        } else {
+            client(server).send("in");
+        }
+        RequestEnd end = events.awaitEnds(1).get(0);
+        assertSame(RequestOutcome.REFUSED, end.outcome());
+        assertSame(Refusal.DENIED, end.refusal().orElseThrow());
+        assertEquals(0, end.bytesOut());
+        assertEquals(0, made.get(), "no handler is made");
+        assertEquals(0, hooks.count("verifyRequest"));
+        assertEquals(1, server.stats().refused(Refusal.DENIED));
+        assertEquals(events.started(), events.stopped());
+    }
+
+    @Test
+    void whoIsAllowedIsServed() throws Exception {
+        isServed(Limits.NONE.allow(NOBODY, clients()));
+    }
+
+    @Test
+    void whoIsNotAllowedIsDenied() throws Exception {
+        isDenied(Limits.NONE.allow(Network.parse("203.0.113.0/24"), Network.parse("2001:db8::/32"), NOBODY));
+    }
+
+    @Test
+    void whoIsDeniedIsDenied() throws Exception {
+        isDenied(Limits.NONE.deny(NOBODY, clients()));
+    }
+
+    @Test
+    void whoIsNotDeniedIsServed() throws Exception {
+        isServed(Limits.NONE.deny(Network.parse("203.0.113.0/24"), NOBODY));
+    }
+
+    @Test
+    void denyBeatsAllow() throws Exception {
+        isDenied(Limits.NONE.allow(clients()).deny(clients()));
+    }
+
+    @Test
+    void aRuleThatThrowsRefusesAndIsLogged() throws Exception {
+        isDenied(Limits.NONE.allow(request -> {
+            throw new IllegalStateException("on purpose");
+        }));
+        assertEquals(1, log.messages(Level.SEVERE).size());
+        assertTrue(log.messages(Level.SEVERE).get(0).startsWith("a rule or clientKey threw; "));
+    }
+
+    @Test
+    void peersWithoutAnIpAddressAreInNoNetwork() throws Exception {
+        assumeTrue(!setup.transport().isInternet());
+        isDenied(Limits.NONE.allow(Network.parse("0.0.0.0/0"), Network.parse("::/0")));
+    }
+
+    @Test
+    void anotherAddressOfTheSameMachineIsAnotherPeer() throws Exception {
+        assumeTrue(setup.transport().isInternet());
+        BaseServer<?> server = serving(Limits.NONE.deny(Network.parse("127.0.0.2")));
+        closeLater(setup.transport().clientOf("127.0.0.2", server.address())).send("in");
+        assertSame(Refusal.DENIED, events.awaitEnds(1).get(0).refusal().orElseThrow());
+        assertEquals("got in", client(server).ask("in"));
+    }
+}

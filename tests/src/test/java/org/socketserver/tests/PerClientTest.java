@@ -1,0 +1,193 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Limits;
+import org.socketserver.api.Refusal;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.WhenFull;
+
+/** One client has no more requests at a time than one client may, and takes nobody else's place. */
+@EachThreadedSetup
+class PerClientTest extends ServingTest {
+    private final AtomicInteger made = new AtomicInteger();
+    private final Semaphore entered = new Semaphore(0);
+    private final Semaphore goOn = new Semaphore(0);
+    private final Set<Object> keys = ConcurrentHashMap.newKeySet();
+
+    @AfterEach
+    void letGo() {
+        goOn.release(1_000);
+    }
+
+    private BaseServer<?> twoEach(WhenFull whenFull) throws Exception {
+        BaseServer<?> server = server(
+                () -> {
+                    made.incrementAndGet();
+                    return request -> {
+                        String line = Handlers.line(request);
+                        entered.release();
+                        goOn.acquire();
+                        Handlers.answer(request, "got " + line);
+                    };
+                },
+                options().limits(Limits.NONE.perClient(2).whenFull(whenFull)).build());
+        server.start();
+        return server;
+    }
+
+    /** One whom the server takes for the same client as all others made here. */
+    private Client sameClient(BaseServer<?> server) throws Exception {
+        if (setup.transport().isInternet()) {
+            return clientOf("127.0.0.1", server);
+        }
+        if (!setup.isStream()) {
+            hooks.around("clientKey", (proceed, request) -> "one");
+        }
+        return client(server);
+    }
+
+    private Client clientOf(String host, BaseServer<?> server) throws IOException {
+        return closeLater(setup.transport().clientOf(host, server.address()));
+    }
+
+    private void hasTwo(BaseServer<?> server) throws Exception {
+        sameClient(server).send("one");
+        sameClient(server).send("two");
+        entered.acquire(2);
+    }
+
+    private void refused(BaseServer<?> server, int count) throws Exception {
+        List<RequestEnd> ends = events.awaitEnds(count);
+        for (RequestEnd end : ends) {
+            assertSame(RequestOutcome.REFUSED, end.outcome());
+            assertSame(Refusal.PER_CLIENT, end.refusal().orElseThrow());
+        }
+        assertEquals(count, ends.size());
+        assertEquals(count, server.stats().refused(Refusal.PER_CLIENT));
+        assertEquals(2, made.get(), "no handler is made");
+        assertEquals(2, server.stats().active());
+    }
+
+    @Test
+    void oneMoreIsTurnedAwayAtOnceAndNeverWaits() throws Exception {
+        BaseServer<?> server = twoEach(WhenFull.WAIT);
+        hasTwo(server);
+        for (int i = 1; i <= 5; i++) {
+            Client third = sameClient(server);
+            if (third instanceof StreamClient stream) {
+                assertTrue(stream.isAtEnd());
+            } else {
+                third.send("three");
+            }
+            refused(server, i);
+        }
+    }
+
+    @Test
+    void oneMoreIsAnsweredIfThereIsAnAnswer() throws Exception {
+        BaseServer<?> server = twoEach(WhenFull.answer("not so many\n"));
+        hasTwo(server);
+        assertEquals("not so many", sameClient(server).ask("three"));
+        refused(server, 1);
+    }
+
+    @Test
+    void anotherClientHasPlacesOfItsOwn() throws Exception {
+        assumeFalse(setup.isStream() && !setup.transport().isInternet(), "another user is a test of its own");
+        BaseServer<?> server = twoEach(WhenFull.WAIT);
+        Client mine = client(server);
+        mine.send("one");
+        mine.send(setup.isStream() ? "still one" : "two");
+        entered.acquire(setup.isStream() ? 1 : 2);
+        if (!setup.isStream()) {
+            mine.send("three");
+            refused(server, 1);
+        }
+        Client other = setup.transport().isInternet() ? clientOf("127.0.0.2", server) : client(server);
+        other.send("other");
+        entered.acquire(1);
+        goOn.release(10);
+        assertEquals("got other", other.receive());
+        assertEquals(setup.isStream() ? 0 : 1, server.stats().refused(Refusal.PER_CLIENT));
+    }
+
+    @Test
+    void aPlaceComesBackWhenARequestHasEnded() throws Exception {
+        BaseServer<?> server = twoEach(WhenFull.answer("not so many\n"));
+        hasTwo(server);
+        for (int i = 1; i <= 10; i++) {
+            goOn.release();
+            events.awaitEnds(2 * i - 1);
+            sameClient(server).send("next");
+            entered.acquire();
+            assertEquals("not so many", sameClient(server).ask("over"));
+            events.awaitEnds(2 * i);
+        }
+        assertEquals(10, server.stats().refused(Refusal.PER_CLIENT));
+    }
+
+    @Test
+    void whoOneClientIsCanBeChanged() throws Exception {
+        hooks.around("clientKey", (proceed, request) -> {
+            keys.add(proceed.call());
+            return "everybody";
+        });
+        BaseServer<?> server = server(
+                () -> request -> {
+                    entered.release();
+                    goOn.acquire();
+                },
+                options().limits(Limits.NONE.perClient(1)).build());
+        server.start();
+        client(server).send("one");
+        entered.acquire();
+        provoke(server);
+        assertSame(Refusal.PER_CLIENT, events.awaitEnds(1).get(0).refusal().orElseThrow());
+        assertEquals(1, server.stats().active());
+        assertEquals(2, hooks.count("clientKey"));
+    }
+
+    @Test
+    void withoutSuchALimitNobodyAsksWhoAClientIs() throws Exception {
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        assertEquals("got one", client(server).ask("one"));
+        assertEquals(0, hooks.count("clientKey"));
+    }
+
+    @Test
+    void onUnixStreamsOneClientIsOneUser() throws Exception {
+        assumeTrue(setup.isStream() && !setup.transport().isInternet());
+        hooks.around("clientKey", (proceed, request) -> {
+            Object key = proceed.call();
+            keys.add(key);
+            return key;
+        });
+        BaseServer<?> server = twoEach(WhenFull.WAIT);
+        hasTwo(server);
+        goOn.release(2);
+        events.awaitEnds(2);
+        Path own = Files.createTempFile("owner", "");
+        try {
+            assertEquals(Set.of(Files.getOwner(own)), keys);
+        } finally {
+            Files.delete(own);
+        }
+    }
+}

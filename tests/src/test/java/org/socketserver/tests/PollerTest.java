@@ -1,0 +1,127 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.VirtualThreads;
+import org.socketserver.mixins.ThreadKind;
+import org.socketserver.mixins.ThreadingMixIn;
+import org.socketserver.tcp.TcpServer;
+
+/** What virtual threads need to wait for sockets is there once a server is bound, and costs nothing more than that. */
+class PollerTest {
+    @BeforeEach
+    void onLinux() {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")), "needs Linux");
+        assumeTrue(VirtualThreads.available(), "needs virtual threads");
+    }
+
+    private static String run(Class<?> main) throws Exception {
+        ChildJvm.Result result = ChildJvm.run("ulimit -n 200", main, List.of("-Xshare:auto"));
+        assertEquals(0, result.exit(), result.output());
+        return result.output().strip();
+    }
+
+    @Test
+    void aVirtualThreadCanWaitForTheFirstTimeWhenNoDescriptorIsLeftOnceAServerIsBound() throws Exception {
+        assertEquals("read 1", run(WaitWithoutDescriptors.class));
+    }
+
+    @Test
+    void preparingLeavesNoThreadAndNoPipeAndDoesNothingTheSecondTime() throws Exception {
+        assertEquals("threads [], pipes 0, descriptors 0", run(PrepareTwice.class));
+    }
+
+    private static long descriptors(String kind) throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.filter(link -> target(link).startsWith(kind)).count();
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException closed) {
+            return "";
+        }
+    }
+
+    /** Binds, takes all descriptors, then lets a virtual thread wait. */
+    static final class WaitWithoutDescriptors {
+        private WaitWithoutDescriptors() {}
+
+        public static void main(String[] args) throws Exception {
+            try (ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+                    SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+                    SocketChannel accepted = listener.accept();
+                    TcpServer server = new TcpServer(Transport.LOOPBACK, Handlers.ECHO::handle)) {
+                server.mixIn(new ThreadingMixIn(ThreadKind.VIRTUAL));
+                server.bind();
+                CompletableFuture<Integer> count = new CompletableFuture<>();
+                Thread reader = VirtualThreads.newThread("reader", () -> {
+                    try {
+                        count.complete(accepted.read(ByteBuffer.allocate(1)));
+                    } catch (Throwable failure) {
+                        count.completeExceptionally(failure);
+                    }
+                });
+                List<FileInputStream> taken = takeAllDescriptors();
+                reader.start();
+                while (reader.getState() != Thread.State.WAITING && !count.isDone()) {
+                    Thread.onSpinWait();
+                }
+                client.write(ByteBuffer.allocate(1));
+                String read = "read " + count.get(30, TimeUnit.SECONDS);
+                for (FileInputStream one : taken) {
+                    one.close();
+                }
+                System.out.println(read);
+            }
+        }
+
+        private static List<FileInputStream> takeAllDescriptors() {
+            List<FileInputStream> taken = new ArrayList<>();
+            try {
+                while (true) {
+                    taken.add(new FileInputStream("/dev/null"));
+                }
+            } catch (IOException noneLeft) {
+                return taken;
+            }
+        }
+    }
+
+    /** Prepares, and prepares again. */
+    static final class PrepareTwice {
+        private PrepareTwice() {}
+
+        public static void main(String[] args) throws Exception {
+            long pipes = descriptors("pipe:");
+            VirtualThreads.prepare();
+            pipes = descriptors("pipe:") - pipes;
+            long all = descriptors("");
+            VirtualThreads.prepare();
+            all = descriptors("") - all;
+            List<String> threads = Thread.getAllStackTraces().keySet().stream()
+                    .map(Thread::getName)
+                    .filter(name -> name.startsWith("socketserver"))
+                    .toList();
+            System.out.println("threads " + threads + ", pipes " + pipes + ", descriptors " + all);
+        }
+    }
+}

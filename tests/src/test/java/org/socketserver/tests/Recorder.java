@@ -1,0 +1,59 @@
+package org.socketserver.tests;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.RecordingState;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+
+/** A recording of the framework's events, whatever their length. */
+final class Recorder implements AutoCloseable {
+    static final List<String> EVENTS = List.of(
+            "org.socketserver.Request",
+            "org.socketserver.AcceptFailure",
+            "org.socketserver.DatagramTruncated",
+            "org.socketserver.StuckRequest",
+            "org.socketserver.Shutdown");
+
+    private final Recording recording;
+
+    private Recorder(Recording recording) {
+        this.recording = recording;
+        recording.start();
+    }
+
+    static Recorder begin() {
+        Recording recording = new Recording();
+        EVENTS.forEach(event -> recording.enable(event).withThreshold(Duration.ZERO));
+        return new Recorder(recording);
+    }
+
+    static Recorder with(Recording recording) {
+        return new Recorder(recording);
+    }
+
+    /** Ends it and gives what was recorded of one event, in the order of time. */
+    List<RecordedEvent> events(String name) throws IOException {
+        if (recording.getState() == RecordingState.RUNNING) {
+            recording.stop();
+        }
+        Path file = Files.createTempFile("recording", ".jfr");
+        try {
+            recording.dump(file);
+            return RecordingFile.readAllEvents(file).stream()
+                    .filter(event -> event.getEventType().getName().equals(name))
+                    .toList();
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Override
+    public void close() {
+        recording.close();
+    }
+}

@@ -1,0 +1,160 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Limits;
+import org.socketserver.api.Refusal;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.WhenFull;
+import org.socketserver.mixins.ThreadingMixIn;
+
+/** All limits hold together; a request is refused for the first reason in the order of {@link Refusal}, and told once. */
+@EachThreadedSetup
+class RefusalOrderTest extends ServingTest {
+    private final AtomicInteger made = new AtomicInteger();
+    private final AtomicBoolean denied = new AtomicBoolean();
+    private final AtomicBoolean verified = new AtomicBoolean(true);
+    private final Semaphore entered = new Semaphore(0);
+    private final Semaphore goOn = new Semaphore(0);
+    private ThreadingMixIn threading;
+
+    @BeforeEach
+    void prepare() {
+        threading = setup.concurrency().threading();
+        hooks.around("clientKey", (proceed, request) -> "everybody");
+        hooks.around("verifyRequest", (proceed, request) -> verified.get());
+    }
+
+    @AfterEach
+    void letGo() {
+        goOn.release(1_000);
+    }
+
+    private BaseServer<?> serving(Limits limits) throws Exception {
+        BaseServer<?> server = plainServer(
+                () -> {
+                    made.incrementAndGet();
+                    return request -> {
+                        entered.release();
+                        goOn.acquire();
+                    };
+                },
+                options().limits(limits.deny(request -> denied.get())).build());
+        server.mixIn(threading);
+        server.start();
+        return server;
+    }
+
+    private void enters(BaseServer<?> server) throws Exception {
+        provoke(server);
+        entered.acquire();
+    }
+
+    /** The next request is refused for that reason; its end is the given one, and the first that any request has. */
+    private void isRefused(BaseServer<?> server, int number, Refusal why) throws Exception {
+        int before = made.get();
+        provoke(server);
+        List<RequestEnd> ends = events.awaitEnds(number);
+        assertEquals(number, ends.size());
+        assertSame(RequestOutcome.REFUSED, ends.get(number - 1).outcome());
+        assertSame(why, ends.get(number - 1).refusal().orElseThrow());
+        assertEquals("refused: " + why, ends.get(number - 1).reason());
+        assertEquals(before, made.get(), "no handler is made");
+    }
+
+    @Test
+    void oneThatIsDeniedAndOverEveryOtherLimitIsDenied() throws Exception {
+        BaseServer<?> server = serving(Limits.NONE.perClient(1).acceptRate(1, 1).whenFull(WhenFull.REFUSE));
+        threading.maxConcurrent(1);
+        enters(server);
+        verified.set(false);
+        denied.set(true);
+        isRefused(server, 1, Refusal.DENIED);
+        assertEquals(1, hooks.count("clientKey"));
+        assertEquals(1, hooks.count("verifyRequest"));
+    }
+
+    @Test
+    void thenComesTheRate() throws Exception {
+        BaseServer<?> server = serving(Limits.NONE.perClient(1).acceptRate(1, 1).whenFull(WhenFull.REFUSE));
+        threading.maxConcurrent(1);
+        enters(server);
+        verified.set(false);
+        // A machine that stood still for a second has a token again; it is used up by the first of these then.
+        provoke(server);
+        provoke(server);
+        events.awaitEnds(2);
+        assertEquals(0, server.stats().refused(Refusal.PER_CLIENT));
+        assertEquals(2, server.stats().refused(Refusal.RATE) + server.stats().refused(Refusal.FULL));
+        assertEquals(1, made.get());
+    }
+
+    @Test
+    void thenTheBoundOfTheMixIn() throws Exception {
+        BaseServer<?> server = serving(Limits.NONE.perClient(1).whenFull(WhenFull.REFUSE));
+        threading.maxConcurrent(1);
+        enters(server);
+        verified.set(false);
+        isRefused(server, 1, Refusal.FULL);
+    }
+
+    @Test
+    void thenTheLimitPerClient() throws Exception {
+        BaseServer<?> server = serving(Limits.NONE.perClient(1).whenFull(WhenFull.REFUSE));
+        enters(server);
+        verified.set(false);
+        isRefused(server, 1, Refusal.PER_CLIENT);
+    }
+
+    @Test
+    void thenVerifyRequestWhichGetsNoAnswerAndTakesNoPlace() throws Exception {
+        BaseServer<?> server = serving(Limits.NONE.perClient(1).whenFull(WhenFull.answer("busy\n")));
+        verified.set(false);
+        for (int i = 1; i <= 5; i++) {
+            isRefused(server, i, Refusal.NOT_VERIFIED);
+            assertEquals(0, events.awaitEnds(i).get(i - 1).bytesOut());
+        }
+        verified.set(true);
+        enters(server);
+        assertEquals(1, made.get());
+    }
+
+    @Test
+    void allLimitsHoldTogetherAndEachRefusalIsToldOnce() throws Exception {
+        BaseServer<?> server =
+                serving(Limits.NONE.perClient(2).acceptRate(1_000_000, 1_000).whenFull(WhenFull.answer("busy\n")));
+        threading.maxConcurrent(3);
+        enters(server);
+        enters(server);
+        isRefused(server, 1, Refusal.PER_CLIENT);
+        hooks.around("clientKey", (proceed, request) -> "somebody else");
+        enters(server);
+        isRefused(server, 2, Refusal.FULL);
+        denied.set(true);
+        isRefused(server, 3, Refusal.DENIED);
+        denied.set(false);
+        goOn.release(3);
+        events.awaitEnds(6);
+        while (threading.active() > 0) {
+            Thread.onSpinWait();
+        }
+        verified.set(false);
+        isRefused(server, 7, Refusal.NOT_VERIFIED);
+        verified.set(true);
+        enters(server);
+        assertEquals(4, made.get());
+        assertEquals(8, server.stats().accepted());
+        assertEquals(4, server.stats().ended(RequestOutcome.REFUSED));
+        assertEquals(events.started().subList(0, 7).size(), events.stopped().size());
+    }
+}

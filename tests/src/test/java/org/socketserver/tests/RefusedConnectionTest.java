@@ -1,0 +1,113 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Limits;
+import org.socketserver.api.WhenFull;
+import org.socketserver.mixins.ThreadingMixIn;
+
+/** A client that is turned away reads its answer and a clean end, whatever it has sent or goes on sending. */
+@EachThreadedStreamSetup
+class RefusedConnectionTest extends ServingTest {
+    private static final String BUSY = "503 busy\r\n";
+
+    private final CountDownLatch full = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    private BaseServer<?> fullServer(WhenFull whenFull) throws Exception {
+        ThreadingMixIn threading = setup.concurrency().threading().maxConcurrent(1);
+        BaseServer<?> server = plainServer(
+                () -> request -> {
+                    full.countDown();
+                    goOn.await();
+                },
+                options()
+                        .grace(Duration.ZERO)
+                        .pollInterval(Duration.ofMillis(20))
+                        .limits(Limits.NONE.whenFull(whenFull))
+                        .build());
+        server.mixIn(threading);
+        server.start();
+        connect(server);
+        await(full);
+        return server;
+    }
+
+    private StreamClient sendsBeforeItIsFetched(BaseServer<?> server, byte[] bytes) throws Exception {
+        server.suspend();
+        hooks.await("serviceActions", hooks.count("serviceActions") + 2);
+        StreamClient client = connect(server);
+        client.write(bytes);
+        server.resume();
+        return client;
+    }
+
+    private static void readsAnswerAndEnd(StreamClient client) throws Exception {
+        assertEquals(BUSY, new String(client.readAll(), StandardCharsets.UTF_8));
+        assertTrue(client.isAtEnd());
+    }
+
+    @Test
+    void whatItHadSentBeforeCostsItNeitherTheAnswerNorTheEnd() throws Exception {
+        BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
+        StreamClient client = sendsBeforeItIsFetched(server, new byte[100_000]);
+        readsAnswerAndEnd(client);
+    }
+
+    @Test
+    void whatItGoesOnSendingCostsItNeitherTheAnswerNorTheEnd() throws Exception {
+        BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
+        StreamClient client = sendsBeforeItIsFetched(server, new byte[1_000]);
+        events.awaitEnds(1);
+        for (int i = 0; i < 10; i++) {
+            client.write(new byte[1_000]);
+            Thread.sleep(5);
+        }
+        readsAnswerAndEnd(client);
+    }
+
+    @Test
+    void oneThatBeginsToSendAfterItWasAnsweredReadsAnswerAndEnd() throws Exception {
+        BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
+        StreamClient client = connect(server);
+        events.awaitEnds(1);
+        for (int i = 0; i < 10; i++) {
+            client.write(new byte[1_000]);
+            Thread.sleep(5);
+        }
+        readsAnswerAndEnd(client);
+    }
+
+    @Test
+    void oneThatSendsALotWhileItIsAnsweredReadsAnswerAndEnd() throws Exception {
+        BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
+        StreamClient client = connect(server);
+        var sending = inBackground(() -> client.write(new byte[300_000]));
+        readsAnswerAndEnd(client);
+        await(sending);
+    }
+
+    @Test
+    void withoutAnAnswerItReadsTheEndAlsoIfItHadSentSomething() throws Exception {
+        BaseServer<?> server = fullServer(WhenFull.REFUSE);
+        StreamClient client = sendsBeforeItIsFetched(server, new byte[1_000]);
+        assertTrue(client.isAtEnd());
+    }
+
+    @Test
+    void theServerIsNotHeldUpByOneThatIsTurnedAwayAndStays() throws Exception {
+        BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
+        for (int i = 0; i < 20; i++) {
+            sendsBeforeItIsFetched(server, new byte[100]);
+        }
+        long began = System.nanoTime();
+        readsAnswerAndEnd(connect(server));
+        assertTrue(millisSince(began) < 20_000, millisSince(began) + " ms");
+    }
+}

@@ -1,0 +1,151 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.RequestTimeoutException;
+import org.socketserver.api.ServerState;
+
+/** {@link Deadline#REQUEST}: a request as a whole takes no longer than it may, whatever its handler does. */
+@EachSetup
+class RequestDeadlineTest extends DeadlineTest {
+    private static final String LATE = "the request of PEER took longer than 60 ms";
+
+    private final CountDownLatch never = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    private BaseServer<?> begun(RequestHandler<Request> handler) throws Exception {
+        BaseServer<?> server = started(handler, only(Deadline.REQUEST, 60));
+        client(server).send("first");
+        return server;
+    }
+
+    @Test
+    void aHandlerThatSleepsIsInterrupted() throws Exception {
+        BlockingQueue<Exception> woken = box();
+        long began = System.nanoTime();
+        BaseServer<?> server = begun(request -> {
+            try {
+                never.await();
+            } catch (InterruptedException interrupt) {
+                woken.add(interrupt);
+                throw interrupt;
+            }
+        });
+        assertSame(InterruptedException.class, take(woken).getClass());
+        assertNotBefore(60, began);
+        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
+        assertSame(
+                InterruptedException.class,
+                end.failure().orElseThrow().getSuppressed()[0].getClass());
+    }
+
+    @Test
+    void aHandlerThatMakesNothingOfTheInterruptIsTimedOutAllTheSame() throws Exception {
+        BaseServer<?> server = begun(request -> assertThrows(InterruptedException.class, never::await));
+        assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
+    }
+
+    @Test
+    void aReadThatWaitsThrowsIt() throws Exception {
+        assumeTrue(setup.isStream(), "a packet is there");
+        BaseServer<?> server = begun(Handlers.UPPER);
+        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
+        assertEquals(0, end.failure().orElseThrow().getSuppressed().length, "it is the very exception");
+    }
+
+    @Test
+    void nothingCanBeSentAnyMore() throws Exception {
+        BlockingQueue<IOException> refused = box();
+        BaseServer<?> server = begun(request -> {
+            assertThrows(InterruptedException.class, never::await);
+            refused.add(assertThrows(IOException.class, () -> {
+                if (request instanceof DatagramRequest packet) {
+                    packet.reply(new byte[1]);
+                } else {
+                    request.output().write(1);
+                }
+            }));
+        });
+        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
+        assertSame(RequestTimeoutException.class, take(refused).getClass());
+        assertEquals(0, end.bytesOut());
+    }
+
+    @Test
+    void aHandlerThatComputesAndIgnoresItIsReportedWhenItEndsAndOthersAreServed() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        BaseServer<?> server = begun(request -> {
+            if ("first".equals(Handlers.line(request))) {
+                while (goOn.getCount() > 0) {
+                    if (Thread.currentThread().isInterrupted()) {
+                        over.countDown();
+                    }
+                }
+            } else {
+                hooks.record("another");
+            }
+        });
+        await(over);
+        if (setup.isThreaded()) {
+            client(server).send("second");
+            hooks.await("another", 1);
+        }
+        assertFalse(server.liveRequests().isEmpty(), "it is seen as long as it runs");
+        goOn.countDown();
+        hooks.await("handleError", 1);
+        while (server.stats().active() > 0) {
+            Thread.onSpinWait();
+        }
+        assertEquals(1, server.stats().timedOut(Deadline.REQUEST));
+        assertSame(
+                RequestTimeoutException.class, hooks.failures.remove().thrown().getClass());
+        client(server).send("third");
+        hooks.await("another", setup.isThreaded() ? 2 : 1);
+    }
+
+    @Test
+    void theInterruptReachesNothingButItsOwnRequest() throws Exception {
+        BaseServer<?> server = started(
+                request -> {
+                    // Ends at about the time of its deadline, so that the interrupt comes before, with, or after the
+                    // end.
+                    long end = System.nanoTime() + ThreadLocalRandom.current().nextInt(2_000_000);
+                    hooks.record(Thread.interrupted() ? "interrupted at its begin" : "sound");
+                    while (System.nanoTime() < end) {
+                        Thread.onSpinWait();
+                    }
+                },
+                only(Deadline.REQUEST, 1));
+        for (int round = 1; round <= 100; round++) {
+            try (Client client = setup.transport().client(server.address())) {
+                if (!setup.isStream()) {
+                    client.send("on");
+                }
+                events.awaitEnds(round);
+            }
+        }
+        assertSame(ServerState.SERVING, server.state(), "the loop was not stopped");
+        assertEquals(
+                100,
+                server.stats().timedOut(Deadline.REQUEST) + server.stats().ended(RequestOutcome.DONE),
+                server.stats().toString());
+        assertTrue(server.stats().timedOut(Deadline.REQUEST) > 0);
+    }
+}

@@ -1,0 +1,147 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestListener;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ServerStats;
+
+/** The counters and gauges of a server, while it works and afterwards; each exit path: see {@link EndingsTest}. */
+@EachSetup
+class ServerStatsTest extends ServingTest {
+    private final CountDownLatch busy = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    @Test
+    void aServerThatHasDoneNothingCountsNothing() throws Exception {
+        BaseServer<?> server = server(Handlers.UPPER);
+        assertEquals("accepted 0, active 0, peak 0", server.stats().toString());
+        server.start();
+        assertEquals("accepted 0, active 0, peak 0", server.stats().toString());
+    }
+
+    @Test
+    void aLiveRequestIsActiveAndItsBytesAreCountedAlready() throws Exception {
+        BaseServer<?> server = started(request -> {
+            Handlers.line(request);
+            if (setup.isStream()) {
+                Handlers.answer(request, "soon");
+            }
+            busy.countDown();
+            goOn.await();
+        });
+        client(server).send("12345");
+        await(busy);
+        assertEquals(
+                "accepted 1, active 1, peak 1, bytes in 6" + (setup.isStream() ? ", bytes out 5" : ""),
+                server.stats().toString());
+        goOn.countDown();
+        events.awaitEnds(1);
+        assertEquals(
+                "accepted 1, active 0, peak 1, done 1, bytes in 6" + (setup.isStream() ? ", bytes out 5" : ""),
+                server.stats().toString());
+    }
+
+    @Test
+    void aListenerThatHearsOfAnEndSeesItCountedOnce() throws Exception {
+        BlockingQueue<ServerStats> seen = box();
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.listener(new RequestListener() {
+            @Override
+            public void requestStopped(Request request, RequestEnd end) {
+                seen.add(request.server().stats());
+            }
+        });
+        server.start();
+        client(server).ask("12345");
+        assertEquals(
+                "accepted 1, active 0, peak 1, done 1, bytes in 6, bytes out 10",
+                take(seen).toString());
+    }
+
+    @Test
+    void manyRequestsOfManyClientsAddUpAndNoneStaysActive() throws Exception {
+        int clients = 6;
+        int rounds = 30;
+        BaseServer<?> server = started(request -> {
+            String line = Handlers.line(request);
+            Handlers.answer(request, "got " + line);
+            if ("7".equals(line)) {
+                throw new IllegalStateException("on purpose");
+            }
+        });
+        AtomicBoolean over = new AtomicBoolean();
+        FutureTask<Void> watching = inBackground(() -> {
+            for (long before = 0; !over.get(); ) {
+                ServerStats stats = server.stats();
+                assertTrue(stats.accepted() >= before, stats.toString());
+                assertTrue(stats.active() >= 0 && stats.active() <= stats.peak(), stats.toString());
+                before = stats.accepted();
+            }
+        });
+        List<FutureTask<Void>> all = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            all.add(inBackground(() -> {
+                for (int round = 0; round < rounds; round++) {
+                    try (Client client = setup.transport().client(server.address())) {
+                        client.send(Integer.toString(round % 10));
+                        if (setup.isStream() || round % 10 != 7) {
+                            client.receive();
+                        }
+                    }
+                }
+            }));
+        }
+        for (var one : all) {
+            await(one);
+        }
+        events.awaitEnds(clients * rounds);
+        over.set(true);
+        await(watching);
+        ServerStats stats = server.stats();
+        assertEquals(clients * rounds, stats.accepted());
+        assertEquals(0, stats.active());
+        assertEquals(clients * rounds / 10, stats.ended(RequestOutcome.FAILED));
+        assertEquals(clients * rounds * 9 / 10, stats.ended(RequestOutcome.DONE));
+        // Packets of handlers that failed are not sent.
+        int answers = setup.isStream() ? clients * rounds : clients * rounds * 9 / 10;
+        assertEquals(clients * rounds * 2, stats.bytesIn());
+        assertEquals(answers * 6L, stats.bytesOut());
+        assertTrue(stats.peak() >= 1 && stats.peak() <= (setup.isThreaded() ? clients * rounds : 1), stats.toString());
+    }
+
+    @Test
+    void failuresOfAcceptingAndTheirPausesAreCounted() throws Exception {
+        List<String> failures = new ArrayList<>(List.of("Connection reset by peer", "Cannot allocate memory", "odd"));
+        hooks.around("getRequest", (proceed, request) -> {
+            if (failures.isEmpty()) {
+                return proceed.call();
+            }
+            throw new IOException(failures.remove(0));
+        });
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        assertEquals("got through", client(server).ask("through"));
+        events.awaitEnds(1);
+        ServerStats stats = server.stats();
+        assertEquals(3, stats.acceptFailures());
+        assertEquals(2, stats.acceptPauses());
+        assertEquals(Duration.ofMillis(30), stats.acceptPaused());
+        assertEquals(
+                "accepted 1, active 0, peak 1, done 1, bytes in 8, bytes out 12, "
+                        + "accept failures 3, accept pauses 2, accept paused ms 30",
+                stats.toString());
+    }
+}

@@ -1,0 +1,164 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.ServerState;
+
+/** Suspended, a server accepts and receives nothing; peers wait in the kernel's queue. */
+@EachSetup
+class SuspendTest extends StopTest {
+    private static final ServerOptions LIVELY =
+            options().pollInterval(Duration.ofMillis(5)).build();
+
+    private void assertNobodyElseIsServed(BaseServer<?> server, int sofar) throws Exception {
+        awaitTurns(4);
+        assertEquals(sofar, server.stats().accepted());
+        assertTrue(server.isSuspended());
+    }
+
+    @Test
+    void nothingIsServedUntilItIsResumed() throws Exception {
+        BaseServer<?> server = started(Handlers.ONE_LINE, LIVELY);
+        assertEquals("got before", client(server).ask("before"));
+        server.suspend();
+        server.suspend();
+        // One turn may be under way.
+        awaitTurns(1);
+        Client waits = client(server);
+        waits.send("meanwhile");
+        assertNobodyElseIsServed(server, 1);
+        assertSame(ServerState.SERVING, server.state());
+        server.resume();
+        assertEquals("got meanwhile", waits.receive());
+        assertEquals("got after", client(server).ask("after"));
+        assertFalse(server.isSuspended());
+    }
+
+    @Test
+    void itCanBeBeforeServing() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE, LIVELY);
+        server.suspend();
+        server.start();
+        Client waits = client(server);
+        waits.send("early");
+        assertNobodyElseIsServed(server, 0);
+        server.resume();
+        assertEquals("got early", waits.receive());
+    }
+
+    @Test
+    void resumingTakesEffectAtOnce() throws Exception {
+        BaseServer<?> server =
+                started(Handlers.ONE_LINE, options().pollInterval(LONG).build());
+        for (int round = 0; round < 20; round++) {
+            server.suspend();
+            Client client = client(server);
+            client.send("on");
+            server.resume();
+            assertEquals("got on", client.receive());
+        }
+    }
+
+    @Test
+    void requestsThatRunGoOn() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        BaseServer<?> server = started(request -> {
+            inside.countDown();
+            goOn.await();
+            Handlers.ONE_LINE.handle(request);
+        });
+        Client client = client(server);
+        client.send("on");
+        await(inside);
+        server.suspend();
+        goOn.countDown();
+        assertEquals("got on", client.receive());
+    }
+
+    @Test
+    void aStopTakesEffectAtOnceAndTheNextRunIsSuspendedStill() throws Exception {
+        BaseServer<?> server =
+                started(Handlers.ONE_LINE, options().pollInterval(LONG).build());
+        server.suspend();
+        Client waits = client(server);
+        waits.send("patient");
+        assertEquals(0, all(take(stopping(server, LONG))));
+        assertSame(ServerState.BOUND, server.state());
+        server.start();
+        assertTrue(server.isSuspended());
+        assertEquals(0, server.stats().accepted());
+        server.resume();
+        assertEquals("got patient", waits.receive());
+    }
+
+    @Test
+    void handleRequestFindsNothingAndCallsHandleTimeout() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        server.suspend();
+        Client waits = client(server);
+        waits.send("there");
+        long began = System.nanoTime();
+        assertFalse(server.handleRequest(Duration.ofMillis(60)));
+        assertNotBefore(60, began);
+        assertEquals(1, hooks.count("handleTimeout"));
+        assertFalse(server.handleRequest(Duration.ZERO));
+        server.resume();
+        assertTrue(server.handleRequest(LONG));
+        assertEquals("got there", waits.receive());
+    }
+
+    @Test
+    void itHoldsForAHandleRequestThatWaitsAlready() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        BlockingQueue<Boolean> results = box();
+        inBackground(() -> results.add(server.handleRequest(Duration.ofMillis(700))));
+        while (server.state() != ServerState.SERVING) {
+            Thread.onSpinWait();
+        }
+        // So that it is most likely in its wait.
+        Thread.sleep(100);
+        server.suspend();
+        client(server).send("too late");
+        assertFalse(take(results));
+        assertEquals(0, server.stats().accepted());
+    }
+
+    @Test
+    void aHandleRequestWithoutATimeoutWaitsUntilItIsResumed() throws Exception {
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        server.suspend();
+        Client waits = client(server);
+        waits.send("there");
+        BlockingQueue<Boolean> results = box();
+        inBackground(() -> results.add(server.handleRequest()));
+        while (server.state() != ServerState.SERVING) {
+            Thread.onSpinWait();
+        }
+        assertTrue(results.isEmpty());
+        server.resume();
+        assertTrue(take(results));
+        assertEquals("got there", waits.receive());
+    }
+
+    @Test
+    void closeWhileSuspendedEndsServing() throws Exception {
+        BaseServer<?> server =
+                started(Handlers.ONE_LINE, options().pollInterval(LONG).build());
+        server.suspend();
+        server.close(Duration.ZERO);
+        assertSame(ServerState.CLOSED, server.state());
+    }
+}

@@ -1,0 +1,60 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.concurrent.BlockingQueue;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.WriteTimeoutException;
+
+/** Nothing waits for ever because a peer does not read. */
+@EachSetup
+class WriteDeadlineTest extends DeadlineTest {
+    private final BlockingQueue<Long> began = box();
+
+    /** Tells when the write began that may be the last one, and writes until it can't any more. */
+    private final RequestHandler<Request> flood = request -> {
+        Handlers.line(request);
+        byte[] chunk = new byte[setup.isStream() ? 256 * 1024 : 100];
+        while (true) {
+            began.clear();
+            began.add(System.nanoTime());
+            if (request instanceof DatagramRequest packet) {
+                packet.reply(chunk);
+            } else {
+                request.output().write(chunk);
+            }
+        }
+    };
+
+    @Test
+    void aPeerThatStopsReadingTimesTheWriteOut() throws Exception {
+        assumeTrue(setup.transport() != Transport.UDP, "UDP drops what its peer does not read");
+        BaseServer<?> server = started(
+                request -> {
+                    if (events.started().size() == 1) {
+                        flood.handle(request);
+                    } else {
+                        Handlers.ONE_LINE.handle(request);
+                    }
+                },
+                only(Deadline.WRITE, 80));
+        Client lazy = client(server);
+        lazy.send("go");
+        RequestEnd end = assertTimedOut(
+                server,
+                Deadline.WRITE,
+                WriteTimeoutException.class,
+                setup.isStream() ? "PEER took no output for 80 ms" : "the queue to PEER was full for 80 ms");
+        assertNotBefore(80, take(began));
+        assertTrue(end.bytesOut() > 0);
+        assertEquals("got next", client(server).ask("next"), "the server goes on");
+    }
+}

@@ -1,0 +1,102 @@
+package org.socketserver.unix;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.Connection;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.VirtualThreads;
+
+/** What the clean close of connections asks of junixsocket: reads and writes that do not wait. */
+class NativeConnectionTest {
+    /** A server that gives its connections to the test. */
+    private static final class Acceptor extends UnixStreamServer {
+        final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
+
+        Acceptor() {
+            super(
+                    Peers.freshName(),
+                    HandlerSource.ofFunction(request -> Thread.sleep(Long.MAX_VALUE)),
+                    ServerOptions.builder().grace(Duration.ZERO).build());
+        }
+
+        @Override
+        protected Connection newConnection(SocketChannel channel) throws java.io.IOException {
+            Connection connection = super.newConnection(channel);
+            accepted.add(connection);
+            return connection;
+        }
+    }
+
+    private final Acceptor server = new Acceptor();
+    private SocketChannel client;
+    private Connection connection;
+
+    @BeforeEach
+    void connect() throws Exception {
+        assumeTrue(System.getProperty("os.name").startsWith("Linux"), "needs abstract names");
+        server.start();
+        client = Peers.connect(server.address());
+        connection = server.accepted.poll(20, TimeUnit.SECONDS);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (client != null) {
+            client.close();
+        }
+        server.close();
+    }
+
+    private void readsAndWritesDoNotWait() throws Exception {
+        assertTrue(connection.nonBlocking());
+        ByteBuffer target = ByteBuffer.allocateDirect(16);
+        assertEquals(0, connection.read(target), "nothing is there");
+        Peers.write(client, "abc");
+        assertEquals(3, connection.read(target));
+        assertEquals(0, connection.read(target), "nothing more is there");
+        ByteBuffer much = ByteBuffer.allocate(4_000_000);
+        int taken = 1;
+        while (taken > 0) {
+            taken = connection.write(much);
+        }
+        assertTrue(much.position() > 0 && much.hasRemaining(), "what fits was taken: " + much.position());
+        client.shutdownOutput();
+        assertEquals(-1, connection.read(target));
+    }
+
+    @Test
+    void nonBlockingOnAPlatformThread() throws Exception {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            readsAndWritesDoNotWait();
+            return null;
+        });
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        thread.start();
+        task.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void nonBlockingOnAVirtualThread() throws Exception {
+        assumeTrue(VirtualThreads.available(), "needs Java 21");
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            readsAndWritesDoNotWait();
+            return null;
+        });
+        VirtualThreads.newThread("test", task).start();
+        task.get(20, TimeUnit.SECONDS);
+    }
+}
