@@ -55,8 +55,9 @@ final class LingeringClose {
                 watched = true;
                 farewell.begin();
             }
-        } catch (IOException | RuntimeException gone) {
-            // So there is nobody to be polite to. A connection may be a user's and throw anything.
+        } catch (IOException | RuntimeException | OutOfMemoryError impossible) {
+            // Nobody is there to be polite to, a user's connection has thrown, or the sweeper's thread can't be
+            // started.
         } finally {
             if (!watched) {
                 closeNow(connection);
