@@ -22,8 +22,8 @@ final class StopArguments {
             paramLabel = "TIME",
             defaultValue = "0",
             converter = DurationText.class,
-            description = "Streams: over how much of the grace the ends of idle connections are spread. "
-                    + "Default: 0, all at once")
+            description = "Streams: over how much of the grace the ends of idle connections are spread, nine tenths at "
+                    + "most. Default: 0, all at once")
     @SuppressWarnings("NullAway.Init")
     private Duration drainSpread;
 
