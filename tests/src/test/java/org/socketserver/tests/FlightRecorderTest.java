@@ -97,7 +97,7 @@ class FlightRecorderTest extends ServingTest {
         assertFalse(event.getString("client").isEmpty());
         assertTrue(event.getDuration("age").toMillis() >= 50, event.toString());
         assertTrue(event.getString("handlerThread").startsWith(server.name()), event.toString());
-        assertTrue(event.getString("stack").contains("at " + FlightRecorderTest.class.getName()), event.toString());
+        assertTrue(event.getString("stack").contains(FlightRecorderTest.class.getName()), event.toString());
     }
 
     @Test
