@@ -458,12 +458,12 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         long nanos = Durations.nanos(Durations.notNegative("grace", grace));
         ShutdownEvent event = ShutdownEvent.started();
         try (Drain<R> drain = new Drain<>(live, cycle::lastId)) {
+            ServingRun stopped = stopAccepting();
             ShutdownReport report = drain.run(
-                    stopAccepting(),
-                    Durations.nanos(options.drainDelay()),
-                    Durations.nanos(options.drainSpread()),
-                    nanos);
-            event.end(name(), report);
+                    stopped, Durations.nanos(options.drainDelay()), Durations.nanos(options.drainSpread()), nanos);
+            if (stopped != null || !report.isEmpty()) {
+                event.end(name(), report);
+            }
             return report;
         }
     }

@@ -8,11 +8,11 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/** Flight Recorder: one stop that saw requests to their end. */
+/** Flight Recorder: one stop that ended serving, or saw requests to their end. */
 @Name("org.socketserver.Shutdown")
 @Label("Shutdown")
 @Category("Socket Server")
-@Description("One stop that saw requests to their end")
+@Description("One stop that ended serving, or saw requests to their end")
 @StackTrace(false)
 final class ShutdownEvent extends Event {
     @Label("Server")

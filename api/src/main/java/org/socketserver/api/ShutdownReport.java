@@ -14,6 +14,11 @@ import java.util.List;
  * @param running requests that went on even so, or that called the shutdown themselves; as they stood at the end
  */
 public record ShutdownReport(int drained, List<LiveRequest> forced, List<LiveRequest> running) {
+    /** Tells whether no request was live. */
+    boolean isEmpty() {
+        return drained == 0 && isClean();
+    }
+
     /**
      * Tells whether all requests ended by themselves.
      *
