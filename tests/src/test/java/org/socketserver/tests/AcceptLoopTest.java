@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -13,17 +14,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Refusal;
 import org.socketserver.api.ServerState;
 
 /** The accept loop outlives failures of accepting, pauses instead of spinning, and keeps its other promises meanwhile. */
 @SomeSetups
 class AcceptLoopTest extends ServingTest {
     private final AtomicInteger attempts = new AtomicInteger();
-
-    /** Without descriptors, a server of connections tries once more with the one in reserve. */
-    private int attemptsWithoutDescriptors(int pauses) {
-        return setup.isStream() ? 2 * pauses : pauses;
-    }
 
     /** Fails so many attempts, then accepts. */
     private void failAccepting(int times, Throwable failure) {
@@ -39,8 +36,8 @@ class AcceptLoopTest extends ServingTest {
     }
 
     @Test
-    void itSurvivesALackOfDescriptorsAndReportsItOnce() throws Exception {
-        failAccepting(attemptsWithoutDescriptors(4), new IOException("Too many open files"));
+    void itSurvivesALackOfResourcesAndReportsItOnce() throws Exception {
+        failAccepting(4, new IOException("No buffer space available"));
         BaseServer<?> server = started(Handlers.ONE_LINE);
         assertEquals("got through", client(server).ask("through"));
         assertEquals(
@@ -48,13 +45,13 @@ class AcceptLoopTest extends ServingTest {
                 events.pauses());
         assertEquals(
                 List.of(server.name() + " can't accept for now and tries again, with pauses of up to 1000 ms: "
-                        + "Too many open files"),
+                        + "No buffer space available"),
                 log.messages(Level.WARNING));
     }
 
     @Test
-    void itDoesNotSpinWhileDescriptorsLack() throws Exception {
-        failAccepting(Integer.MAX_VALUE, new IOException("Too many open files"));
+    void itDoesNotSpinWhileResourcesLack() throws Exception {
+        failAccepting(Integer.MAX_VALUE, new IOException("No buffer space available"));
         BaseServer<?> server = started(
                 Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(5)).build());
         client(server).send("there");
@@ -64,7 +61,7 @@ class AcceptLoopTest extends ServingTest {
             hooks.await("serviceActions", hooks.count("serviceActions") + 1);
         }
         assertTrue(millisSince(began) >= 1_000, millisSince(began) + " ms");
-        assertEquals(attemptsWithoutDescriptors(8), attempts.get());
+        assertEquals(8, attempts.get());
         long stopped = System.nanoTime();
         server.shutdown();
         assertTrue(millisSince(stopped) < 800, "a stop ends the pause");
@@ -126,7 +123,7 @@ class AcceptLoopTest extends ServingTest {
     @Test
     void serviceActionsKeepTheirIntervalWhileAcceptingFails() throws Exception {
         hooks.around("getRequest", (proceed, request) -> {
-            throw new IOException("Too many open files");
+            throw new IOException("No buffer space available");
         });
         BaseServer<?> server = started(
                 Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)).build());
@@ -145,7 +142,7 @@ class AcceptLoopTest extends ServingTest {
     @Test
     void itDoesNotOutlastItsTimeoutWhenAcceptingFails() throws Exception {
         hooks.around("getRequest", (proceed, request) -> {
-            throw new IOException("Too many open files");
+            throw new IOException("No buffer space available");
         });
         BaseServer<?> server = server(Handlers.ONE_LINE);
         server.bind();
@@ -154,5 +151,17 @@ class AcceptLoopTest extends ServingTest {
         assertFalse(server.handleRequest(Duration.ofMillis(1_300)));
         long took = millisSince(began);
         assertTrue(took >= 1_300 && took < 2_000, took + " ms");
+    }
+
+    @Test
+    void whoWaitsWhileDescriptorsLackIsTurnedAwayWithTheOneInReserve() throws Exception {
+        assumeTrue(setup.isStream());
+        failAccepting(1, new IOException("Too many open files"));
+        BaseServer<?> server = started(Handlers.ONE_LINE);
+        assertTrue(connect(server).isAtEnd());
+        assertEquals(
+                Refusal.NO_DESCRIPTORS, events.awaitEnds(1).get(0).refusal().orElseThrow());
+        assertEquals("got through", client(server).ask("through"));
+        assertEquals(1, server.stats().refused(Refusal.NO_DESCRIPTORS));
     }
 }
