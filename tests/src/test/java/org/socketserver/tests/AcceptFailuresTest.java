@@ -44,10 +44,12 @@ class AcceptFailuresTest extends ServingTest {
 
     private static final int AT_A_TIME = 6;
 
-    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    /** Replaced as a whole, since the loop may look while the next ones are put together. */
+    private volatile Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
-    /** Fails with each of them in turn, then accepts. Only the loop's thread gets here. */
-    private void failInTurn() {
+    /** Fails with each of them in turn, then accepts. */
+    private void failInTurn(List<? extends Throwable> all) {
+        failures = new ConcurrentLinkedQueue<>(all);
         hooks.around("getRequest", (proceed, request) -> {
             Throwable next = failures.poll();
             if (next instanceof Error error) {
@@ -68,13 +70,13 @@ class AcceptFailuresTest extends ServingTest {
         all.add(new DisconnectedException("gone", new IOException("Bad file descriptor")));
         all.add(new IllegalStateException("an override"));
         all.add(new OutOfMemoryError("Java heap space"));
-        failInTurn();
         BaseServer<?> server = started(Handlers.ONE_LINE);
         // A few at a time: the pauses grow as long as there is no success.
         for (int from = 0; from < all.size(); from += AT_A_TIME) {
-            failures.addAll(all.subList(from, Math.min(all.size(), from + AT_A_TIME)));
+            List<Throwable> some = new ArrayList<>(all.subList(from, Math.min(all.size(), from + AT_A_TIME)));
             // Last, for the attempt with the reserve that a lack of descriptors brings.
-            failures.add(new IOException("Connection reset by peer"));
+            some.add(new IOException("Connection reset by peer"));
+            failInTurn(some);
             assertEquals("got through", client(server).ask("through"));
             assertTrue(failures.isEmpty());
         }
@@ -89,8 +91,7 @@ class AcceptFailuresTest extends ServingTest {
                 new IOException("Socket operation on non-socket"),
                 new ClosedChannelException(),
                 new AsynchronousCloseException())) {
-            failures.add(failure);
-            failInTurn();
+            failInTurn(List.of(failure));
             BaseServer<?> server = server(Handlers.ONE_LINE);
             server.bind();
             client(server).send("there");
@@ -103,10 +104,10 @@ class AcceptFailuresTest extends ServingTest {
     @Test
     void aFetchWithTheReserveThatThrowsCostsNeitherTheLoopNorTheReserve() throws Exception {
         if (setup.isStream()) {
-            failures.add(new IOException("Too many open files"));
-            failures.add(new IllegalStateException("an override, with the reserve"));
-            failures.add(new IOException("Too many open files"));
-            failInTurn();
+            failInTurn(List.of(
+                    new IOException("Too many open files"),
+                    new IllegalStateException("an override, with the reserve"),
+                    new IOException("Too many open files")));
             BaseServer<?> server = started(Handlers.ONE_LINE);
             assertTrue(connect(server).isAtEnd());
             assertEquals("refused: no descriptors", events.awaitEnds(1).get(0).reason());
