@@ -44,10 +44,12 @@ class AcceptFailuresTest extends ServingTest {
 
     private static final int AT_A_TIME = 6;
 
-    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    /** Replaced as a whole, since the loop may look while the next ones are put together. */
+    private volatile Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
-    /** Fails with each of them in turn, then accepts. Only the loop's thread gets here. */
-    private void failInTurn() {
+    /** Fails with each of them in turn, then accepts. */
+    private void failInTurn(List<? extends Throwable> all) {
+        failures = new ConcurrentLinkedQueue<>(all);
         hooks.around("getRequest", (proceed, request) -> {
             Throwable next = failures.poll();
             if (next instanceof Error error) {
@@ -82,11 +84,10 @@ class AcceptFailuresTest extends ServingTest {
         all.add(new DisconnectedException("gone", new IOException("Bad file descriptor")));
         all.add(new IllegalStateException("an override"));
         all.add(new OutOfMemoryError("Java heap space"));
-        failInTurn();
         BaseServer<?> server = started(Handlers.ONE_LINE);
         // A few at a time: the pauses grow as long as there is no success.
         for (int from = 0; from < all.size(); from += AT_A_TIME) {
-            failures.addAll(all.subList(from, Math.min(all.size(), from + AT_A_TIME)));
+            failInTurn(all.subList(from, Math.min(all.size(), from + AT_A_TIME)));
             assertEquals("got through", askUntilServed(server));
             assertTrue(failures.isEmpty());
         }
@@ -101,8 +102,7 @@ class AcceptFailuresTest extends ServingTest {
                 new IOException("Socket operation on non-socket"),
                 new ClosedChannelException(),
                 new AsynchronousCloseException())) {
-            failures.add(failure);
-            failInTurn();
+            failInTurn(List.of(failure));
             BaseServer<?> server = server(Handlers.ONE_LINE);
             server.bind();
             client(server).send("there");
