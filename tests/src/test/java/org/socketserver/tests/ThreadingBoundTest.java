@@ -203,8 +203,8 @@ class ThreadingBoundTest extends ServingTest {
         assertEquals(3, hooks.failures.size());
         assertEquals(4, hooks.count("closeRequest"));
         long began = System.nanoTime();
-        server.close();
-        assertTrue(millisSince(began) < TimeUnit.SECONDS.toMillis(2), "nothing is left to wait for");
+        assertTrue(server.shutdown(Duration.ofSeconds(20)).isClean());
+        assertTrue(millisSince(began) < TimeUnit.SECONDS.toMillis(10), "nothing is left to wait for");
         assertTrue(server.liveRequests().isEmpty());
     }
 }
