@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -84,7 +85,8 @@ class AcceptFailuresTest extends ServingTest {
         all.add(new DisconnectedException("gone", new IOException("Bad file descriptor")));
         all.add(new IllegalStateException("an override"));
         all.add(new OutOfMemoryError("Java heap space"));
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(
+                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(10)).build());
         // A few at a time: the pauses grow as long as there is no success.
         for (int from = 0; from < all.size(); from += AT_A_TIME) {
             failInTurn(all.subList(from, Math.min(all.size(), from + AT_A_TIME)));
