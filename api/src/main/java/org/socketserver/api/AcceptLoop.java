@@ -12,6 +12,9 @@ import java.util.function.Supplier;
  * and by mix-ins, never polling.
  */
 final class AcceptLoop<R extends Request> {
+    /** Most requests that are turned away in one pause for want of descriptors. */
+    private static final int MOST_TURNED_AWAY = 4_096;
+
     private final ServerHooks<R> hooks;
     private final RequestCycle<R> cycle;
     private final ServingRun run;
@@ -64,9 +67,6 @@ final class AcceptLoop<R extends Request> {
         }
         return false;
     }
-
-    /** Most requests that are turned away in one pause for want of descriptors. */
-    private static final int MOST_TURNED_AWAY = 4_096;
 
     /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over; false if it took none. */
     private boolean turn(long pollNanos) throws IOException {
