@@ -2,7 +2,10 @@ package org.socketserver.api;
 
 import java.util.concurrent.TimeUnit;
 
-/** The growing pause between attempts to accept while the system lacks resources: 10 ms, doubled up to 1 s. */
+/**
+ * The growing pause between attempts to accept while the system lacks resources: 10 ms, doubled up to 1 s. One for each
+ * server; used by the thread that serves.
+ */
 final class AcceptBackoff {
     private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(10);
     static final long LONGEST = TimeUnit.SECONDS.toNanos(1);

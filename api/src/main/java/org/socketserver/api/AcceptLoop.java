@@ -20,18 +20,20 @@ final class AcceptLoop<R extends Request> {
     private final ServingRun run;
     private final BooleanSupplier suspended;
     private final Supplier<String> serverName;
-    private final AcceptBackoff backoff = new AcceptBackoff();
+    private final AcceptBackoff backoff;
 
     AcceptLoop(
             ServerHooks<R> hooks,
             RequestCycle<R> cycle,
             ServingRun run,
             BooleanSupplier suspended,
+            AcceptBackoff backoff,
             Supplier<String> serverName) {
         this.hooks = hooks;
         this.cycle = cycle;
         this.run = run;
         this.suspended = suspended;
+        this.backoff = backoff;
         this.serverName = serverName;
     }
 
@@ -53,6 +55,17 @@ final class AcceptLoop<R extends Request> {
 
     /** Serves one request; false if none came in time, or the run was stopped. */
     boolean serveOne(long nanos) throws IOException {
+        try {
+            return serveOneWithin(nanos);
+        } catch (IOException failure) {
+            if (!run.isStopping()) {
+                throw failure;
+            }
+            return false;
+        }
+    }
+
+    private boolean serveOneWithin(long nanos) throws IOException {
         long began = System.nanoTime();
         while (!run.isStopping()) {
             // Asked again before the fetch: it may have been suspended during the wait.
@@ -188,6 +201,7 @@ final class AcceptLoop<R extends Request> {
                 }
                 cycle.telemetry().acceptFailed(failure, Duration.ofNanos(pause));
                 if (kind == AcceptFailure.DESCRIPTORS) {
+                    LingeringClose.INSTANCE.hurry();
                     ServerLog.contained("getRequest", this::turnAwayWaiting);
                 }
             }

@@ -37,8 +37,10 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private volatile @Nullable Refusal refusal;
     private volatile @Nullable Throwable failure;
 
+    private volatile @Nullable Runnable onHandled;
+
     // Kept here for those who began something with the request and end it when the request ends.
-    private volatile @Nullable Object client;
+    private @Nullable Object client;
     private volatile @Nullable RequestEvent recording;
     private volatile @Nullable RequestWatch watch;
 
@@ -60,8 +62,21 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     @Override
+    public void onHandled(Runnable action) {
+        onHandled = action;
+    }
+
+    @Override
     public void run() {
         work.accept(this);
+    }
+
+    /** Tells those who wanted to know that the handler has ended. */
+    void handled() {
+        Runnable action = onHandled;
+        if (action != null) {
+            ServerLog.contained("onHandled", action::run);
+        }
     }
 
     long id() {
@@ -118,24 +133,29 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         // Outside of the lock, which the handler's thread may need to be looked at.
         LiveRequest now = picture();
         synchronized (this) {
-            if (!ended && refusal == null && asCut == null) {
-                asCut = now;
-                ServerLog.contained("close", request::close);
-                interrupt();
+            if (ended || refusal != null || asCut != null) {
+                return;
             }
+            asCut = now;
         }
+        ServerLog.contained("close", request::close);
+        interrupt();
     }
 
     /** Closes the request and interrupts its handler, because it took too long; without effect once the handler is done. */
-    synchronized void expire(DeadlineException reason) {
-        if (!handled && asCut == null && expiry == null) {
+    void expire(DeadlineException reason) {
+        synchronized (this) {
+            if (handled || asCut != null || expiry != null) {
+                return;
+            }
             expiry = reason;
-            ServerLog.contained("expire", () -> request.expire(reason));
-            interrupt();
         }
+        // Outside of the lock, as the connection may be a user's, and close in its own way.
+        ServerLog.contained("expire", () -> request.expire(reason));
+        interrupt();
     }
 
-    private void interrupt() {
+    private synchronized void interrupt() {
         Thread running = runner;
         if (running != null) {
             running.interrupt();
@@ -193,13 +213,15 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         }
     }
 
-    @Nullable
-    Object client() {
-        return client;
+    /** Gives, once, as whose request this one was counted. */
+    synchronized @Nullable Object takeClient() {
+        Object key = client;
+        client = null;
+        return key;
     }
 
     /** Remembers as whose request this one is counted. */
-    void client(Object key) {
+    synchronized void client(Object key) {
         client = key;
     }
 

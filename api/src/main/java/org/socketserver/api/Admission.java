@@ -86,9 +86,9 @@ final class Admission<R extends Request> {
         return false;
     }
 
-    /** Forgets a request that has ended. */
+    /** Forgets a request whose handler has ended, or that has ended without one; without effect the second time. */
     void leave(ActiveRequest<R> active) {
-        Object client = active.client();
+        Object client = active.takeClient();
         if (client != null) {
             perClient.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
         }

@@ -54,6 +54,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     private final LiveRequests<R> live = new LiveRequests<>();
     private final RequestCycle<R> cycle;
+    private final AcceptBackoff backoff = new AcceptBackoff();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch released = new CountDownLatch(1);
     /** Guards the states, and so binding, the begin of a run, and closing. */
@@ -122,7 +123,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final boolean isStopping() {
-        return stopAsked;
+        ServingRun current = run;
+        return closed || (current == null ? stopAsked : current.isStopping());
     }
 
     @Override
@@ -146,7 +148,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     /**
      * Sets where requests run; without it they run on the accept loop, one after another.
      *
-     * @param mixIn the mix-in; belongs to this server from now on, and is closed with it
+     * @param mixIn the mix-in; belongs to this server from now on, and is closed with it, or when another takes its place
      * @throws IllegalStateException if the server is bound already, or the mix-in belongs to another server
      * @throws IllegalArgumentException if the mix-in can't run this server's handlers
      */
@@ -156,6 +158,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         try {
             requireNew("the mix-in");
             mixIn.attach(this);
+            ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
             cycle.mixIn(mixIn);
         } finally {
             lock.unlock();
@@ -343,7 +346,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     private AcceptLoop<R> loop(ServingRun current) {
-        return new AcceptLoop<>(this, cycle, current, () -> suspended, this::name);
+        return new AcceptLoop<>(this, cycle, current, () -> suspended, backoff, this::name);
     }
 
     private void serve(ServingRun current, long pollNanos) throws IOException {
@@ -496,6 +499,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         } finally {
             lock.unlock();
         }
+        // One that was there before, as when an interrupt has ended serving, shall not cost requests their grace.
+        boolean interruptedBefore = Thread.interrupted();
         ShutdownReport report = shutdown(grace);
         for (LiveRequest request : report.forced()) {
             ServerLog.LOG.log(Level.WARNING, "{0} cut a request when its grace was over: {1}", name(), request);
@@ -504,6 +509,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
         LingeringClose.INSTANCE.await(this);
         released.countDown();
+        if (interruptedBefore) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void awaitClosed() {

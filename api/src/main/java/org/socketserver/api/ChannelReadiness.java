@@ -1,6 +1,7 @@
 package org.socketserver.api;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.Selector;
@@ -33,7 +34,7 @@ final class ChannelReadiness {
             selector.selectedKeys().clear();
             return ready > 0;
         } catch (ClosedSelectorException closed) {
-            return false;
+            throw new ClosedChannelException();
         }
     }
 

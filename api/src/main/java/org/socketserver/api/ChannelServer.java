@@ -3,6 +3,7 @@ package org.socketserver.api;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +95,16 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     @Override
     protected boolean awaitReady(long millis) throws IOException {
         ChannelReadiness watched = readiness;
-        return watched != null && watched.await(millis);
+        C opened = channel;
+        if (watched == null || opened == null) {
+            return false;
+        }
+        boolean ready = watched.await(millis);
+        if (!opened.isOpen()) {
+            // Somebody else has closed it; a selector says nothing of that.
+            throw new ClosedChannelException();
+        }
+        return ready;
     }
 
     @Override

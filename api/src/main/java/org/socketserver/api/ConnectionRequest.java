@@ -31,7 +31,10 @@ public final class ConnectionRequest implements StreamRequest {
     private static final int WRITE_CHUNK = 128 * 1024;
 
     /** How long a read is seen waiting until it counts as idle: one that has just begun may find its bytes. */
-    private static final long SECOND_LOOK = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long LOOKS_TAKE = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** How often besides, since a pause of the whole JVM takes time without giving the reader any. */
+    private static final int LOOKS = 2;
 
     private final Connection connection;
     private final Server server;
@@ -47,10 +50,13 @@ public final class ConnectionRequest implements StreamRequest {
     private volatile long drainedRead = -1;
 
     private volatile long drainedAt;
+    private volatile int drainedLooks;
     /** True once something was answered while draining: no further request is read then, even if it is there. */
     private volatile boolean lastAnswered;
     /** The deadline that has ended the input; null while none has. */
     private volatile @Nullable Deadline inputOver;
+    /** What the reader was told of {@link #inputOver} first. */
+    private volatile @Nullable DeadlineException inputDeadline;
     /** Why the connection was closed under its handler; null while it was not, or by somebody without a reason. */
     private volatile @Nullable DeadlineException expiry;
     /** True once the output was ended in good order. */
@@ -165,8 +171,12 @@ public final class ConnectionRequest implements StreamRequest {
         long now = System.nanoTime();
         if (read != drainedRead) {
             drainedAt = now;
+            drainedLooks = 0;
             drainedRead = read;
-        } else if (Traffic.isWaiting(read) && !traffic.isUnanswered() && now - drainedAt >= SECOND_LOOK) {
+        } else if (Traffic.isWaiting(read)
+                && !traffic.isUnanswered()
+                && ++drainedLooks >= LOOKS
+                && now - drainedAt >= LOOKS_TAKE) {
             endInput(read, why);
         }
     }
@@ -182,15 +192,27 @@ public final class ConnectionRequest implements StreamRequest {
             try {
                 connection.shutdownInput();
             } catch (IOException lost) {
-                // The connection is lost, which wakes the read as well.
+                LingeringClose.closeNow(connection);
+            } catch (RuntimeException mistake) {
+                // Of a user's connection; the read has to wake all the same.
+                LingeringClose.closeNow(connection);
+                throw mistake;
             }
         }
     }
 
     @Override
     public void expire(DeadlineException reason) {
-        expiry = reason;
+        if (expiry == null) {
+            expiry = reason;
+        }
         close();
+    }
+
+    /** The deadline that a read has thrown first; null if none has. */
+    @Nullable
+    DeadlineException inputDeadline() {
+        return inputDeadline;
     }
 
     @Override
@@ -278,7 +300,11 @@ public final class ConnectionRequest implements StreamRequest {
             if (count < 0) {
                 Deadline why = inputOver;
                 if (why != null) {
-                    throw watch.exception(why);
+                    DeadlineException over = watch.exception(why);
+                    if (inputDeadline == null) {
+                        inputDeadline = over;
+                    }
+                    throw over;
                 }
                 ended = true;
             }
@@ -321,6 +347,9 @@ public final class ConnectionRequest implements StreamRequest {
                 return -1;
             }
             int count = connection.read(view);
+            if (count == 0) {
+                throw new DisconnectedException(peer() + " is turned away and not waited for", null);
+            }
             if (count < 0) {
                 lingers = false;
             }

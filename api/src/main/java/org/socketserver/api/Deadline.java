@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
  * The times that a request may take, each with its own exception. Set for a server with {@link
  * ServerOptions.Builder#deadline}, and for one connection with {@link StreamRequest#deadline(Deadline, Duration)}.
  *
- * <p>Unit: time, to the millisecond. Bound: not negative; zero is no limit. A deadline fires not before its time, and at most
- * an eighth of it (at least 1 ms, at most 250 ms) after. Having one costs nothing per read or write: one thread looks after
+ * <p>Unit: time, to the millisecond. Bound: at least 1 ms, or zero, which is no limit. A deadline fires not before its time, and at most
+ * a quarter of it (at least 2 ms, at most 500 ms) after. Having one costs nothing per read or write: one thread looks after
  * all requests of the JVM. All hold on every transport and every kind of thread; the first two, and {@link #READ} and {@link
  * #AGE}, are about connections only, as a packet is there when its request begins.
  */
@@ -101,7 +101,7 @@ public enum Deadline {
 
     /** Checks a time for this deadline. */
     Duration checked(Duration time) {
-        return Durations.notNegative("the deadline " + this, time);
+        return Durations.zeroOrOneMilli("the deadline " + this, time);
     }
 
     /** Gives the name in lower case words, such as {@code first byte}. */

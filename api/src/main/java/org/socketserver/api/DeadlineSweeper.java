@@ -36,6 +36,8 @@ final class DeadlineSweeper {
     private final Map<Waiter, Long> waiters = new ConcurrentHashMap<>();
     private boolean running;
     private long round = LONGEST_ROUND;
+    /** The shortest round that those need who came since the last one began. */
+    private long newcomers = LONGEST_ROUND;
 
     private DeadlineSweeper() {}
 
@@ -53,6 +55,7 @@ final class DeadlineSweeper {
                 running = true;
             }
             waiters.put(waiter, needed);
+            newcomers = Math.min(newcomers, needed);
             if (first || needed < round || waiters.size() == 1) {
                 round = needed;
                 changed.signal();
@@ -69,6 +72,7 @@ final class DeadlineSweeper {
 
     private void run() {
         while (awaitRound()) {
+            expectNewcomers();
             long now = System.nanoTime();
             long shortest = LONGEST_ROUND;
             for (Map.Entry<Waiter, Long> entry : waiters.entrySet()) {
@@ -78,7 +82,7 @@ final class DeadlineSweeper {
             lock.lock();
             try {
                 // A waiter that came during this round may need a shorter one than those seen here.
-                round = waiters.isEmpty() ? LONGEST_ROUND : Math.min(shortest, shortestKnown());
+                round = Math.min(shortest, newcomers);
             } finally {
                 lock.unlock();
             }
@@ -94,12 +98,13 @@ final class DeadlineSweeper {
         }
     }
 
-    private long shortestKnown() {
-        long shortest = LONGEST_ROUND;
-        for (long needed : waiters.values()) {
-            shortest = Math.min(shortest, needed);
+    private void expectNewcomers() {
+        lock.lock();
+        try {
+            newcomers = LONGEST_ROUND;
+        } finally {
+            lock.unlock();
         }
-        return shortest;
     }
 
     /** Waits for the next round; false when there is nobody left to look after and the thread shall end. */

@@ -16,6 +16,12 @@ final class Durations {
         return time;
     }
 
+    /** Refuses a negative time, and one between zero and a millisecond, with a message that names the option and the value. */
+    static Duration zeroOrOneMilli(String name, Duration time) {
+        Objects.requireNonNull(time, name);
+        return time.isZero() || time.isNegative() ? notNegative(name, time) : atLeastOneMilli(name, time);
+    }
+
     /** Refuses a time of less than a millisecond with a message that names the option and the value. */
     static Duration atLeastOneMilli(String name, Duration time) {
         Objects.requireNonNull(time, name);

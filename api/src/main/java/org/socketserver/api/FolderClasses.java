@@ -36,7 +36,7 @@ final class FolderClasses {
                 return;
             }
             folder = Path.of(location).resolve(name.replace('.', '/'));
-        } catch (URISyntaxException noFile) {
+        } catch (URISyntaxException | IllegalArgumentException noFile) {
             return;
         }
         if (Files.isDirectory(folder)) {

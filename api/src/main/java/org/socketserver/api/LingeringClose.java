@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>What is there is read and dropped at once, and if there was anything, or a peer was answered that could not say what it
  * wants, also what follows within {@value #MOST_MILLIS} ms, until the peer ends as well. The sweeper does it; nobody waits,
- * except the close of a server for its own connections. No more than {@value #MOST} connections linger at a time in one JVM;
- * further ones are closed at once.
+ * except the close of a server for its own connections. No more than about {@value #MOST} connections linger at a time in
+ * one JVM; further ones are closed at once, and all are when the process lacks descriptors.
  */
 final class LingeringClose {
     static final LingeringClose INSTANCE = new LingeringClose();
@@ -65,9 +65,18 @@ final class LingeringClose {
         }
     }
 
+    /** Closes all that linger now, for want of descriptors. */
+    void hurry() {
+        lingering.keySet().forEach(Farewell::end);
+    }
+
     /** Waits until no connection of a server lingers, which is soon; an interrupt ends the wait and is kept. */
     void await(Server server) {
-        while (lingering.containsValue(server) && !Thread.currentThread().isInterrupted()) {
+        long began = System.nanoTime();
+        // Longer than any lingers, should the sweeper be held up by a listener.
+        while (lingering.containsValue(server)
+                && System.nanoTime() - began < 2 * MOST_NANOS
+                && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(this, POLL);
         }
     }
@@ -75,7 +84,7 @@ final class LingeringClose {
     static void closeNow(Connection connection) {
         try {
             connection.close();
-        } catch (IOException nothingLeftToDo) {
+        } catch (IOException | RuntimeException nothingLeftToDo) {
             // The descriptor is released even when close reports an error (close(2), Linux).
         }
     }

@@ -37,7 +37,7 @@ public interface MixIn {
 
     /**
      * Prepares what it will need, such as threads or processes that take long to make or can't be made once the process lacks
-     * descriptors. Called once by {@link BaseServer#bind()}, before the address is bound. Does nothing unless overridden.
+     * descriptors. Called by {@link BaseServer#bind()}, again only if it threw, before the address is bound. Does nothing unless overridden.
      *
      * @throws IOException if it can't; the server is not bound then, and {@code bind} throws the same
      */
@@ -68,6 +68,7 @@ public interface MixIn {
     /** Hears that nothing came in time; called by {@link BaseServer#handleTimeout}. */
     default void handleTimeout() {}
 
-    /** Releases what the mix-in holds. Called once by {@link BaseServer#close()}, when no request is left to wait for. */
+    /** Releases what the mix-in holds. Called once by {@link BaseServer#close()}, when no request is left to wait for,
+     * also if it was never opened; or by {@link BaseServer#mixIn} when another takes its place. */
     default void close() {}
 }

@@ -118,6 +118,10 @@ final class RequestCycle<R extends Request> {
             return false;
         }
         RequestWatch.begin(active, options, telemetry::requestStuck);
+        if (active.hasEnded()) {
+            // By a hook or another thread, before it was watched.
+            RequestWatch.end(active);
+        }
         return true;
     }
 
@@ -182,6 +186,9 @@ final class RequestCycle<R extends Request> {
         } catch (Throwable failure) {
             failed(active, failure);
         } finally {
+            // Before the peer can know: it may come again at once, and shall find its place free.
+            admission.leave(active);
+            active.handled();
             release(active);
             active.letGo();
         }
@@ -202,6 +209,10 @@ final class RequestCycle<R extends Request> {
         if (expiry != null) {
             // The handler has made nothing of the interrupt; its time was over all the same.
             throw expiry;
+        }
+        if (active.request() instanceof ConnectionRequest connection && connection.inputDeadline() != null) {
+            // The handler knows, and has said why it leaves; it was the deadline all the same.
+            active.outcome(RequestOutcome.TIMED_OUT, connection.inputDeadline());
         }
     }
 

@@ -24,16 +24,18 @@ final class StartUp {
 
     /** Loads what a server and its mix-in will need; whatever fails is logged, and tried again when it is needed. */
     static synchronized void prepare(Object server, Object mixIn) {
-        ServerLog.contained("start-up", () -> {
-            for (Class<?> type = server.getClass(); type != null; type = type.getSuperclass()) {
-                FolderClasses.loadBeside(type);
-            }
-            FolderClasses.loadBeside(mixIn.getClass());
-            if (!done) {
-                primeJdk();
-                done = true;
-            }
-        });
+        if (!done) {
+            done = true;
+            ServerLog.contained("start-up", StartUp::primeJdk);
+        }
+        for (Class<?> type = server.getClass(); type != null; type = type.getSuperclass()) {
+            loadBeside(type);
+        }
+        loadBeside(mixIn.getClass());
+    }
+
+    private static void loadBeside(Class<?> type) {
+        ServerLog.contained("start-up", () -> FolderClasses.loadBeside(type));
     }
 
     private static void primeJdk() throws IOException {

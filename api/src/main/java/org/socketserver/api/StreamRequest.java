@@ -11,6 +11,9 @@ import java.util.Optional;
  * deadline. After a read's, the output still works, so the handler can say why it leaves. They hold on every transport and
  * every kind of thread, and cost nothing per read or write.
  *
+ * <p>A peer that is sending in the very moment in which a deadline or a stop ends the input may read a reset instead of the
+ * end, and lose what it has not read yet: the kernel has no other answer to bytes for an input that is shut down.
+ *
  * <p><b>Disconnects.</b> When the peer has gone, reads and writes throw {@link DisconnectedException}.
  */
 public interface StreamRequest extends Request {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * closes at least one sees the other.
  *
  * <p>A read can be ended from outside, by a mark in its count. Of the reader who gets bytes and the one who ends the read only
- * one succeeds, so a request is never cut off in the middle.
+ * one succeeds, so a read that has got bytes is never followed by an end that came from us.
  */
 final class Traffic {
     private static final VarHandle READS;

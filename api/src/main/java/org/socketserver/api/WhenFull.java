@@ -5,7 +5,8 @@ import java.util.Objects;
 
 /**
  * What becomes of requests for which there is no room: when the mix-in runs as many as it may, or the accept rate is used
- * up. Set with {@link Limits#whenFull}.
+ * up. Set with {@link Limits#whenFull}. A server without a mix-in runs one request at a time and looks at no other meanwhile, so
+ * there only the rate counts.
  */
 public final class WhenFull {
     /** Most bytes that an answer may have; a fresh connection takes that many without waiting. */

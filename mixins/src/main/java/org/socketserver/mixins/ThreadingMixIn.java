@@ -81,7 +81,7 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     /**
-     * Tells how many requests run now. A slot comes back just after the end of its request was reported.
+     * Tells how many requests run now. A slot comes back when the handler has ended, just before the peer can know.
      *
      * @return requests, from 0 to {@link #maxConcurrent()}, more only after that was lowered
      */
@@ -131,13 +131,8 @@ public final class ThreadingMixIn implements MixIn {
         active.incrementAndGet();
         boolean started = false;
         try {
-            Thread thread = kind.newThread(task.name(), () -> {
-                try {
-                    task.run();
-                } finally {
-                    giveBack();
-                }
-            });
+            task.onHandled(this::giveBack);
+            Thread thread = kind.newThread(task.name(), task);
             thread.start();
             started = true;
         } finally {

@@ -238,6 +238,11 @@ class SlotTest extends ServingTest {
 
     private record NamelessTask(RequestTask task) implements RequestTask {
         @Override
+        public void onHandled(Runnable action) {
+            task.onHandled(action);
+        }
+
+        @Override
         public Request request() {
             return task.request();
         }
