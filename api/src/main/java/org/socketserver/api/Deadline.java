@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The times that a request may take, each with its own exception. Set for a server with {@link
- * ServerOptions.Builder#deadline}, and for one connection with {@link StreamRequest#deadline(Deadline, Duration)}.
+ * ServerOptions.Builder#deadline}, and all but the last two for one connection with {@link StreamRequest#deadline(Deadline, Duration)}.
  *
  * <p>Unit: time, to the millisecond. Bound: at least 1 ms, or zero, which is no limit. A deadline fires not before its time, and at most
  * a quarter of it (at least 2 ms, at most 500 ms) after. Having one costs nothing per read or write: one thread looks after

@@ -6,8 +6,8 @@ import java.net.SocketTimeoutException;
 /**
  * A {@link Deadline} was over.
  *
- * <p>A handler that lets it pass ends its request with {@link RequestOutcome#TIMED_OUT}. There is one kind for each
- * deadline.
+ * <p>Its request ends with {@link RequestOutcome#TIMED_OUT}, whether the handler lets it pass or answers it; {@link
+ * BaseServer#handleError} hears only of one that was let pass. There is one kind for each deadline.
  */
 public abstract sealed class DeadlineException extends SocketTimeoutException
         permits FirstByteTimeoutException,

@@ -10,7 +10,7 @@ public enum RequestOutcome {
     REFUSED,
     /** The peer had gone, or the application had closed the request, while the handler was reading or writing. */
     DISCONNECTED,
-    /** A deadline was over: see {@link Deadline}. */
+    /** A deadline was over, whether the handler answered that or not: see {@link Deadline}. */
     TIMED_OUT,
     /** The handler, or a hook before it, threw. */
     FAILED,

@@ -10,8 +10,8 @@ import java.util.StringJoiner;
  * and end, they may differ by those that do so at this moment.
  *
  * @param accepted requests accepted or received, those that were turned away included
- * @param active requests that have begun and not ended
- * @param peak the most that were active at the same time
+ * @param active requests that have begun and not ended, those being turned away or closed included
+ * @param peak the most that were active at the same time; may exceed the bound of the mix-in for that reason
  * @param ended requests that have ended, by how; every outcome is there
  * @param refused requests turned away, by why; every reason is there
  * @param timedOut requests that took too long, by deadline; every deadline is there

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Refusal;
 import org.socketserver.api.ServerState;
+import org.socketserver.tcp.TcpServer;
 
 /** The accept loop outlives failures of accepting, pauses instead of spinning, and keeps its other promises meanwhile. */
 @SomeSetups
@@ -163,5 +165,36 @@ class AcceptLoopTest extends ServingTest {
                 Refusal.NO_DESCRIPTORS, events.awaitEnds(1).get(0).refusal().orElseThrow());
         assertEquals("got through", client(server).ask("through"));
         assertEquals(1, server.stats().refused(Refusal.NO_DESCRIPTORS));
+    }
+
+    @Test
+    void aListeningSocketThatSomebodyElseHasClosedEndsServingWithTheException() throws Exception {
+        var server = closeLater(new TcpServer(Transport.LOOPBACK, Handlers.ONE_LINE) {
+            @Override
+            protected void serviceActions() {
+                try {
+                    channel().close();
+                } catch (IOException failure) {
+                    throw new AssertionError(failure);
+                }
+            }
+        });
+        assertThrows(ClosedChannelException.class, server::serveForever);
+        assertEquals(ServerState.BOUND, server.state());
+    }
+
+    @Test
+    void aLackOfResourcesIsOneForAllCallsOfHandleRequest() throws Exception {
+        failAccepting(Integer.MAX_VALUE, new IOException("Cannot allocate memory"));
+        BaseServer<?> server = server(Handlers.ONE_LINE);
+        server.bind();
+        client(server).send("there");
+        for (int i = 0; i < 4; i++) {
+            assertFalse(server.handleRequest(Duration.ofMillis(30)));
+        }
+        assertEquals(
+                1,
+                log.messages(Level.WARNING).size(),
+                log.messages(Level.WARNING).toString());
     }
 }

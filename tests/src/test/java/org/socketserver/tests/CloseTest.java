@@ -159,4 +159,26 @@ class CloseTest extends ServingTest {
                     () -> setup.transport().client(server.address()).close());
         }
     }
+
+    @Test
+    void anInterruptThatWasThereBeforeCostsNoRequestItsGrace() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        BaseServer<?> server = started(request -> {
+            String line = Handlers.line(request);
+            busy.countDown();
+            while (!request.server().isStopping()) {
+                Thread.onSpinWait();
+            }
+            // Longer than it takes to cut.
+            Thread.sleep(100);
+            Handlers.answer(request, "got " + line);
+        });
+        Client client = client(server);
+        client.send("work");
+        await(busy);
+        Thread.currentThread().interrupt();
+        server.close();
+        assertTrue(Thread.interrupted(), "the interrupt is kept");
+        assertEquals("got work", client.receive());
+    }
 }

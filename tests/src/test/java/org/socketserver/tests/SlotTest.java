@@ -62,7 +62,7 @@ class SlotTest extends ServingTest {
         while (threading.active() > 0) {
             Thread.onSpinWait();
         }
-        assertTrue(server.liveRequests().isEmpty());
+        assertTrue(server.awaitIdle(Duration.ofSeconds(20)));
         return end;
     }
 

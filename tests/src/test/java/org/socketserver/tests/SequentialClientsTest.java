@@ -1,0 +1,55 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Limits;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.RequestListener;
+import org.socketserver.api.WhenFull;
+
+/** A client that comes again as soon as it has read the end finds its place free. */
+@EachThreadedStreamSetup
+class SequentialClientsTest extends ServingTest {
+    private static final int CLIENTS = 100;
+    private static final RequestHandler<Request> GREETING = request -> Handlers.answer(request, "hello");
+
+    /** Takes its time, so that a place that came back only after it would come back too late. */
+    private static final RequestListener SLOW = new RequestListener() {
+        @Override
+        public void requestStopped(Request request, RequestEnd end) {
+            try {
+                Thread.sleep(2);
+            } catch (InterruptedException stopWaiting) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    };
+
+    private void assertAllAreServed(Limits limits) throws Exception {
+        BaseServer<?> server = closeLater(setup.transport()
+                .server(() -> GREETING, options().limits(limits).build(), hooks));
+        server.mixIn(setup.concurrency().threading().maxConcurrent(1));
+        server.listener(SLOW);
+        server.start();
+        for (int i = 0; i < CLIENTS; i++) {
+            try (Client client = setup.transport().client(server.address())) {
+                assertEquals("hello", client.receive(), "client " + i);
+                assertEquals(null, client.receive());
+            }
+        }
+    }
+
+    @Test
+    void itIsNotOneTooManyAtTheBound() throws Exception {
+        assertAllAreServed(Limits.NONE.whenFull(WhenFull.REFUSE));
+    }
+
+    @Test
+    void itIsNotOneTooManyOfItsOwn() throws Exception {
+        assertAllAreServed(Limits.NONE.perClient(1));
+    }
+}
