@@ -209,10 +209,10 @@ public final class ConnectionRequest implements StreamRequest {
         close();
     }
 
-    /** The deadline that a read has thrown first; null if none has. */
+    /** The deadline that a read or a write was the first to throw; null if none has. */
     @Nullable
-    DeadlineException inputDeadline() {
-        return inputDeadline;
+    DeadlineException timedOut() {
+        return inputDeadline != null ? inputDeadline : expiry;
     }
 
     @Override

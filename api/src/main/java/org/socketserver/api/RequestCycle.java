@@ -210,9 +210,9 @@ final class RequestCycle<R extends Request> {
             // The handler has made nothing of the interrupt; its time was over all the same.
             throw expiry;
         }
-        if (active.request() instanceof ConnectionRequest connection && connection.inputDeadline() != null) {
+        if (active.request() instanceof ConnectionRequest connection && connection.timedOut() != null) {
             // The handler knows, and has said why it leaves; it was the deadline all the same.
-            active.outcome(RequestOutcome.TIMED_OUT, connection.inputDeadline());
+            active.outcome(RequestOutcome.TIMED_OUT, connection.timedOut());
         }
     }
 

@@ -122,7 +122,7 @@ record Ending(
                                 throw new UncheckedIOException(late);
                             }
                         }),
-                of("a deadline that the handler lives with", "done")
+                of("a deadline that the handler answers", "timed out: read")
                         .late(Deadline.READ, CONNECT)
                         .handler(request -> {
                             try {
