@@ -42,7 +42,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     // Kept here for those who began something with the request and end it when the request ends.
     private @Nullable Object client;
     private volatile @Nullable RequestEvent recording;
-    private volatile @Nullable RequestWatch watch;
+    private volatile DeadlineSweeper.@Nullable Waiter watch;
 
     ActiveRequest(long id, R request, Supplier<String> serverName, Consumer<ActiveRequest<R>> work) {
         this.id = id;
@@ -234,12 +234,11 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         recording = event;
     }
 
-    @Nullable
-    RequestWatch watch() {
+    DeadlineSweeper.@Nullable Waiter watch() {
         return watch;
     }
 
-    void watch(RequestWatch newWatch) {
+    void watch(DeadlineSweeper.Waiter newWatch) {
         watch = newWatch;
     }
 

@@ -75,7 +75,7 @@ public final class ConnectionRequest implements StreamRequest {
     public ConnectionRequest(Connection connection, Server server) {
         this.connection = Objects.requireNonNull(connection, "connection");
         this.server = Objects.requireNonNull(server, "server");
-        watch = new ConnectionWatch(this, traffic, server.options());
+        watch = new ConnectionWatch(new Watched(), traffic, server.options());
         watch.begin();
     }
 
@@ -165,7 +165,7 @@ public final class ConnectionRequest implements StreamRequest {
     }
 
     /** Drains; the input ends with the deadline's exception if one is given. */
-    void drain(@Nullable Deadline why) {
+    private void drain(@Nullable Deadline why) {
         draining = true;
         long read = traffic.reads();
         long now = System.nanoTime();
@@ -187,7 +187,7 @@ public final class ConnectionRequest implements StreamRequest {
      *
      * @param read its number
      */
-    void endInput(long read, @Nullable Deadline why) {
+    private void endInput(long read, @Nullable Deadline why) {
         if (traffic.endRead(read, why)) {
             try {
                 connection.shutdownInput();
@@ -270,6 +270,29 @@ public final class ConnectionRequest implements StreamRequest {
                     : failure;
         }
         return new DisconnectedException(peer() + " has gone: " + failure.getMessage(), failure);
+    }
+
+    /** What the deadlines may do to this connection. */
+    private final class Watched implements ConnectionWatch.Subject {
+        @Override
+        public SocketAddress clientAddress() {
+            return ConnectionRequest.this.clientAddress();
+        }
+
+        @Override
+        public void endInput(long read, Deadline why) {
+            ConnectionRequest.this.endInput(read, why);
+        }
+
+        @Override
+        public void drain(Deadline why) {
+            ConnectionRequest.this.drain(why);
+        }
+
+        @Override
+        public void expire(DeadlineException reason) {
+            ConnectionRequest.this.expire(reason);
+        }
     }
 
     private final class Input extends InputStream {

@@ -1,5 +1,6 @@
 package org.socketserver.api;
 
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -10,9 +11,23 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>The limits are changed by handlers; {@link #sweep} runs on the sweeper's thread alone.
  */
 final class ConnectionWatch implements DeadlineSweeper.Waiter {
+    /** What a connection can have done to it from outside. */
+    interface Subject {
+        SocketAddress clientAddress();
+
+        /** Wakes the read of that number with the deadline's exception, unless it has got its bytes. */
+        void endInput(long read, Deadline why);
+
+        /** Ends the input as soon as the connection is idle. */
+        void drain(Deadline why);
+
+        /** Closes the connection; reads and writes throw the reason. */
+        void expire(DeadlineException reason);
+    }
+
     private static final Deadline[] WAITS = {Deadline.FIRST_BYTE, Deadline.IDLE, Deadline.READ, Deadline.WRITE};
 
-    private final ConnectionRequest request;
+    private final Subject subject;
     private final Traffic traffic;
     private final long began = System.nanoTime();
 
@@ -30,8 +45,8 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
     private long moved;
     private long movedSince = began;
 
-    ConnectionWatch(ConnectionRequest request, Traffic traffic, ServerOptions options) {
-        this.request = request;
+    ConnectionWatch(Subject subject, Traffic traffic, ServerOptions options) {
+        this.subject = subject;
         this.traffic = traffic;
         limits = options.deadlineNanos();
         age = withJitter(limits[Deadline.AGE.ordinal()], options.ageJitter());
@@ -80,7 +95,7 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
     }
 
     DeadlineException exception(Deadline deadline) {
-        return deadline.exception(request.clientAddress(), limit(deadline));
+        return Overdue.of(deadline, subject.clientAddress(), limit(deadline));
     }
 
     @Override
@@ -106,9 +121,9 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
             Deadline before = traffic.bytesIn() == 0 ? Deadline.FIRST_BYTE : Deadline.IDLE;
             long since = before == Deadline.FIRST_BYTE ? began : Math.max(movedSince, readSince);
             if (isOver(before, since, now)) {
-                request.endInput(current, before);
+                subject.endInput(current, before);
             } else if (isOver(Deadline.READ, readSince, now)) {
-                request.endInput(current, Deadline.READ);
+                subject.endInput(current, Deadline.READ);
             }
         }
     }
@@ -119,14 +134,14 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
             write = current;
             writeSince = System.nanoTime();
         } else if (Traffic.isWaiting(current) && isOver(Deadline.WRITE, writeSince, now)) {
-            request.expire(exception(Deadline.WRITE));
+            subject.expire(exception(Deadline.WRITE));
         }
     }
 
     private void sweepAge(long now) {
         if (age > 0 && now - began >= age) {
             old = true;
-            request.drain(Deadline.AGE);
+            subject.drain(Deadline.AGE);
         }
     }
 
@@ -137,7 +152,7 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
 
     @Override
     public String toString() {
-        return "deadlines of " + AddressText.of(request.clientAddress()) + " since "
+        return "deadlines of " + AddressText.of(subject.clientAddress()) + " since "
                 + Duration.ofNanos(System.nanoTime() - began);
     }
 }

@@ -1,9 +1,7 @@
 package org.socketserver.api;
 
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The times that a request may take, each with its own exception. Set for a server with {@link
@@ -20,35 +18,20 @@ public enum Deadline {
      *
      * <p>The read throws {@link FirstByteTimeoutException}; the input is over then, the output still works.
      */
-    FIRST_BYTE {
-        @Override
-        DeadlineException exception(String peer, String time) {
-            return new FirstByteTimeoutException(peer + " sent no first byte within " + time);
-        }
-    },
+    FIRST_BYTE,
     /**
      * A connection may be quiet that long, with no byte either way, while its handler waits for input. Counted from the last
      * byte on, or from when the handler began to wait, whichever was later, once the first byte came. Default: no limit.
      *
      * <p>The read throws {@link IdleTimeoutException}; the input is over then, the output still works.
      */
-    IDLE {
-        @Override
-        DeadlineException exception(String peer, String time) {
-            return new IdleTimeoutException("the connection of " + peer + " was quiet for " + time);
-        }
-    },
+    IDLE,
     /**
      * One read may wait that long. Default: no limit. CPython: {@code StreamRequestHandler.timeout}.
      *
      * <p>The read throws {@link ReadTimeoutException}; the input is over then, the output still works.
      */
-    READ {
-        @Override
-        DeadlineException exception(String peer, String time) {
-            return new ReadTimeoutException(peer + " sent nothing for " + time);
-        }
-    },
+    READ,
     /**
      * One write may make no progress for that long because the peer, or a full queue, takes nothing. Default: 30 s.
      *
@@ -58,46 +41,24 @@ public enum Deadline {
      *
      * <p>The write throws {@link WriteTimeoutException}; a connection is closed then.
      */
-    WRITE {
-        @Override
-        DeadlineException exception(String peer, String time) {
-            return new WriteTimeoutException(peer + " took no output for " + time);
-        }
-    },
+    WRITE,
     /**
      * The whole request may take that long, from when it was accepted or received. Default: no limit.
      *
      * <p>The request is closed and its handler interrupted; its reads and writes throw {@link RequestTimeoutException}, which
      * is also what is reported, whatever the handler makes of the interrupt.
      */
-    REQUEST {
-        @Override
-        DeadlineException exception(String peer, String time) {
-            return new RequestTimeoutException("the request of " + peer + " took longer than " + time);
-        }
-    },
+    REQUEST,
     /**
      * A connection may become that old, give or take {@link ServerOptions.Builder#ageJitter}, so that the load of a server
      * that others connect to for good is spread anew from time to time. Default: no limit.
      *
      * <p>Then it ends as soon as it is idle, that is when its handler waits for input and has read nothing since it last
      * wrote: the read throws {@link ConnectionAgeException}; the input is over, the output still works. What was asked before
-     * is so still answered. One that does not become idle within {@link ServerOptions#grace()} more is closed.
+     * is so still answered. One that does not become idle within {@link ServerOptions#grace()} more is closed, and its handler
+     * interrupted.
      */
-    AGE {
-        @Override
-        DeadlineException exception(String peer, String time) {
-            return new ConnectionAgeException("the connection of " + peer + " has reached its age of " + time);
-        }
-    };
-
-    /** Makes the exception of this deadline, which names the peer and the time. */
-    abstract DeadlineException exception(String peer, String time);
-
-    /** Makes the exception of this deadline for a peer who had so many ns. */
-    DeadlineException exception(SocketAddress peer, long nanos) {
-        return exception(AddressText.of(peer), TimeUnit.NANOSECONDS.toMillis(nanos) + " ms");
-    }
+    AGE;
 
     /** Checks a time for this deadline. */
     Duration checked(Duration time) {

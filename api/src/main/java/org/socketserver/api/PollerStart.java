@@ -3,6 +3,7 @@ package org.socketserver.api;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -17,14 +18,14 @@ final class PollerStart {
 
     private PollerStart() {}
 
-    static synchronized void once() throws IOException {
+    static synchronized void once(ThreadFactory virtual) throws IOException {
         if (done) {
             return;
         }
         Pipe pipe = Pipe.open();
         try (Pipe.SourceChannel source = pipe.source();
                 Pipe.SinkChannel sink = pipe.sink()) {
-            Thread reader = VirtualThreads.newThread("socketserver-start-up", () -> read(source));
+            Thread reader = virtual.newThread(() -> read(source));
             reader.start();
             long began = System.nanoTime();
             while (reader.getState() != Thread.State.WAITING && System.nanoTime() - began < LONGEST) {

@@ -55,7 +55,7 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
 
     /** Looks after the request no more. */
     static void end(ActiveRequest<?> active) {
-        RequestWatch watch = active.watch();
+        DeadlineSweeper.Waiter watch = active.watch();
         if (watch != null) {
             DeadlineSweeper.INSTANCE.forget(watch);
         }
@@ -76,7 +76,7 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
     }
 
     private void expire(Deadline deadline, long nanos) {
-        active.expire(deadline.exception(active.request().clientAddress(), nanos));
+        active.expire(Overdue.of(deadline, active.request().clientAddress(), nanos));
     }
 
     private void sweepStuck(long now) {

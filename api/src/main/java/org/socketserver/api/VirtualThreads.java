@@ -75,7 +75,7 @@ public final class VirtualThreads {
      */
     public static void prepare() throws IOException {
         if (START != null) {
-            PollerStart.once();
+            PollerStart.once(work -> newThread("socketserver-start-up", work));
         }
     }
 
