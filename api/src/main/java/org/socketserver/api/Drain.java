@@ -83,10 +83,11 @@ final class Drain<R extends Request> implements AutoCloseable {
         // Also one that began and ended unseen was part of this stop: they are counted by their ids.
         List<ActiveRequest<R>> left = entries();
         long count = seen.stream().filter(entry -> entry.id() <= lastBefore).count() + last() - lastBefore;
+        Set<ActiveRequest<R>> running = Set.copyOf(left);
         List<LiveRequest> forced = new ArrayList<>();
         for (ActiveRequest<R> entry : seen) {
             LiveRequest asCut = entry.asCut();
-            if (asCut != null && !left.contains(entry)) {
+            if (asCut != null && !running.contains(entry)) {
                 forced.add(asCut);
             }
         }

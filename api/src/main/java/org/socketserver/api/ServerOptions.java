@@ -449,7 +449,7 @@ public final class ServerOptions {
          * @param deadline which one
          * @param time the time; zero for no limit
          * @return this builder
-         * @throws IllegalArgumentException if negative
+         * @throws IllegalArgumentException if negative, or between zero and 1 ms
          */
         public Builder deadline(Deadline deadline, Duration time) {
             deadlines.put(deadline, deadline.checked(time));

@@ -37,7 +37,8 @@ public interface StreamRequest extends Request {
      *
      * @param deadline which one; the time of the whole request and the age are the server's to set
      * @param time the time, to the millisecond; zero for no limit
-     * @throws IllegalArgumentException if negative, or for {@link Deadline#REQUEST} and {@link Deadline#AGE}
+     * @throws IllegalArgumentException if negative, or between zero and 1 ms, or for {@link Deadline#REQUEST} and
+     *     {@link Deadline#AGE}
      */
     void deadline(Deadline deadline, Duration time);
 

@@ -109,6 +109,9 @@ class ServerOptionsTest {
                 refused(
                         () -> builder.deadline(Deadline.WRITE, negative),
                         "the deadline write is -1 ms; it must be 0 ms or more"),
+                refused(
+                        () -> builder.deadline(Deadline.IDLE, Duration.ofNanos(500_000)),
+                        "the deadline idle is 0.5 ms; it must be 1 ms or more"),
                 refused(() -> builder.grace(negative), "grace is -1 ms; it must be 0 ms or more"));
     }
 
