@@ -160,6 +160,8 @@ class DescriptorExhaustionTest {
         while (open.size() > 1) {
             open.pop().close();
         }
+        // The server has to notice that they left: until then there is no descriptor for anybody.
+        awaitDescriptors(before);
         served();
         served();
         awaitDescriptors(before);
