@@ -1,6 +1,7 @@
 /** Where requests run, and ready-made bases for handlers. */
 module org.socketserver.mixins {
     requires transitive org.socketserver.api;
+    requires java.management;
     requires static org.jspecify;
 
     exports org.socketserver.mixins;
