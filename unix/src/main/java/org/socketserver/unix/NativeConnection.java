@@ -1,5 +1,6 @@
 package org.socketserver.unix;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -143,6 +144,20 @@ final class NativeConnection extends SocketChannelConnection {
         } finally {
             leave();
         }
+    }
+
+    @Override
+    public void detach() throws IOException {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            released = true;
+        }
+        // The close of the channel alone would shut the connection down for the other process too.
+        new FileInputStream(channel.getFileDescriptor()).close();
+        channel.close();
     }
 
     @Override
