@@ -2,6 +2,7 @@
 module org.socketserver.mixins {
     requires transitive org.socketserver.api;
     requires static org.jspecify;
+    requires static org.newsclub.net.unix;
 
     exports org.socketserver.mixins;
 }
