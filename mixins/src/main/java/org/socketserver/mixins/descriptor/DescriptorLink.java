@@ -140,8 +140,13 @@ public final class DescriptorLink implements Closeable {
      */
     public boolean peerIsSameUser() throws IOException {
         long peer = ends.peer();
-        try (AFSocketPair<AFUNIXSocketChannel> ourselves = AFUNIXSocketPair.open()) {
+        AFSocketPair<AFUNIXSocketChannel> ourselves = AFUNIXSocketPair.open();
+        try {
             return ourselves.getSocket1().getPeerCredentials().getUid() == peer;
+        } finally {
+            // The pair's own close leaves both open, and so does theirs.
+            new FileInputStream(ourselves.getSocket1().getFileDescriptor()).close();
+            new FileInputStream(ourselves.getSocket2().getFileDescriptor()).close();
         }
     }
 
