@@ -8,14 +8,14 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Queue;
-import org.newsclub.net.unix.AFSocketPair;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
-import org.newsclub.net.unix.AFUNIXSocketPair;
 import org.socketserver.api.Connection;
 import org.socketserver.api.CountedConnection;
 
@@ -38,13 +38,25 @@ public final class DescriptorLink implements Closeable {
 
     private final AFUNIXSocketChannel channel;
     private final Ends ends;
+    private final int owner;
     /** Descriptors that were read and not asked for; the reading thread's. */
     private final Queue<FileDescriptor> waiting = new ArrayDeque<>();
 
-    DescriptorLink(AFUNIXSocketChannel channel, UnixDomainSocketAddress address) {
+    /**
+     * Takes over a connected channel.
+     *
+     * @param owner the user who made the socket file
+     */
+    DescriptorLink(AFUNIXSocketChannel channel, UnixDomainSocketAddress address, int owner) {
         channel.setAncillaryReceiveBufferSize(ANCILLARY_BYTES);
         this.channel = channel;
+        this.owner = owner;
         ends = new Ends(channel, address);
+    }
+
+    /** Tells the user who has made a socket file. It would take a socket of its own to ask the kernel who we are. */
+    static int owner(Path socketFile) throws IOException {
+        return (int) Files.getAttribute(socketFile, "unix:uid", LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -55,8 +67,9 @@ public final class DescriptorLink implements Closeable {
      * @throws IOException if nobody listens there, or the path has more than 107 bytes
      */
     public static DescriptorLink connect(Path path) throws IOException {
-        return new DescriptorLink(
-                AFUNIXSocketChannel.open(AFUNIXSocketAddress.of(path)), UnixDomainSocketAddress.of(path));
+        int owner = owner(path);
+        AFUNIXSocketChannel channel = AFUNIXSocketChannel.open(AFUNIXSocketAddress.of(path));
+        return new DescriptorLink(channel, UnixDomainSocketAddress.of(path), owner);
     }
 
     /**
@@ -133,21 +146,14 @@ public final class DescriptorLink implements Closeable {
     }
 
     /**
-     * Tells whether the process at the other end runs as the same user as this one.
+     * Tells whether the process at the other end runs as the user who made the socket file. At an accepted link that is the user
+     * of this process.
      *
-     * @return true if the effective users are the same
+     * @return true if the effective user of the other process is the owner of the socket file
      * @throws IOException if the link is lost
      */
     public boolean peerIsSameUser() throws IOException {
-        long peer = ends.peer();
-        AFSocketPair<AFUNIXSocketChannel> ourselves = AFUNIXSocketPair.open();
-        try {
-            return ourselves.getSocket1().getPeerCredentials().getUid() == peer;
-        } finally {
-            // The pair's own close leaves both open, and so does theirs.
-            new FileInputStream(ourselves.getSocket1().getFileDescriptor()).close();
-            new FileInputStream(ourselves.getSocket2().getFileDescriptor()).close();
-        }
+        return ends.peer() == owner;
     }
 
     @Override
@@ -164,10 +170,11 @@ public final class DescriptorLink implements Closeable {
             this.channel = channel;
         }
 
-        long peer() throws IOException {
+        int peer() throws IOException {
             enter();
             try {
-                return channel.getPeerCredentials().getUid();
+                // An int as the JDK has it: negative from 2^31 on.
+                return (int) channel.getPeerCredentials().getUid();
             } finally {
                 leave();
             }

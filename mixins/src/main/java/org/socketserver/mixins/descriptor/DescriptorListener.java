@@ -17,10 +17,12 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 public final class DescriptorListener implements Closeable {
     private final AFUNIXServerSocketChannel channel;
     private final UnixDomainSocketAddress address;
+    private final int owner;
 
-    private DescriptorListener(AFUNIXServerSocketChannel channel, UnixDomainSocketAddress address) {
+    private DescriptorListener(AFUNIXServerSocketChannel channel, UnixDomainSocketAddress address, int owner) {
         this.channel = channel;
         this.address = address;
+        this.owner = owner;
     }
 
     /**
@@ -39,8 +41,10 @@ public final class DescriptorListener implements Closeable {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
             channel.setDeleteOnClose(false);
             channel.bind(address);
+            DescriptorListener listener =
+                    new DescriptorListener(channel, UnixDomainSocketAddress.of(path), DescriptorLink.owner(path));
             bound = true;
-            return new DescriptorListener(channel, UnixDomainSocketAddress.of(path));
+            return listener;
         } finally {
             if (!bound) {
                 channel.close();
@@ -56,7 +60,7 @@ public final class DescriptorListener implements Closeable {
      * @throws IOException if accepting fails, as it does when no descriptor is free
      */
     public DescriptorLink accept() throws IOException {
-        return new DescriptorLink(channel.accept(), address);
+        return new DescriptorLink(channel.accept(), address, owner);
     }
 
     @Override
