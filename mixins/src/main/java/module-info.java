@@ -3,6 +3,7 @@ module org.socketserver.mixins {
     requires transitive org.socketserver.api;
     requires java.management;
     requires static org.jspecify;
+    requires static org.newsclub.net.unix;
 
     exports org.socketserver.mixins;
 
