@@ -44,26 +44,6 @@ public interface Connection extends ByteChannel {
     }
 
     /**
-     * Gives the channel beneath, for a mix-in that hands the connection to another process.
-     *
-     * @return the channel, still owned by this connection; empty unless overridden
-     */
-    default Optional<SocketChannel> socketChannel() {
-        return Optional.empty();
-    }
-
-    /**
-     * Releases this process's hold of the connection and leaves the connection itself alone, because another process has it.
-     * Nobody reads or writes here at that time. Closes unless overridden; a blocking channel of the JDK is closed without a
-     * shutdown, so that the peer notices nothing.
-     *
-     * @throws IOException if it can't be released
-     */
-    default void detach() throws IOException {
-        close();
-    }
-
-    /**
      * Tells at which of the server's addresses the connection was accepted.
      *
      * @return the local address

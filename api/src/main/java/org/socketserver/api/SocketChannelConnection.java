@@ -46,11 +46,6 @@ public class SocketChannelConnection implements Connection {
     }
 
     @Override
-    public Optional<SocketChannel> socketChannel() {
-        return Optional.of(channel);
-    }
-
-    @Override
     public int read(ByteBuffer target) throws IOException {
         return channel.read(target);
     }

@@ -364,7 +364,8 @@ public final class ForkingMixIn implements MixIn {
     }
 
     private boolean passesDescriptors(Host server) throws IOException {
-        Optional<String> obstacle = handOver == HandOver.RELAY ? Optional.of("it was asked for") : DescriptorPassing.obstacle();
+        Optional<String> obstacle =
+                handOver == HandOver.RELAY ? Optional.of("it was asked for") : DescriptorPassing.obstacle();
         if (obstacle.isPresent() && handOver == HandOver.DESCRIPTOR) {
             throw new IOException("connections can't be handed over as descriptors: " + obstacle.get());
         }

@@ -1,6 +1,5 @@
 package org.socketserver.mixins.descriptor;
 
-import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -18,6 +17,7 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.Connection;
 import org.socketserver.api.CountedConnection;
+import org.socketserver.mixins.wire.Link;
 
 /**
  * One end of a stream of bytes between two processes, over which connections can go as well: a Unix-domain socket that takes
@@ -32,7 +32,7 @@ import org.socketserver.api.CountedConnection;
  *
  * <p>Only where {@link DescriptorPassing#obstacle()} is empty.
  */
-public final class DescriptorLink implements Closeable {
+public final class DescriptorLink implements Link {
     /** Bytes for descriptors that come with one read; that is never more than those of one write. */
     private static final int ANCILLARY_BYTES = 256;
 
@@ -80,6 +80,7 @@ public final class DescriptorLink implements Closeable {
      * @throws java.nio.channels.ClosedChannelException if this end is or was closed
      * @throws IOException if the link is lost
      */
+    @Override
     public int read(ByteBuffer target) throws IOException {
         int count = ends.read(target);
         Collections.addAll(waiting, channel.getReceivedFileDescriptors());
@@ -93,6 +94,7 @@ public final class DescriptorLink implements Closeable {
      * @throws java.nio.channels.ClosedChannelException if this end is or was closed
      * @throws IOException if the link is lost; how much was written is unknown then
      */
+    @Override
     public void write(ByteBuffer source) throws IOException {
         while (source.hasRemaining()) {
             ends.write(source);
@@ -109,6 +111,7 @@ public final class DescriptorLink implements Closeable {
      * @throws java.nio.channels.ClosedChannelException if this end is or was closed
      * @throws IOException if the link is lost; whether the connection went over is unknown then
      */
+    @Override
     public void writeWith(ByteBuffer source, SocketChannel connection) throws IOException {
         if (!source.hasRemaining()) {
             throw new IllegalArgumentException("a connection needs a byte to go with");
@@ -137,6 +140,7 @@ public final class DescriptorLink implements Closeable {
      * @return the connection, for platform threads; its {@link Connection#noDelay} does nothing
      * @throws IOException if none came, because this process has no descriptor free, or the other end has sent none
      */
+    @Override
     public Connection received(SocketAddress localAddress, SocketAddress remoteAddress) throws IOException {
         FileDescriptor descriptor = waiting.poll();
         if (descriptor == null) {

@@ -30,8 +30,9 @@ final class ControlFolder {
         Path next = path.resolve(Long.toString(last.incrementAndGet(), Character.MAX_RADIX));
         int length = next.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
         if (length > LONGEST) {
-            throw new IOException("the path " + next + " has " + length + " bytes, but a socket's can have no more than "
-                    + LONGEST + "; set the system property java.io.tmpdir to a folder with a shorter path");
+            throw new IOException(
+                    "the path " + next + " has " + length + " bytes, but a socket's can have no more than " + LONGEST
+                            + "; set the system property java.io.tmpdir to a folder with a shorter path");
         }
         return next;
     }

@@ -165,7 +165,8 @@ final class Job implements RemoteHandling {
             case STACKS -> {
                 LOG.log(
                         Level.WARNING,
-                        task.name() + " took too long in " + worker + ", which is killed; its threads:\n" + frame.text());
+                        task.name() + " took too long in " + worker + ", which is killed; its threads:\n"
+                                + frame.text());
                 worker.kill("its request took too long");
             }
             case SHUTDOWN -> worker.pool().host().shutdown();

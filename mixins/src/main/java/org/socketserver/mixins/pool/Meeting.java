@@ -7,6 +7,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.socketserver.mixins.descriptor.DescriptorLink;
 import org.socketserver.mixins.descriptor.DescriptorListener;
 import org.socketserver.mixins.wire.ChannelLink;
 import org.socketserver.mixins.wire.Link;
@@ -79,7 +80,12 @@ final class Meeting implements Closeable {
             return new Listener() {
                 @Override
                 public Link accept() throws IOException {
-                    return listener.accept();
+                    DescriptorLink link = listener.accept();
+                    if (link.peerIsSameUser()) {
+                        return link;
+                    }
+                    link.close();
+                    throw new IOException("a process of another user came to the socket of a worker");
                 }
 
                 @Override

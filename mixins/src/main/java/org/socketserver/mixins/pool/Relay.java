@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
 
@@ -73,7 +72,8 @@ final class Relay {
     private synchronized void read(int bytes) {
         wanted = Math.max(1, Math.min(CHUNK, bytes));
         if (reader == null) {
-            reader = ThreadKind.best().newThread("relay of " + worker, this::readOn);
+            reader = new Thread(this::readOn, "relay of " + worker);
+            reader.setDaemon(true);
             reader.start();
         }
         notifyAll();

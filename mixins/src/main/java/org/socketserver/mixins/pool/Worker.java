@@ -255,7 +255,8 @@ final class Worker implements Runnable {
     /** Looks whether something takes too long. */
     void look(long now) {
         Job current = job;
-        if (phase == Phase.STARTING && now - began >= pool.settings().startTimeout().toNanos()) {
+        if (phase == Phase.STARTING
+                && now - began >= pool.settings().startTimeout().toNanos()) {
             kill("it was not ready after " + pool.settings().startTimeout().toMillis() + " ms");
         } else if (current != null) {
             current.look(now);

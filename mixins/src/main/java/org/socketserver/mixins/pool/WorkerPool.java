@@ -63,6 +63,7 @@ public final class WorkerPool {
     private static final class Place {
         final Thread keeper;
         final Condition given;
+
         @Nullable
         RequestTask task;
 

@@ -13,8 +13,7 @@ import org.socketserver.api.ServerOptions;
  * @param server who it is; its address is the one that was asked for if it is not bound yet
  * @param options its options; the limits are the parent's business and not among them
  */
-public record Setup(
-        String handlerClass, String transport, Identity server, ServerOptions options) {
+public record Setup(String handlerClass, String transport, Identity server, ServerOptions options) {
     /**
      * Writes it.
      *
@@ -36,10 +35,6 @@ public record Setup(
      * @throws IOException if it is none
      */
     public static Setup read(DataInputStream input) throws IOException {
-        return new Setup(
-                input.readUTF(),
-                input.readUTF(),
-                Identity.read(input),
-                OptionsFormat.read(input));
+        return new Setup(input.readUTF(), input.readUTF(), Identity.read(input), OptionsFormat.read(input));
     }
 }

@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.mixins.wire.ControlChannel;
@@ -27,7 +28,7 @@ final class Orders extends Thread {
         super("socketserver worker orders");
         setDaemon(true);
         this.orders = orders;
-        folder = first.control().getParent();
+        folder = Objects.requireNonNull(first.control().getParent(), "the folder of the socket");
         parent = ProcessHandle.current().parent().orElse(null);
     }
 

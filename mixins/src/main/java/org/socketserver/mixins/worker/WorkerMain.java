@@ -50,15 +50,18 @@ public final class WorkerMain {
         obeyed.start();
         try (ControlChannel control = connect(order)) {
             control.send(
-                    FrameType.HELLO, new Hello(order.secret(), ProcessHandle.current().pid())::writeTo);
+                    FrameType.HELLO,
+                    new Hello(order.secret(), ProcessHandle.current().pid())::writeTo);
             WorkerServer server = prepare(control);
-            if (server != null) {
-                obeyed.serves(server);
-                control.send(FrameType.READY);
-                server.serveForever();
+            if (server == null) {
+                System.exit(1);
+                return;
             }
+            obeyed.serves(server);
+            control.send(FrameType.READY);
+            server.serveForever();
         } catch (EOFException parentHasGone) {
-            System.exit(0);
+            // Not needed any more.
         }
         System.exit(0);
     }
@@ -85,7 +88,7 @@ public final class WorkerMain {
             return server;
         } catch (Throwable failure) {
             control.send(FrameType.REFUSED, failure.toString());
-            throw failure;
+            return null;
         }
     }
 

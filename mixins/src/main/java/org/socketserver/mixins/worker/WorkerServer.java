@@ -16,7 +16,6 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.RequestTask;
-import org.socketserver.api.ServerOptions;
 import org.socketserver.mixins.wire.Assignment;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Done;
@@ -62,8 +61,8 @@ final class WorkerServer extends BaseServer<Request> {
     /** Makes the server of a worker; throws what keeps its handlers from being made. */
     @SuppressWarnings("unchecked") // The parent has such a handler for such requests.
     static WorkerServer of(Setup setup, ControlChannel control) throws ReflectiveOperationException {
-        Class<?> type = Class.forName(
-                setup.handlerClass(), true, Thread.currentThread().getContextClassLoader());
+        Class<?> type =
+                Class.forName(setup.handlerClass(), true, Thread.currentThread().getContextClassLoader());
         HandlerSource<Request> handlers =
                 HandlerSource.ofClass((Class<? extends RequestHandler<Request>>) type.asSubclass(RequestHandler.class));
         return new WorkerServer(setup, handlers, control);
@@ -146,11 +145,9 @@ final class WorkerServer extends BaseServer<Request> {
                         view,
                         assigned.maxReplySize(),
                         (bytes, target) -> reply(assigned.number(), bytes));
-            case DESCRIPTOR ->
-                connection(assigned, control.connection(assigned.local(), assigned.remote()));
+            case DESCRIPTOR -> connection(assigned, control.connection(assigned.local(), assigned.remote()));
             case RELAY -> {
-                var connection =
-                        new RelayedConnection(parent, assigned.number(), assigned.local(), assigned.remote());
+                var connection = new RelayedConnection(parent, assigned.number(), assigned.local(), assigned.remote());
                 relayed = connection;
                 yield connection(assigned, connection);
             }
@@ -165,7 +162,8 @@ final class WorkerServer extends BaseServer<Request> {
         byte[] packet = new byte[bytes.remaining()];
         bytes.get(packet);
         parent.send(FrameType.REPLY, number, output -> output.write(packet));
-        Exception failure = Reply.read(parent.answer(number, FrameType.REPLIED).open()).failure();
+        Exception failure =
+                Reply.read(parent.answer(number, FrameType.REPLIED).open()).failure();
         if (failure instanceof IOException known) {
             throw known;
         }
