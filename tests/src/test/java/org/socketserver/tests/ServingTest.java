@@ -1,5 +1,7 @@
 package org.socketserver.tests;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.Parameter;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
@@ -62,8 +65,36 @@ abstract class ServingTest {
         return server;
     }
 
-    /** The same without a mix-in. */
+    /** The same with a new handler of a class for each request, which may be in another process. */
+    final BaseServer<?> server(Class<? extends RequestHandler<? extends Request>> handler) {
+        return server(handler, options().build());
+    }
+
+    final BaseServer<?> server(Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options) {
+        BaseServer<?> server = plainServer(handler, options);
+        setup.concurrency().mixInto(server);
+        return server;
+    }
+
+    /** The same with a bound. */
+    final BaseServer<?> server(
+            Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options, Bounded bounded) {
+        BaseServer<?> server = plainServer(handler, options);
+        server.mixIn(bounded.mixIn());
+        return server;
+    }
+
+    /** Without a mix-in. */
     final BaseServer<?> plainServer(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
+        return plainServer(HandlerSource.<Request>ofFactory(handlers), options);
+    }
+
+    @SuppressWarnings("unchecked") // Of the kind that the transport has: the test's choice.
+    final BaseServer<?> plainServer(Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options) {
+        return plainServer(HandlerSource.ofClass((Class<? extends RequestHandler<Request>>) handler), options);
+    }
+
+    private BaseServer<?> plainServer(HandlerSource<?> handlers, ServerOptions options) {
         BaseServer<?> server = closeLater(setup.transport().server(handlers, options, hooks));
         server.listener(events);
         return server;
@@ -77,6 +108,51 @@ abstract class ServingTest {
         BaseServer<?> server = server(handler, options);
         server.start();
         return server;
+    }
+
+    final BaseServer<?> started(Class<? extends RequestHandler<? extends Request>> handler) throws IOException {
+        return started(handler, options().build());
+    }
+
+    final BaseServer<?> started(Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options)
+            throws IOException {
+        BaseServer<?> server = server(handler, options);
+        server.start();
+        return server;
+    }
+
+    final BaseServer<?> started(
+            Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options, Bounded bounded)
+            throws IOException {
+        BaseServer<?> server = server(handler, options, bounded);
+        server.start();
+        return server;
+    }
+
+    /** A gate that is closed. */
+    final Gate gate() {
+        return closeLater(new Gate());
+    }
+
+    /** A client whose {@link ObedientHandler} waits at that gate. */
+    final Client waiting(BaseServer<?> server, Gate gate) throws IOException {
+        return waiting(client(server), gate);
+    }
+
+    static <C extends Client> C waiting(C client, Gate gate) throws IOException {
+        assertEquals("waiting", client.ask("wait " + gate));
+        return client;
+    }
+
+    /** Checks what a handler threw as it is told here: itself, or of one in another process its class and its message. */
+    final void assertThrown(Class<? extends Throwable> type, String message, Throwable thrown) {
+        if (setup.isForking()) {
+            assertTrue(thrown.toString().contains(type.getName()), thrown.toString());
+            assertTrue(thrown.toString().contains(message), thrown.toString());
+        } else {
+            assertSame(type, thrown.getClass());
+            assertEquals(message, String.valueOf(thrown.getMessage()));
+        }
     }
 
     final Client client(BaseServer<?> server) throws IOException {
