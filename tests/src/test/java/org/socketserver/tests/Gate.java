@@ -1,29 +1,83 @@
 package org.socketserver.tests;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.UUID;
 
 /**
- * What a latch is between threads, between processes: a file, which is there once the gate is open. Its name, as {@link
- * #toString()} gives it, can be told to a handler over the wire.
+ * What a latch is between threads, between processes: a folder that is there until the gate opens. Who waits puts a file into
+ * it, so that a test knows. Its name, as {@link #toString()} gives it, can be told to a handler over the wire.
  */
 final class Gate implements AutoCloseable {
-    private final Path file = SocketNames.path().path().orElseThrow();
+    private final Path folder;
+
+    Gate() {
+        try {
+            folder = Files.createTempDirectory("gate");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
 
     /** Lets all through who wait and who come; without effect the second time. */
     void open() throws IOException {
-        if (!Files.exists(file)) {
-            Files.createFile(file);
+        while (Files.exists(folder)) {
+            for (Path waiter : waiters()) {
+                Files.deleteIfExists(waiter);
+            }
+            try {
+                Files.deleteIfExists(folder);
+            } catch (DirectoryNotEmptyException oneMoreHasCome) {
+                continue;
+            }
+        }
+    }
+
+    private Path[] waiters() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.toArray(Path[]::new);
+        } catch (NoSuchFileException open) {
+            return new Path[0];
+        }
+    }
+
+    /** Tells how many have come to it so far. */
+    int waiting() throws IOException {
+        return waiters().length;
+    }
+
+    /** Waits until so many have come to it. */
+    void awaitWaiting(int count) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        while (waiting() < count) {
+            if (ServingTest.millisSince(began) > 20_000) {
+                throw new AssertionError(waiting() + " came to the gate, not " + count);
+            }
+            Thread.sleep(1);
+        }
+    }
+
+    /** Comes to a gate, as a handler: the test sees it from now on. */
+    static void come(String name) throws IOException {
+        try {
+            Files.createFile(Path.of(name, UUID.randomUUID().toString()));
+        } catch (NoSuchFileException open) {
+            // Then nobody has to know.
+            return;
         }
     }
 
     static boolean isOpen(String name) {
-        return Files.exists(Path.of(name));
+        return Files.notExists(Path.of(name));
     }
 
-    /** Waits as a handler does that waits for anything but its peer. */
-    static void await(String name) throws InterruptedException {
+    /** Comes and waits, as a handler does that waits for anything but its peer. */
+    static void await(String name) throws IOException, InterruptedException {
+        come(name);
         while (!isOpen(name)) {
             Thread.sleep(2);
         }
@@ -31,10 +85,10 @@ final class Gate implements AutoCloseable {
 
     @Override
     public String toString() {
-        return file.toString();
+        return folder.toString();
     }
 
-    /** Holds nobody back any more. */
+    /** Holds nobody back any more, and leaves nothing. */
     @Override
     public void close() throws IOException {
         open();

@@ -80,25 +80,15 @@ class HandlerFailureTest extends ServingTest {
         endsItsOwnRequestOnly(request -> Faults.exhaustMemory(), OutOfMemoryError.class);
     }
 
-    /** A handler that can't be made. */
-    public static final class Unmade extends BaseRequestHandler<Request> {
-        public Unmade() {
-            throw new IllegalStateException("constructor on purpose");
-        }
-
-        @Override
-        public void handle() {}
-    }
-
     @Test
     void aConstructorThatThrowsEndsItsOwnRequestOnly() throws Exception {
-        HandlerSource<Request> source = HandlerSource.ofClass(Unmade.class);
+        HandlerSource<Request> source = HandlerSource.ofClass(Faults.Unmade.class);
         endsItsOwnRequestOnly(request -> source.newHandler().handle(request), IllegalStateException.class);
     }
 
     @Test
     void aSetupThatThrowsEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(request -> new Faults.FailingSteps("setup").handle(request), IllegalStateException.class);
+        endsItsOwnRequestOnly(request -> new Faults.FailingSetup().handle(request), IllegalStateException.class);
     }
 
     @Test

@@ -1,7 +1,6 @@
 package org.socketserver.tests;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.socketserver.api.DatagramRequest;
@@ -10,13 +9,12 @@ import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Request;
 import org.socketserver.api.StreamRequest;
 
-/** Commands that take time: until a {@link Gate} opens, or a deadline is over. They say at once that they have begun. */
+/** Commands that take time: until a {@link Gate} opens, or a deadline is over.  */
 final class ObedientWaits {
     static final Map<String, ObedientHandler.Command> COMMANDS = Map.of(
             "wait", ObedientWaits::waitFor,
             "ignore", ObedientWaits::ignoreInterrupts,
             "busy", ObedientWaits::compute,
-            "before", ObedientWaits::before,
             "sleep", (request, millis) -> Thread.sleep(Long.parseLong(millis)),
             "deadline", ObedientWaits::deadline,
             "polite", (request, line) -> polite(request),
@@ -24,31 +22,16 @@ final class ObedientWaits {
 
     private ObedientWaits() {}
 
-    /** Tells the peer now, by a packet of its own where there are packets. */
-    static void sayNow(Request request, String word) throws IOException {
-        if (request instanceof DatagramRequest packet) {
-            packet.reply((word + '\n').getBytes(StandardCharsets.UTF_8));
-        } else {
-            Handlers.answer(request, word);
-        }
-    }
-
     private static void waitFor(Request request, String gate) throws Exception {
-        sayNow(request, "waiting");
         Gate.await(gate);
         Handlers.answer(request, "went on");
     }
 
-    /** Waits without a word first, for tests that look at what was not said. */
-    private static void before(Request request, String gate) throws Exception {
-        Gate.await(gate);
-    }
-
     private static void ignoreInterrupts(Request request, String gate) throws IOException {
-        sayNow(request, "waiting");
+        Gate.come(gate);
         while (!Gate.isOpen(gate)) {
             try {
-                Gate.await(gate);
+                Thread.sleep(2);
             } catch (InterruptedException ignored) {
                 // That is what it was told.
             }
@@ -57,7 +40,7 @@ final class ObedientWaits {
     }
 
     private static void compute(Request request, String gate) throws IOException {
-        sayNow(request, "waiting");
+        Gate.come(gate);
         long sum = 0;
         for (long i = 0; !Thread.currentThread().isInterrupted(); i++) {
             sum += i * i;
@@ -76,7 +59,6 @@ final class ObedientWaits {
 
     /** Waits for its peer until that has taken too long, twice, and says why it leaves. */
     private static void polite(Request request) throws IOException {
-        sayNow(request, "waiting");
         for (String word : new String[] {"", "goodbye: "}) {
             try {
                 throw new IOException("a line came: " + Handlers.line(request));

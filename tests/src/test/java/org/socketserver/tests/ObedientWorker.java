@@ -3,15 +3,14 @@ package org.socketserver.tests;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
-import org.socketserver.api.Request;
 
 /** Commands that hurt the whole process: for handlers that have one of their own. */
 final class ObedientWorker {
     static final Map<String, ObedientHandler.Command> COMMANDS = Map.of(
             "exit", (request, status) -> System.exit(Integer.parseInt(status)),
             "halt", (request, status) -> Runtime.getRuntime().halt(Integer.parseInt(status)),
-            "spin", (request, nothing) -> spin(request),
-            "deadlock", (request, nothing) -> deadlock(request),
+            "spin", (request, gate) -> spin(gate),
+            "deadlock", (request, gate) -> deadlock(gate),
             "leak", (request, nothing) -> leak(),
             "print", (request, count) -> print(Integer.parseInt(count)),
             "close-stderr", (request, nothing) -> System.err.close());
@@ -19,15 +18,15 @@ final class ObedientWorker {
     private ObedientWorker() {}
 
     /** Computes for ever, interrupted or not. */
-    private static void spin(Request request) throws Exception {
-        ObedientWaits.sayNow(request, "waiting");
+    private static void spin(String gate) throws Exception {
+        Gate.come(gate);
         for (long i = 1; i != 0; i = i % Long.MAX_VALUE + 1) {
             Thread.onSpinWait();
         }
     }
 
     /** Waits for a thread that waits for this one. */
-    private static void deadlock(Request request) throws Exception {
+    private static void deadlock(String gate) throws Exception {
         ReentrantLock mine = new ReentrantLock();
         ReentrantLock theirs = new ReentrantLock();
         CountDownLatch taken = new CountDownLatch(1);
@@ -40,7 +39,7 @@ final class ObedientWorker {
         other.setDaemon(true);
         other.start();
         taken.await();
-        ObedientWaits.sayNow(request, "waiting");
+        Gate.come(gate);
         theirs.lock();
     }
 

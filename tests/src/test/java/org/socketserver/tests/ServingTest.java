@@ -135,12 +135,15 @@ abstract class ServingTest {
     }
 
     /** A client whose {@link ObedientHandler} waits at that gate. */
-    final Client waiting(BaseServer<?> server, Gate gate) throws IOException {
-        return waiting(client(server), gate);
+    final Client waiting(BaseServer<?> server, Gate gate) throws IOException, InterruptedException {
+        return told(client(server), "wait", gate);
     }
 
-    static <C extends Client> C waiting(C client, Gate gate) throws IOException {
-        assertEquals("waiting", client.ask("wait " + gate));
+    /** A client whose handler has come to that gate, to which it was sent with that word. */
+    static <C extends Client> C told(C client, String word, Gate gate) throws IOException, InterruptedException {
+        int others = gate.waiting();
+        client.send(word + " " + gate);
+        gate.awaitWaiting(others + 1);
         return client;
     }
 
