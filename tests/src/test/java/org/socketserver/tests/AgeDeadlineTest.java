@@ -1,5 +1,9 @@
 package org.socketserver.tests;
 
+import java.io.IOException;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,7 +18,7 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
 
 /** {@link Deadline#AGE}: an old connection ends as soon as it owes no answer. */
-@EachStreamSetup
+@EachStreamWay
 class AgeDeadlineTest extends DeadlineTest {
     private static final String OLD = "the connection of PEER has reached its age of 250 ms";
 
@@ -23,7 +27,7 @@ class AgeDeadlineTest extends DeadlineTest {
 
     @Test
     void anIdleConnectionEndsAtItsAge() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.AGE, 250));
+        BaseServer<?> server = started(Handlers.Upper.class, only(Deadline.AGE, 250));
         long began = System.nanoTime();
         StreamClient client = connect(server);
         assertTrue(client.isAtEnd());
@@ -31,15 +35,19 @@ class AgeDeadlineTest extends DeadlineTest {
         assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
     }
 
+    /** Says goodbye to an old connection. */
+    static final class ConnectAgain implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws IOException {
+            assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
+            Handlers.answer(request, "connect again");
+            assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
+        }
+    }
+
     @Test
     void atItsAgeTheHandlerCanSayWhyItLeaves() throws Exception {
-        BaseServer<?> server = started(
-                request -> {
-                    assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
-                    Handlers.answer(request, "connect again");
-                    assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
-                },
-                only(Deadline.AGE, 40));
+        BaseServer<?> server = started(ConnectAgain.class, only(Deadline.AGE, 40));
         StreamClient client = connect(server);
         assertEquals("connect again", client.receive());
         assertTrue(client.isAtEnd());
@@ -48,29 +56,26 @@ class AgeDeadlineTest extends DeadlineTest {
 
     @Test
     void anAnswerThatWasAskedForBeforeGoesOutFirst() throws Exception {
-        BaseServer<?> server = started(
-                request -> {
-                    for (String line = Handlers.line(request); line != null; line = Handlers.line(request)) {
-                        takes(500);
-                        Handlers.answer(request, "got " + line);
-                    }
-                },
-                only(Deadline.AGE, 250));
+        BaseServer<?> server = started(ObedientHandler.class, only(Deadline.AGE, 250));
         StreamClient client = connect(server);
-        client.send("this");
-        assertEquals("got this", client.receive());
+        client.send("sleep 500;upper this");
+        assertEquals("THIS", client.receive());
         assertTrue(client.isAtEnd());
         assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
     }
 
+    /** Begins to read when its connection is old. */
+    static final class LateReader implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws Exception {
+            takes(500);
+            Handlers.UPPER.handle(request);
+        }
+    }
+
     @Test
     void whatWasSentBeforeAndReadLaterIsStillAnswered() throws Exception {
-        BaseServer<?> server = started(
-                request -> {
-                    takes(500);
-                    Handlers.UPPER.handle(request);
-                },
-                only(Deadline.AGE, 250));
+        BaseServer<?> server = started(LateReader.class, only(Deadline.AGE, 250));
         StreamClient client = connect(server);
         assertEquals("EARLY", client.ask("early"));
         assertTrue(client.isAtEnd());
@@ -79,7 +84,7 @@ class AgeDeadlineTest extends DeadlineTest {
 
     @Test
     void oneThatIsInTheMiddleOfARequestIsClosedAfterTheGrace() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, SHORT_GRACE);
+        BaseServer<?> server = started(Handlers.Upper.class, SHORT_GRACE);
         long began = System.nanoTime();
         StreamClient client = connect(server);
         client.write(new byte[] {'a'});
@@ -89,13 +94,10 @@ class AgeDeadlineTest extends DeadlineTest {
 
     @Test
     void oneWhoseHandlerSleepsIsClosedAndInterruptedAfterTheGrace() throws Exception {
-        CountDownLatch never = new CountDownLatch(1);
-        BlockingQueue<InterruptedException> woken = box();
-        BaseServer<?> server =
-                started(request -> woken.add(assertThrows(InterruptedException.class, never::await)), SHORT_GRACE);
+        BaseServer<?> server = started(ObedientHandler.class, SHORT_GRACE);
         long began = System.nanoTime();
-        connect(server);
-        take(woken);
+        connect(server).send("sleep 1000000");
+        events.awaitEnds(1);
         assertNotBefore(350, began);
         assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
     }

@@ -12,7 +12,7 @@ import java.util.UUID;
  * What a latch is between threads, between processes: a folder that is there until the gate opens. Who waits puts a file into
  * it, so that a test knows. Its name, as {@link #toString()} gives it, can be told to a handler over the wire.
  */
-final class Gate implements AutoCloseable {
+final class Gate {
     private final Path folder;
 
     Gate() {
@@ -23,7 +23,7 @@ final class Gate implements AutoCloseable {
         }
     }
 
-    /** Lets all through who wait and who come; without effect the second time. */
+    /** Lets all through who wait and who come, and leaves nothing; without effect the second time. */
     void open() throws IOException {
         while (Files.exists(folder)) {
             for (Path waiter : waiters()) {
@@ -86,11 +86,5 @@ final class Gate implements AutoCloseable {
     @Override
     public String toString() {
         return folder.toString();
-    }
-
-    /** Holds nobody back any more, and leaves nothing. */
-    @Override
-    public void close() throws IOException {
-        open();
     }
 }

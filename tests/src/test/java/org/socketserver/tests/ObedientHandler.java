@@ -6,8 +6,9 @@ import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.Request;
 
 /**
- * Does what its peer tells it, line by line, until the input ends: a word and what it takes, such as {@code upper hello}. So a
- * test steers it from outside, also when it runs in another process; on packets each is one line.
+ * Does what its peer tells it, line by line, until the input ends: a word and what it takes, such as {@code upper hello}; several
+ * in one line as {@code upper hello;quiet}. So a test steers it from outside, also when it runs in another process; a packet is
+ * one line.
  *
  * <p>The words: {@link ObedientTalk} about bytes and what a handler knows, {@link ObedientWaits} about time, {@link
  * ObedientEnds} about ways to end, {@link ObedientWorker} for handlers with a process of their own.
@@ -33,11 +34,17 @@ public class ObedientHandler extends BaseRequestHandler<Request> {
     @Override
     public void handle() throws Exception {
         for (String line = Handlers.line(request()); line != null; line = Handlers.line(request())) {
-            obey(request(), line);
+            obeyAll(request(), line);
         }
     }
 
-    static void obey(Request request, String line) throws Exception {
+    private static void obeyAll(Request request, String line) throws Exception {
+        for (String command : line.split(";")) {
+            obey(request, command);
+        }
+    }
+
+    private static void obey(Request request, String line) throws Exception {
         String[] wordAndArgument = line.split(" ", 2);
         Command command = COMMANDS.get(wordAndArgument[0]);
         if (command == null) {
@@ -55,7 +62,7 @@ public class ObedientHandler extends BaseRequestHandler<Request> {
         public void handle() throws Exception {
             String line = Handlers.line(request());
             if (line != null) {
-                obey(request(), line);
+                obeyAll(request(), line);
             }
         }
     }

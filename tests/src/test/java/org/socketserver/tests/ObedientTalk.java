@@ -18,6 +18,7 @@ final class ObedientTalk {
             Map.entry("quiet", (request, nothing) -> {}),
             Map.entry("echo", ObedientTalk::echo),
             Map.entry("echo-all", (request, nothing) -> request.input().transferTo(request.output())),
+            Map.entry("read-all", (request, nothing) -> request.input().readAllBytes()),
             Map.entry("count-all", (request, nothing) -> countAll(request)),
             Map.entry("bytes", (request, count) -> request.output().write(bytes(Integer.parseInt(count)))),
             Map.entry("lines", ObedientTalk::lines),

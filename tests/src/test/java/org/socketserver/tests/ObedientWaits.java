@@ -13,8 +13,10 @@ import org.socketserver.api.StreamRequest;
 final class ObedientWaits {
     static final Map<String, ObedientHandler.Command> COMMANDS = Map.of(
             "wait", ObedientWaits::waitFor,
+            "before", (request, gate) -> Gate.await(gate),
             "ignore", ObedientWaits::ignoreInterrupts,
             "busy", ObedientWaits::compute,
+            "middle", ObedientWaits::inTheMiddle,
             "sleep", (request, millis) -> Thread.sleep(Long.parseLong(millis)),
             "deadline", ObedientWaits::deadline,
             "polite", (request, line) -> polite(request),
@@ -37,6 +39,13 @@ final class ObedientWaits {
             }
         }
         Handlers.answer(request, "went on");
+    }
+
+    /** Comes to the gate in the middle of a line, of which it goes on to read the rest. */
+    private static void inTheMiddle(Request request, String gate) throws IOException {
+        int first = request.input().read();
+        Gate.come(gate);
+        Handlers.answer(request, "rest " + Handlers.line(request) + " after " + (char) first);
     }
 
     private static void compute(Request request, String gate) throws IOException {

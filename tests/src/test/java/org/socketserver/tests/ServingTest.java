@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Deque;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -32,9 +34,14 @@ abstract class ServingTest {
     final CapturedLog log = CapturedLog.begin();
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final List<Gate> gates = new ArrayList<>();
 
     @AfterEach
     void closeAll() throws Exception {
+        // First, so that no server waits for a handler that waits.
+        for (Gate gate : gates) {
+            gate.open();
+        }
         while (!open.isEmpty()) {
             open.pop().close();
         }
@@ -129,9 +136,11 @@ abstract class ServingTest {
         return server;
     }
 
-    /** A gate that is closed. */
+    /** A gate that is closed until it is opened, or the test has ended. */
     final Gate gate() {
-        return closeLater(new Gate());
+        Gate gate = new Gate();
+        gates.add(gate);
+        return gate;
     }
 
     /** A client whose {@link ObedientHandler} waits at that gate. */
