@@ -1,20 +1,17 @@
 package org.socketserver.tests;
 
-import java.io.IOException;
-import org.socketserver.api.Request;
-import org.socketserver.api.RequestHandler;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.ConnectionAgeException;
 import org.socketserver.api.Deadline;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 
 /** {@link Deadline#AGE}: an old connection ends as soon as it owes no answer. */

@@ -107,8 +107,7 @@ class BoundTest extends ServingTest {
         Semaphore refuse = new Semaphore(0);
         hooks.around("verifyRequest", (proceed, request) -> refuse.tryAcquire() ? false : proceed.call());
         Bounded bounded = setup.concurrency().bounded(1);
-        BaseServer<?> server =
-                started(ObedientHandler.Once.class, options().build(), bounded);
+        BaseServer<?> server = started(ObedientHandler.Once.class, options().build(), bounded);
         client(server).send("overflow");
         events.awaitEnds(1);
         hooks.before("handleError", () -> {
@@ -132,8 +131,10 @@ class BoundTest extends ServingTest {
 
     @Test
     void onePlaceServesManyOneAfterAnother() throws Exception {
-        BaseServer<?> server =
-                started(ObedientHandler.Once.class, options().build(), setup.concurrency().bounded(1));
+        BaseServer<?> server = started(
+                ObedientHandler.Once.class,
+                options().build(),
+                setup.concurrency().bounded(1));
         for (int i = 0; i < 50; i++) {
             try (Client client = setup.transport().client(server.address())) {
                 assertEquals("N" + i, client.ask("upper n" + i));

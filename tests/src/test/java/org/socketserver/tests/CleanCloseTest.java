@@ -8,16 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Random;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.DisconnectedException;
-import org.socketserver.api.Request;
 import org.socketserver.api.RequestOutcome;
 
 /** A peer reads the whole answer and the end after it, no reset, also when it has sent what nobody read. */
@@ -54,7 +49,8 @@ class CleanCloseTest extends ServingTest {
         byte[] answer = bytes(8_000_000);
         StreamClient client = thatSends(started(ObedientHandler.Once.class), 50_000, "bytes " + answer.length);
         assertArrayEquals(answer, client.readAll());
-        assertEquals("went on\n".length() + answer.length, events.awaitEnds(1).get(0).bytesOut());
+        assertEquals(
+                "went on\n".length() + answer.length, events.awaitEnds(1).get(0).bytesOut());
     }
 
     @Test

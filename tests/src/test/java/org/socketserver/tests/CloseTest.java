@@ -132,6 +132,4 @@ class CloseTest extends ServingTest {
                     () -> setup.transport().client(server.address()).close());
         }
     }
-
-
 }

@@ -1,16 +1,11 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import java.io.IOException;
-import java.time.Duration;
+
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
-import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.ServerState;
 
 /** {@code close()} while handlers run, and by handlers. */
 @EachSetup

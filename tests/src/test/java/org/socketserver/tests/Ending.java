@@ -1,18 +1,14 @@
 package org.socketserver.tests;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
-import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Limits;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;

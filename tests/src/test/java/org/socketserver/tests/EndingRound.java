@@ -2,14 +2,11 @@ package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import java.io.IOException;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.ServerStats;
 
@@ -29,8 +26,7 @@ final class EndingRound extends ServingTest implements AutoCloseable {
         this.ending = ending;
         this.setup = setup;
         server = plainServer(
-                ending.handler(),
-                ending.options().apply(options().name(name)).build());
+                ending.handler(), ending.options().apply(options().name(name)).build());
         server.mixIn(ending.mixIn().apply(setup.concurrency().mixIn()));
         ending.arrange().accept(this);
     }

@@ -1,19 +1,17 @@
 package org.socketserver.tests;
 
-import java.io.IOException;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
-import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
@@ -45,7 +43,8 @@ class HookFailureTest extends ServingTest {
     }
 
     /** The first request meets the failing hook, the second one is served; both end once and are closed. */
-    private List<RequestEnd> survives(String hook, Class<? extends RequestHandler<Request>> handler, Throwable thrown) throws Exception {
+    private List<RequestEnd> survives(String hook, Class<? extends RequestHandler<Request>> handler, Throwable thrown)
+            throws Exception {
         fails(hook, thrown);
         BaseServer<?> server = started(handler);
         provoke(server);
@@ -82,9 +81,7 @@ class HookFailureTest extends ServingTest {
     void aHandleErrorThatThrowsIsContained() throws Exception {
         var ends = survives("handleError", FailFirst.class, new IllegalStateException("error in the error"));
         assertThrown(
-                IllegalStateException.class,
-                "handler",
-                ends.get(0).failure().orElseThrow());
+                IllegalStateException.class, "handler", ends.get(0).failure().orElseThrow());
     }
 
     @Test
@@ -114,7 +111,8 @@ class HookFailureTest extends ServingTest {
             throw new AssertionError("service");
         });
         BaseServer<?> server = started(
-                Handlers.OneLine.class, options().pollInterval(Duration.ofMillis(5)).build());
+                Handlers.OneLine.class,
+                options().pollInterval(Duration.ofMillis(5)).build());
         hooks.await("serviceActions", 3);
         assertEquals("got on", client(server).ask("on"));
         assertTrue(log.messages(Level.SEVERE).get(0).contains("serviceActions"));
@@ -162,7 +160,8 @@ class HookFailureTest extends ServingTest {
     void aClientKeyThatThrowsRefusesItsRequestAlone() throws Exception {
         fails("clientKey", new IllegalStateException("key"));
         BaseServer<?> server = started(
-                Handlers.OneLine.class, options().limits(Limits.NONE.perClient(100)).build());
+                Handlers.OneLine.class,
+                options().limits(Limits.NONE.perClient(100)).build());
         provoke(server);
         assertEquals("refused: denied", events.awaitEnds(1).get(0).reason());
         assertEquals("got second", client(server).ask("second"));
@@ -188,7 +187,8 @@ class HookFailureTest extends ServingTest {
         });
         try (CapturedLog broken = CapturedLog.broken()) {
             BaseServer<?> server = started(
-                    FailFirst.class, options().pollInterval(Duration.ofMillis(5)).build());
+                    FailFirst.class,
+                    options().pollInterval(Duration.ofMillis(5)).build());
             client(server).send("first");
             assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
             hooks.await("serviceActions", hooks.count("serviceActions") + 3);

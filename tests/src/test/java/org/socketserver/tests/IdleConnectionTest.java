@@ -17,7 +17,6 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
-import org.socketserver.api.StreamRequest;
 
 /** A stop ends idle connections at once, with an ordinary end of input, and lets those go on that owe an answer. */
 @EachStreamWay

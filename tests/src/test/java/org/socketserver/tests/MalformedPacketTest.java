@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.mixins.DatagramRequestHandler;
@@ -58,20 +57,20 @@ class MalformedPacketTest extends ServingTest {
 
     @Test
     void malformedBytesAreDroppedIfTheHandlerSaysSo() throws Exception {
-        assertText(
-                "ab",
-                packets(started(Dropping.class)));
+        assertText("ab", packets(started(Dropping.class)));
     }
 
     @Test
     void malformedBytesEndTheirRequestAloneIfTheHandlerSaysSo() throws Exception {
-        BaseServer<?> server =
-                started(Strict.class);
+        BaseServer<?> server = started(Strict.class);
         DatagramClient client = packets(server);
         client.send(PACKET);
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.FAILED, end.outcome());
-        assertThrown(MalformedTextException.class, "1 byte at offset 1 is not UTF-8", end.failure().orElseThrow());
+        assertThrown(
+                MalformedTextException.class,
+                "1 byte at offset 1 is not UTF-8",
+                end.failure().orElseThrow());
         assertEquals(0, end.bytesOut());
         assertTrue(log.messages(Level.WARNING).isEmpty(), "it is no error of the server");
         assertEquals("gr\u00fcn", client.ask("gr\u00fcn"));

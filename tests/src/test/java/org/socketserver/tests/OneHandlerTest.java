@@ -1,22 +1,18 @@
 package org.socketserver.tests;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-import java.time.Duration;
-import org.socketserver.api.AddressText;
-import org.socketserver.api.Deadline;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
+import org.socketserver.api.AddressText;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.Request;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerState;
 
 /** The same handler answers on every transport, under every way to run requests. */

@@ -3,12 +3,10 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.mixins.ThreadingMixIn;
 
 /** A peer that is gone, in whichever way, gives its slot back, and its place among those of its client. */
 @EachConcurrentStreamWay

@@ -1,8 +1,5 @@
 package org.socketserver.tests;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,12 +9,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
@@ -136,7 +132,8 @@ class PerClientTest extends ServingTest {
             return "everybody";
         });
         BaseServer<?> server = started(
-                ObedientHandler.class, options().limits(Limits.NONE.perClient(1)).build());
+                ObedientHandler.class,
+                options().limits(Limits.NONE.perClient(1)).build());
         waiting(server, goOn);
         provoke(server);
         assertSame(Refusal.PER_CLIENT, events.awaitEnds(1).get(0).refusal().orElseThrow());

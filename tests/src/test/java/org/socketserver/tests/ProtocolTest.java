@@ -1,6 +1,5 @@
 package org.socketserver.tests;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,10 +7,8 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.logging.Level;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.StreamRequestHandler;
 
 /** A test of what becomes of peers that break the protocol: each loses its own connection, and nobody else's. */

@@ -1,17 +1,13 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
+
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
-import org.socketserver.api.ServerState;
 
 /** What a handler in this process is given, and on which thread it runs. */
 @EachSetup

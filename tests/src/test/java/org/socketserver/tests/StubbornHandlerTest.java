@@ -1,19 +1,16 @@
 package org.socketserver.tests;
 
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
-import org.socketserver.api.Request;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 
@@ -70,8 +67,7 @@ class StubbornHandlerTest extends ServingTest {
     @Test
     void aSecondStopDoesNotWaitAgainBeforeItCutsWhatTheFirstHasCut() throws Exception {
         BaseServer<?> server = started(
-                ObedientHandler.class,
-                options().drainDelay(Duration.ofHours(1)).build());
+                ObedientHandler.class, options().drainDelay(Duration.ofHours(1)).build());
         ignoring(server);
         // An interrupted stop cuts at once.
         Thread.currentThread().interrupt();
