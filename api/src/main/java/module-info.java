@@ -4,4 +4,7 @@ module org.socketserver.api {
     requires static org.jspecify;
 
     exports org.socketserver.api;
+
+    provides org.socketserver.api.PortableType with
+            org.socketserver.api.InternetAddressType;
 }

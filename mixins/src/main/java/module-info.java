@@ -4,4 +4,6 @@ module org.socketserver.mixins {
     requires static org.jspecify;
 
     exports org.socketserver.mixins;
+
+    uses org.socketserver.api.PortableType;
 }

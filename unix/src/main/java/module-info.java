@@ -7,4 +7,8 @@ module org.socketserver.unix {
     requires org.newsclub.net.unix;
 
     exports org.socketserver.unix;
+
+    provides org.socketserver.api.PortableType with
+            org.socketserver.unix.PeerCredentialsType,
+            org.socketserver.unix.UnixAddressType;
 }

@@ -121,6 +121,7 @@ final class AcceptLoop<R extends Request> {
      * <p>The pause after a failure is waited for here, so that it delays neither the service actions nor the end of a wait.
      */
     private boolean awaitRequest(long nanos) throws IOException {
+        run.throwFailure();
         long pause = backoff.left();
         if (pause > 0) {
             run.pause(Math.min(nanos, pause));

@@ -1,6 +1,8 @@
 package org.socketserver.api;
 
+import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +40,9 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private volatile @Nullable Throwable failure;
 
     private volatile @Nullable Runnable onHandled;
+    private volatile @Nullable RemoteHandling remote;
+    /** The deadline that the handler has answered by itself. */
+    private volatile @Nullable DeadlineException answered;
 
     // Kept here for those who began something with the request and end it when the request ends.
     private @Nullable Object client;
@@ -69,6 +74,56 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     @Override
     public void run() {
         work.accept(this);
+    }
+
+    @Override
+    public void run(RemoteHandling handling) {
+        remote = handling;
+        if (request instanceof ConnectionRequest connection) {
+            connection.handledBy(handling);
+        }
+        // It may have been too late before there was anybody to tell.
+        DeadlineException over = expiry();
+        if (isCut()) {
+            handling.cut();
+        } else if (over != null) {
+            handling.expire(over);
+        }
+        run();
+    }
+
+    @Override
+    public Optional<SocketChannel> channel() {
+        return request instanceof ConnectionRequest connection ? connection.channel() : Optional.empty();
+    }
+
+    @Override
+    public void detach() throws IOException {
+        if (request instanceof ConnectionRequest connection) {
+            connection.detach();
+        }
+    }
+
+    @Override
+    public RequestEnd end() {
+        return summary();
+    }
+
+    /** What stands in for the handler; null if nothing does. */
+    @Nullable
+    RemoteHandling remote() {
+        return remote;
+    }
+
+    /** The handler has answered a deadline by itself, if there was one. */
+    void answered(@Nullable DeadlineException deadline) {
+        answered = deadline;
+    }
+
+    /** The deadline that was over, and that the handler has made the best of; null if there was none. */
+    @Nullable
+    DeadlineException answered() {
+        return answered == null && request instanceof ConnectionRequest connection ? connection.timedOut() : answered;
     }
 
     /** Tells those who wanted to know that the handler has ended. */
@@ -107,7 +162,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
             return false;
         }
         runner = caller;
-        if (asCut != null || expiry != null) {
+        if ((asCut != null || expiry != null) && remote == null) {
             caller.interrupt();
         }
         return true;
@@ -139,7 +194,19 @@ final class ActiveRequest<R extends Request> implements RequestTask {
             asCut = now;
         }
         ServerLog.contained("close", request::close);
-        interrupt();
+        RemoteHandling elsewhere = remote;
+        if (elsewhere != null) {
+            ServerLog.contained("cut", elsewhere::cut);
+        } else {
+            interrupt();
+        }
+    }
+
+    /** Tells the request that a stop waits for it. */
+    void drain() {
+        RemoteHandling elsewhere = remote;
+        // Contained: the request may be a transport's own, and the others still have to hear of the stop.
+        ServerLog.contained("drain", elsewhere != null ? elsewhere::drain : request::drain);
     }
 
     /** Closes the request and interrupts its handler, because it took too long; without effect once the handler is done. */
@@ -149,6 +216,11 @@ final class ActiveRequest<R extends Request> implements RequestTask {
                 return;
             }
             expiry = reason;
+        }
+        RemoteHandling elsewhere = remote;
+        if (elsewhere != null) {
+            ServerLog.contained("expire", () -> elsewhere.expire(reason));
+            return;
         }
         // Outside of the lock, as the connection may be a user's, and close in its own way.
         ServerLog.contained("expire", () -> request.expire(reason));
@@ -243,7 +315,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     /** Takes the right to report the end, from which on the outcome is settled; true for the first caller. */
-    synchronized boolean end() {
+    synchronized boolean endReported() {
         if (ended) {
             return false;
         }
@@ -276,10 +348,14 @@ final class ActiveRequest<R extends Request> implements RequestTask {
             thread = runner;
         }
         SocketAddress peer = request.clientAddress();
-        return thread == null
-                ? new LiveRequest(id, peer, age(), false, "", List.of())
-                : new LiveRequest(
-                        id, peer, age(), request.isWaiting(), thread.getName(), List.of(thread.getStackTrace()));
+        if (thread == null) {
+            return new LiveRequest(id, peer, age(), false, "", List.of());
+        }
+        RemoteHandling elsewhere = remote;
+        return elsewhere == null
+                ? new LiveRequest(
+                        id, peer, age(), request.isWaiting(), thread.getName(), List.of(thread.getStackTrace()))
+                : new LiveRequest(id, peer, age(), request.isWaiting(), elsewhere.thread(), elsewhere.stack());
     }
 
     private Duration age() {

@@ -545,6 +545,15 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
+    @Override
+    public final void endServing(IOException reason) {
+        ServingRun current = run;
+        if (current != null) {
+            current.fail(Objects.requireNonNull(reason, "reason"));
+            wakeup();
+        }
+    }
+
     // The hooks that lead back into the template
 
     @Override

@@ -3,6 +3,7 @@ package org.socketserver.api;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ByteChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
 /**
@@ -40,6 +41,26 @@ public interface Connection extends ByteChannel {
      */
     default boolean nonBlocking() throws IOException {
         return false;
+    }
+
+    /**
+     * Gives the channel beneath, for a mix-in that hands the connection to another process.
+     *
+     * @return the channel, still owned by this connection; empty unless overridden
+     */
+    default Optional<SocketChannel> socketChannel() {
+        return Optional.empty();
+    }
+
+    /**
+     * Releases this process's hold of the connection and leaves the connection itself alone, because another process has it.
+     * Nobody reads or writes here at that time. Closes unless overridden; a blocking channel of the JDK is closed without a
+     * shutdown, so that the peer notices nothing.
+     *
+     * @throws IOException if it can't be released
+     */
+    default void detach() throws IOException {
+        close();
     }
 
     /**

@@ -7,6 +7,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,6 +64,10 @@ public final class ConnectionRequest implements StreamRequest {
     private volatile boolean outputEnded;
     /** False once nothing more can come, or shall be waited for when the connection is closed. */
     private volatile boolean lingers = true;
+    /** Who handles the connection in another place; null while nobody does. */
+    private volatile @Nullable RemoteHandling elsewhere;
+    /** True once another process has the connection. */
+    private volatile boolean detached;
     /** True if the peer was answered without having been read, so that it may be about to send its request. */
     private volatile boolean turnedAway;
 
@@ -106,17 +111,20 @@ public final class ConnectionRequest implements StreamRequest {
 
     @Override
     public long bytesIn() {
-        return traffic.bytesIn();
+        RemoteHandling remote = elsewhere;
+        return remote != null ? remote.bytesIn() : traffic.bytesIn();
     }
 
     @Override
     public long bytesOut() {
-        return traffic.bytesOut();
+        RemoteHandling remote = elsewhere;
+        return remote != null ? remote.bytesOut() : traffic.bytesOut();
     }
 
     @Override
     public boolean isWaiting() {
-        return traffic.isReading() || traffic.isWriting();
+        RemoteHandling remote = elsewhere;
+        return remote != null ? remote.isWaiting() : traffic.isReading() || traffic.isWriting();
     }
 
     @Override
@@ -147,8 +155,29 @@ public final class ConnectionRequest implements StreamRequest {
 
     @Override
     public void shutdownOutput() throws IOException {
-        connection.shutdownOutput();
-        outputEnded = true;
+        if (!detached) {
+            connection.shutdownOutput();
+            outputEnded = true;
+        }
+    }
+
+    /** The connection is handled in another place, where its deadlines are looked at; here only writes are from now on. */
+    void handledBy(RemoteHandling remote) {
+        elsewhere = remote;
+        watch.onlyWrites();
+    }
+
+    Optional<SocketChannel> channel() {
+        return connection.socketChannel();
+    }
+
+    /** Releases the connection without a word to the peer, as another process has it now. */
+    void detach() throws IOException {
+        detached = true;
+        if (closed.compareAndSet(false, true)) {
+            watch.end();
+            connection.detach();
+        }
     }
 
     /** Does nothing: every write was complete. */

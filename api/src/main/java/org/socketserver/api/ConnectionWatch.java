@@ -34,7 +34,7 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
     /** In ns by deadline, 0 for none; shared by all connections of a server until a handler changes one of its own. */
     private volatile long[] limits;
 
-    private final long age;
+    private volatile long age;
     private volatile boolean old;
 
     // What the sweeper saw last.
@@ -83,6 +83,15 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
         } else {
             DeadlineSweeper.INSTANCE.watch(this, shortest);
         }
+    }
+
+    /** Looks only at writes from now on. */
+    void onlyWrites() {
+        long[] changed = new long[limits.length];
+        changed[Deadline.WRITE.ordinal()] = limits[Deadline.WRITE.ordinal()];
+        limits = changed;
+        age = 0;
+        begin();
     }
 
     void end() {

@@ -8,6 +8,11 @@ public class DatagramTooLongException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** Bytes of the reply. */
+    private final int size;
+    /** Bytes that one packet can hold. */
+    private final int limit;
+
     /**
      * Makes one.
      *
@@ -16,5 +21,25 @@ public class DatagramTooLongException extends IOException {
      */
     public DatagramTooLongException(int size, int limit) {
         super("a reply of " + size + " bytes does not fit one packet, which holds at most " + limit + " bytes");
+        this.size = size;
+        this.limit = limit;
+    }
+
+    /**
+     * Tells how long the reply was.
+     *
+     * @return bytes
+     */
+    public int size() {
+        return size;
+    }
+
+    /**
+     * Tells how long it may be.
+     *
+     * @return bytes
+     */
+    public int limit() {
+        return limit;
     }
 }

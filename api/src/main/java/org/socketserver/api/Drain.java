@@ -158,8 +158,7 @@ final class Drain<R extends Request> implements AutoCloseable {
         // Multiples of the golden ratio fall evenly into any stretch, however many there are.
         double turn = entry.id() * GOLDEN_RATIO % 1;
         if (waited >= spread * turn) {
-            // Contained: the request may be a transport's own, and the others still have to hear of the stop.
-            ServerLog.contained("drain", entry.request()::drain);
+            entry.drain();
         }
     }
 

@@ -19,6 +19,14 @@ public interface MixIn {
          */
         HandlerSource<?> handlerSource();
 
+        /**
+         * Ends serving with a failure, as when the listening socket is lost: {@link BaseServer#serveForever()} throws it. For a
+         * mix-in that can't run requests any more. Without effect on a server that is not serving.
+         *
+         * @param reason what is thrown
+         */
+        void endServing(IOException reason);
+
         /** Makes the accept loop look again, as when {@link MixIn#hasCapacity()} has become true. */
         void wakeup();
     }

@@ -154,8 +154,13 @@ final class RequestCycle<R extends Request> {
         ActiveRequest<R> active = live.find(request);
         boolean entered = active != null && active.enter();
         try {
-            handlers.newHandler().handle(request);
-            request.complete();
+            RemoteHandling elsewhere = active == null ? null : active.remote();
+            if (active != null && elsewhere != null) {
+                active.answered(elsewhere.handle());
+            } else {
+                handlers.newHandler().handle(request);
+                request.complete();
+            }
         } finally {
             if (active != null && entered) {
                 active.leave();
@@ -167,7 +172,7 @@ final class RequestCycle<R extends Request> {
     void close(R request) {
         ServerLog.contained("close", request::close);
         ActiveRequest<R> active = live.find(request);
-        if (active != null && active.end()) {
+        if (active != null && active.endReported()) {
             try {
                 RequestWatch.end(active);
                 admission.leave(active);
@@ -210,9 +215,10 @@ final class RequestCycle<R extends Request> {
             // The handler has made nothing of the interrupt; its time was over all the same.
             throw expiry;
         }
-        if (active.request() instanceof ConnectionRequest connection && connection.timedOut() != null) {
+        DeadlineException answered = active.answered();
+        if (answered != null) {
             // The handler knows, and has said why it leaves; it was the deadline all the same.
-            active.outcome(RequestOutcome.TIMED_OUT, connection.timedOut());
+            active.outcome(RequestOutcome.TIMED_OUT, answered);
         }
     }
 

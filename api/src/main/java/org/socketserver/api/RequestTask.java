@@ -1,16 +1,20 @@
 package org.socketserver.api;
 
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+
 /**
  * One request on its way through a mix-in: running it handles the request and closes it.
  *
- * <p>{@link #run()} must be called exactly once, on any thread, unless {@link MixIn#processRequest} throws. It never
- * throws: a handler's failure goes to {@link BaseServer#handleError}.
+ * <p>{@link #run()} or {@link #run(RemoteHandling)} must be called exactly once, on any thread, unless {@link
+ * MixIn#processRequest} throws. It never throws: a handler's failure goes to {@link BaseServer#handleError}.
  */
 public interface RequestTask extends Runnable {
     /**
      * Gives the request.
      *
-     * @return the request; a mix-in does not read or write it
+     * @return the request; a mix-in does not read or write it, unless it carries the bytes to another place
      */
     Request request();
 
@@ -28,4 +32,35 @@ public interface RequestTask extends Runnable {
      * @return for example {@code tcp 127.0.0.1:8087 < 127.0.0.1:50000}
      */
     String name();
+
+    /**
+     * Runs the task with something in the place of the handler; all hooks around it are called as ever. Deadlines other than
+     * {@link Deadline#WRITE}, {@link Deadline#REQUEST} and the end of the grace after {@link Deadline#AGE} are not looked at
+     * any more in this process.
+     *
+     * @param handling what stands in for the handler
+     */
+    void run(RemoteHandling handling);
+
+    /**
+     * Gives the channel of a connection, for a mix-in that hands it to another process.
+     *
+     * @return the channel, still owned by the request; empty for packets, and for connections that have none
+     */
+    Optional<SocketChannel> channel();
+
+    /**
+     * Lets go of a connection that another process has now: releases it here without a word to the peer. What the server does
+     * with the request afterwards no longer reaches the peer. Does nothing for packets.
+     *
+     * @throws IOException if it can't be released
+     */
+    void detach() throws IOException;
+
+    /**
+     * Tells how the request stands.
+     *
+     * @return its end as far as it has come; once the action of {@link #onHandled} runs, what became of the handler is settled
+     */
+    RequestEnd end();
 }

@@ -10,6 +10,7 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
     private final ActiveRequest<?> active;
     private final long limit;
     private final long age;
+    private final long oldest;
     private final long grace;
     private final long stuckAfter;
     private final Consumer<LiveRequest> stuckReport;
@@ -26,6 +27,7 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
         age = active.request() instanceof StreamRequest connection
                 ? Durations.nanos(connection.deadline(Deadline.AGE))
                 : 0;
+        oldest = (long) (options.deadlineNanos()[Deadline.AGE.ordinal()] / 100.0 * (100 + options.ageJitter()));
         grace = Durations.nanos(options.grace());
         stuckAfter = Durations.nanos(options.stuckAfter());
         busySince = active.began();
@@ -67,12 +69,17 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
         if (limit > 0 && passed >= limit) {
             expire(Deadline.REQUEST, limit);
         }
-        if (age > 0 && passed - age >= grace) {
+        if (age > 0 && passed - ageOf(active) >= grace) {
             expire(Deadline.AGE, age);
         }
         if (stuckAfter > 0) {
             sweepStuck(now);
         }
+    }
+
+    /** How old the connection may become; where it is handled elsewhere, its jitter is drawn there. */
+    private long ageOf(ActiveRequest<?> request) {
+        return request.remote() == null ? age : oldest;
     }
 
     private void expire(Deadline deadline, long nanos) {

@@ -1,8 +1,10 @@
 package org.socketserver.api;
 
+import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stretch of serving, from the call that began it until its loop has ended.
@@ -13,6 +15,7 @@ final class ServingRun {
     private final Thread thread = Thread.currentThread();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
+    private volatile @Nullable IOException failure;
     private volatile long lastRequest;
 
     Thread thread() {
@@ -33,9 +36,22 @@ final class ServingRun {
         LockSupport.unpark(thread);
     }
 
+    /** Serving can't go on; the loop throws that, unless a stop comes first. */
+    void fail(IOException reason) {
+        failure = reason;
+        LockSupport.unpark(thread);
+    }
+
+    void throwFailure() throws IOException {
+        IOException reason = failure;
+        if (reason != null) {
+            throw reason;
+        }
+    }
+
     /** Lets the loop rest; a stop or {@link LockSupport#unpark} ends it early. */
     void pause(long nanos) {
-        if (!stopping) {
+        if (!stopping && failure == null) {
             LockSupport.parkNanos(this, nanos);
         }
     }

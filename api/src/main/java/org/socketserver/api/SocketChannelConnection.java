@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A connection over a blocking {@link SocketChannel}, of whichever provider.
@@ -37,6 +38,11 @@ public class SocketChannelConnection implements Connection {
      */
     protected final SocketChannel channel() {
         return channel;
+    }
+
+    @Override
+    public Optional<SocketChannel> socketChannel() {
+        return Optional.of(channel);
     }
 
     @Override

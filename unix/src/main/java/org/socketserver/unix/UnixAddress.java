@@ -29,7 +29,7 @@ public final class UnixAddress extends SocketAddress {
     private static final long serialVersionUID = 1L;
 
     /** Size of {@code sun_path}: unix(7) says 108; macOS and BSD have 104. */
-    private static final int SUN_PATH =
+    static final int SUN_PATH =
             System.getProperty("os.name", "").toLowerCase(Locale.ROOT).matches("mac.*|.*bsd.*") ? 104 : 108;
 
     /** The last byte of {@code sun_path} is the NUL that ends a path. */

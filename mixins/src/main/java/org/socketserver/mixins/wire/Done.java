@@ -1,0 +1,62 @@
+package org.socketserver.mixins.wire;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.ProtocolException;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.RequestOutcome;
+
+/**
+ * What became of a request in a worker.
+ *
+ * @param number the request
+ * @param outcome how it ended
+ * @param thrown true if the failure was thrown by the handler, false if the handler has made the best of it
+ * @param bytesIn bytes that it has read
+ * @param bytesOut bytes that it has written
+ * @param failure what ended it; null if nothing did
+ */
+public record Done(
+        long number, RequestOutcome outcome, boolean thrown, long bytesIn, long bytesOut, @Nullable Throwable failure) {
+    /**
+     * Writes it.
+     *
+     * @param output where to
+     * @throws IOException if it can't be written
+     */
+    public void writeTo(DataOutputStream output) throws IOException {
+        output.writeLong(number);
+        output.writeByte(outcome.ordinal());
+        output.writeBoolean(thrown);
+        output.writeLong(bytesIn);
+        output.writeLong(bytesOut);
+        output.writeBoolean(failure != null);
+        if (failure != null) {
+            FailureFormat.write(output, failure);
+        }
+    }
+
+    /**
+     * Reads it.
+     *
+     * @param input where from
+     * @return the message
+     * @throws IOException if it is none
+     */
+    public static Done read(DataInputStream input) throws IOException {
+        long number = input.readLong();
+        int code = input.readUnsignedByte();
+        if (code >= RequestOutcome.values().length) {
+            throw new ProtocolException("an outcome " + code + "; the greatest is "
+                    + (RequestOutcome.values().length - 1));
+        }
+        return new Done(
+                number,
+                RequestOutcome.values()[code],
+                input.readBoolean(),
+                input.readLong(),
+                input.readLong(),
+                input.readBoolean() ? FailureFormat.read(input) : null);
+    }
+}

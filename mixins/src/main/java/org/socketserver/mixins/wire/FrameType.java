@@ -1,0 +1,75 @@
+package org.socketserver.mixins.wire;
+
+import java.net.ProtocolException;
+
+/**
+ * The messages between a parent and a worker. On the wire a message is its type (1 byte, the ordinal), the length of what
+ * follows (4 bytes, most significant first), and that many bytes.
+ */
+public enum FrameType {
+    // Orders of the parent, through the standard input of the worker.
+
+    /** Where to connect to, and the secret to show there: {@link Order}. */
+    START,
+    /** A stop waits for a request: its number. */
+    DRAIN,
+    /** Asks for the stacks of all threads. */
+    DUMP,
+
+    // From the worker, over the control channel.
+
+    /** The first message: {@link Hello}. */
+    HELLO,
+    /** The handlers can be made, requests may come. */
+    READY,
+    /** The handlers can't be made: a text. */
+    REFUSED,
+    /** How the request fares: {@link Beat}. */
+    BEAT,
+    /** The handler has ended: {@link Done}. */
+    DONE,
+    /** What was asked for by {@link #DUMP}: a text. */
+    STACKS,
+    /** The answer to {@link #PING}. */
+    PONG,
+    /** The handler asks the server to stop. */
+    SHUTDOWN,
+    /** A packet to be sent to the sender of the request: its bytes. */
+    REPLY,
+    /** The handler reads from a relayed connection: how many bytes at most. */
+    READ,
+    /** The handler does not wait for that read any more. */
+    READ_OFF,
+    /** The handler writes to a relayed connection: the bytes. */
+    WRITE,
+    /** The handler ends the output of a relayed connection. */
+    END_OUTPUT,
+    /** The handler closes a relayed connection. */
+    CLOSE,
+    /** The handler sets {@code TCP_NODELAY} of a relayed connection: a boolean. */
+    NO_DELAY,
+
+    // From the parent, over the control channel.
+
+    /** What the worker is to serve: {@link Setup}. */
+    SETUP,
+    /** Asks whether the worker is alive. */
+    PING,
+    /** A request: {@link Assignment}. */
+    REQUEST,
+    /** What became of a {@link #REPLY}: {@link Reply}. */
+    REPLIED,
+    /** Bytes that were read for a {@link #READ}; none at the end of input. */
+    DATA,
+    /** Why a {@link #READ} failed: a text. */
+    READ_FAILED;
+
+    private static final FrameType[] TYPES = values();
+
+    static FrameType of(int code) throws ProtocolException {
+        if (code < 0 || code >= TYPES.length) {
+            throw new ProtocolException("message type " + code + "; there are types 0 to " + (TYPES.length - 1));
+        }
+        return TYPES[code];
+    }
+}

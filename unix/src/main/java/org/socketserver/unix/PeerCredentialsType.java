@@ -1,0 +1,146 @@
+package org.socketserver.unix;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.OptionalLong;
+import org.socketserver.api.PortableType;
+
+/**
+ * Carries peer credentials: the names of user and group, which the other process looks up, and the number of the process.
+ *
+ * <p>Found by {@link java.util.ServiceLoader}; nobody needs to make one. A user or group without a name has its number for a name,
+ * and is looked up by it; as for chown(1), a number that is somebody's name means that name. Each name is a length of two bytes and
+ * UTF-8; then comes {@code 1} and the process in eight bytes, or {@code 0}.
+ */
+public final class PeerCredentialsType implements PortableType<PeerCredentials> {
+    /** Linux allows 255 (useradd(8): 256 with the NUL); directories on a network have longer ones. */
+    private static final int LONGEST_NAME = 1_024;
+
+    /** For {@link java.util.ServiceLoader}. */
+    public PeerCredentialsType() {}
+
+    /** A lookup of the file system's. */
+    @FunctionalInterface
+    private interface Lookup<P extends UserPrincipal> {
+        P of(String name) throws IOException;
+    }
+
+    @Override
+    public Class<PeerCredentials> type() {
+        return PeerCredentials.class;
+    }
+
+    @Override
+    public String name() {
+        return "peer-credentials";
+    }
+
+    /**
+     * Writes credentials.
+     *
+     * @param value the credentials
+     * @return at most 2,061 bytes
+     * @throws IllegalArgumentException if a name is empty or has more than 1,024 bytes in UTF-8
+     */
+    @Override
+    public byte[] encode(PeerCredentials value) {
+        byte[] user = encoded("user", value.user());
+        byte[] group = encoded("group", value.group());
+        OptionalLong pid = value.pid();
+        ByteBuffer bytes = ByteBuffer.allocate(
+                2 * Short.BYTES + user.length + group.length + 1 + (pid.isPresent() ? Long.BYTES : 0));
+        bytes.putShort((short) user.length).put(user);
+        bytes.putShort((short) group.length).put(group);
+        bytes.put((byte) (pid.isPresent() ? 1 : 0));
+        pid.ifPresent(bytes::putLong);
+        return bytes.array();
+    }
+
+    private static byte[] encoded(String kind, UserPrincipal principal) {
+        byte[] name = principal.getName().getBytes(StandardCharsets.UTF_8);
+        if (name.length < 1 || name.length > LONGEST_NAME) {
+            throw new IllegalArgumentException(
+                    "the name of a " + kind + " has " + name.length + " bytes; it must have from 1 to " + LONGEST_NAME);
+        }
+        return name;
+    }
+
+    /**
+     * Reads credentials, and looks their names up; where the system's users are in a directory on a network, that waits for it.
+     *
+     * @param bytes what {@link #encode} gave
+     * @return the credentials; the principals equal those of {@link java.nio.file.Files}
+     * @throws ProtocolException if the bytes are none, or user or group are unknown here
+     */
+    @Override
+    public PeerCredentials decode(byte[] bytes) throws ProtocolException {
+        UserPrincipalLookupService principals = FileSystems.getDefault().getUserPrincipalLookupService();
+        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        try {
+            String user = name("user", rest);
+            String group = name("group", rest);
+            OptionalLong pid = pid(rest);
+            if (rest.hasRemaining()) {
+                throw new ProtocolException("peer credentials have " + bytes.length + " bytes; the last "
+                        + rest.remaining() + " belong to nothing");
+            }
+            UserPrincipal userPrincipal = found("user", user, principals::lookupPrincipalByName);
+            GroupPrincipal groupPrincipal = found("group", group, principals::lookupPrincipalByGroupName);
+            return new PeerCredentials(userPrincipal, groupPrincipal, pid);
+        } catch (BufferUnderflowException truncated) {
+            throw new ProtocolException("peer credentials end after " + bytes.length + " bytes; there must be more");
+        }
+    }
+
+    private static String name(String kind, ByteBuffer rest) throws ProtocolException {
+        int length = Short.toUnsignedInt(rest.getShort());
+        if (length < 1 || length > LONGEST_NAME) {
+            throw new ProtocolException(
+                    "the name of a " + kind + " has " + length + " bytes; it must have from 1 to " + LONGEST_NAME);
+        }
+        byte[] bytes = new byte[length];
+        rest.get(bytes);
+        try {
+            String name = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            if (name.indexOf('\0') >= 0) {
+                // The JDK would look up what stands before it.
+                throw new ProtocolException("the name of a " + kind + " contains NUL");
+            }
+            return name;
+        } catch (CharacterCodingException malformed) {
+            throw new ProtocolException("the name of a " + kind + " is not UTF-8");
+        }
+    }
+
+    private static OptionalLong pid(ByteBuffer rest) throws ProtocolException {
+        byte present = rest.get();
+        return switch (present) {
+            case 0 -> OptionalLong.empty();
+            case 1 -> OptionalLong.of(rest.getLong());
+            default -> throw new ProtocolException("the mark before a process is " + present + "; it must be 0 or 1");
+        };
+    }
+
+    private static <P extends UserPrincipal> P found(String kind, String name, Lookup<P> lookup)
+            throws ProtocolException {
+        try {
+            return lookup.of(name);
+        } catch (UserPrincipalNotFoundException unknown) {
+            throw new ProtocolException("the " + kind + " " + name + " is unknown");
+        } catch (IOException failure) {
+            throw new ProtocolException("the " + kind + " " + name + " can't be looked up: " + failure.getMessage());
+        }
+    }
+}
