@@ -84,7 +84,7 @@ class FlightRecorderTest extends ServingTest {
         assertEquals(1, event.getLong("number"));
         assertFalse(event.getString("client").isEmpty());
         assertTrue(event.getDuration("age").toMillis() >= 50, event.toString());
-        assertTrue(event.getString("handlerThread").startsWith(server.name()), event.toString());
+        assertRunsThere(server, event.getString("handlerThread"));
         assertTrue(event.getString("stack").contains(Gate.class.getName()), event.toString());
     }
 

@@ -56,7 +56,7 @@ class GraceTest extends ServingTest {
         assertEquals(1, forced.id());
         assertEquals(client.address().toString(), forced.clientAddress().toString());
         assertTrue(forced.age().compareTo(Duration.ofMillis(20)) >= 0, forced.toString());
-        assertTrue(forced.thread().startsWith(server.name()), forced.thread());
+        assertRunsThere(server, forced.thread());
         assertTrue(
                 forced.stack().stream().anyMatch(frame -> frame.getClassName().equals(Gate.class.getName())),
                 forced.stack().toString());

@@ -24,7 +24,6 @@ final class ObedientTalk {
             Map.entry("lines", ObedientTalk::lines),
             Map.entry("replies", ObedientTalk::replies),
             Map.entry("too-long", (request, nothing) -> tooLong((DatagramRequest) request)),
-            Map.entry("truncated", (request, nothing) -> truncated((DatagramRequest) request)),
             Map.entry("half-close", (request, nothing) -> ((StreamRequest) request).shutdownOutput()),
             Map.entry("peer", (request, nothing) -> tell(request, request.clientAddress())),
             Map.entry("here", (request, nothing) -> tell(request, request.serverAddress())),
@@ -86,10 +85,6 @@ final class ObedientTalk {
     private static void tooLong(DatagramRequest request) throws IOException {
         request.output().write(new byte[request.maxReplySize()]);
         request.output().write(0);
-    }
-
-    private static void truncated(DatagramRequest request) throws IOException {
-        tell(request, request.data().length + " " + request.isTruncated() + " of at most " + request.maxReplySize());
     }
 
     private static void server(Request request) throws IOException {

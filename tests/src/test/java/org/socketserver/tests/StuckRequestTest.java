@@ -37,7 +37,7 @@ class StuckRequestTest extends ServingTest {
     private void namesTheCulprit(LiveRequest stuck, BaseServer<?> server, Client client) throws Exception {
         assertEquals(1, stuck.id());
         assertEquals(client.address().toString(), stuck.clientAddress().toString());
-        assertTrue(stuck.thread().startsWith(server.name()), stuck.thread());
+        assertRunsThere(server, stuck.thread());
         assertTrue(stuck.isBusy());
         assertTrue(
                 stuck.stack().stream().anyMatch(frame -> frame.getClassName().equals(Gate.class.getName())),

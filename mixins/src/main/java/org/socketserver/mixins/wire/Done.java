@@ -18,7 +18,12 @@ import org.socketserver.api.RequestOutcome;
  * @param failure what ended it; null if nothing did
  */
 public record Done(
-        long number, RequestOutcome outcome, boolean thrown, long bytesIn, long bytesOut, @Nullable Throwable failure) {
+        long number,
+        RequestOutcome outcome,
+        boolean thrown,
+        long bytesIn,
+        long bytesOut,
+        @Nullable Throwable failure) {
     /**
      * Writes it.
      *
@@ -48,8 +53,8 @@ public record Done(
         long number = input.readLong();
         int code = input.readUnsignedByte();
         if (code >= RequestOutcome.values().length) {
-            throw new ProtocolException("an outcome " + code + "; the greatest is "
-                    + (RequestOutcome.values().length - 1));
+            throw new ProtocolException(
+                    "an outcome " + code + "; the greatest is " + (RequestOutcome.values().length - 1));
         }
         return new Done(
                 number,
