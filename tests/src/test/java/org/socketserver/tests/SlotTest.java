@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.Limits;
 import org.socketserver.api.MixIn;
+import org.socketserver.api.RemoteHandling;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
@@ -255,6 +259,26 @@ class SlotTest extends ServingTest {
         @Override
         public void run() {
             task.run();
+        }
+
+        @Override
+        public void run(RemoteHandling handling) {
+            task.run(handling);
+        }
+
+        @Override
+        public Optional<SocketChannel> channel() {
+            return task.channel();
+        }
+
+        @Override
+        public void detach() throws IOException {
+            task.detach();
+        }
+
+        @Override
+        public RequestEnd end() {
+            return task.end();
         }
     }
 }
