@@ -28,7 +28,7 @@ class HandlerFailureTest extends ServingTest {
             throws Exception {
         int before = events.stopped().size();
         Client failing = client(server);
-        failing.send(command);
+        provoke(failing, command);
         Throwable failure = events.awaitEnds(before + 1).get(before).failure().orElseThrow();
         assertSame(
                 RequestOutcome.FAILED, events.awaitEnds(before + 1).get(before).outcome());

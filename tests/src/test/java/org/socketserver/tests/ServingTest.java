@@ -194,9 +194,12 @@ abstract class ServingTest {
 
     /** Sends a line to a server that may close the connection without reading it, so that the kernel may refuse it. */
     final void provoke(BaseServer<?> server) throws IOException {
-        Client client = client(server);
+        provoke(client(server), "first");
+    }
+
+    final void provoke(Client client, String line) throws IOException {
         try {
-            client.send("first");
+            client.send(line);
         } catch (IOException closedAlready) {
             assertTrue(setup.isStream(), "packets are always taken");
         }
