@@ -44,26 +44,6 @@ public interface Connection extends ByteChannel {
     }
 
     /**
-     * Gives the channel beneath, for a mix-in that hands the connection to another process.
-     *
-     * @return the channel, still owned by this connection; empty unless overridden
-     */
-    default Optional<SocketChannel> socketChannel() {
-        return Optional.empty();
-    }
-
-    /**
-     * Releases this process's hold of the connection and leaves the connection itself alone, because another process has it.
-     * Nobody reads or writes here at that time. Closes unless overridden; a blocking channel of the JDK is closed without a
-     * shutdown, so that the peer notices nothing.
-     *
-     * @throws IOException if it can't be released
-     */
-    default void detach() throws IOException {
-        close();
-    }
-
-    /**
      * Tells at which of the server's addresses the connection was accepted.
      *
      * @return the local address
@@ -94,5 +74,26 @@ public interface Connection extends ByteChannel {
      */
     default <T> Optional<T> attribute(Class<T> type) {
         return Optional.empty();
+    }
+
+    /**
+     * Gives the channel beneath, for a mix-in that hands the connection to another process.
+     *
+     * @return the channel, still owned by this connection; empty unless overridden
+     */
+    default Optional<SocketChannel> channel() {
+        return Optional.empty();
+    }
+
+    /**
+     * Releases this process's hold of the connection and leaves the connection itself alone, because another process has it:
+     * the peer notices nothing. Called instead of {@link #close()}, while nobody reads or writes.
+     *
+     * <p>Closes, unless overridden. For a channel of the JDK in blocking mode that is right: it is released without a shutdown.
+     *
+     * @throws IOException if that fails
+     */
+    default void detach() throws IOException {
+        close();
     }
 }

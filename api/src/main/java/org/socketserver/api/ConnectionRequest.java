@@ -168,7 +168,7 @@ public final class ConnectionRequest implements StreamRequest {
     }
 
     Optional<SocketChannel> channel() {
-        return connection.socketChannel();
+        return connection.channel();
     }
 
     /** Releases the connection without a word to the peer, as another process has it now. */

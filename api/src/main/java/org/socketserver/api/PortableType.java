@@ -10,9 +10,9 @@ import java.util.ServiceLoader;
  * StreamRequest#attribute} gives as it would see them here. No Java serialization is involved: each value travels as a few
  * bytes that the type of this interface writes and reads.
  *
- * <p><b>A transport of your own.</b> The addresses of TCP, UDP and Unix sockets, and the credentials of Unix peers, are known. If your transport has
- * another class of address, or facts of its own, implement this interface for each of them, in a public class with a public
- * constructor without parameters, and make it known to {@link ServiceLoader}, with whichever of these applies:
+ * <p><b>A transport of your own.</b> The addresses of TCP, UDP and Unix sockets, and the credentials of Unix peers, are known.
+ * If your transport has another class of address, or facts of its own, implement this interface for each of them, in a public
+ * class with a public constructor without parameters, and make it known to {@link ServiceLoader}:
  *
  * <ul>
  *   <li>on the class path, name the class in {@code META-INF/services/org.socketserver.api.PortableType};

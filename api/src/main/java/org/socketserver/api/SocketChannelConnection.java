@@ -31,18 +31,18 @@ public class SocketChannelConnection implements Connection {
         this.remoteAddress = Objects.requireNonNull(remoteAddress, "remoteAddress");
     }
 
+    @Override
+    public Optional<SocketChannel> channel() {
+        return Optional.of(channel);
+    }
+
     /**
      * Gives the channel, for transports that extend this class.
      *
      * @return the channel; still owned by this connection
      */
-    protected final SocketChannel channel() {
+    protected final SocketChannel socketChannel() {
         return channel;
-    }
-
-    @Override
-    public Optional<SocketChannel> socketChannel() {
-        return Optional.of(channel);
     }
 
     @Override

@@ -2,8 +2,6 @@ package org.socketserver.mixins;
 
 import java.io.IOException;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
 import org.socketserver.api.VirtualThreads;
@@ -28,11 +26,7 @@ import org.socketserver.api.VirtualThreads;
  */
 public final class ThreadingMixIn implements MixIn {
     private final ThreadKind kind;
-    private final AtomicInteger active = new AtomicInteger();
-    private volatile int maxConcurrent;
-    private volatile @Nullable Host host;
-    /** True while the accept loop waits for a slot, so that only then an ending request has to wake it. */
-    private volatile boolean loopWaits;
+    private final Slots slots;
 
     /** Runs requests on the best kind of thread this JVM has: {@link ThreadKind#best()}. */
     public ThreadingMixIn() {
@@ -52,7 +46,7 @@ public final class ThreadingMixIn implements MixIn {
                     + Runtime.version().feature()
                     + " has no virtual threads; they need Java 21 or later. Use ThreadKind.PLATFORM or best()");
         }
-        maxConcurrent = kind.defaultLimit();
+        slots = new Slots("maxConcurrent", kind.defaultLimit());
     }
 
     /**
@@ -63,11 +57,7 @@ public final class ThreadingMixIn implements MixIn {
      * @throws IllegalArgumentException if less than 1
      */
     public ThreadingMixIn maxConcurrent(int limit) {
-        if (limit < 1) {
-            throw new IllegalArgumentException("maxConcurrent is " + limit + " requests; it must be 1 request or more");
-        }
-        maxConcurrent = limit;
-        wakeLoop();
+        slots.limit(limit);
         return this;
     }
 
@@ -77,7 +67,7 @@ public final class ThreadingMixIn implements MixIn {
      * @return requests
      */
     public int maxConcurrent() {
-        return maxConcurrent;
+        return slots.limit();
     }
 
     /**
@@ -86,7 +76,7 @@ public final class ThreadingMixIn implements MixIn {
      * @return requests, from 0 to {@link #maxConcurrent()}, more only after that was lowered
      */
     public int active() {
-        return active.get();
+        return slots.taken();
     }
 
     /**
@@ -100,11 +90,7 @@ public final class ThreadingMixIn implements MixIn {
 
     @Override
     public void attach(Host newHost) {
-        Host other = host;
-        if (other != null) {
-            throw new IllegalStateException("this mix-in belongs to " + other.name() + "; make one for each server");
-        }
-        host = newHost;
+        slots.attach(newHost);
     }
 
     /** Makes sure that virtual threads can wait for sockets also when the process comes to lack descriptors. */
@@ -117,41 +103,22 @@ public final class ThreadingMixIn implements MixIn {
 
     @Override
     public boolean hasCapacity() {
-        if (active.get() < maxConcurrent) {
-            return true;
-        }
-        // Announced before the second look: a request that ends in between sees either the slot taken or the wait.
-        loopWaits = true;
-        return active.get() < maxConcurrent;
+        return slots.hasRoom();
     }
 
     @Override
     public void processRequest(RequestTask task) {
-        // Only the accept loop takes slots, and it has asked hasCapacity before: the bound is exact.
-        active.incrementAndGet();
+        slots.take();
         boolean started = false;
         try {
-            task.onHandled(this::giveBack);
+            task.onHandled(slots::giveBack);
             Thread thread = kind.newThread(task.name(), task);
             thread.start();
             started = true;
         } finally {
             if (!started) {
-                giveBack();
+                slots.giveBack();
             }
-        }
-    }
-
-    private void giveBack() {
-        active.decrementAndGet();
-        wakeLoop();
-    }
-
-    private void wakeLoop() {
-        Host current = host;
-        if (loopWaits && current != null) {
-            loopWaits = false;
-            current.wakeup();
         }
     }
 }

@@ -14,6 +14,6 @@ final class TcpConnection extends SocketChannelConnection {
 
     @Override
     public void noDelay(boolean noDelay) throws IOException {
-        channel().setOption(StandardSocketOptions.TCP_NODELAY, noDelay);
+        socketChannel().setOption(StandardSocketOptions.TCP_NODELAY, noDelay);
     }
 }

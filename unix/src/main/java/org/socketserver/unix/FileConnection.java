@@ -28,7 +28,7 @@ final class FileConnection extends SocketChannelConnection {
             return Optional.empty();
         }
         try {
-            UnixDomainPrincipal peer = channel().getOption(ExtendedSocketOptions.SO_PEERCRED);
+            UnixDomainPrincipal peer = socketChannel().getOption(ExtendedSocketOptions.SO_PEERCRED);
             return Optional.of(type.cast(new PeerCredentials(peer.user(), peer.group(), OptionalLong.empty())));
         } catch (IOException | UnsupportedOperationException closedOrUnknown) {
             return Optional.empty();

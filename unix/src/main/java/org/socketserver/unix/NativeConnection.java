@@ -1,32 +1,24 @@
 package org.socketserver.unix;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.NotYetConnectedException;
 import java.nio.file.FileSystems;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketCredentials;
-import org.socketserver.api.SocketChannelConnection;
+import org.socketserver.api.CountedConnection;
 import org.socketserver.api.VirtualThreads;
 
 /**
  * A connection to an abstract name: a channel of junixsocket.
  *
- * <p>Works on virtual threads by way of {@link PlatformThreads}. The descriptor is released when the connection is closed
- * and no call is inside the channel any more: junixsocket reads and writes by number, without a lock, so a call that
- * began before the release could reach the next connection with that number.
+ * <p>Works on virtual threads by way of {@link PlatformThreads}.
  */
-final class NativeConnection extends SocketChannelConnection {
+final class NativeConnection extends CountedConnection {
     private final AFUNIXSocketChannel channel;
-    private int calls;
-    private boolean closed;
-    private boolean released;
 
     NativeConnection(AFUNIXSocketChannel channel, UnixAddress server) throws IOException {
         super(channel, server, NativeSockets.address(channel.getRemoteAddress()));
@@ -36,113 +28,22 @@ final class NativeConnection extends SocketChannelConnection {
     @Override
     public int read(ByteBuffer target) throws IOException {
         return VirtualThreads.isCurrent()
-                ? PlatformThreads.call(() -> transfer(target, false), this::close)
-                : transfer(target, false);
+                ? PlatformThreads.call(() -> super.read(target), this::close)
+                : super.read(target);
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
         return VirtualThreads.isCurrent()
-                ? PlatformThreads.call(() -> transfer(source, true), this::close)
-                : transfer(source, true);
-    }
-
-    private int transfer(ByteBuffer bytes, boolean output) throws IOException {
-        enter();
-        try {
-            int count = output ? channel.write(bytes) : channel.read(bytes);
-            // A close wakes waiting calls by a shutdown, which looks like the peer's end.
-            if (isClosed()) {
-                throw new AsynchronousCloseException();
-            }
-            return count;
-        } catch (ClosedByInterruptException interrupted) {
-            throw interrupted;
-        } catch (ClosedChannelException | NotYetConnectedException failure) {
-            if (isClosed()) {
-                throw failure instanceof ClosedChannelException known ? known : new AsynchronousCloseException();
-            }
-            // junixsocket says this of EPIPE and ECONNRESET, and has closed the channel.
-            throw new IOException("Broken pipe", failure);
-        } finally {
-            leave();
-        }
-    }
-
-    private synchronized void enter() throws ClosedChannelException {
-        if (closed) {
-            throw new ClosedChannelException();
-        }
-        calls++;
-    }
-
-    private void leave() throws IOException {
-        boolean last;
-        synchronized (this) {
-            calls--;
-            last = closed && calls == 0 && !released;
-            released |= last;
-        }
-        if (last) {
-            channel.close();
-        }
-    }
-
-    private synchronized boolean isClosed() {
-        return closed;
+                ? PlatformThreads.call(() -> super.write(source), this::close)
+                : super.write(source);
     }
 
     @Override
-    public void shutdownInput() throws IOException {
-        enter();
-        try {
-            channel.shutdownInput();
-        } finally {
-            leave();
-        }
-    }
-
-    @Override
-    public void shutdownOutput() throws IOException {
-        enter();
-        try {
-            channel.shutdownOutput();
-        } finally {
-            leave();
-        }
-    }
-
-    @Override
-    public boolean nonBlocking() throws IOException {
-        enter();
-        try {
-            channel.configureBlocking(false);
-            return true;
-        } finally {
-            leave();
-        }
-    }
-
-    @Override
-    public boolean isOpen() {
-        return !isClosed();
-    }
-
-    @Override
-    public void close() throws IOException {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            calls++;
-        }
-        try {
-            channel.shutdownInput();
-            channel.shutdownOutput();
-        } finally {
-            leave();
-        }
+    protected void release() throws IOException {
+        // The channel shuts a descriptor down that is still there, for all processes that have it.
+        new FileInputStream(channel.getFileDescriptor()).close();
+        channel.close();
     }
 
     @Override

@@ -15,6 +15,8 @@ public enum FrameType {
     DRAIN,
     /** Asks for the stacks of all threads. */
     DUMP,
+    /** The peer of a relayed connection has gone: the number of the request, and a text. */
+    LOST,
 
     // From the worker, over the control channel.
 
@@ -34,6 +36,8 @@ public enum FrameType {
     PONG,
     /** The handler asks the server to stop. */
     SHUTDOWN,
+    // All that follow begin with the number of the request.
+
     /** A packet to be sent to the sender of the request: its bytes. */
     REPLY,
     /** The handler reads from a relayed connection: how many bytes at most. */
@@ -55,6 +59,8 @@ public enum FrameType {
     SETUP,
     /** Asks whether the worker is alive. */
     PING,
+    /** Who the server is, now that it is bound: {@link Identity}. */
+    SERVER,
     /** A request: {@link Assignment}. */
     REQUEST,
     /** What became of a {@link #REPLY}: {@link Reply}. */

@@ -18,9 +18,9 @@ import org.socketserver.api.ServerOptions;
  * Writes and reads the options of a server, so that a worker's handlers see through {@code request.server().options()} what
  * those of the parent would.
  *
- * <p>All options but {@link ServerOptions#limits()}: rules are code of the parent, which alone lets requests in. A worker has no
- * limits. The format is a count, then for each option its name and its value as text, in a fixed order; there is no version, as both sides
- * are the same build.
+ * <p>All options but {@link ServerOptions#limits()}: rules are code of the parent, which alone lets requests in. A worker has
+ * no limits. The format is a count, then for each option its name and its value as text, in a fixed order; there is no version,
+ * as both sides are the same build.
  */
 public final class OptionsFormat {
     private static final int LONGEST_NAME = 64;

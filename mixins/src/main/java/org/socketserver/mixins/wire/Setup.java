@@ -3,20 +3,17 @@ package org.socketserver.mixins.wire;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.SocketAddress;
 import org.socketserver.api.ServerOptions;
 
 /**
  * What a worker is to serve.
  *
  * @param handlerClass name of the handler's class
- * @param serverName name of the server
  * @param transport name of its transport
- * @param address its address
+ * @param server who it is; its address is the one that was asked for if it is not bound yet
  * @param options its options; the limits are the parent's business and not among them
  */
-public record Setup(
-        String handlerClass, String serverName, String transport, SocketAddress address, ServerOptions options) {
+public record Setup(String handlerClass, String transport, Identity server, ServerOptions options) {
     /**
      * Writes it.
      *
@@ -25,9 +22,8 @@ public record Setup(
      */
     public void writeTo(DataOutputStream output) throws IOException {
         output.writeUTF(handlerClass);
-        output.writeUTF(serverName);
         output.writeUTF(transport);
-        PortableValues.write(output, address);
+        server.writeTo(output);
         OptionsFormat.write(output, options);
     }
 
@@ -39,11 +35,6 @@ public record Setup(
      * @throws IOException if it is none
      */
     public static Setup read(DataInputStream input) throws IOException {
-        return new Setup(
-                input.readUTF(),
-                input.readUTF(),
-                input.readUTF(),
-                Assignment.readAddress(input),
-                OptionsFormat.read(input));
+        return new Setup(input.readUTF(), input.readUTF(), Identity.read(input), OptionsFormat.read(input));
     }
 }

@@ -1,0 +1,17 @@
+package org.socketserver.mixins;
+
+/**
+ * How a connection gets from the server to the worker that handles it; packets always travel as bytes, and so do their
+ * replies.
+ */
+public enum HandOver {
+    /** {@link #DESCRIPTOR} where that is possible, else {@link #RELAY}; the log says which. */
+    AUTO,
+    /**
+     * The worker gets the connection itself (SCM_RIGHTS, unix(7)), and the server keeps nothing of it: full speed, and the
+     * connection outlives the server. Needs Linux and junixsocket on the class path of the application.
+     */
+    DESCRIPTOR,
+    /** The server reads and writes for the worker. Works everywhere, and costs a copy and a way for each read and write. */
+    RELAY
+}

@@ -1,0 +1,84 @@
+package org.socketserver.mixins;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/**
+ * A worker process ended while it handled a request; the connection is closed, the server goes on, and another worker takes
+ * its place. Has no stack, as nothing in this process is to blame.
+ */
+public class WorkerDiedException extends IOException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    /** Exit statuses from here on stand for a signal, as in a shell. */
+    private static final int SIGNALS = 128;
+
+    private static final int MOST_SIGNALS = 64;
+
+    /** Process id of the worker. */
+    private final long pid;
+    /** Its exit status. */
+    private final int exitStatus;
+
+    /**
+     * Makes an exception.
+     *
+     * @param pid process id of the worker
+     * @param exitStatus its exit status, as {@link Process#exitValue()} gives it
+     * @param why what the parent knows of it; empty for nothing
+     */
+    public WorkerDiedException(long pid, int exitStatus, String why) {
+        super("worker " + pid + " died: " + describe(exitStatus) + (why.isEmpty() ? "" : ", " + why));
+        this.pid = pid;
+        this.exitStatus = exitStatus;
+    }
+
+    /**
+     * Tells which process it was.
+     *
+     * @return its process id
+     */
+    public long pid() {
+        return pid;
+    }
+
+    /**
+     * Tells how the process ended.
+     *
+     * @return its exit status; 128 and the number of the signal if one has ended it
+     */
+    public int exitStatus() {
+        return exitStatus;
+    }
+
+    /**
+     * Tells which signal has ended the process.
+     *
+     * @return number of the signal, 9 for SIGKILL; 0 if it ended by itself
+     */
+    public int signal() {
+        return signal(exitStatus);
+    }
+
+    /**
+     * Says how a process ended.
+     *
+     * @param exitStatus its exit status
+     * @return for example {@code exit status 137 (signal 9)}
+     */
+    public static String describe(int exitStatus) {
+        int signal = signal(exitStatus);
+        return "exit status " + exitStatus + (signal == 0 ? "" : " (signal " + signal + ")");
+    }
+
+    private static int signal(int exitStatus) {
+        return exitStatus > SIGNALS && exitStatus <= SIGNALS + MOST_SIGNALS ? exitStatus - SIGNALS : 0;
+    }
+
+    /** Does nothing: the stack would tell of the thread that waited. */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+        return this;
+    }
+}

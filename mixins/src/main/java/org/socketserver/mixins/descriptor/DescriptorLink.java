@@ -1,0 +1,214 @@
+package org.socketserver.mixins.descriptor;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Queue;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.socketserver.api.Connection;
+import org.socketserver.api.CountedConnection;
+import org.socketserver.mixins.wire.Link;
+
+/**
+ * One end of a stream of bytes between two processes, over which connections can go as well: a Unix-domain socket that takes
+ * descriptors (SCM_RIGHTS, unix(7)).
+ *
+ * <p><b>Threads.</b> Platform threads only: on a virtual one junixsocket spins while it waits. At most one thread reads and one
+ * writes at a time. {@link #close()} may be called from any thread, and wakes both. An interrupt of a thread that is inside
+ * {@link #read} or a write closes the link, as it does a channel of the JDK.
+ *
+ * <p><b>Ownership.</b> A received connection does not need the link any more. A descriptor that was received and not asked for is
+ * closed with the link.
+ *
+ * <p>Only where {@link DescriptorPassing#obstacle()} is empty.
+ */
+public final class DescriptorLink implements Link {
+    /** Bytes for descriptors that come with one read; that is never more than those of one write. */
+    private static final int ANCILLARY_BYTES = 256;
+
+    private final AFUNIXSocketChannel channel;
+    private final Ends ends;
+    private final int owner;
+    /** Descriptors that were read and not asked for; the reading thread's. */
+    private final Queue<FileDescriptor> waiting = new ArrayDeque<>();
+
+    /**
+     * Takes over a connected channel.
+     *
+     * @param owner the user who made the socket file
+     */
+    DescriptorLink(AFUNIXSocketChannel channel, UnixDomainSocketAddress address, int owner) {
+        channel.setAncillaryReceiveBufferSize(ANCILLARY_BYTES);
+        this.channel = channel;
+        this.owner = owner;
+        ends = new Ends(channel, address);
+    }
+
+    /** Tells the user who has made a socket file. It would take a socket of its own to ask the kernel who we are. */
+    static int owner(Path socketFile) throws IOException {
+        return (int) Files.getAttribute(socketFile, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Connects to a {@link DescriptorListener}.
+     *
+     * @param path of its socket
+     * @return the link
+     * @throws IOException if nobody listens there, or the path has more than 107 bytes
+     */
+    public static DescriptorLink connect(Path path) throws IOException {
+        int owner = owner(path);
+        AFUNIXSocketChannel channel = AFUNIXSocketChannel.open(AFUNIXSocketAddress.of(path));
+        return new DescriptorLink(channel, UnixDomainSocketAddress.of(path), owner);
+    }
+
+    /**
+     * Reads what has come, and waits if nothing has.
+     *
+     * @param target where the bytes go
+     * @return how many bytes were read; -1 if the other end has closed
+     * @throws java.nio.channels.ClosedChannelException if this end is or was closed
+     * @throws IOException if the link is lost
+     */
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        int count = ends.read(target);
+        Collections.addAll(waiting, channel.getReceivedFileDescriptors());
+        return count;
+    }
+
+    /**
+     * Writes all bytes, and waits while the other end does not read.
+     *
+     * @param source the bytes
+     * @throws java.nio.channels.ClosedChannelException if this end is or was closed
+     * @throws IOException if the link is lost; how much was written is unknown then
+     */
+    @Override
+    public void write(ByteBuffer source) throws IOException {
+        while (source.hasRemaining()) {
+            ends.write(source);
+        }
+    }
+
+    /**
+     * Writes all bytes, and hands a connection over with the first of them.
+     *
+     * @param source the bytes, at least one
+     * @param connection a connected channel in blocking mode, which nobody uses; stays open, and the caller closes it
+     *     afterwards, in blocking mode, since the JDK makes a shutdown otherwise
+     * @throws NoDescriptorException if the connection was closed meanwhile, or its descriptor can't be had; nothing was written
+     * @throws java.nio.channels.ClosedChannelException if this end is or was closed
+     * @throws IOException if the link is lost; whether the connection went over is unknown then
+     */
+    @Override
+    public void writeWith(ByteBuffer source, SocketChannel connection) throws IOException {
+        if (!source.hasRemaining()) {
+            throw new IllegalArgumentException("a connection needs a byte to go with");
+        }
+        try (DescriptorCopy copy = copyOf(connection)) {
+            channel.setOutboundFileDescriptors(copy.descriptor());
+            ends.write(source);
+        }
+        write(source);
+    }
+
+    private static DescriptorCopy copyOf(SocketChannel connection) throws NoDescriptorException {
+        try {
+            return DescriptorFinder.copyOf(connection);
+        } catch (IOException | RuntimeException reason) {
+            throw new NoDescriptorException(
+                    "the descriptor of a connection can't be had: " + reason.getMessage(), reason);
+        }
+    }
+
+    /**
+     * Takes the connection that came with bytes that were read; the first if there are several. Called by the thread that reads.
+     *
+     * @param localAddress what the connection shall tell as the server's address
+     * @param remoteAddress what it shall tell as the peer's
+     * @return the connection, for platform threads; its {@link Connection#noDelay} does nothing
+     * @throws IOException if none came, because this process has no descriptor free, or the other end has sent none
+     */
+    @Override
+    public Connection received(SocketAddress localAddress, SocketAddress remoteAddress) throws IOException {
+        FileDescriptor descriptor = waiting.poll();
+        if (descriptor == null) {
+            throw new IOException("no connection came with the bytes; this process may have no descriptor free");
+        }
+        return ends.take(descriptor, localAddress, remoteAddress);
+    }
+
+    /**
+     * Tells whether the process at the other end runs as the user who made the socket file. At an accepted link that is the user
+     * of this process.
+     *
+     * @return true if the effective user of the other process is the owner of the socket file
+     * @throws IOException if the link is lost
+     */
+    public boolean peerIsSameUser() throws IOException {
+        return ends.peer() == owner;
+    }
+
+    @Override
+    public void close() throws IOException {
+        ends.close();
+    }
+
+    /** The channel with its calls counted, so that its number is not released under one. */
+    private static final class Ends extends CountedConnection {
+        private final AFUNIXSocketChannel channel;
+
+        Ends(AFUNIXSocketChannel channel, UnixDomainSocketAddress address) {
+            super(channel, address, address);
+            this.channel = channel;
+        }
+
+        int peer() throws IOException {
+            enter();
+            try {
+                // An int as the JDK has it: negative from 2^31 on.
+                return (int) channel.getPeerCredentials().getUid();
+            } finally {
+                leave();
+            }
+        }
+
+        /** Takes a descriptor from the channel, which would close it when it is closed itself. */
+        Connection take(FileDescriptor descriptor, SocketAddress localAddress, SocketAddress remoteAddress)
+                throws IOException {
+            enter();
+            try (FileInputStream original = new FileInputStream(descriptor)) {
+                DescriptorCopy copy = DescriptorCopy.of(original.getFD());
+                boolean taken = false;
+                try {
+                    Connection connection = ReceivedConnection.over(copy, localAddress, remoteAddress);
+                    taken = true;
+                    return connection;
+                } finally {
+                    if (!taken) {
+                        copy.close();
+                    }
+                }
+            } finally {
+                leave();
+            }
+        }
+
+        /** Also closes what was received and not taken. */
+        @Override
+        protected void release() throws IOException {
+            channel.close();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package org.socketserver.mixins.descriptor;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import org.newsclub.net.unix.AFUNIXServerSocketChannel;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+
+/**
+ * Where the other ends of {@link DescriptorLink}s connect: a Unix-domain socket at a path.
+ *
+ * <p>Who may connect is up to the permissions of the path's folder. The socket file is left behind. {@link #accept} is called
+ * by one platform thread at a time; {@link #close()} by any.
+ */
+public final class DescriptorListener implements Closeable {
+    private final AFUNIXServerSocketChannel channel;
+    private final UnixDomainSocketAddress address;
+    private final int owner;
+
+    private DescriptorListener(AFUNIXServerSocketChannel channel, UnixDomainSocketAddress address, int owner) {
+        this.channel = channel;
+        this.address = address;
+        this.owner = owner;
+    }
+
+    /**
+     * Listens at a path where nothing is yet.
+     *
+     * @param path where to make the socket file
+     * @return the listener
+     * @throws IOException if something is there, or the path has more than 107 bytes, or can't be made
+     */
+    public static DescriptorListener bind(Path path) throws IOException {
+        AFUNIXSocketAddress address = AFUNIXSocketAddress.of(path);
+        AFUNIXServerSocketChannel channel = AFUNIXServerSocketChannel.open();
+        boolean bound = false;
+        try {
+            // junixsocket takes a path away from whoever has it, unless told otherwise.
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+            channel.setDeleteOnClose(false);
+            channel.bind(address);
+            DescriptorListener listener =
+                    new DescriptorListener(channel, UnixDomainSocketAddress.of(path), DescriptorLink.owner(path));
+            bound = true;
+            return listener;
+        } finally {
+            if (!bound) {
+                channel.close();
+            }
+        }
+    }
+
+    /**
+     * Waits for the next link.
+     *
+     * @return the link
+     * @throws java.nio.channels.ClosedChannelException if this is or was closed, or the thread is interrupted, which closes it
+     * @throws IOException if accepting fails, as it does when no descriptor is free
+     */
+    public DescriptorLink accept() throws IOException {
+        return new DescriptorLink(channel.accept(), address, owner);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,275 @@
+package org.socketserver.mixins.pool;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.DisconnectedException;
+import org.socketserver.api.PortableType;
+import org.socketserver.api.RemoteHandling;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestTask;
+import org.socketserver.api.StreamRequest;
+import org.socketserver.mixins.descriptor.NoDescriptorException;
+import org.socketserver.mixins.wire.Assignment;
+import org.socketserver.mixins.wire.Beat;
+import org.socketserver.mixins.wire.Done;
+import org.socketserver.mixins.wire.Frame;
+import org.socketserver.mixins.wire.FrameType;
+import org.socketserver.mixins.wire.PortableValues;
+import org.socketserver.mixins.wire.Reply;
+
+/** A request in a worker: follows it there, and stands for its handler here. */
+final class Job implements RemoteHandling {
+    private static final System.Logger LOG = System.getLogger("org.socketserver");
+
+    private final Worker worker;
+    private final RequestTask task;
+    private final long number;
+
+    private volatile Beat beat = Beat.NONE;
+    private volatile boolean over;
+    private volatile boolean cut;
+    private volatile boolean drained;
+    /** When a deadline was over, in ns; 0 while none was. */
+    private volatile long expiredAt;
+
+    private volatile long askedForStacksAt;
+    private @Nullable Relay relay;
+
+    Job(Worker worker, RequestTask task, long number) {
+        this.worker = worker;
+        this.task = task;
+        this.number = number;
+    }
+
+    SocketAddress peer() {
+        return task.request().clientAddress();
+    }
+
+    @Override
+    public @Nullable DeadlineException handle() throws Exception {
+        if (cut) {
+            throw new DisconnectedException("the request was cut before a worker had it", null);
+        }
+        try {
+            assign();
+            while (true) {
+                Frame frame = worker.receive();
+                if (frame == null) {
+                    throw worker.death();
+                }
+                if (frame.type() == FrameType.DONE) {
+                    Done done = Done.read(frame.open());
+                    if (done.number() == number) {
+                        return ended(done);
+                    }
+                } else {
+                    hear(frame);
+                }
+            }
+        } catch (WorkerLostException lost) {
+            throw worker.death();
+        } finally {
+            over = true;
+            if (relay != null) {
+                relay.end();
+            }
+        }
+    }
+
+    // The request goes
+
+    private void assign() throws IOException {
+        if (number == 1) {
+            // The address was not bound yet when the worker was set up.
+            worker.send(FrameType.SERVER, worker.pool().identity()::writeTo);
+        }
+        Request request = task.request();
+        boolean stopping = worker.pool().isStopping();
+        if (request instanceof DatagramRequest packet) {
+            send(new Assignment(
+                    number,
+                    Assignment.Kind.PACKET,
+                    stopping,
+                    packet.serverAddress(),
+                    packet.clientAddress(),
+                    List.of(),
+                    packet.isTruncated(),
+                    packet.maxReplySize(),
+                    packet.data()));
+        } else if (!worker.pool().descriptors() || !handOver(request, stopping)) {
+            relay = new Relay(worker, (StreamRequest) request, number);
+            send(connection(request, false, stopping));
+        }
+    }
+
+    /** Hands the connection itself over; false if that can't be done. */
+    private boolean handOver(Request request, boolean stopping) throws IOException {
+        Optional<SocketChannel> channel = task.channel();
+        if (channel.isEmpty()) {
+            return false;
+        }
+        Assignment assignment = connection(request, true, stopping);
+        try {
+            worker.sendWith(FrameType.REQUEST, assignment::writeTo, channel.get());
+        } catch (NoDescriptorException relayed) {
+            LOG.log(Level.DEBUG, () -> task.name() + " is relayed: " + relayed.getMessage());
+            return false;
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
+        }
+        task.detach();
+        return true;
+    }
+
+    private Assignment connection(Request request, boolean descriptor, boolean stopping) {
+        return Assignment.connection(
+                number, descriptor, stopping, request.serverAddress(), request.clientAddress(), facts(request));
+    }
+
+    private static List<Object> facts(Request request) {
+        List<Object> facts = new ArrayList<>();
+        for (PortableType<?> type : PortableValues.facts()) {
+            if (request instanceof StreamRequest connection) {
+                connection.attribute(type.type()).ifPresent(facts::add);
+            }
+        }
+        return facts;
+    }
+
+    private void send(Assignment assignment) throws IOException {
+        try {
+            worker.send(FrameType.REQUEST, assignment::writeTo);
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
+        }
+    }
+
+    // What comes back
+
+    private void hear(Frame frame) throws IOException {
+        switch (frame.type()) {
+            case BEAT -> {
+                Beat heard = Beat.read(frame.open());
+                beat = heard.number() == number ? heard : beat;
+            }
+            case STACKS -> {
+                LOG.log(
+                        Level.WARNING,
+                        task.name() + " took too long in " + worker + ", which is killed; its threads:\n"
+                                + frame.text());
+                worker.kill("its request took too long");
+            }
+            case SHUTDOWN -> worker.pool().host().shutdown();
+            case REPLY -> reply(frame);
+            default -> {
+                if (relay != null) {
+                    relay.hear(frame);
+                }
+            }
+        }
+    }
+
+    private void reply(Frame frame) throws IOException {
+        DataInputStream input = frame.open();
+        if (input.readLong() != number || !(task.request() instanceof DatagramRequest packet)) {
+            return;
+        }
+        Exception failure = null;
+        try {
+            packet.reply(ByteBuffer.wrap(input.readAllBytes()));
+        } catch (IOException | RuntimeException notSent) {
+            failure = notSent;
+        }
+        worker.send(FrameType.REPLIED, new Reply(number, failure)::writeTo);
+    }
+
+    private @Nullable DeadlineException ended(Done done) throws Exception {
+        beat = new Beat(number, false, done.bytesIn(), done.bytesOut(), List.of());
+        if (relay != null) {
+            relay.throwLoss();
+        }
+        Throwable failure = done.failure();
+        if (failure instanceof DeadlineException deadline && !done.thrown()) {
+            return deadline;
+        }
+        if (failure instanceof Exception thrown && done.thrown()) {
+            throw thrown;
+        }
+        return null;
+    }
+
+    // Seen from outside
+
+    @Override
+    public void drain() {
+        if (!drained && !over) {
+            drained = true;
+            worker.order(FrameType.DRAIN, output -> output.writeLong(number));
+        }
+    }
+
+    @Override
+    public void expire(DeadlineException reason) {
+        if (expiredAt == 0) {
+            expiredAt = System.nanoTime();
+        }
+    }
+
+    @Override
+    public void cut() {
+        cut = true;
+        if (!over) {
+            worker.kill("a stop waited no longer");
+        }
+    }
+
+    /** Kills the worker if its request goes on after its deadline, once it has told what it is doing. */
+    void look(long now) {
+        long expired = expiredAt;
+        if (expired == 0 || over || now - expired < Worker.MARGIN) {
+            return;
+        }
+        if (askedForStacksAt == 0) {
+            askedForStacksAt = now;
+            worker.order(FrameType.DUMP, output -> {});
+        } else if (now - askedForStacksAt >= Worker.MARGIN) {
+            worker.kill("its request took too long, and it did not tell what it was doing");
+        }
+    }
+
+    @Override
+    public boolean isWaiting() {
+        Relay current = relay;
+        return !over && (beat.waiting() || (current != null && current.isWriting()));
+    }
+
+    @Override
+    public long bytesIn() {
+        return beat.bytesIn();
+    }
+
+    @Override
+    public long bytesOut() {
+        return beat.bytesOut();
+    }
+
+    @Override
+    public String thread() {
+        return worker.toString();
+    }
+
+    @Override
+    public List<StackTraceElement> stack() {
+        return beat.stack();
+    }
+}

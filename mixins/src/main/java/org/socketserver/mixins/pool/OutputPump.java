@@ -1,0 +1,83 @@
+package org.socketserver.mixins.pool;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Supplier;
+
+/**
+ * Copies what a worker prints to the same stream of this process, each line with the worker's process id before it.
+ *
+ * <p>Lines of more than {@value #LONGEST} bytes are broken, so that a flood without an end of line takes no memory.
+ */
+final class OutputPump extends Thread {
+    private static final int LONGEST = 8 * 1024;
+    private static final int KEPT = 40;
+
+    private final InputStream source;
+    private final Supplier<PrintStream> target;
+    private final String prefix;
+    /** The last lines. */
+    private final Deque<String> tail = new ArrayDeque<>();
+
+    OutputPump(InputStream source, Supplier<PrintStream> target, long pid, String what) {
+        super("socketserver worker " + pid + ' ' + what);
+        setDaemon(true);
+        this.source = source;
+        this.target = target;
+        prefix = "[" + pid + "] ";
+    }
+
+    @Override
+    public void run() {
+        byte[] line = new byte[LONGEST];
+        int length = 0;
+        byte[] chunk = new byte[LONGEST];
+        try (source) {
+            for (int count = source.read(chunk); count >= 0; count = source.read(chunk)) {
+                for (int i = 0; i < count; i++) {
+                    if (chunk[i] == '\n' || length == LONGEST) {
+                        print(line, length);
+                        length = 0;
+                    }
+                    if (chunk[i] != '\n') {
+                        line[length++] = chunk[i];
+                    }
+                }
+            }
+        } catch (IOException processHasGone) {
+            // The same as its end.
+        }
+        if (length > 0) {
+            print(line, length);
+        }
+    }
+
+    private void print(byte[] line, int length) {
+        String text = new String(line, 0, length, charset()).stripTrailing();
+        synchronized (tail) {
+            if (tail.size() == KEPT) {
+                tail.removeFirst();
+            }
+            tail.addLast(text);
+        }
+        target.get().println(prefix + text);
+    }
+
+    /** What a JVM writes when nobody has told it otherwise. */
+    private static Charset charset() {
+        String name = System.getProperty("native.encoding", "UTF-8");
+        return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
+    }
+
+    /** The last lines that were printed. */
+    String tail() {
+        synchronized (tail) {
+            return String.join("\n", tail);
+        }
+    }
+}

@@ -1,0 +1,323 @@
+package org.socketserver.mixins.pool;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.ProtocolException;
+import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.RequestTask;
+import org.socketserver.mixins.WorkerDiedException;
+import org.socketserver.mixins.WorkerStartException;
+import org.socketserver.mixins.WorkerState;
+import org.socketserver.mixins.WorkerState.Phase;
+import org.socketserver.mixins.wire.ControlChannel;
+import org.socketserver.mixins.wire.Frame;
+import org.socketserver.mixins.wire.FrameType;
+import org.socketserver.mixins.wire.Hello;
+import org.socketserver.mixins.wire.Order;
+
+/**
+ * One worker process, and the thread that keeps it: starts it, gives it one request after another, sees it to its end.
+ *
+ * <p>{@link #kill}, {@link #look} and {@link #state} are called by any thread; all else by the keeper alone.
+ */
+final class Worker implements Runnable {
+    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final SecureRandom SECRETS = new SecureRandom();
+    /** How long a worker may take to end when it is asked to; its shutdown hooks have 1 s of it. */
+    private static final Duration END = Duration.ofSeconds(2);
+
+    private final WorkerPool pool;
+    private final int quota;
+    private final long began = System.nanoTime();
+
+    private volatile Phase phase = Phase.STARTING;
+    private volatile @Nullable WorkerProcess process;
+    private volatile @Nullable Meeting meeting;
+    private volatile @Nullable ControlChannel control;
+    private volatile @Nullable Job job;
+    private volatile long requests;
+    /** Since when the keeper waits for the worker, in ns; 0 while it does not. */
+    private volatile long waitingSince;
+    /** Why it was killed; empty if it was not. */
+    private volatile String killedFor = "";
+
+    Worker(WorkerPool pool, int quota) {
+        this.pool = pool;
+        this.quota = quota;
+    }
+
+    @Override
+    public void run() {
+        try {
+            control = bear();
+        } catch (IOException | RuntimeException | Error failure) {
+            kill("its start failed");
+            pool.stillborn(this, failed(failure));
+            return;
+        }
+        try {
+            pool.born(this);
+            for (RequestTask task = pool.next(this); task != null; task = pool.next(this)) {
+                handle(task);
+            }
+        } finally {
+            end();
+        }
+    }
+
+    // Birth
+
+    private ControlChannel bear() throws IOException {
+        long secret = SECRETS.nextLong();
+        try (Meeting place = pool.meeting()) {
+            meeting = place;
+            WorkerProcess started = WorkerProcess.start(pool.command());
+            process = started;
+            started.onExit(this::exited);
+            started.orders().send(FrameType.START, new Order(place.path(), secret, pool.descriptors())::writeTo);
+            ControlChannel met = meet(place, secret, started.pid());
+            meeting = null;
+            met.send(FrameType.SETUP, pool.setup()::writeTo);
+            Frame answer = met.receive();
+            if (answer == null) {
+                throw new IOException("it closed its connection");
+            }
+            if (answer.type() == FrameType.REFUSED) {
+                throw new IOException("it can't make handlers: " + answer.text());
+            }
+            answer.expect(FrameType.READY);
+            return met;
+        }
+    }
+
+    /** Waits for the process that was started, whoever else may come. */
+    private ControlChannel meet(Meeting place, long secret, long pid) throws IOException {
+        while (true) {
+            ControlChannel met = new ControlChannel(place.accept());
+            try {
+                Frame first = met.receive();
+                if (first != null) {
+                    Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
+                    if (hello.secret() == secret && hello.pid() == pid) {
+                        return met;
+                    }
+                }
+                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket, and was refused");
+            } catch (IOException stranger) {
+                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
+            }
+            met.close();
+        }
+    }
+
+    private WorkerStartException failed(Throwable failure) {
+        WorkerProcess started = process;
+        if (started == null) {
+            return new WorkerStartException("a worker can't be started: " + failure.getMessage(), failure);
+        }
+        int status = started.awaitExit(END);
+        String printed = started.printed();
+        String why = killedFor.isEmpty() || killedFor.startsWith("its start") ? "" : killedFor + "; ";
+        return new WorkerStartException(
+                "worker " + started.pid() + " was not ready: " + why + failure.getMessage() + "; "
+                        + WorkerDiedException.describe(status)
+                        + (printed.isEmpty() ? "; it printed nothing" : "; it printed:\n" + printed),
+                failure);
+    }
+
+    private void exited() {
+        Meeting place = meeting;
+        if (place != null) {
+            close(place);
+        }
+        pool.exited(this);
+    }
+
+    // Work
+
+    private void handle(RequestTask task) {
+        Job next = new Job(this, task, ++requests);
+        job = next;
+        phase = Phase.BUSY;
+        Thread.currentThread().setName(task.name() + " in " + this);
+        task.run(next);
+        Thread.currentThread().setName(pool.serverName() + ' ' + this);
+        job = null;
+    }
+
+    /** Asks an idle worker whether it is alive; false if it has gone. */
+    boolean answers() {
+        try {
+            send(FrameType.PING, output -> {});
+            Frame frame = receive();
+            while (frame != null && frame.type() != FrameType.PONG) {
+                // The last beat of the request before.
+                frame = receive();
+            }
+            return frame != null;
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    boolean isLost() {
+        WorkerProcess started = process;
+        return started == null || !started.isAlive() || !killedFor.isEmpty();
+    }
+
+    boolean isUsedUp() {
+        return requests >= quota;
+    }
+
+    void phase(Phase newPhase) {
+        phase = newPhase;
+    }
+
+    WorkerPool pool() {
+        return pool;
+    }
+
+    void send(FrameType type, ControlChannel.Body body) throws IOException {
+        waitingSince = System.nanoTime();
+        try {
+            channel().send(type, body);
+        } finally {
+            waitingSince = 0;
+        }
+    }
+
+    void sendWith(FrameType type, ControlChannel.Body body, SocketChannel connection) throws IOException {
+        waitingSince = System.nanoTime();
+        try {
+            channel().sendWith(type, body, connection);
+        } finally {
+            waitingSince = 0;
+        }
+    }
+
+    /** Sends from another thread than the keeper's, for whom it is not waited. */
+    void answer(FrameType type, ControlChannel.Body body) throws IOException {
+        channel().send(type, body);
+    }
+
+    /** Waits for a message; null when the worker has gone. */
+    @Nullable
+    Frame receive() throws IOException {
+        waitingSince = System.nanoTime();
+        try {
+            return channel().receive();
+        } catch (ProtocolException malformed) {
+            kill("it sent what is no message: " + malformed.getMessage());
+            throw malformed;
+        } finally {
+            waitingSince = 0;
+        }
+    }
+
+    private ControlChannel channel() throws IOException {
+        ControlChannel current = control;
+        if (current == null) {
+            throw new IOException("the worker is not ready");
+        }
+        return current;
+    }
+
+    /** Gives an order, which reaches the worker whatever its handler is doing; without effect if it has gone. */
+    void order(FrameType type, ControlChannel.Body body) {
+        WorkerProcess started = process;
+        if (started != null) {
+            try {
+                started.orders().send(type, body);
+            } catch (IOException gone) {
+                // Noticed by the keeper.
+            }
+        }
+    }
+
+    // End
+
+    /** Kills the process; the keeper notices. */
+    void kill(String why) {
+        if (killedFor.isEmpty()) {
+            killedFor = why;
+        }
+        WorkerProcess started = process;
+        if (started != null) {
+            started.kill();
+        }
+    }
+
+    /** Looks whether something takes too long. */
+    void look(long now) {
+        Job current = job;
+        if (phase == Phase.STARTING
+                && now - began >= pool.settings().startTimeout().toNanos()) {
+            kill("it was not ready after " + pool.settings().startTimeout().toMillis() + " ms");
+        } else if (current != null) {
+            current.look(now);
+        }
+        long since = waitingSince;
+        Duration silence = pool.settings().heartbeatTimeout();
+        if (since != 0 && now - since >= silence.toNanos()) {
+            kill("it gave no sign of life for " + silence.toMillis() + " ms");
+        }
+    }
+
+    /** What to report of a worker that has gone. */
+    WorkerDiedException death() {
+        WorkerProcess started = process;
+        if (started == null) {
+            return new WorkerDiedException(0, 0, "it was never started");
+        }
+        int status = started.awaitExit(END);
+        return new WorkerDiedException(started.pid(), status, killedFor.isEmpty() ? "" : "killed because " + killedFor);
+    }
+
+    private void end() {
+        phase = Phase.ENDING;
+        pool.ends(this);
+        WorkerProcess started = process;
+        if (started != null) {
+            close(started.orders());
+            started.awaitExit(END);
+        }
+        ControlChannel current = control;
+        if (current != null) {
+            close(current);
+        }
+        pool.gone(this);
+    }
+
+    private static void close(java.io.Closeable resource) {
+        try {
+            resource.close();
+        } catch (IOException gone) {
+            // As good as closed.
+        }
+    }
+
+    WorkerState state() {
+        WorkerProcess started = process;
+        Job current = job;
+        return new WorkerState(
+                started == null ? 0 : started.pid(),
+                phase,
+                requests,
+                Duration.ofNanos(System.nanoTime() - began),
+                current == null ? Optional.empty() : Optional.of(current.peer()));
+    }
+
+    @Override
+    public String toString() {
+        WorkerProcess started = process;
+        return started == null ? "worker" : "worker " + started.pid();
+    }
+
+    /** How long a request may go on after its deadline, for the worker to end it in good order. */
+    static final long MARGIN = TimeUnit.SECONDS.toNanos(1);
+}

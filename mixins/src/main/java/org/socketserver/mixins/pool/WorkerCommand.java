@@ -1,0 +1,99 @@
+package org.socketserver.mixins.pool;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.socketserver.mixins.worker.WorkerMain;
+
+/**
+ * The command line of a worker: the same Java, class path and module path as this process, its options that decide what code
+ * may do, defaults for a small process that starts fast, and then the options of the user, which win.
+ */
+final class WorkerCommand {
+    /** Small and quick to start; an OutOfMemoryError, after which nothing is certain, ends the worker. */
+    private static final List<String> DEFAULTS =
+            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError");
+
+    /** Options of this process that hold for workers too. */
+    private static final List<String> INHERITED = List.of(
+            "-D",
+            "-ea",
+            "-da",
+            "-esa",
+            "-dsa",
+            "-enableassertions",
+            "-disableassertions",
+            "-Xbootclasspath/a:",
+            "--add-exports",
+            "--add-modules",
+            "--add-opens",
+            "--add-reads",
+            "--enable-native-access",
+            "--enable-preview",
+            "--illegal-native-access",
+            "--limit-modules",
+            "--patch-module",
+            "--sun-misc-unsafe-memory-access");
+
+    /** From here on native libraries are announced, or there is a warning. */
+    private static final int ANNOUNCES_NATIVE_ACCESS = 22;
+
+    private WorkerCommand() {}
+
+    /**
+     * Makes the command.
+     *
+     * @param serverName for whoever lists processes
+     * @param nativeCode true if the worker will load a native library
+     * @param workerOptions the user's options
+     */
+    static List<String> of(String serverName, boolean nativeCode, List<String> workerOptions) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (isInherited(option)) {
+                command.add(option);
+            }
+        }
+        command.addAll(DEFAULTS);
+        Module module = WorkerMain.class.getModule();
+        if (nativeCode && Runtime.version().feature() >= ANNOUNCES_NATIVE_ACCESS) {
+            command.add("--enable-native-access=" + (module.isNamed() ? "org.newsclub.net.unix" : "ALL-UNNAMED"));
+        }
+        command.addAll(workerOptions);
+        addPath(command, "-cp", "java.class.path");
+        if (module.isNamed()) {
+            addPath(command, "-p", "jdk.module.path");
+            command.add("--add-modules");
+            command.add(applicationModules());
+            command.add("-m");
+            command.add(module.getName() + '/' + WorkerMain.class.getName());
+        } else {
+            command.add(WorkerMain.class.getName());
+        }
+        command.add(serverName);
+        return command;
+    }
+
+    static boolean isInherited(String option) {
+        return INHERITED.stream().anyMatch(option::startsWith);
+    }
+
+    private static void addPath(List<String> command, String option, String property) {
+        String path = System.getProperty(property, "");
+        if (!path.isEmpty()) {
+            command.add(option);
+            command.add(path);
+        }
+    }
+
+    /** All modules of this process that are not of the JDK: the handler's is among them, and nothing else would resolve it. */
+    private static String applicationModules() {
+        return ModuleLayer.boot().modules().stream()
+                .map(Module::getName)
+                .filter(name -> !name.startsWith("java.") && !name.startsWith("jdk."))
+                .collect(Collectors.joining(","));
+    }
+}

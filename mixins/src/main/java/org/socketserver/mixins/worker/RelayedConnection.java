@@ -1,0 +1,138 @@
+package org.socketserver.mixins.worker;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Connection;
+import org.socketserver.mixins.wire.Frame;
+import org.socketserver.mixins.wire.FrameType;
+
+/**
+ * A connection that the parent reads and writes when it is asked to. A read asks and waits for the answer; a write does not
+ * wait, except for room on the way.
+ */
+final class RelayedConnection implements Connection {
+    /** Bytes of one message: more would keep the pulse waiting. */
+    private static final int CHUNK = 64 * 1024;
+
+    private final ParentChannel parent;
+    private final long number;
+    private final SocketAddress local;
+    private final SocketAddress remote;
+    private volatile boolean inputOver;
+    private volatile boolean closed;
+    private volatile boolean done;
+    private volatile @Nullable String lost;
+
+    RelayedConnection(ParentChannel parent, long number, SocketAddress local, SocketAddress remote) {
+        this.parent = parent;
+        this.number = number;
+        this.local = local;
+        this.remote = remote;
+    }
+
+    /** Which request of the worker it belongs to. */
+    long number() {
+        return number;
+    }
+
+    /** The handler has ended: what follows, the goodbye and the close, is the parent's business. */
+    void done() {
+        done = true;
+    }
+
+    /** The peer has gone. */
+    void lost(String why) {
+        lost = why;
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        requireOpen();
+        if (inputOver) {
+            return -1;
+        }
+        parent.send(FrameType.READ, number, output -> output.writeInt(target.remaining()));
+        Frame answer = parent.answer(number, FrameType.DATA, FrameType.READ_FAILED);
+        byte[] bytes = answer.payload();
+        int count = bytes.length - Long.BYTES;
+        if (answer.type() == FrameType.READ_FAILED) {
+            throw new IOException(ParentChannel.text(answer));
+        }
+        if (count == 0) {
+            requireOpen();
+            return -1;
+        }
+        target.put(bytes, Long.BYTES, count);
+        return count;
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        requireOpen();
+        String why = lost;
+        if (why != null) {
+            throw new IOException(why);
+        }
+        byte[] bytes = new byte[Math.min(CHUNK, source.remaining())];
+        source.get(bytes);
+        parent.send(FrameType.WRITE, number, output -> output.write(bytes));
+        return bytes.length;
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        inputOver = true;
+        tell(FrameType.READ_OFF);
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        tell(FrameType.END_OUTPUT);
+    }
+
+    @Override
+    public void noDelay(boolean noDelay) throws IOException {
+        if (!done) {
+            parent.send(FrameType.NO_DELAY, number, output -> output.writeBoolean(noDelay));
+        }
+    }
+
+    private void tell(FrameType type) throws IOException {
+        if (!done && !closed) {
+            parent.send(type, number, output -> {});
+        }
+    }
+
+    private void requireOpen() throws ClosedChannelException {
+        if (closed || done) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
+    public void close() throws IOException {
+        boolean tells = !closed && !done;
+        closed = true;
+        if (tells) {
+            parent.send(FrameType.CLOSE, number, output -> {});
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.socketserver.mixins.worker;
+
+import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.mixins.descriptor.DescriptorLink;
+import org.socketserver.mixins.wire.ChannelLink;
+import org.socketserver.mixins.wire.ControlChannel;
+import org.socketserver.mixins.wire.Frame;
+import org.socketserver.mixins.wire.FrameType;
+import org.socketserver.mixins.wire.Hello;
+import org.socketserver.mixins.wire.Order;
+import org.socketserver.mixins.wire.PipeLink;
+import org.socketserver.mixins.wire.Setup;
+
+/**
+ * The main class of a worker process. Started by a parent only; its argument, the name of the server, is for whoever lists
+ * processes.
+ *
+ * <p>Exit status: 0 when the parent needs it no more, 1 when it could not begin.
+ */
+public final class WorkerMain {
+    private WorkerMain() {}
+
+    /**
+     * Runs a worker until its parent needs it no more.
+     *
+     * @param arguments not used
+     * @throws IOException if the parent can't be reached
+     */
+    public static void main(String[] arguments) throws IOException {
+        ControlChannel orders = new ControlChannel(PipeLink.of(new FileInputStream(FileDescriptor.in)));
+        // What a handler reads there must not be an order.
+        System.setIn(InputStream.nullInputStream());
+        Frame first = orders.receive();
+        if (first == null) {
+            System.err.println("this is started by a server with ForkingMixIn, and not by hand");
+            System.exit(1);
+            return;
+        }
+        Order order = Order.read(first.expect(FrameType.START).open());
+        Orders obeyed = new Orders(orders, order);
+        obeyed.start();
+        try (ControlChannel control = connect(order)) {
+            control.send(
+                    FrameType.HELLO,
+                    new Hello(order.secret(), ProcessHandle.current().pid())::writeTo);
+            WorkerServer server = prepare(control);
+            if (server == null) {
+                System.exit(1);
+                return;
+            }
+            obeyed.serves(server);
+            control.send(FrameType.READY);
+            server.serveForever();
+        } catch (EOFException parentHasGone) {
+            // Not needed any more.
+        }
+        System.exit(0);
+    }
+
+    private static ControlChannel connect(Order order) throws IOException {
+        if (order.descriptors()) {
+            return new ControlChannel(Native.connect(order.control()));
+        }
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.connect(UnixDomainSocketAddress.of(order.control()));
+        return new ControlChannel(new ChannelLink(channel));
+    }
+
+    /** Makes the server; null if its handlers can't be made, which the parent was told then. */
+    private static @Nullable WorkerServer prepare(ControlChannel control) throws IOException {
+        Frame frame = control.receive();
+        if (frame == null) {
+            return null;
+        }
+        try {
+            Setup setup = Setup.read(frame.expect(FrameType.SETUP).open());
+            WorkerServer server = WorkerServer.of(setup, control);
+            server.bind();
+            return server;
+        } catch (Throwable failure) {
+            control.send(FrameType.REFUSED, failure.toString());
+            return null;
+        }
+    }
+
+    /** Where junixsocket is loaded, which takes long: only if descriptors shall come. */
+    private static final class Native {
+        static DescriptorLink connect(Path path) throws IOException {
+            return DescriptorLink.connect(path);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package org.socketserver.mixins.worker;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.socketserver.api.LiveRequest;
+import org.socketserver.api.Server;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.ServerStats;
+import org.socketserver.mixins.wire.ControlChannel;
+import org.socketserver.mixins.wire.FrameType;
+import org.socketserver.mixins.wire.Identity;
+import org.socketserver.mixins.wire.Setup;
+
+/**
+ * The server as a handler in a worker sees it: name, address and options are those of the parent, except the limits; requests
+ * and counters are those of this worker; a stop is the parent's.
+ */
+final class WorkerView implements Server {
+    private final Setup setup;
+    private final ControlChannel control;
+    private final WorkerServer server;
+    private volatile Identity identity;
+    private volatile boolean stopping;
+
+    WorkerView(Setup setup, ControlChannel control, WorkerServer server) {
+        this.setup = setup;
+        identity = setup.server();
+        this.control = control;
+        this.server = server;
+    }
+
+    /** The parent has told who it is. */
+    void identity(Identity newIdentity) {
+        identity = newIdentity;
+    }
+
+    /** The parent has told how it stands. */
+    void stopping(boolean newStopping) {
+        stopping = newStopping;
+    }
+
+    @Override
+    public String name() {
+        return identity.name();
+    }
+
+    @Override
+    public String transport() {
+        return setup.transport();
+    }
+
+    @Override
+    public SocketAddress address() {
+        return identity.address();
+    }
+
+    @Override
+    public ServerOptions options() {
+        return setup.options();
+    }
+
+    @Override
+    public boolean isStopping() {
+        return stopping;
+    }
+
+    @Override
+    public List<LiveRequest> liveRequests() {
+        return server.liveRequests();
+    }
+
+    @Override
+    public List<LiveRequest> stuckRequests(Duration age) {
+        return server.stuckRequests(age);
+    }
+
+    @Override
+    public ServerStats stats() {
+        return server.stats();
+    }
+
+    @Override
+    public void shutdown() {
+        stopping = true;
+        try {
+            control.send(FrameType.SHUTDOWN);
+        } catch (IOException parentHasGone) {
+            // That is stop enough.
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.File;
+import java.io.InputStream;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReader;
+import java.lang.module.ModuleReference;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.PortableType;
+import org.socketserver.mixins.ThreadingMixIn;
+import org.socketserver.mixins.wire.PortableValues;
+import org.socketserver.unix.PeerCredentials;
+import org.socketserver.unix.UnixAddress;
+
+/** What the transports bring to be carried to a worker is found, on the class path and on the module path. */
+class PortableTypesTest {
+    private static final String MODULE = """
+            module consumer {
+                requires org.socketserver.mixins;
+            }
+            """;
+
+    private static final String PROGRAM = """
+            package consumer;
+
+            import java.io.ByteArrayInputStream;
+            import java.io.DataInputStream;
+            import org.socketserver.mixins.wire.PortableValues;
+
+            public final class Main {
+                private Main() {}
+
+                public static void main(String[] args) throws Exception {
+                    byte[] address = {0, 4, 'u', 'n', 'i', 'x', 0, 2, 0, 'a'};
+                    System.out.println(PortableValues.read(new DataInputStream(new ByteArrayInputStream(address))));
+                    PortableValues.facts().forEach(fact -> System.out.println(fact.name()));
+                }
+            }
+            """;
+
+    private static Path location(Class<?> type) {
+        try {
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (Exception none) {
+            throw new AssertionError(none);
+        }
+    }
+
+    static List<Object> values() throws Exception {
+        UserPrincipalLookupService principals = FileSystems.getDefault().getUserPrincipalLookupService();
+        return List.of(
+                new InetSocketAddress("127.0.0.1", 80),
+                new InetSocketAddress("::1", 80),
+                UnixAddress.unnamed(),
+                UnixAddress.parse("/run/shout.sock"),
+                UnixAddress.parse("@shout"),
+                new PeerCredentials(
+                        principals.lookupPrincipalByName("0"),
+                        principals.lookupPrincipalByGroupName("0"),
+                        OptionalLong.of(1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void theValuesOfEachTransportAreCarried(Object value) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PortableValues.write(new DataOutputStream(bytes), value);
+        assertEquals(value, PortableValues.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))));
+    }
+
+    @Test
+    void credentialsAreTheOnlyFact() {
+        assertEquals(
+                List.of(PeerCredentials.class),
+                PortableValues.facts().stream().map(PortableType::type).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {BaseServer.class, UnixAddress.class})
+    void theClassPathAndTheModulePathBringTheSame(Class<?> inModule) throws Exception {
+        ModuleReference module =
+                ModuleFinder.of(location(inModule)).findAll().iterator().next();
+        List<String> onModulePath = module.descriptor().provides().stream()
+                .flatMap(provided -> provided.providers().stream())
+                .toList();
+        try (ModuleReader files = module.open();
+                InputStream services = files.open("META-INF/services/" + PortableType.class.getName())
+                        .orElseThrow()) {
+            String onClassPath = new String(services.readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(onModulePath, onClassPath.lines().toList());
+        }
+    }
+
+    @Test
+    void onTheModulePathTheMixInsFindTransportsThatTheyDoNotKnow(@TempDir Path folder) throws Exception {
+        Path module = Files.writeString(folder.resolve("module-info.java"), MODULE);
+        Path program = Files.writeString(folder.resolve("Main.java"), PROGRAM);
+        Path classes = folder.resolve("classes");
+        String modulePath = Stream.concat(
+                        Stream.of(BaseServer.class, ThreadingMixIn.class, UnixAddress.class)
+                                .map(type -> location(type).toString()),
+                        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                                .filter(entry -> entry.matches(".*junixsocket-(native-)?common-[0-9.]+\\.jar")))
+                .collect(Collectors.joining(File.pathSeparator));
+        String opened = "org.socketserver.mixins/org.socketserver.mixins.wire=consumer";
+        assertEquals(
+                0,
+                ToolProvider.getSystemJavaCompiler()
+                        .run(
+                                null,
+                                null,
+                                null,
+                                "-d",
+                                classes.toString(),
+                                "--add-exports",
+                                opened,
+                                "--module-path",
+                                modulePath,
+                                module.toString(),
+                                program.toString()));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-exports",
+                        opened,
+                        "--module-path",
+                        classes + File.pathSeparator + modulePath,
+                        "--module",
+                        "consumer/consumer.Main")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor());
+        assertEquals(List.of("@a", "peer-credentials"), output.lines().toList());
+    }
+}
