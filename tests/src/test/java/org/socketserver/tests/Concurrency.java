@@ -3,6 +3,8 @@ package org.socketserver.tests;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.VirtualThreads;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.HandOver;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 
@@ -17,11 +19,7 @@ enum Concurrency {
     FORKING_RELAY;
 
     boolean isAvailable() {
-        return switch (this) {
-            case VIRTUAL -> VirtualThreads.available();
-            case FORKING_DESCRIPTOR, FORKING_RELAY -> false;
-            default -> true;
-        };
+        return this != VIRTUAL || VirtualThreads.available();
     }
 
     boolean hasMeaningFor(Transport transport) {
@@ -58,7 +56,11 @@ enum Concurrency {
     /** The mix-in with a bound to so many requests at once. */
     Bounded bounded(int requests) {
         if (isForking()) {
-            throw new UnsupportedOperationException("there is no mix-in yet for " + this);
+            ForkingMixIn forking = new ForkingMixIn()
+                    .handOver(this == FORKING_RELAY ? HandOver.RELAY : HandOver.DESCRIPTOR)
+                    .minIdle(1)
+                    .maxChildren(requests);
+            return new Bounded(forking, forking::maxChildren, forking::active);
         }
         ThreadingMixIn threading = threading().maxConcurrent(requests);
         return new Bounded(threading, threading::maxConcurrent, threading::active);
