@@ -16,6 +16,7 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.RequestTask;
+import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.wire.Assignment;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Done;
@@ -40,6 +41,7 @@ final class WorkerServer extends BaseServer<Request> {
 
     private @Nullable Assignment next;
     private @Nullable Assignment current;
+    private @Nullable PeerConnection handled;
     private boolean failureThrown;
     private volatile @Nullable RelayedConnection relayed;
 
@@ -155,7 +157,24 @@ final class WorkerServer extends BaseServer<Request> {
     }
 
     private Request connection(Assignment assigned, Connection connection) {
-        return new ConnectionRequest(new PeerConnection(connection, assigned.facts()), view);
+        PeerConnection peer = new PeerConnection(connection, assigned.facts());
+        handled = peer;
+        return new ConnectionRequest(peer, view);
+    }
+
+    /** Says goodbye as servers for connections do; where the close alone says it as well, that saves some calls. */
+    @Override
+    protected void shutdownRequest(Request request) {
+        PeerConnection peer = handled;
+        handled = null;
+        if (peer != null && request instanceof StreamRequest connection && !peer.isAllRead()) {
+            try {
+                connection.shutdownOutput();
+            } catch (IOException closedOrGone) {
+                // Nobody is left to say goodbye to.
+            }
+        }
+        closeRequest(request);
     }
 
     private void reply(long number, ByteBuffer bytes) throws IOException {
