@@ -100,6 +100,7 @@ final class Job implements RemoteHandling {
                     number,
                     Assignment.Kind.PACKET,
                     stopping,
+                    worker.pool().awaitsRelease(),
                     packet.serverAddress(),
                     packet.clientAddress(),
                     List.of(),
@@ -133,7 +134,13 @@ final class Job implements RemoteHandling {
 
     private Assignment connection(Request request, boolean descriptor, boolean stopping) {
         return Assignment.connection(
-                number, descriptor, stopping, request.serverAddress(), request.clientAddress(), facts(request));
+                number,
+                descriptor,
+                stopping,
+                worker.pool().awaitsRelease(),
+                request.serverAddress(),
+                request.clientAddress(),
+                facts(request));
     }
 
     private static List<Object> facts(Request request) {
