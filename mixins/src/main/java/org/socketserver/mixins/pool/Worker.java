@@ -1,5 +1,6 @@
 package org.socketserver.mixins.pool;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
@@ -14,6 +15,7 @@ import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
+import org.socketserver.mixins.descriptor.NoDescriptorException;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
@@ -154,12 +156,10 @@ final class Worker implements Runnable {
     boolean answers() {
         try {
             send(FrameType.PING, output -> {});
-            Frame frame = receive();
-            while (frame != null && frame.type() != FrameType.PONG) {
+            while (receive().type() != FrameType.PONG) {
                 // The last beat of the request before.
-                frame = receive();
             }
-            return frame != null;
+            return true;
         } catch (IOException gone) {
             return false;
         }
@@ -182,19 +182,29 @@ final class Worker implements Runnable {
         return pool;
     }
 
+    /** Sends; throws a WorkerLostException if the worker has gone, another if it can't be said. */
     void send(FrameType type, ControlChannel.Body body) throws IOException {
         waitingSince = System.nanoTime();
         try {
             channel().send(type, body);
+        } catch (ProtocolException unsendable) {
+            throw unsendable;
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
         } finally {
             waitingSince = 0;
         }
     }
 
+    /** Sends with a connection; throws as {@link #send} does, or a NoDescriptorException. */
     void sendWith(FrameType type, ControlChannel.Body body, SocketChannel connection) throws IOException {
         waitingSince = System.nanoTime();
         try {
             channel().sendWith(type, body, connection);
+        } catch (ProtocolException | NoDescriptorException unsendable) {
+            throw unsendable;
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
         } finally {
             waitingSince = 0;
         }
@@ -205,18 +215,28 @@ final class Worker implements Runnable {
         channel().send(type, body);
     }
 
-    /** Waits for a message; null when the worker has gone. */
-    @Nullable
-    Frame receive() throws IOException {
+    /** Waits for a message. */
+    Frame receive() throws WorkerLostException {
         waitingSince = System.nanoTime();
         try {
-            return channel().receive();
+            Frame frame = channel().receive();
+            if (frame == null) {
+                throw new EOFException("it closed its connection");
+            }
+            return frame;
         } catch (ProtocolException malformed) {
-            kill("it sent what is no message: " + malformed.getMessage());
-            throw malformed;
+            throw malformed(malformed);
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
         } finally {
             waitingSince = 0;
         }
+    }
+
+    /** Kills the worker, since nobody knows what it says next. */
+    WorkerLostException malformed(Exception reason) {
+        kill("it sent what is no message: " + reason.getMessage());
+        return new WorkerLostException(reason);
     }
 
     private ControlChannel channel() throws IOException {
