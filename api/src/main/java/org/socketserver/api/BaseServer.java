@@ -205,7 +205,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             if (boundAddress != null) {
                 return;
             }
-            StartUp.prepare(this, cycle.mixIn());
             if (!mixInOpen) {
                 cycle.mixIn().open();
                 mixInOpen = true;
@@ -579,6 +578,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     @Override
     protected void serviceActions() {
         cycle.mixIn().serviceActions();
+    }
+
+    /** Loads what is needed when descriptors lack; for the server kinds that open some for each request. */
+    final void prepareForLack() {
+        StartUp.prepare(this, cycle.mixIn());
     }
 
     /** Where the server kinds tell what can be seen of them. */

@@ -62,6 +62,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
 
     @Override
     protected SocketAddress serverBind() throws IOException {
+        prepareForLack();
         C opened;
         try {
             opened = openChannel();

@@ -208,7 +208,7 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Adds an option for the JVM of the workers, after {@code -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto
+     * Adds an option for the JVM of the workers, after {@code -XX:+UseSerialGC -XX:TieredStopAtLevel=1
      * -XX:+ExitOnOutOfMemoryError} and those that this JVM was started with and that hold for workers too: system properties,
      * assertions, and what opens modules. The last of several wins.
      *

@@ -1,10 +1,14 @@
 package org.socketserver.unix;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.FileInputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -14,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.Connection;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
@@ -98,5 +104,26 @@ class NativeConnectionTest {
         });
         VirtualThreads.newThread("test", task).start();
         task.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void afterDetachingThePeerTalksWithWhoeverHasTheConnectionAsWell() throws Exception {
+        AFUNIXSocketChannel channel = (AFUNIXSocketChannel) connection.channel().orElseThrow();
+        FileDescriptorCast other = FileDescriptorCast.duplicating(channel.getFileDescriptor());
+        try {
+            connection.detach();
+            assertFalse(connection.isOpen());
+            assertFalse(channel.isOpen());
+            connection.close();
+            assertThrows(ClosedChannelException.class, () -> connection.read(ByteBuffer.allocate(1)));
+            Peers.write(client, "abc");
+            SocketChannel held = other.as(SocketChannel.class);
+            assertEquals(3, held.read(ByteBuffer.allocate(3)));
+            assertEquals(2, held.write(ByteBuffer.allocate(2)));
+            assertEquals(2, client.read(ByteBuffer.allocate(16)));
+        } finally {
+            new FileInputStream(other.getFileDescriptor()).close();
+        }
+        assertEquals(-1, client.read(ByteBuffer.allocate(1)));
     }
 }

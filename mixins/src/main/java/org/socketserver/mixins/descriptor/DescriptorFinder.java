@@ -24,7 +24,8 @@ final class DescriptorFinder {
     /**
      * Gives a copy of a channel's descriptor.
      *
-     * @param channel a connected channel in blocking mode, which nobody uses; it is as before afterwards
+     * @param channel a connected channel in blocking mode, which nobody uses; it is as before afterwards. Who closes it
+     *     meanwhile may wait as long as the mark says for a peer that is no longer there (socket(7), SO_LINGER)
      * @return the copy, to be closed by the caller
      * @throws IOException if the channel is closed, or its descriptor is not found
      */

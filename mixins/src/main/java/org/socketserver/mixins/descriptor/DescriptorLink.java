@@ -105,8 +105,8 @@ public final class DescriptorLink implements Link {
      * Writes all bytes, and hands a connection over with the first of them.
      *
      * @param source the bytes, at least one
-     * @param connection a connected channel in blocking mode, which nobody uses; stays open, and the caller closes it
-     *     afterwards, in blocking mode, since the JDK makes a shutdown otherwise
+     * @param connection a connected channel in blocking mode, which nobody uses or closes meanwhile; stays open, and the caller
+     *     closes it afterwards, in blocking mode, since the JDK makes a shutdown otherwise
      * @throws NoDescriptorException if the connection was closed meanwhile, or its descriptor can't be had; nothing was written
      * @throws java.nio.channels.ClosedChannelException if this end is or was closed
      * @throws IOException if the link is lost; whether the connection went over is unknown then
