@@ -48,6 +48,7 @@ class KilledWorkersTest {
         Set<Long> childrenBefore = ForkedServer.children();
         warmUp(setup);
         int descriptorsBefore = Footprint.countDescriptors();
+        dump("before");
         System.out.println("kills: " + setup + ", seed " + SEED);
         long began = System.nanoTime();
         try (ForkedServer server = server(setup)) {
@@ -80,8 +81,19 @@ class KilledWorkersTest {
                     setup, killer, ServingTest.millisSince(began), answered.get(), unanswered.get());
         }
         assertEquals(Set.of(), workersOf(childrenBefore));
+        Thread.sleep(1000);
+        dump("after");
         Footprint.awaitNoServer(descriptorsBefore);
         assertTrue(answered.get() > 0, "nobody was answered");
+    }
+
+    static void dump(String w) throws Exception {
+        System.out.println(w
+                + new String(new ProcessBuilder(
+                                "ls", "-l", "/proc/" + ProcessHandle.current().pid() + "/fd")
+                        .start()
+                        .getInputStream()
+                        .readAllBytes()));
     }
 
     private static ForkedServer server(ForkingSetup setup) {
