@@ -229,7 +229,8 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     private synchronized void interrupt() {
         Thread running = runner;
-        if (running != null) {
+        // Asked here, as it may have come meanwhile: it hears of the end itself, and its thread must not be disturbed.
+        if (running != null && remote == null) {
             running.interrupt();
         }
     }
