@@ -1,9 +1,11 @@
 package org.socketserver.mixins.worker;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Connection;
 import org.socketserver.mixins.wire.Frame;
@@ -54,12 +56,16 @@ final class RelayedConnection implements Connection {
         if (inputOver) {
             return -1;
         }
-        parent.send(FrameType.READ, number, output -> output.writeInt(target.remaining()));
-        Frame answer = parent.answer(number, FrameType.DATA, FrameType.READ_FAILED);
+        int most = target.remaining();
+        Frame answer = parent.ask(
+                FrameType.READ, number, output -> output.writeInt(most), FrameType.DATA, FrameType.READ_FAILED);
         byte[] bytes = answer.payload();
         int count = bytes.length - Long.BYTES;
         if (answer.type() == FrameType.READ_FAILED) {
-            throw new IOException(ParentChannel.text(answer));
+            throw new IOException(new String(bytes, Long.BYTES, count, StandardCharsets.UTF_8));
+        }
+        if (count > most) {
+            throw new ProtocolException(count + " bytes for a read of " + most);
         }
         if (count == 0) {
             requireOpen();

@@ -99,7 +99,7 @@ final class WorkerServer extends BaseServer<Request> {
     @Override
     protected boolean awaitReady(long millis) throws IOException {
         while (next == null) {
-            Frame frame = control.receive();
+            Frame frame = parent.receive();
             if (frame == null) {
                 throw new EOFException("the server has gone");
             }
@@ -123,11 +123,12 @@ final class WorkerServer extends BaseServer<Request> {
             return null;
         }
         current = assigned;
+        parent.begins(assigned.number());
         failureThrown = false;
         view.stopping(assigned.stopping());
         try {
             return request(assigned);
-        } catch (IOException notReceived) {
+        } catch (IOException | RuntimeException notReceived) {
             control.send(
                     FrameType.DONE,
                     new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived)::writeTo);
@@ -161,9 +162,8 @@ final class WorkerServer extends BaseServer<Request> {
     private void reply(long number, ByteBuffer bytes) throws IOException {
         byte[] packet = new byte[bytes.remaining()];
         bytes.get(packet);
-        parent.send(FrameType.REPLY, number, output -> output.write(packet));
-        Exception failure =
-                Reply.read(parent.answer(number, FrameType.REPLIED).open()).failure();
+        Frame answer = parent.ask(FrameType.REPLY, number, output -> output.write(packet), FrameType.REPLIED);
+        Exception failure = Reply.read(answer.open()).failure();
         if (failure instanceof IOException known) {
             throw known;
         }
@@ -201,6 +201,7 @@ final class WorkerServer extends BaseServer<Request> {
                 end.bytesOut(),
                 end.failure().orElse(null));
         try {
+            parent.ends(number);
             control.send(FrameType.DONE, done::writeTo);
         } catch (IOException parentHasGone) {
             // Noticed at the next request, which can't come any more.
