@@ -122,7 +122,8 @@ class MessagesTest {
         assertEquals(List.of(REMOTE), carried.facts());
         assertEquals(
                 Kind.RELAY,
-                Assignment.connection(1, false, false, false, LOCAL, REMOTE, List.of()).kind());
+                Assignment.connection(1, false, false, false, LOCAL, REMOTE, List.of())
+                        .kind());
     }
 
     @Test
@@ -180,7 +181,7 @@ class MessagesTest {
                 "an outcome 200; the greatest is " + (RequestOutcome.values().length - 1),
                 refused(outcome, Done::read));
         assertEquals(
-                "message type 255; there are types 0 to 25",
+                "message type 255; there are types 0 to 27",
                 assertThrows(ProtocolException.class, () -> FrameType.of(255)).getMessage());
     }
 
