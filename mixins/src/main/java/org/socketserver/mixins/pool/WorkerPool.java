@@ -57,6 +57,9 @@ public final class WorkerPool {
     private int asked;
     private boolean opening;
     private @Nullable WorkerStartException lastFailure;
+    /** Why to give up; null once that was done. */
+    private @Nullable WorkerStartException last;
+
     private boolean closed;
 
     /** Where the keeper of a worker waits for a request. */
@@ -168,7 +171,6 @@ public final class WorkerPool {
     }
 
     void stillborn(Worker worker, WorkerStartException failure) {
-        List<RequestTask> lost = List.of();
         lock.lock();
         try {
             starting--;
@@ -182,16 +184,37 @@ public final class WorkerPool {
             }
             LOG.log(Level.ERROR, host.name() + ": " + failure.getMessage());
             if (births.failed(System.nanoTime())) {
-                lost = new ArrayList<>(waiting);
-                waiting.clear();
-                host.endServing(new WorkerStartException(
-                        Births.MOST + " workers in a row did not become ready; the last: " + failure.getMessage(),
-                        failure));
+                last = failure;
             }
         } finally {
             lock.unlock();
-            fail(lost, failure.getMessage());
         }
+        giveUp();
+    }
+
+    /** Ends what waits for workers if too many in a row were not ready. */
+    private void giveUp() {
+        if (lock.isHeldByCurrentThread()) {
+            // It runs hooks of the server; the supervisor will, at its next round.
+            return;
+        }
+        WorkerStartException failure;
+        List<RequestTask> lost;
+        lock.lock();
+        try {
+            failure = last;
+            last = null;
+            if (failure == null) {
+                return;
+            }
+            lost = new ArrayList<>(waiting);
+            waiting.clear();
+        } finally {
+            lock.unlock();
+        }
+        host.endServing(new WorkerStartException(
+                Births.MOST + " workers in a row did not become ready; the last: " + failure.getMessage(), failure));
+        fail(lost, failure.getMessage());
     }
 
     /** Waits for the next request of a worker; null if it shall get no more. */
@@ -317,7 +340,17 @@ public final class WorkerPool {
             Thread keeper = new Thread(worker, serverName() + " worker");
             keeper.setDaemon(true);
             workers.put(worker, new Place(keeper, lock.newCondition()));
+            begin(worker, keeper);
+        }
+    }
+
+    private void begin(Worker worker, Thread keeper) {
+        try {
             keeper.start();
+        } catch (OutOfMemoryError noThread) {
+            // Told as that of a worker that was born: who asks for workers can do nothing about it.
+            stillborn(
+                    worker, new WorkerStartException("a worker can't be started: " + noThread.getMessage(), noThread));
         }
     }
 
@@ -325,7 +358,7 @@ public final class WorkerPool {
         int most = settings.requestsPerChild();
         return most == 0
                 ? Integer.MAX_VALUE
-                : Math.max(1, most - ThreadLocalRandom.current().nextInt(settings.requestsJitter() + 1));
+                : most - ThreadLocalRandom.current().nextInt(Math.min(settings.requestsJitter(), most - 1) + 1);
     }
 
     /** Ends what takes too long, and starts what is missing. */
@@ -340,6 +373,7 @@ public final class WorkerPool {
         }
         long now = System.nanoTime();
         current.forEach(worker -> worker.look(now));
+        giveUp();
     }
 
     /**
@@ -370,7 +404,9 @@ public final class WorkerPool {
             lost = new ArrayList<>(waiting);
             waiting.clear();
             left = new ArrayList<>(workers.keySet());
-            keepers = workers.values().stream().map(place -> place.keeper).toList();
+            keepers = new ArrayList<>();
+            workers.values().forEach(place -> keepers.add(place.keeper));
+            keepers.add(supervisor);
             workers.values().forEach(place -> place.given.signal());
         } finally {
             lock.unlock();
