@@ -353,10 +353,19 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
-            parent.worker.sendStacks();
+            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> sendStacks(parent));
             String stacks = parent.await(FrameType.STACKS).text();
+            sent.get();
             assertTrue(stacks.contains(EchoOnce.class.getName() + ".handle"), stacks);
             assertTrue(stacks.contains("\"socketserver worker pulse\""), stacks);
+        }
+    }
+
+    private static void sendStacks(FakeParent parent) {
+        try {
+            parent.worker.sendStacks();
+        } catch (IOException lost) {
+            throw new AssertionError(lost);
         }
     }
 
