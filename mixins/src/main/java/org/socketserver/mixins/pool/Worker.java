@@ -59,7 +59,6 @@ final class Worker implements Runnable {
         try {
             control = bear();
         } catch (IOException | RuntimeException | Error failure) {
-            kill("its start failed");
             pool.stillborn(this, failed(failure));
             return;
         }
@@ -159,6 +158,7 @@ final class Worker implements Runnable {
         }
     }
 
+    /** Sees a worker to its end that is not ready: it ends by itself once it has printed why, or else it is killed. */
     private WorkerStartException failed(Throwable failure) {
         WorkerProcess started = process;
         if (started == null) {
@@ -166,7 +166,7 @@ final class Worker implements Runnable {
         }
         int status = started.awaitExit(END);
         String printed = started.printed();
-        String why = killedFor.isEmpty() || killedFor.startsWith("its start") ? "" : killedFor + "; ";
+        String why = killedFor.isEmpty() ? "" : killedFor + "; ";
         return new WorkerStartException(
                 "worker " + started.pid() + " was not ready: " + why + failure.getMessage() + "; "
                         + WorkerDiedException.describe(status)
@@ -356,6 +356,8 @@ final class Worker implements Runnable {
         WorkerProcess started = process;
         if (started != null) {
             started.awaitExit(END);
+            // What it printed last comes before the end of its server.
+            started.awaitPrinted();
         }
         ControlChannel current = control;
         if (current != null) {

@@ -301,7 +301,7 @@ public final class WorkerPool {
         int most = settings.requestsPerChild();
         return most == 0
                 ? Integer.MAX_VALUE
-                : Math.max(1, most - ThreadLocalRandom.current().nextInt(settings.requestsJitter() + 1));
+                : most - ThreadLocalRandom.current().nextInt(Math.min(settings.requestsJitter(), most - 1) + 1);
     }
 
     /** Ends what takes too long or is not needed, and starts what is missing. */
