@@ -27,6 +27,8 @@ import org.socketserver.mixins.wire.Setup;
  * <p>Exit status: 0 when the parent needs it no more, 1 when it could not begin.
  */
 public final class WorkerMain {
+    private static final int MOST_CAUSES = 5;
+
     private WorkerMain() {}
 
     /**
@@ -88,9 +90,20 @@ public final class WorkerMain {
             server.bind();
             return server;
         } catch (Throwable failure) {
-            control.send(FrameType.REFUSED, failure.toString());
+            control.send(FrameType.REFUSED, reasons(failure));
             return null;
         }
+    }
+
+    /** What was thrown, and why: an error at the initialisation of a class tells only by its cause what it was. */
+    private static String reasons(Throwable failure) {
+        StringBuilder text = new StringBuilder(failure.toString());
+        Throwable cause = failure.getCause();
+        for (int left = MOST_CAUSES; cause != null && left > 0; left--) {
+            text.append("; the cause: ").append(cause);
+            cause = cause.getCause();
+        }
+        return text.toString();
     }
 
     /** Where junixsocket is loaded, which takes long: only if descriptors shall come. */
