@@ -1,6 +1,7 @@
 package org.socketserver.mixins.worker;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -15,23 +16,36 @@ import org.socketserver.mixins.wire.FrameType;
  * the request again and again of a stop.
  */
 final class Pulse extends Thread {
-    private static final long BEAT = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long LONGEST_BEAT = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long SHORTEST_BEAT = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Beats in the time after which the parent takes a request for stuck: as exact as it is with its own. */
+    private static final int BEATS_UNTIL_STUCK = 8;
+
     /** As often as a stop in the parent looks. */
     private static final long DRAIN_ROUND = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ControlChannel control;
     private final WorkerView view;
+    private final long period;
     private volatile @Nullable Work work;
     private volatile long draining;
 
     /** A request and the thread that runs its handler. */
     private record Work(long number, Request request, Thread thread) {}
 
-    Pulse(ControlChannel control, WorkerView view) {
+    /**
+     * Makes a pulse that does not beat yet.
+     *
+     * @param stuckAfter how long a request may do nothing before the parent tells of it; zero if it never does
+     */
+    Pulse(ControlChannel control, WorkerView view, Duration stuckAfter) {
         super("socketserver worker pulse");
         setDaemon(true);
         this.control = control;
         this.view = view;
+        // As milliseconds: a long time has no nanoseconds.
+        long wanted = TimeUnit.MILLISECONDS.toNanos(stuckAfter.toMillis()) / BEATS_UNTIL_STUCK;
+        period = stuckAfter.isZero() ? LONGEST_BEAT : Math.max(SHORTEST_BEAT, Math.min(LONGEST_BEAT, wanted));
     }
 
     /** The calling thread begins with a request. */
@@ -60,12 +74,12 @@ final class Pulse extends Thread {
                     view.stopping(true);
                     current.request().drain();
                 }
-                if (System.nanoTime() - beaten >= BEAT) {
+                if (System.nanoTime() - beaten >= period) {
                     beaten = System.nanoTime();
                     beat(current);
                 }
                 boolean drains = current != null && current.number() == draining;
-                LockSupport.parkNanos(this, drains ? DRAIN_ROUND : BEAT);
+                LockSupport.parkNanos(this, drains ? DRAIN_ROUND : period);
             }
         } catch (IOException parentHasGone) {
             // Noticed by the orders as well.

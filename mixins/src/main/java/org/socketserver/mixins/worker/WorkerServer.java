@@ -16,6 +16,7 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.RequestTask;
+import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.wire.Assignment;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Done;
@@ -54,7 +55,7 @@ final class WorkerServer extends BaseServer<Request> {
         this.control = control;
         parent = new ParentChannel(control);
         view = new WorkerView(setup, control, this);
-        pulse = new Pulse(control, view);
+        pulse = new Pulse(control, view, setup.options().stuckAfter());
         mixIn(this::process);
     }
 
@@ -205,6 +206,19 @@ final class WorkerServer extends BaseServer<Request> {
         } catch (IOException parentHasGone) {
             // Noticed at the next request, which can't come any more.
         }
+    }
+
+    /** As in every server of connections: without the end of the output, nobody would linger for what the peer still sends. */
+    @Override
+    protected void shutdownRequest(Request request) {
+        if (request instanceof StreamRequest connection) {
+            try {
+                connection.shutdownOutput();
+            } catch (IOException closedOrGone) {
+                // Nobody is left to say goodbye to.
+            }
+        }
+        closeRequest(request);
     }
 
     /** Does nothing but to remember it: the parent hears of it. */
