@@ -39,6 +39,7 @@ final class Job implements RemoteHandling {
     private volatile boolean over;
     private volatile boolean cut;
     private volatile boolean drained;
+    private volatile boolean toldOfStop;
     /** When a deadline was over, in ns; 0 while none was. */
     private volatile long expiredAt;
 
@@ -233,8 +234,17 @@ final class Job implements RemoteHandling {
         }
     }
 
+    /** Tells the handler of a stop that has begun: a while may pass until it waits for this request. */
+    private void tellOfStop() {
+        if (!toldOfStop && !over && worker.pool().isStopping()) {
+            toldOfStop = true;
+            worker.order(FrameType.STOPPING, output -> output.writeLong(number));
+        }
+    }
+
     /** Kills the worker if its request goes on after its deadline, once it has told what it is doing. */
     void look(long now) {
+        tellOfStop();
         long expired = expiredAt;
         if (expired == 0 || over || now - expired < Worker.MARGIN) {
             return;

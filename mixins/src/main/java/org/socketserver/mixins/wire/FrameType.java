@@ -17,6 +17,8 @@ public enum FrameType {
     DUMP,
     /** The peer of a relayed connection has gone: the number of the request, and a text. */
     LOST,
+    /** The server has begun to stop, and has told no request to end yet: the number of the request that shall know. */
+    STOPPING,
 
     // From the worker, over the control channel.
 

@@ -29,6 +29,8 @@ final class Pulse extends Thread {
     private final long period;
     private volatile @Nullable Work work;
     private volatile long draining;
+    /** The request that was told of a stop last. */
+    private volatile long stopping;
 
     /** A request and the thread that runs its handler. */
     private record Work(long number, Request request, Thread thread) {}
@@ -51,11 +53,26 @@ final class Pulse extends Thread {
     /** The calling thread begins with a request. */
     void begins(long number, Request request) {
         work = new Work(number, request, Thread.currentThread());
+        // It may have been told before it began here.
+        tellOfStop();
     }
 
     /** The request is done. */
     void ends() {
         work = null;
+    }
+
+    /** A stop has begun, which a request shall know; without effect if that is another than the current one. */
+    void stops(long number) {
+        stopping = number;
+        tellOfStop();
+    }
+
+    private void tellOfStop() {
+        Work current = work;
+        if (current != null && current.number() == stopping) {
+            view.stopping(true);
+        }
     }
 
     /** A stop waits for a request; without effect if that is another than the current one. */
