@@ -15,6 +15,7 @@ import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.descriptor.DescriptorPassing;
+import org.socketserver.mixins.pool.PoolLog;
 import org.socketserver.mixins.pool.PoolSettings;
 import org.socketserver.mixins.pool.WorkerPool;
 
@@ -63,7 +64,6 @@ import org.socketserver.mixins.pool.WorkerPool;
  * once the server is bound.
  */
 public final class ForkingMixIn implements MixIn {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
     private static final int MAX_CHILDREN = 40;
     private static final int MIN_IDLE = 2;
 
@@ -369,9 +369,9 @@ public final class ForkingMixIn implements MixIn {
         if (obstacle.isPresent() && handOver == HandOver.DESCRIPTOR) {
             throw new IOException("connections can't be handed over as descriptors: " + obstacle.get());
         }
-        LOG.log(
+        PoolLog.log(
                 Level.INFO,
-                obstacle.map(why -> server.name() + " relays connections to its workers: " + why)
+                () -> obstacle.map(why -> server.name() + " relays connections to its workers: " + why)
                         .orElseGet(() -> server.name() + " hands connections to its workers as descriptors"));
         return obstacle.isEmpty();
     }
