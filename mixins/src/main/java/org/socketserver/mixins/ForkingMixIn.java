@@ -15,7 +15,7 @@ import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.descriptor.DescriptorPassing;
-import org.socketserver.mixins.pool.PoolLog;
+import org.socketserver.mixins.pool.GuardedLog;
 import org.socketserver.mixins.pool.PoolSettings;
 import org.socketserver.mixins.pool.WorkerPool;
 
@@ -64,6 +64,7 @@ import org.socketserver.mixins.pool.WorkerPool;
  * once the server is bound.
  */
 public final class ForkingMixIn implements MixIn {
+    private static final System.Logger LOG = GuardedLog.LOG;
     private static final int MAX_CHILDREN = 40;
     private static final int MIN_IDLE = 2;
 
@@ -358,7 +359,8 @@ public final class ForkingMixIn implements MixIn {
                         handOver,
                         List.copyOf(workerOptions)),
                 descriptors,
-                slots::limit);
+                slots::limit,
+                slots::giveBack);
         made.open();
         pool = made;
     }
@@ -369,9 +371,9 @@ public final class ForkingMixIn implements MixIn {
         if (obstacle.isPresent() && handOver == HandOver.DESCRIPTOR) {
             throw new IOException("connections can't be handed over as descriptors: " + obstacle.get());
         }
-        PoolLog.log(
+        LOG.log(
                 Level.INFO,
-                () -> obstacle.map(why -> server.name() + " relays connections to its workers: " + why)
+                obstacle.map(why -> server.name() + " relays connections to its workers: " + why)
                         .orElseGet(() -> server.name() + " hands connections to its workers as descriptors"));
         return obstacle.isEmpty();
     }
@@ -388,7 +390,6 @@ public final class ForkingMixIn implements MixIn {
             throw new IllegalStateException("the server is not bound");
         }
         slots.take();
-        task.onHandled(slots::giveBack);
         current.submit(task);
     }
 
