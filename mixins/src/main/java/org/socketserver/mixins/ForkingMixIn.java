@@ -15,6 +15,7 @@ import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.descriptor.DescriptorPassing;
+import org.socketserver.mixins.pool.GuardedLog;
 import org.socketserver.mixins.pool.PoolSettings;
 import org.socketserver.mixins.pool.WorkerPool;
 
@@ -63,7 +64,7 @@ import org.socketserver.mixins.pool.WorkerPool;
  * once the server is bound.
  */
 public final class ForkingMixIn implements MixIn {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final System.Logger LOG = GuardedLog.LOG;
     private static final int MAX_CHILDREN = 40;
     private static final int MIN_IDLE = 2;
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);

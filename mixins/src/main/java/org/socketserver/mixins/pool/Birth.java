@@ -21,7 +21,7 @@ import org.socketserver.mixins.wire.Order;
  * <p>{@link #of} runs on the keeper's thread; {@link #look} and {@link #end} are called by any.
  */
 final class Birth implements Closeable {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final System.Logger LOG = GuardedLog.LOG;
     private static final SecureRandom SECRETS = new SecureRandom();
     /** How long somebody may keep the socket of a worker busy without saying who it is. */
     private static final long SILENCE = TimeUnit.SECONDS.toNanos(2);

@@ -30,7 +30,7 @@ import org.socketserver.mixins.wire.Setup;
  * called by any thread.
  */
 public final class WorkerPool {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final System.Logger LOG = GuardedLog.LOG;
 
     /** How long workers may take altogether until they have ended by themselves. */
     private static final long CLOSE = TimeUnit.SECONDS.toNanos(10);
