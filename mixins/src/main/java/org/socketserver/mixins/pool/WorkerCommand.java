@@ -14,7 +14,7 @@ import org.socketserver.mixins.worker.WorkerMain;
 final class WorkerCommand {
     /** Small and quick to start; an OutOfMemoryError, after which nothing is certain, ends the worker. */
     private static final List<String> DEFAULTS =
-            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError");
+            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError");
 
     /** Options of this process that hold for workers too. */
     private static final List<String> INHERITED = List.of(
