@@ -169,6 +169,7 @@ final class Job implements RemoteHandling {
                                 + frame.text());
                 worker.kill("its request took too long");
             }
+            case LEAVING -> worker.leaves();
             case SHUTDOWN -> worker.pool().host().shutdown();
             case REPLY -> reply(frame);
             default -> {

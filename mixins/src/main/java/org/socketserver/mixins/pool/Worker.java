@@ -41,6 +41,7 @@ final class Worker implements Runnable {
     private volatile @Nullable ControlChannel control;
     private volatile @Nullable Job job;
     private volatile long requests;
+    private volatile boolean leaving;
     /** Since when the keeper waits for the worker, in ns; 0 while it does not. */
     private volatile long waitingSince;
     /** Why it was killed; empty if it was not. */
@@ -170,8 +171,13 @@ final class Worker implements Runnable {
         return started == null || !started.isAlive() || !killedFor.isEmpty();
     }
 
+    /** It was asked to end by somebody else, so it gets no more requests. */
+    void leaves() {
+        leaving = true;
+    }
+
     boolean isUsedUp() {
-        return requests >= quota;
+        return leaving || requests >= quota;
     }
 
     void phase(Phase newPhase) {

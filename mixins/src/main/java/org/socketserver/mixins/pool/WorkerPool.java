@@ -180,7 +180,8 @@ public final class WorkerPool {
             if (closed || opening) {
                 return;
             }
-            LOG.log(Level.ERROR, host.name() + ": " + failure.getMessage());
+            // What stops a server may reach a worker that is not ready to ignore it: Ctrl-C in a terminal.
+            LOG.log(host.isStopping() ? Level.DEBUG : Level.ERROR, host.name() + ": " + failure.getMessage());
             if (births.failed(System.nanoTime())) {
                 lost = new ArrayList<>(waiting);
                 waiting.clear();

@@ -36,6 +36,8 @@ public enum FrameType {
     PONG,
     /** The handler asks the server to stop. */
     SHUTDOWN,
+    /** The worker was asked to end (SIGTERM), so this request shall be its last. */
+    LEAVING,
     // All that follow begin with the number of the request.
 
     /** A packet to be sent to the sender of the request: its bytes. */

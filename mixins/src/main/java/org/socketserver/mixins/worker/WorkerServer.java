@@ -32,6 +32,9 @@ import org.socketserver.mixins.wire.Setup;
  * Errors are not handled here: {@code handleError} is the parent's.
  */
 final class WorkerServer extends BaseServer<Request> {
+    /** 128 and the number of SIGTERM. */
+    private static final int TERMINATED = 143;
+
     private final Setup setup;
     private final ControlChannel control;
     private final ParentChannel parent;
@@ -42,6 +45,11 @@ final class WorkerServer extends BaseServer<Request> {
     private @Nullable Assignment current;
     private boolean failureThrown;
     private volatile @Nullable RelayedConnection relayed;
+    /** True while it waits for a request. */
+    private volatile boolean idle;
+
+    private volatile boolean leaving;
+    private boolean leaveTold;
 
     @SuppressWarnings("this-escape") // Nobody calls anything before the server serves.
     private WorkerServer(Setup setup, HandlerSource<Request> handlers, ControlChannel control) {
@@ -98,6 +106,11 @@ final class WorkerServer extends BaseServer<Request> {
     /** Waits for a request, however long that takes. */
     @Override
     protected boolean awaitReady(long millis) throws IOException {
+        idle = true;
+        // Each side announces itself before it looks: a signal is heard here, or finds this idle.
+        if (leaving && !leaveTold) {
+            System.exit(TERMINATED);
+        }
         while (next == null) {
             Frame frame = control.receive();
             if (frame == null) {
@@ -106,7 +119,10 @@ final class WorkerServer extends BaseServer<Request> {
             switch (frame.type()) {
                 case PING -> control.send(FrameType.PONG);
                 case SERVER -> view.identity(Identity.read(frame.open()));
-                case REQUEST -> next = Assignment.read(frame.open());
+                case REQUEST -> {
+                    idle = false;
+                    next = Assignment.read(frame.open());
+                }
                 default -> {
                     // An answer that came too late for the request before.
                 }
@@ -201,6 +217,10 @@ final class WorkerServer extends BaseServer<Request> {
                 end.bytesOut(),
                 end.failure().orElse(null));
         try {
+            if (leaving) {
+                leaveTold = true;
+                control.send(FrameType.LEAVING);
+            }
             control.send(FrameType.DONE, done::writeTo);
         } catch (IOException parentHasGone) {
             // Noticed at the next request, which can't come any more.
@@ -211,6 +231,14 @@ final class WorkerServer extends BaseServer<Request> {
     @Override
     protected void handleError(Request request, Throwable failure) {
         failureThrown = true;
+    }
+
+    /** Ends the process when its request is over; at once if it has none. */
+    void leave() {
+        leaving = true;
+        if (idle) {
+            System.exit(TERMINATED);
+        }
     }
 
     /** The peer of a relayed connection has gone. */
