@@ -337,8 +337,8 @@ public final class ForkingMixIn implements MixIn {
         }
         if (!found) {
             throw new IllegalArgumentException("the handler class " + type.getName()
-                    + " is not on the class path or module path of this process, which is all that a worker has"
-                    + instead);
+                    + " is not on the class path or module path of this process, which is all that a worker has; put it"
+                    + " there, and do not load it with a class loader of its own");
         }
     }
 

@@ -73,9 +73,9 @@ final class ForkingArguments {
             converter = Way.class,
             description = {
                 "How connections get to a worker:",
-                "  descriptor  the worker gets the connection itself; Linux",
-                "  relay       the server reads and writes for the worker",
-                "  auto        descriptor where that is possible, else relay",
+                "  descriptor  it gets the connection itself",
+                "  relay       the server reads and writes for it",
+                "  auto        descriptor if possible, else relay",
                 "Packets always travel as bytes. Default: auto"
             })
     private @Nullable HandOver handOver;
