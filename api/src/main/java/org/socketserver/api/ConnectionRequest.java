@@ -124,7 +124,12 @@ public final class ConnectionRequest implements StreamRequest {
     @Override
     public boolean isWaiting() {
         RemoteHandling remote = elsewhere;
-        return remote != null ? remote.isWaiting() : traffic.isReading() || traffic.isWriting();
+        return remote != null ? remote.isWaiting() : isInUse();
+    }
+
+    /** Tells whether a read or a write waits in this process: the handler's, or one on behalf of a handler elsewhere. */
+    private boolean isInUse() {
+        return traffic.isReading() || traffic.isWriting();
     }
 
     @Override
@@ -268,7 +273,7 @@ public final class ConnectionRequest implements StreamRequest {
         if (closed.compareAndSet(false, true)) {
             watch.end();
             // While somebody reads or writes, this is no goodbye but the way to wake them.
-            if (outputEnded && lingers && !isWaiting()) {
+            if (outputEnded && lingers && !isInUse()) {
                 LingeringClose.INSTANCE.close(connection, server, turnedAway, traffic.bytesOut() > 0);
             } else {
                 LingeringClose.closeNow(connection);

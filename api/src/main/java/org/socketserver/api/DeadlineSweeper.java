@@ -34,34 +34,47 @@ final class DeadlineSweeper {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<Waiter, Long> waiters = new ConcurrentHashMap<>();
-    private boolean running;
-    private long round = LONGEST_ROUND;
+    // Changed under the lock.
+    private volatile boolean running;
+    private volatile long round = LONGEST_ROUND;
     /** The shortest round that those need who came since the last one began. */
-    private long newcomers = LONGEST_ROUND;
+    private volatile long newcomers = LONGEST_ROUND;
+
+    /** When there was somebody last; of the sweeper's thread alone. */
+    private long idleSince;
 
     private DeadlineSweeper() {}
 
     /** Begins to look after a waiter, or learns its new shortest time-out in ns, greater than zero. */
     void watch(Waiter waiter, long shortestTimeout) {
         long needed = Math.min(LONGEST_ROUND, Math.max(SHORTEST_ROUND, shortestTimeout / 8));
+        waiters.put(waiter, needed);
+        // Put first: a thread that is about to end looks once more after it has said so.
+        if (running && needed >= round && needed >= newcomers) {
+            return;
+        }
+        boolean watched = false;
         lock.lock();
         try {
             boolean first = !running;
             if (first) {
-                // Before anything is remembered: should the thread not start, the next waiter tries again.
                 Thread thread = new Thread(this::run, "socketserver-deadlines");
                 thread.setDaemon(true);
                 thread.start();
                 running = true;
             }
-            waiters.put(waiter, needed);
             newcomers = Math.min(newcomers, needed);
-            if (first || needed < round || waiters.size() == 1) {
+            if (first || needed < round) {
                 round = needed;
                 changed.signal();
             }
+            watched = true;
         } finally {
             lock.unlock();
+            if (!watched) {
+                // The thread could not be started; the next waiter tries again.
+                waiters.remove(waiter);
+            }
         }
     }
 
@@ -71,6 +84,7 @@ final class DeadlineSweeper {
     }
 
     private void run() {
+        idleSince = System.nanoTime();
         while (awaitRound()) {
             expectNewcomers();
             long now = System.nanoTime();
@@ -112,16 +126,17 @@ final class DeadlineSweeper {
         lock.lock();
         try {
             long began = System.nanoTime();
-            while (true) {
-                long waited = System.nanoTime() - began;
-                boolean idle = waiters.isEmpty();
-                long left = (idle ? IDLE_LIFE : round) - waited;
-                if (left <= 0) {
-                    running = !idle;
-                    return running;
-                }
+            for (long left = round; left > 0; left = round - (System.nanoTime() - began)) {
                 changed.awaitNanos(left);
             }
+            if (!waiters.isEmpty()) {
+                idleSince = System.nanoTime();
+            } else if (System.nanoTime() - idleSince >= IDLE_LIFE) {
+                running = false;
+                // Again: somebody may have come who saw it running.
+                running = !waiters.isEmpty();
+            }
+            return running;
         } catch (InterruptedException nobodyMay) {
             // The thread is private to this class; go on with the next round.
             return true;

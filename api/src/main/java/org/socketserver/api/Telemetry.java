@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.function.Supplier;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Where all that can be seen of one server passes: its counters, the Flight Recorder, and the user's listener, in this order.
@@ -29,7 +30,9 @@ final class Telemetry {
 
     void requestStarted(ActiveRequest<?> active) {
         counters.began();
-        active.recording(RequestEvent.started());
+        // Without a recorder there is no recording, and the first event would start one: a tenth of a second for the
+        // first request of each process.
+        active.recording(FlightRecorder.isInitialized() ? RequestEvent.started() : null);
         listener.requestStarted(active.request());
     }
 

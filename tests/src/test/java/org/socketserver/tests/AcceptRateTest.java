@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
@@ -18,16 +17,11 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.WhenFull;
 
 /** Requests are let in at the accept rate and its burst, never faster; those beyond it wait, or are turned away. */
-@EachSetup
+@EachWay
 class AcceptRateTest extends ServingTest {
-    private final AtomicInteger made = new AtomicInteger();
-
     private BaseServer<?> server(int perSecond, int burst, WhenFull whenFull) {
         return server(
-                () -> {
-                    made.incrementAndGet();
-                    return Handlers.ONE_LINE;
-                },
+                Handlers.OneLine.class,
                 options()
                         .limits(Limits.NONE.acceptRate(perSecond, burst).whenFull(whenFull))
                         .build());
@@ -58,7 +52,7 @@ class AcceptRateTest extends ServingTest {
         }
         assertTrue(served >= 3 && served <= most, served + " were served of at most " + most);
         assertEquals(13 - served, server.stats().refused(Refusal.RATE));
-        assertEquals(served, made.get());
+        assertEquals(served, hooks.count("finishRequest"));
     }
 
     @Test
@@ -119,7 +113,7 @@ class AcceptRateTest extends ServingTest {
                 .pollInterval(Duration.ofMillis(5))
                 .limits(Limits.NONE.acceptRate(5, 1))
                 .build();
-        BaseServer<?> server = server(Handlers.ONE_LINE, options);
+        BaseServer<?> server = server(Handlers.OneLine.class, options);
         server.start();
         assertEquals("got one", client(server).ask("one"));
         long before = hooks.count("serviceActions");

@@ -4,42 +4,57 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.ConnectionAgeException;
 import org.socketserver.api.Deadline;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 
 /** {@link Deadline#AGE}: an old connection ends as soon as it owes no answer. */
-@EachStreamSetup
+@EachStreamWay
 class AgeDeadlineTest extends DeadlineTest {
-    private static final String OLD = "the connection of PEER has reached its age of 250 ms";
+    /** A new process needs time for its first request, however busy the machine is. */
+    private long age() {
+        return setup.isForking() ? 1_500 : 250;
+    }
 
-    private static final ServerOptions SHORT_GRACE =
-            only(Deadline.AGE, 250).toBuilder().grace(Duration.ofMillis(100)).build();
+    private String old() {
+        return "the connection of PEER has reached its age of " + age() + " ms";
+    }
+
+    private ServerOptions shortGrace() {
+        return only(Deadline.AGE, age()).toBuilder()
+                .grace(Duration.ofMillis(100))
+                .build();
+    }
 
     @Test
     void anIdleConnectionEndsAtItsAge() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.AGE, 250));
+        BaseServer<?> server = started(Handlers.Upper.class, only(Deadline.AGE, age()));
         long began = System.nanoTime();
         StreamClient client = connect(server);
         assertTrue(client.isAtEnd());
-        assertNotBefore(250, began);
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
+        assertNotBefore(age(), began);
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
+    }
+
+    /** Says goodbye to an old connection. */
+    static final class ConnectAgain implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws IOException {
+            assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
+            Handlers.answer(request, "connect again");
+            assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
+        }
     }
 
     @Test
     void atItsAgeTheHandlerCanSayWhyItLeaves() throws Exception {
-        BaseServer<?> server = started(
-                request -> {
-                    assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
-                    Handlers.answer(request, "connect again");
-                    assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
-                },
-                only(Deadline.AGE, 40));
+        BaseServer<?> server = started(ConnectAgain.class, only(Deadline.AGE, 40));
         StreamClient client = connect(server);
         assertEquals("connect again", client.receive());
         assertTrue(client.isAtEnd());
@@ -48,55 +63,49 @@ class AgeDeadlineTest extends DeadlineTest {
 
     @Test
     void anAnswerThatWasAskedForBeforeGoesOutFirst() throws Exception {
-        BaseServer<?> server = started(
-                request -> {
-                    for (String line = Handlers.line(request); line != null; line = Handlers.line(request)) {
-                        takes(500);
-                        Handlers.answer(request, "got " + line);
-                    }
-                },
-                only(Deadline.AGE, 250));
+        BaseServer<?> server = started(ObedientHandler.class, only(Deadline.AGE, age()));
         StreamClient client = connect(server);
-        client.send("this");
-        assertEquals("got this", client.receive());
+        client.send("sleep " + 2 * age() + ";upper this");
+        assertEquals("THIS", client.receive());
         assertTrue(client.isAtEnd());
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
+    }
+
+    /** Begins to read when its connection is old. */
+    static final class LateReader implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws Exception {
+            takes(2 * request.server().options().deadline(Deadline.AGE).toMillis());
+            Handlers.UPPER.handle(request);
+        }
     }
 
     @Test
     void whatWasSentBeforeAndReadLaterIsStillAnswered() throws Exception {
-        BaseServer<?> server = started(
-                request -> {
-                    takes(500);
-                    Handlers.UPPER.handle(request);
-                },
-                only(Deadline.AGE, 250));
+        BaseServer<?> server = started(LateReader.class, only(Deadline.AGE, age()));
         StreamClient client = connect(server);
         assertEquals("EARLY", client.ask("early"));
         assertTrue(client.isAtEnd());
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
     }
 
     @Test
     void oneThatIsInTheMiddleOfARequestIsClosedAfterTheGrace() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, SHORT_GRACE);
+        BaseServer<?> server = started(Handlers.Upper.class, shortGrace());
         long began = System.nanoTime();
         StreamClient client = connect(server);
         client.write(new byte[] {'a'});
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
-        assertNotBefore(350, began);
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
+        assertNotBefore(age() + 100, began);
     }
 
     @Test
     void oneWhoseHandlerSleepsIsClosedAndInterruptedAfterTheGrace() throws Exception {
-        CountDownLatch never = new CountDownLatch(1);
-        BlockingQueue<InterruptedException> woken = box();
-        BaseServer<?> server =
-                started(request -> woken.add(assertThrows(InterruptedException.class, never::await)), SHORT_GRACE);
+        BaseServer<?> server = started(ObedientHandler.class, shortGrace());
         long began = System.nanoTime();
-        connect(server);
-        take(woken);
-        assertNotBefore(350, began);
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, OLD);
+        connect(server).send("sleep 1000000");
+        events.awaitEnds(1);
+        assertNotBefore(age() + 100, began);
+        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
     }
 }

@@ -8,25 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
 
 /** {@code awaitIdle} waits for the end of the requests and stops nothing. */
-@EachSetup
+@EachWay
 class AwaitIdleTest extends StopTest {
-    private final CountDownLatch inside = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
 
     private BaseServer<?> busy() throws Exception {
-        BaseServer<?> server = started(request -> {
-            inside.countDown();
-            goOn.await();
-            Handlers.ONE_LINE.handle(request);
-        });
-        client(server).send("work");
-        await(inside);
+        BaseServer<?> server = started(ObedientHandler.Once.class);
+        waiting(server, goOn);
         return server;
     }
 
@@ -38,18 +31,18 @@ class AwaitIdleTest extends StopTest {
             assertTrue(server.awaitIdle(LONG));
             endsSeen.add(events.stopped().size());
         });
-        goOn.countDown();
+        goOn.open();
         assertEquals(1, take(endsSeen), "the end was reported before");
         assertSame(ServerState.SERVING, server.state());
-        assertEquals("got next", client(server).ask("next"));
+        assertEquals("NEXT", client(server).ask("upper next"));
     }
 
     @Test
     void withSuspendItLeavesAServerWithoutWork() throws Exception {
         BaseServer<?> server = busy();
         server.suspend();
-        client(server).send("waits");
-        goOn.countDown();
+        client(server).send("quiet");
+        goOn.open();
         assertTrue(server.awaitIdle(LONG));
         assertEquals(1, server.stats().accepted());
         assertTrue(server.awaitIdle(Duration.ZERO));
@@ -64,13 +57,13 @@ class AwaitIdleTest extends StopTest {
         assertFalse(server.awaitIdle(Duration.ofMillis(50)));
         assertNotBefore(50, began);
         assertFalse(server.awaitIdle(Duration.ZERO), "zero only looks");
-        goOn.countDown();
+        goOn.open();
     }
 
     @Test
     void itIsTrueAtOnceWhenNothingIsLive() throws Exception {
-        assertTrue(started(Handlers.UPPER).awaitIdle(LONG));
-        assertTrue(server(Handlers.UPPER).awaitIdle(LONG));
+        assertTrue(started(Handlers.Upper.class).awaitIdle(LONG));
+        assertTrue(server(Handlers.Upper.class).awaitIdle(LONG));
     }
 
     @Test
@@ -78,12 +71,12 @@ class AwaitIdleTest extends StopTest {
         BaseServer<?> server = busy();
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> server.awaitIdle(LONG));
-        goOn.countDown();
+        goOn.open();
     }
 
     @Test
     void aNegativeTimeIsRefused() {
-        BaseServer<?> server = server(Handlers.UPPER);
+        BaseServer<?> server = server(Handlers.Upper.class);
         var refused = assertThrows(IllegalArgumentException.class, () -> server.awaitIdle(Duration.ofMillis(-1)));
         assertEquals("timeout is -1 ms; it must be 0 ms or more", refused.getMessage());
     }

@@ -14,11 +14,11 @@ import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
 
 /** {@code close()}: stops, releases everything, is final, and may be called by anyone and often. */
-@EachSetup
+@EachWay
 class CloseTest extends ServingTest {
     @Test
     void twiceIsOnce() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         server.close();
         server.close();
         assertEquals(ServerState.CLOSED, server.state());
@@ -27,7 +27,7 @@ class CloseTest extends ServingTest {
 
     @Test
     void fromManyThreadsAtOnceIsOnceAndAllWaitForIt() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         CountDownLatch go = new CountDownLatch(1);
         FutureTask<?>[] all = new FutureTask<?>[5];
         for (int i = 0; i < all.length; i++) {
@@ -46,7 +46,7 @@ class CloseTest extends ServingTest {
 
     @Test
     void ofAServerThatNeverServedReleasesIt() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER);
+        BaseServer<?> server = server(Handlers.Upper.class);
         server.bind();
         server.close();
         assertRefused(server);
@@ -54,7 +54,7 @@ class CloseTest extends ServingTest {
 
     @Test
     void ofAServerThatWasNeverBoundIsFine() {
-        BaseServer<?> server = server(Handlers.UPPER);
+        BaseServer<?> server = server(Handlers.Upper.class);
         server.close();
         assertEquals(ServerState.CLOSED, server.state());
         assertTrue(
@@ -64,7 +64,7 @@ class CloseTest extends ServingTest {
 
     @Test
     void nothingCanBeServedAfterIt() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         server.close();
         String closed = server.name() + " is closed; make a new server";
         assertEquals(
@@ -82,7 +82,7 @@ class CloseTest extends ServingTest {
 
     @Test
     void aNegativeGraceIsRefusedAndNothingIsClosed() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         var refused = assertThrows(IllegalArgumentException.class, () -> server.close(Duration.ofMillis(-1)));
         assertEquals("grace is -1 ms; it must be 0 ms or more", refused.getMessage());
         assertEquals("ON", client(server).ask("on"));
@@ -90,7 +90,7 @@ class CloseTest extends ServingTest {
 
     @Test
     void itEndsServeForever() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER);
+        BaseServer<?> server = server(Handlers.Upper.class);
         FutureTask<Void> serving = inBackground(server::serveForever);
         hooks.await("serverActivate", 1);
         server.close();
@@ -100,7 +100,7 @@ class CloseTest extends ServingTest {
     @Test
     void itEndsServeForeverThatHasJustBegun() throws Exception {
         for (int i = 0; i < 20; i++) {
-            BaseServer<?> server = server(Handlers.UPPER);
+            BaseServer<?> server = server(Handlers.Upper.class);
             FutureTask<Void> serving = inBackground(() -> {
                 try {
                     server.serveForever();
@@ -115,40 +115,13 @@ class CloseTest extends ServingTest {
 
     @Test
     void whatItCutIsLogged() throws Exception {
-        CountDownLatch busy = new CountDownLatch(1);
         BaseServer<?> server = started(
-                request -> {
-                    Handlers.line(request);
-                    busy.countDown();
-                    new CountDownLatch(1).await();
-                },
-                options().grace(Duration.ofMillis(10)).build());
-        client(server).send("stay");
-        await(busy);
+                ObedientHandler.class, options().grace(Duration.ofMillis(10)).build());
+        waiting(server, gate());
         server.close();
         assertTrue(
                 log.messages(Level.WARNING).stream().anyMatch(line -> line.contains("cut a request")),
                 log.messages(Level.WARNING).toString());
-    }
-
-    @Test
-    void fromAHandlerItReturnsAndStreamsCanStillBeAnswered() throws Exception {
-        BaseServer<?> server = started(request -> {
-            String line = Handlers.line(request);
-            ((BaseServer<?>) request.server()).close();
-            if (setup.isStream()) {
-                Handlers.answer(request, "bye " + line);
-            }
-        });
-        Client client = client(server);
-        client.send("quit");
-        if (setup.isStream()) {
-            assertEquals("bye quit", client.receive());
-        }
-        events.awaitEnds(1);
-        server.close();
-        assertTrue(hooks.failures.isEmpty(), hooks.failures.toString());
-        assertEquals(1, hooks.count("serverClose"));
     }
 
     /** New peers find nobody. */
@@ -158,27 +131,5 @@ class CloseTest extends ServingTest {
                     IOException.class,
                     () -> setup.transport().client(server.address()).close());
         }
-    }
-
-    @Test
-    void anInterruptThatWasThereBeforeCostsNoRequestItsGrace() throws Exception {
-        CountDownLatch busy = new CountDownLatch(1);
-        BaseServer<?> server = started(request -> {
-            String line = Handlers.line(request);
-            busy.countDown();
-            while (!request.server().isStopping()) {
-                Thread.onSpinWait();
-            }
-            // Longer than it takes to cut.
-            Thread.sleep(100);
-            Handlers.answer(request, "got " + line);
-        });
-        Client client = client(server);
-        client.send("work");
-        await(busy);
-        Thread.currentThread().interrupt();
-        server.close();
-        assertTrue(Thread.interrupted(), "the interrupt is kept");
-        assertEquals("got work", client.receive());
     }
 }

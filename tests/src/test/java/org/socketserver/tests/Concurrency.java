@@ -1,7 +1,10 @@
 package org.socketserver.tests;
 
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.MixIn;
 import org.socketserver.api.VirtualThreads;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.HandOver;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 
@@ -9,23 +12,57 @@ import org.socketserver.mixins.ThreadingMixIn;
 enum Concurrency {
     SYNCHRONOUS,
     VIRTUAL,
-    PLATFORM;
+    PLATFORM,
+    /** In worker processes that get the descriptor of a connection; for packets the only way to fork. */
+    FORKING_DESCRIPTOR,
+    /** In worker processes to which this one carries the bytes of a connection. */
+    FORKING_RELAY;
 
     boolean isAvailable() {
         return this != VIRTUAL || VirtualThreads.available();
     }
 
+    boolean hasMeaningFor(Transport transport) {
+        return this != FORKING_RELAY || transport.isStream();
+    }
+
     boolean isThreaded() {
+        return this == VIRTUAL || this == PLATFORM;
+    }
+
+    boolean isForking() {
+        return this == FORKING_DESCRIPTOR || this == FORKING_RELAY;
+    }
+
+    /** Tells whether several requests can run at once. */
+    boolean isConcurrent() {
         return this != SYNCHRONOUS;
     }
 
     void mixInto(BaseServer<?> server) {
-        if (isThreaded()) {
-            server.mixIn(threading());
+        if (isConcurrent()) {
+            server.mixIn(mixIn());
         }
+    }
+
+    MixIn mixIn() {
+        return isThreaded() ? threading() : isForking() ? bounded(8).mixIn() : MixIn.SYNCHRONOUS;
     }
 
     ThreadingMixIn threading() {
         return new ThreadingMixIn(this == VIRTUAL ? ThreadKind.VIRTUAL : ThreadKind.PLATFORM);
+    }
+
+    /** The mix-in with a bound to so many requests at once. */
+    Bounded bounded(int requests) {
+        if (isForking()) {
+            ForkingMixIn forking = new ForkingMixIn()
+                    .handOver(this == FORKING_RELAY ? HandOver.RELAY : HandOver.DESCRIPTOR)
+                    .minIdle(1)
+                    .maxChildren(requests);
+            return new Bounded(forking, forking::maxChildren, forking::active);
+        }
+        ThreadingMixIn threading = threading().maxConcurrent(requests);
+        return new Bounded(threading, threading::maxConcurrent, threading::active);
     }
 }

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -15,68 +17,69 @@ import org.socketserver.api.BaseServer;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.DatagramServer;
 import org.socketserver.api.DatagramTooLongException;
+import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 
 /** A packet gets a reply if and only if its handler wrote one and ended well; packets are whole or not there. */
-@EachDatagramSetup
+@EachDatagramWay
 class DatagramReplyTest extends ServingTest {
     @Test
     void nothingIsSentUnlessSomethingWasWritten() throws Exception {
-        BaseServer<?> server = started(request -> {
-            if ("loud".equals(Handlers.line(request))) {
-                Handlers.answer(request, "LOUD");
-            }
-        });
+        BaseServer<?> server = started(ObedientHandler.class);
         DatagramClient client = packets(server);
         client.send("quiet");
         assertEquals(0, events.awaitEnds(1).get(0).bytesOut());
-        assertEquals("LOUD", client.ask("loud"));
+        assertEquals("LOUD", client.ask("upper loud"));
     }
 
     @Test
     void aFailingHandlersHalfReplyIsNotSent() throws Exception {
-        BaseServer<?> server = started(request -> {
-            String line = Handlers.line(request);
-            Handlers.answer(request, "half of " + line);
-            if ("fail".equals(line)) {
-                throw new IllegalStateException("on purpose");
-            }
-        });
+        BaseServer<?> server = started(ObedientHandler.class);
         DatagramClient client = packets(server);
-        client.send("fail");
+        client.send("half-said on purpose");
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.FAILED, end.outcome());
         assertEquals(0, end.bytesOut());
-        assertEquals("half of next", client.ask("next"));
+        assertEquals("NEXT", client.ask("upper next"));
     }
 
     @Test
     void whatIsWrittenInPartsIsOnePacket() throws Exception {
-        BaseServer<?> server = started(request -> {
-            for (String word : new String[] {"one ", "packet ", "only"}) {
-                request.output().write(word.getBytes("US-ASCII"));
-            }
-        });
-        assertEquals("one packet only", packets(server).ask("go"));
+        BaseServer<?> server = started(ObedientHandler.class);
+        assertEquals("ONE\nPACKET\nONLY", packets(server).ask("upper one;upper packet;upper only"));
     }
 
     @Test
     void severalRepliesCanBeSentAtOnce() throws Exception {
-        BaseServer<?> server = started(request -> {
-            DatagramRequest packet = (DatagramRequest) request;
-            packet.reply("first".getBytes("US-ASCII"));
-            packet.reply("second".getBytes("US-ASCII"));
-        });
+        BaseServer<?> server = started(ObedientHandler.class);
         DatagramClient client = packets(server);
-        assertEquals("first", client.ask("go"));
-        assertEquals("second", client.receive());
-        assertEquals(11, events.awaitEnds(1).get(0).bytesOut());
+        assertEquals("reply 0", client.ask("replies 2;upper and the last"));
+        assertEquals("reply 1", client.receive());
+        assertEquals("AND THE LAST", client.receive());
+        assertEquals(7 + 7 + 13, events.awaitEnds(1).get(0).bytesOut());
+    }
+
+    @Test
+    void aReplyLeavesBeforeTheHandlerEnds() throws Exception {
+        Gate goOn = gate();
+        BaseServer<?> server = started(ObedientHandler.class);
+        DatagramClient client = packets(server);
+        assertEquals("reply 0", client.ask("replies 1;wait " + goOn));
+        goOn.open();
+        assertEquals("went on", client.receive());
+    }
+
+    /** Says nothing. */
+    static final class Silent implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) {}
     }
 
     @Test
     void twoServersPointedAtEachOtherFallSilent() throws Exception {
-        BaseServer<?> silent = started(request -> {});
+        BaseServer<?> silent = started(Silent.class);
         Hooks otherHooks = new Hooks();
         BaseServer<?> other = closeLater(setup.transport()
                 .server(() -> request -> Handlers.line(request), options().build(), otherHooks));
@@ -91,16 +94,9 @@ class DatagramReplyTest extends ServingTest {
 
     @Test
     void aReplyThatIsTooLongIsRefusedWithSizeAndLimitAndNothingIsSent() throws Exception {
-        BaseServer<?> server = started(request -> {
-            int limit = ((DatagramRequest) request).maxReplySize();
-            if ("long".equals(Handlers.line(request))) {
-                request.output().write(new byte[limit]);
-                request.output().write(0);
-            }
-            request.output().write('.');
-        });
+        BaseServer<?> server = started(ObedientHandler.class);
         DatagramClient client = packets(server);
-        client.send("long");
+        client.send("too-long");
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.FAILED, end.outcome());
         assertSame(DatagramTooLongException.class, end.failure().orElseThrow().getClass());
@@ -108,12 +104,12 @@ class DatagramReplyTest extends ServingTest {
         assertEquals(
                 new DatagramTooLongException(limit + 1, limit).getMessage(),
                 end.failure().orElseThrow().getMessage());
-        assertEquals(".", client.ask("short"));
+        assertEquals("SHORT", client.ask("upper short"));
     }
 
     @Test
     void everySizeArrivesWholeAndGoesBackWhole() throws Exception {
-        BaseServer<?> server = started(Handlers.ECHO);
+        BaseServer<?> server = started(Handlers.Echo.class);
         DatagramClient client = packets(server);
         Random random = new Random(3);
         for (int size : new int[] {1, 2, 1_472, 1_473, 8_192, 8_193, 65_506, 65_507}) {
@@ -129,7 +125,7 @@ class DatagramReplyTest extends ServingTest {
     @Test
     void aPacketLongerThanTheLimitIsDroppedWithAnEvent() throws Exception {
         BaseServer<?> server =
-                started(Handlers.ECHO, options().maxDatagramSize(100).build());
+                started(Handlers.Echo.class, options().maxDatagramSize(100).build());
         DatagramClient client = packets(server);
         client.send(new byte[101]);
         client.send(new byte[5_000]);
@@ -140,13 +136,43 @@ class DatagramReplyTest extends ServingTest {
         assertEquals(1, events.started().size());
     }
 
+    /** Tells how long a packet is, and whether it was longer. */
+    static final class SizeTeller implements RequestHandler<DatagramRequest> {
+        @Override
+        public void handle(DatagramRequest packet) throws IOException {
+            Handlers.answer(packet, packet.data().length + " " + packet.isTruncated());
+        }
+    }
+
+    @Test
+    void anEmptyPacketIsAPacket() throws Exception {
+        assumeTrue(setup.transport() == Transport.UDP, "junixsocket can't tell an empty packet from none");
+        DatagramClient client = packets(started(SizeTeller.class));
+        client.send(new byte[0]);
+        assertEquals("0 false", client.receive());
+        assertEquals(0, events.awaitEnds(1).get(0).bytesIn());
+    }
+
+    @Test
+    void anEmptyReplyIsAPacket() throws Exception {
+        assumeTrue(setup.transport() == Transport.UDP, "junixsocket can't tell an empty packet from none");
+        DatagramClient client = packets(started(EmptyReply.class));
+        client.send("reply");
+        assertArrayEquals(new byte[0], client.receivePacket());
+    }
+
+    /** Answers with a packet without bytes. */
+    static final class EmptyReply implements RequestHandler<DatagramRequest> {
+        @Override
+        public void handle(DatagramRequest packet) throws IOException {
+            packet.reply(new byte[0]);
+        }
+    }
+
     @Test
     void aPacketLongerThanTheLimitIsDeliveredCutAndMarkedWhenAskedFor() throws Exception {
         BaseServer<?> server = started(
-                request -> {
-                    DatagramRequest packet = (DatagramRequest) request;
-                    Handlers.answer(request, packet.data().length + " " + packet.isTruncated());
-                },
+                SizeTeller.class,
                 options().maxDatagramSize(100).deliverTruncated(true).build());
         DatagramClient client = packets(server);
         client.send(new byte[101]);
@@ -158,21 +184,15 @@ class DatagramReplyTest extends ServingTest {
 
     @Test
     void aSenderThatHasGoneDoesNotHurtTheServer() throws Exception {
-        BaseServer<?> server = started(request -> {
-            String line = Handlers.line(request);
-            if ("gone".equals(line)) {
-                Thread.sleep(20);
-            }
-            Handlers.answer(request, "got " + line);
-        });
+        BaseServer<?> server = started(ObedientHandler.class);
         for (int i = 0; i < 5; i++) {
             try (Client gone = setup.transport().client(server.address())) {
-                gone.send("gone");
+                gone.send("sleep 20;upper gone");
             }
         }
         events.awaitEnds(5);
         for (int i = 0; i < 5; i++) {
-            assertEquals("got here", packets(server).ask("here"));
+            assertEquals("HERE", packets(server).ask("upper here"));
         }
         assertTrue(hooks.failures.isEmpty(), hooks.failures.toString());
         assertTrue(server.shutdown(Duration.ofSeconds(5)).isClean());

@@ -9,21 +9,21 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.DisconnectedException;
+import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.StreamRequest;
 
 /** Ends of connections: a peer that goes is no error, half-closes work both ways, and nothing is lost at an end. */
-@EachStreamSetup
+@EachStreamWay
 class DisconnectTest extends ServingTest {
     @Test
     void aPeerThatEndsInGoodOrderIsDone() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         StreamClient client = connect(server);
         client.ask("hello");
         client.close();
@@ -33,23 +33,13 @@ class DisconnectTest extends ServingTest {
 
     @Test
     void aResetIsNoErrorOfTheHandler() throws Exception {
-        CountDownLatch inHandler = new CountDownLatch(1);
-        CountDownLatch hasGone = new CountDownLatch(1);
-        BaseServer<?> server = started(request -> {
-            Handlers.line(request);
-            Handlers.answer(request, "an answer that is never read");
-            inHandler.countDown();
-            await(hasGone);
-            byte[] chunk = new byte[100_000];
-            while (true) {
-                request.output().write(chunk);
-            }
-        });
+        Gate hasGone = gate();
+        BaseServer<?> server = started(ObedientHandler.class);
         StreamClient client = connect(server);
-        client.send("hello");
-        await(inHandler);
+        client.send("upper an answer that is never read;wait " + hasGone + ";flood");
+        hasGone.awaitWaiting(1);
         client.reset();
-        hasGone.countDown();
+        hasGone.open();
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.DISCONNECTED, end.outcome());
         assertSame(DisconnectedException.class, end.failure().orElseThrow().getClass());
@@ -58,9 +48,10 @@ class DisconnectTest extends ServingTest {
         assertEquals(1, hooks.count("closeRequest"));
     }
 
-    @Test
-    void aHandlerThatWrapsTheDisconnectIsNoErrorEither() throws Exception {
-        BaseServer<?> server = started(request -> {
+    /** Writes on and on, and throws what that throws as the streams of the JDK do that may throw no IOException. */
+    static final class WrappingFlood implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) {
             try {
                 byte[] chunk = new byte[100_000];
                 while (true) {
@@ -69,7 +60,12 @@ class DisconnectTest extends ServingTest {
             } catch (IOException gone) {
                 throw new UncheckedIOException(gone);
             }
-        });
+        }
+    }
+
+    @Test
+    void aHandlerThatWrapsTheDisconnectIsNoErrorEither() throws Exception {
+        BaseServer<?> server = started(WrappingFlood.class);
         connect(server).reset();
         assertSame(RequestOutcome.DISCONNECTED, events.awaitEnds(1).get(0).outcome());
         assertTrue(hooks.failures.isEmpty());
@@ -77,11 +73,9 @@ class DisconnectTest extends ServingTest {
 
     @Test
     void aPeerThatHalfClosesStillGetsItsAnswer() throws Exception {
-        BaseServer<?> server = started(request -> {
-            byte[] all = request.input().readAllBytes();
-            Handlers.answer(request, all.length + " bytes");
-        });
+        BaseServer<?> server = started(ObedientHandler.class);
         StreamClient client = connect(server);
+        client.send("count-all");
         client.write(new byte[100_000]);
         client.halfClose();
         assertEquals("100000 bytes", client.receive());
@@ -90,40 +84,33 @@ class DisconnectTest extends ServingTest {
 
     @Test
     void aHandlerThatHalfClosesStillReads() throws Exception {
-        BaseServer<?> server = started(request -> {
-            Handlers.answer(request, "no more from me");
-            ((StreamRequest) request).shutdownOutput();
-            request.input().readAllBytes();
-        });
+        BaseServer<?> server = started(ObedientHandler.class);
         StreamClient client = connect(server);
-        assertEquals("no more from me", client.receive());
+        client.send("upper no more from me;half-close;read-all");
+        assertEquals("NO MORE FROM ME", client.receive());
         assertTrue(client.isAtEnd());
         client.send("but more from me");
         client.halfClose();
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.DONE, end.outcome());
-        assertEquals(17, end.bytesIn());
+        assertEquals("upper no more from me;half-close;read-all\nbut more from me\n".length(), end.bytesIn());
     }
 
     @Test
     void aLargeAnswerArrivesWholeAlthoughTheHandlerEndsAtOnce() throws Exception {
-        byte[] answer = new byte[3_000_000];
-        new Random(1).nextBytes(answer);
-        BaseServer<?> server = started(request -> {
-            Handlers.line(request);
-            request.output().write(answer);
-        });
+        byte[] answer = ObedientTalk.bytes(3_000_000);
+        BaseServer<?> server = started(ObedientHandler.Once.class);
         StreamClient client = connect(server);
-        client.send("all of it");
+        client.send("bytes " + answer.length);
         assertArrayEquals(answer, client.readAll());
         assertEquals(answer.length, events.awaitEnds(1).get(0).bytesOut());
     }
 
     @Test
     void anEchoOfManyBytesIsExact() throws Exception {
-        byte[] bytes = new byte[2_000_000];
+        byte[] bytes = new byte[10_000_000];
         new Random(2).nextBytes(bytes);
-        BaseServer<?> server = started(Handlers.ECHO);
+        BaseServer<?> server = started(Handlers.Echo.class);
         StreamClient client = connect(server);
         var sending = inBackground(() -> {
             client.write(bytes);
@@ -137,7 +124,7 @@ class DisconnectTest extends ServingTest {
 
     @Test
     void aPeerThatConnectsAndGoesAtOnceDoesNotStopTheServer() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         for (int i = 0; i < 30; i++) {
             connect(server).reset();
         }

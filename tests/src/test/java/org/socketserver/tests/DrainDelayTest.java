@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestOutcome;
@@ -14,34 +13,25 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ShutdownReport;
 
 /** {@code drainDelay}: a stop accepts nothing more, and leaves those alone who are there, for a time. */
-@EachSetup
+@EachWay
 class DrainDelayTest extends StopTest {
     private static final ServerOptions LONG_DELAY = options().drainDelay(LONG).build();
 
-    private final CountDownLatch inside = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
 
     private BaseServer<?> busyServer(ServerOptions options) throws Exception {
-        BaseServer<?> server = started(
-                request -> {
-                    String line = Handlers.line(request);
-                    inside.countDown();
-                    goOn.await();
-                    Handlers.answer(request, line + (request.server().isStopping() ? " goodbye" : ""));
-                },
-                options);
-        return server;
+        return started(ObedientHandler.Once.class, options);
     }
 
     @Test
     void aHandlerSeesTheStopDuringItAndCanSayGoodbye() throws Exception {
         BaseServer<?> server = busyServer(LONG_DELAY);
         Client client = client(server);
-        client.send("hello");
-        await(inside);
+        client.send("before " + goOn + ";stopping");
+        goOn.awaitWaiting(1);
         BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ZERO);
-        goOn.countDown();
-        assertEquals("hello goodbye", client.receive());
+        goOn.open();
+        assertEquals("true", client.receive());
         ShutdownReport report = take(reports);
         assertTrue(report.isClean(), "it is over as soon as nothing is live: " + report);
         assertEquals(1, report.drained());
@@ -50,21 +40,20 @@ class DrainDelayTest extends StopTest {
     @Test
     void nothingIsAcceptedDuringItAndWhoeverWaitsIsServedByTheNextRun() throws Exception {
         BaseServer<?> server = busyServer(LONG_DELAY);
-        client(server).send("first");
-        await(inside);
+        waiting(server, goOn);
         BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ZERO);
         Client second = client(server);
-        second.send("second");
-        goOn.countDown();
+        second.send("upper second");
+        goOn.open();
         take(reports);
         assertEquals(1, server.stats().accepted());
         server.start();
-        assertEquals("second", second.receive());
+        assertEquals("SECOND", second.receive());
     }
 
     @Test
     void withoutLiveRequestsThereIsNone() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, LONG_DELAY);
+        BaseServer<?> server = started(Handlers.Upper.class, LONG_DELAY);
         assertEquals(0, all(take(stop(server, LONG))));
     }
 
@@ -72,8 +61,7 @@ class DrainDelayTest extends StopTest {
     void theGraceBeginsAfterIt() throws Exception {
         BaseServer<?> server =
                 busyServer(options().drainDelay(Duration.ofMillis(120)).build());
-        client(server).send("hang");
-        await(inside);
+        waiting(server, goOn);
         long began = System.nanoTime();
         ShutdownReport report = server.shutdown(Duration.ofMillis(80));
         assertNotBefore(200, began);

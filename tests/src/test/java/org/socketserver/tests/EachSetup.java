@@ -7,9 +7,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs all tests of a class for every transport and every way to run requests. */
+/** Runs all tests of a class for every transport and every way to run requests in this process; for more, see {@link EachWay}. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedClass(name = "{0}")
-@MethodSource("org.socketserver.tests.Setup#all")
+@MethodSource("org.socketserver.tests.Setup#inProcess")
 @interface EachSetup {}

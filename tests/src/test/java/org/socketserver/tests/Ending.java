@@ -1,18 +1,14 @@
 package org.socketserver.tests;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
-import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Limits;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
@@ -33,7 +29,7 @@ record Ending(
         UnaryOperator<ServerOptions.Builder> options,
         UnaryOperator<MixIn> mixIn,
         Consumer<EndingRound> arrange,
-        Function<EndingRound, RequestHandler<Request>> handler,
+        Class<? extends RequestHandler<Request>> handler,
         Act act) {
     /** What the peers do. */
     interface Act {
@@ -57,15 +53,13 @@ record Ending(
     private static List<Ending> handlerEndings() {
         return List.of(
                 of("the handler is done", "done"),
-                of("the handler throws", "failed").handler(Ending::failing),
-                of("the handler lacks memory", "failed").handler(request -> Faults.exhaustMemory()),
-                of("the handler overflows its stack", "failed").handler(request -> Faults.overflowStack()),
-                of("there is no handler", "failed").making(round -> {
-                    throw new IllegalStateException("no handler today");
-                }),
-                of("setup throws", "failed").making(round -> new Faults.FailingSteps("setup")),
-                of("handle throws", "failed").making(round -> new Faults.FailingSteps("handle")),
-                of("finish throws", "failed").making(round -> new Faults.FailingSteps("finish")));
+                of("the handler throws", "failed").saying("throw on purpose"),
+                of("the handler lacks memory", "failed").saying("memory"),
+                of("the handler overflows its stack", "failed").saying("overflow"),
+                of("there is no handler", "failed").handler(Faults.Unmade.class),
+                of("setup throws", "failed").handler(Faults.FailingSetup.class),
+                of("handle throws", "failed").handler(Faults.FailingHandle.class),
+                of("finish throws", "failed").handler(Faults.FailingFinish.class));
     }
 
     private static List<Ending> hookEndings() {
@@ -73,7 +67,7 @@ record Ending(
                 of("verifyRequest throws", "failed").failing("verifyRequest"),
                 of("processRequest throws", "failed").failing("processRequest"),
                 of("finishRequest throws", "failed").failing("finishRequest"),
-                of("handleError throws", "failed").failing("handleError").handler(Ending::failing),
+                of("handleError throws", "failed").failing("handleError").saying("throw on purpose"),
                 of("shutdownRequest throws", "done").failing("shutdownRequest"),
                 of("closeRequest throws", "done").failing("closeRequest"),
                 of("serviceActions throws", "done").failing("serviceActions"),
@@ -94,9 +88,8 @@ record Ending(
                         .limits(Limits.NONE.whenFull(WhenFull.REFUSE))
                         .mixIn(Faults.Full::new),
                 of("one too many of a client", "done", "refused: per client")
-                        .on(Setup::isThreaded)
+                        .on(Setup::isConcurrent)
                         .limits(ONE_EACH)
-                        .making(round -> round::holdOn)
                         .act(EndingRound::oneTooMany),
                 of("there is no descriptor", "refused: no descriptors")
                         .on(Setup::isStream)
@@ -111,62 +104,34 @@ record Ending(
                 of("no first byte", "timed out: first byte").late(Deadline.FIRST_BYTE, CONNECT),
                 of("no further byte", "timed out: idle")
                         .late(Deadline.IDLE, EndingRound::provoke)
-                        .handler(Handlers.UPPER),
+                        .handler(Handlers.Upper.class),
                 of("a read takes too long", "timed out: read").late(Deadline.READ, CONNECT),
                 of("a read takes too long, wrapped", "timed out: read")
-                        .late(Deadline.READ, CONNECT)
-                        .handler(request -> {
-                            try {
-                                Handlers.line(request);
-                            } catch (IOException late) {
-                                throw new UncheckedIOException(late);
-                            }
-                        }),
+                        .late(Deadline.READ, (round, server) -> round.say("wrapped")),
                 of("a deadline that the handler answers", "timed out: read")
-                        .late(Deadline.READ, CONNECT)
-                        .handler(request -> {
-                            try {
-                                Handlers.line(request);
-                            } catch (DeadlineException late) {
-                                Handlers.answer(request, "too late");
-                            }
-                        }),
+                        .late(Deadline.READ, (round, server) -> round.say("polite")),
                 of("a write takes too long", "timed out: write")
-                        .late(Deadline.WRITE, EndingRound::provoke)
-                        .handler(Faults::writeOn),
+                        .late(Deadline.WRITE, (round, server) -> round.say("flood")),
                 of("a connection gets old", "timed out: age").late(Deadline.AGE, CONNECT),
                 of("the request takes too long", "timed out: request")
-                        .late(Deadline.REQUEST, EndingRound::provoke)
-                        .on(setup -> true)
-                        .handler(request -> new CountDownLatch(1).await()));
+                        .late(Deadline.REQUEST, (round, server) -> round.say("sleep 1000000"))
+                        .on(setup -> true));
     }
 
     private static List<Ending> departures() {
         return List.of(
-                of("the peer goes", "disconnected")
-                        .on(Setup::isStream)
-                        .handler(Faults::writeOn)
-                        .act((round, server) -> {
-                            Client client = round.client(server);
-                            client.send("first");
-                            client.close();
-                        }),
+                of("the peer goes", "disconnected").on(Setup::isStream).act((round, server) -> {
+                    Client client = round.client(server);
+                    client.send("flood");
+                    client.close();
+                }),
                 of("the handler closes, and reads on", "disconnected")
                         .on(Setup::isStream)
-                        .handler(request -> {
-                            request.close();
-                            Handlers.line(request);
-                        }),
-                of("a stop cuts it", "cut").making(round -> round::holdOn).act((round, server) -> {
-                    round.provoke(server);
-                    ServingTest.await(round.busy);
+                        .saying("close"),
+                of("a stop cuts it", "cut").act((round, server) -> {
+                    round.waits();
                     server.shutdown(Duration.ZERO);
                 }));
-    }
-
-    private static void failing(Request request) throws IOException {
-        Handlers.line(request);
-        throw new IllegalStateException("on purpose");
     }
 
     private static Ending of(String name, String... reasons) {
@@ -177,8 +142,8 @@ record Ending(
                 options -> options,
                 mixIn -> mixIn,
                 round -> {},
-                round -> Handlers.ONE_LINE,
-                EndingRound::provoke);
+                ObedientHandler.Once.class,
+                (round, server) -> round.say("quiet"));
     }
 
     private Ending on(Predicate<Setup> where) {
@@ -208,12 +173,13 @@ record Ending(
         }));
     }
 
-    private Ending handler(RequestHandler<Request> function) {
-        return making(round -> function);
+    private Ending handler(Class<? extends RequestHandler<Request>> type) {
+        return new Ending(name, reasons, applies, options, mixIn, arrange, type, act);
     }
 
-    private Ending making(Function<EndingRound, RequestHandler<Request>> factory) {
-        return new Ending(name, reasons, applies, options, mixIn, arrange, factory, act);
+    /** A peer tells the handler to do something. */
+    private Ending saying(String command) {
+        return act((round, server) -> round.say(command));
     }
 
     private Ending act(Act peers) {

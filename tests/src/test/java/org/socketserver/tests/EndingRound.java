@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.MixIn;
-import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.ServerStats;
 
@@ -16,23 +13,20 @@ import org.socketserver.api.ServerStats;
 final class EndingRound extends ServingTest implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    final CountDownLatch busy = new CountDownLatch(1);
     final Ending ending;
 
     /** Never the same, and short: JFR of Java 17 may lose a longer text that an earlier recording had too. */
     final String name = "round " + COUNT.incrementAndGet();
 
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate never = gate();
     private final BaseServer<?> server;
 
     EndingRound(Ending ending, Setup setup) {
         this.ending = ending;
         this.setup = setup;
         server = plainServer(
-                () -> ending.handler().apply(this),
-                ending.options().apply(options().name(name)).build());
-        MixIn mixIn = setup.isThreaded() ? setup.concurrency().threading() : MixIn.SYNCHRONOUS;
-        server.mixIn(ending.mixIn().apply(mixIn));
+                ending.handler(), ending.options().apply(options().name(name)).build());
+        server.mixIn(ending.mixIn().apply(setup.concurrency().mixIn()));
         ending.arrange().accept(this);
     }
 
@@ -55,25 +49,26 @@ final class EndingRound extends ServingTest implements AutoCloseable {
         return server.stats();
     }
 
-    /** A handler that waits to be cut, or to be let go. */
-    void holdOn(Request request) throws IOException, InterruptedException {
-        Handlers.line(request);
-        busy.countDown();
-        goOn.await();
+    /** Tells the handler something; the server may close the connection without reading it. */
+    void say(String command) throws IOException {
+        provoke(client(server), command);
+    }
+
+    /** A request that waits to be cut, or to be let go. */
+    Client waits() throws Exception {
+        return waiting(server, never);
     }
 
     /** Two requests of one peer at the same time. */
     void oneTooMany(BaseServer<?> target) throws Exception {
-        Client first = client(target);
-        first.send("first");
-        await(busy);
+        Client first = waits();
         if (setup.isStream()) {
             provoke(target);
         } else {
             first.send("second");
         }
         events.awaitEnds(1);
-        goOn.countDown();
+        never.open();
     }
 
     @Override

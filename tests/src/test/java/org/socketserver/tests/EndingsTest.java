@@ -20,7 +20,7 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
 
 /** Whatever becomes of a request, the listener, the counters and the Flight Recorder tell of it once, and the same. */
-@EachSetup
+@EachWay
 class EndingsTest {
     @Parameter
     Setup setup;

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestTask;
 
 /** What can go wrong in a handler or a mix-in, for real where that can be had. */
@@ -39,7 +40,7 @@ final class Faults {
     }
 
     /** A handler in three steps, of which one throws. */
-    static final class FailingSteps extends BaseRequestHandler<Request> {
+    private abstract static class FailingSteps extends BaseRequestHandler<Request> {
         private final String failing;
 
         FailingSteps(String failing) {
@@ -69,6 +70,39 @@ final class Faults {
         }
     }
 
+    /** Fails as it begins. */
+    static final class FailingSetup extends FailingSteps {
+        FailingSetup() {
+            super("setup");
+        }
+    }
+
+    /** Fails in the middle. */
+    static final class FailingHandle extends FailingSteps {
+        FailingHandle() {
+            super("handle");
+        }
+    }
+
+    /** Fails at the end. */
+    static final class FailingFinish extends FailingSteps {
+        FailingFinish() {
+            super("finish");
+        }
+    }
+
+    /** Can't be made. */
+    static final class Unmade implements RequestHandler<Request> {
+        Unmade() {
+            throw new IllegalStateException("constructor on purpose");
+        }
+
+        @Override
+        public void handle(Request request) {
+            throw new AssertionError("there is no handler");
+        }
+    }
+
     /** A mix-in that behaves as another one. */
     private abstract static class Wrapped implements MixIn {
         private final MixIn mixIn;
@@ -88,8 +122,23 @@ final class Faults {
         }
 
         @Override
+        public boolean hasCapacity() {
+            return mixIn.hasCapacity();
+        }
+
+        @Override
         public void processRequest(RequestTask task) throws Exception {
             mixIn.processRequest(task);
+        }
+
+        @Override
+        public void serviceActions() {
+            mixIn.serviceActions();
+        }
+
+        @Override
+        public void handleTimeout() {
+            mixIn.handleTimeout();
         }
 
         @Override
@@ -135,7 +184,7 @@ final class Faults {
             if (first.getAndSet(false)) {
                 throw new IllegalStateException("hasCapacity on purpose");
             }
-            return true;
+            return super.hasCapacity();
         }
     }
 }

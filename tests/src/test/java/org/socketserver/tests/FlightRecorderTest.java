@@ -18,11 +18,10 @@ import org.socketserver.api.RequestListener;
 import org.socketserver.api.ShutdownReport;
 
 /** Each event of the Flight Recorder says what the listener, the log or the caller is told. */
-@EachSetup
+@EachWay
 class FlightRecorderTest extends ServingTest {
     private final Recorder recorder = closeLater(Recorder.begin());
-    private final CountDownLatch busy = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
 
     private RecordedEvent only(String name, BaseServer<?> server) throws IOException {
         List<RecordedEvent> events = recorder.events("org.socketserver." + name);
@@ -31,17 +30,9 @@ class FlightRecorderTest extends ServingTest {
         return events.get(0);
     }
 
-    private BaseServer<?> busyServer() throws IOException {
-        return started(request -> {
-            Handlers.line(request);
-            busy.countDown();
-            goOn.await();
-        });
-    }
-
     @Test
     void aRequestEventTellsWhoHowLongHowAndHowManyBytes() throws Exception {
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         Client client = client(server);
         client.ask("12345");
         RequestEnd end = events.awaitEnds(1).get(0);
@@ -65,7 +56,7 @@ class FlightRecorderTest extends ServingTest {
             hooks.plain("getRequest");
             throw new IOException("Cannot allocate memory");
         });
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         client(server).ask("through");
         events.awaitEnds(1);
         RecordedEvent event = only("AcceptFailure", server);
@@ -76,10 +67,7 @@ class FlightRecorderTest extends ServingTest {
     @Test
     void aStuckRequestEventTellsPeerAgeThreadAndStack() throws Exception {
         BaseServer<?> server = server(
-                request -> {
-                    Handlers.line(request);
-                    goOn.await();
-                },
+                ObedientHandler.class,
                 options().stuckAfter(Duration.ofMillis(50)).build());
         CountDownLatch told = new CountDownLatch(1);
         server.listener(new RequestListener() {
@@ -89,22 +77,21 @@ class FlightRecorderTest extends ServingTest {
             }
         });
         server.start();
-        client(server).send("stay");
+        waiting(server, goOn);
         await(told);
-        goOn.countDown();
+        goOn.open();
         RecordedEvent event = only("StuckRequest", server);
         assertEquals(1, event.getLong("number"));
         assertFalse(event.getString("client").isEmpty());
         assertTrue(event.getDuration("age").toMillis() >= 50, event.toString());
-        assertTrue(event.getString("handlerThread").startsWith(server.name()), event.toString());
-        assertTrue(event.getString("stack").contains(FlightRecorderTest.class.getName()), event.toString());
+        assertRunsThere(server, event.getString("handlerThread"));
+        assertTrue(event.getString("stack").contains(Gate.class.getName()), event.toString());
     }
 
     @Test
     void aShutdownEventTellsWhatBecameOfTheRequests() throws Exception {
-        BaseServer<?> server = busyServer();
-        client(server).send("work");
-        await(busy);
+        BaseServer<?> server = started(ObedientHandler.class);
+        waiting(server, goOn);
         ShutdownReport report = server.shutdown(Duration.ofMillis(20));
         assertEquals(1, report.forced().size());
         RecordedEvent event = only("Shutdown", server);

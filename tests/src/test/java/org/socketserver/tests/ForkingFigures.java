@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +35,9 @@ import org.socketserver.tcp.TcpServer;
 final class ForkingFigures {
     private static final int CLIENTS = 16;
     private static final int LONG_BYTES = 64;
+    /** Twice as many as there are processors. */
+    private static final int WORKERS = 2 * Runtime.getRuntime().availableProcessors();
+
     private static final String CPYTHON = """
             import socketserver
             class Line(socketserver.StreamRequestHandler):
@@ -90,11 +94,15 @@ final class ForkingFigures {
                             new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))
                                     .readLine());
                     ports.put(contender, port);
-                    measure(contender, port, millis / 2);
+                    measure(contender, port, millis);
+                    double before = processorMicros(server.toHandle());
                     double perSecond = measure(contender, port, millis);
+                    double micros = (processorMicros(server.toHandle()) - before) / perSecond / millis * 1_000;
                     figures.computeIfAbsent(contender, name -> new ArrayList<>())
                             .add(perSecond);
-                    System.out.printf("round %d  %-14s %,10.0f/s%n", round + 1, contender, perSecond);
+                    System.out.printf(
+                            "round %d  %-14s %,10.0f/s  %,10.1f us of processor time each%n",
+                            round + 1, contender, perSecond, micros);
                     server.destroy();
                     server.waitFor();
                 }
@@ -133,8 +141,8 @@ final class ForkingFigures {
                 handler.equals("line") ? new TcpServer(address, Line.class) : new TcpServer(address, Echo.class);
         MixIn mixIn = switch (way) {
             case "threads" -> new ThreadingMixIn();
-            case "forking" -> new ForkingMixIn().minIdle(4).maxChildren(CLIENTS).handOver(HandOver.DESCRIPTOR);
-            case "relay" -> new ForkingMixIn().minIdle(4).maxChildren(CLIENTS).handOver(HandOver.RELAY);
+            case "forking" -> new ForkingMixIn().maxChildren(WORKERS).handOver(HandOver.DESCRIPTOR);
+            case "relay" -> new ForkingMixIn().maxChildren(WORKERS).handOver(HandOver.RELAY);
             case "once" -> new ForkingMixIn().minIdle(4).requestsPerChild(1).handOver(HandOver.DESCRIPTOR);
             default -> throw new IllegalArgumentException(way);
         };
@@ -142,6 +150,26 @@ final class ForkingFigures {
         server.bind();
         System.out.println(server.address().getPort());
         server.serveForever();
+    }
+
+    /** What a process, its children, and those that have ended, have used. */
+    private static double processorMicros(ProcessHandle server) throws IOException {
+        double ticks = ticks(server.pid(), 4);
+        for (ProcessHandle child : server.children().toList()) {
+            ticks += ticks(child.pid(), 2);
+        }
+        return ticks * 10_000;
+    }
+
+    /** So many fields from utime on, of /proc/pid/stat (proc(5)). */
+    private static double ticks(long pid, int fields) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        double ticks = 0;
+        for (int i = 11; i < 11 + fields; i++) {
+            ticks += Double.parseDouble(words[i]);
+        }
+        return ticks;
     }
 
     private static double measure(String contender, int port, long millis) throws InterruptedException {

@@ -17,7 +17,7 @@ import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.TruncatedFrameException;
 
 /** Frames with a length before them are whole or not there, on every stream transport, and none is longer than allowed. */
-@EachStreamSetup
+@EachStreamWay
 class FrameTest extends ProtocolTest {
     private static final int MOST = 1_048_576;
 

@@ -16,38 +16,29 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 
 /** {@code shutdown(grace)}: busy requests may finish, late ones are cut, and the report tells what became of each. */
-@EachSetup
+@EachWay
 class GraceTest extends ServingTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final CountDownLatch busy = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
 
     private BaseServer<?> busyServer() throws Exception {
-        BaseServer<?> server = started(request -> {
-            String line = Handlers.line(request);
-            busy.countDown();
-            goOn.await();
-            Handlers.answer(request, "got " + line);
-        });
-        return server;
+        return started(ObedientHandler.class);
     }
 
     @Test
     void aBusyRequestFinishesWithinTheGraceAndIsDrained() throws Exception {
         BaseServer<?> server = busyServer();
-        Client client = client(server);
-        client.send("work");
-        await(busy);
+        Client client = waiting(server, goOn);
         BlockingQueue<ShutdownReport> reports = box();
         FutureTask<Void> stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
         while (!server.isStopping()) {
             Thread.onSpinWait();
         }
-        goOn.countDown();
+        goOn.open();
         await(stopping);
         ShutdownReport report = take(reports);
-        assertEquals("got work", client.receive());
+        assertEquals("went on", client.receive());
         assertTrue(report.isClean(), report.toString());
         assertEquals(1, report.drained());
         assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
@@ -56,9 +47,7 @@ class GraceTest extends ServingTest {
     @Test
     void aLateRequestIsForcedAndTheReportNamesPeerAgeAndPlace() throws Exception {
         BaseServer<?> server = busyServer();
-        Client client = client(server);
-        client.send("work");
-        await(busy);
+        Client client = waiting(server, goOn);
         ShutdownReport report = server.shutdown(Duration.ofMillis(20));
         assertEquals(0, report.drained());
         assertTrue(report.running().isEmpty(), report.toString());
@@ -67,9 +56,9 @@ class GraceTest extends ServingTest {
         assertEquals(1, forced.id());
         assertEquals(client.address().toString(), forced.clientAddress().toString());
         assertTrue(forced.age().compareTo(Duration.ofMillis(20)) >= 0, forced.toString());
-        assertTrue(forced.thread().startsWith(server.name()), forced.thread());
+        assertRunsThere(server, forced.thread());
         assertTrue(
-                forced.stack().stream().anyMatch(frame -> frame.getClassName().startsWith(GraceTest.class.getName())),
+                forced.stack().stream().anyMatch(frame -> frame.getClassName().equals(Gate.class.getName())),
                 forced.stack().toString());
         assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
         assertTrue(hooks.failures.isEmpty(), "a cut is no error");
@@ -79,27 +68,10 @@ class GraceTest extends ServingTest {
     @Test
     void aGraceOfZeroCutsAtOnce() throws Exception {
         BaseServer<?> server = busyServer();
-        client(server).send("work");
-        await(busy);
+        waiting(server, goOn);
         long began = System.nanoTime();
         assertEquals(1, server.shutdown(Duration.ZERO).forced().size());
         assertTrue(millisSince(began) < 5_000, millisSince(began) + " ms");
-    }
-
-    @Test
-    void aHandlerThatStopsItsServerWithAGraceIsReportedAsRunningAndEndsWell() throws Exception {
-        BlockingQueue<ShutdownReport> reports = box();
-        BaseServer<?> server = started(request -> {
-            String line = Handlers.line(request);
-            reports.add(((BaseServer<?>) request.server()).shutdown(LONG));
-            Handlers.answer(request, "got " + line);
-        });
-        Client client = client(server);
-        assertEquals("got quit", client.ask("quit"));
-        ShutdownReport report = take(reports);
-        assertEquals(1, report.running().size(), report.toString());
-        assertEquals(0, report.drained() + report.forced().size());
-        assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
     }
 
     @Test
@@ -115,7 +87,7 @@ class GraceTest extends ServingTest {
             return next;
         });
         BaseServer<?> server = busyServer();
-        client(server).send("work");
+        client(server).send("wait " + goOn);
         await(fetched);
         FutureTask<Void> letGo = inBackground(() -> {
             while (!server.isStopping()) {
@@ -134,8 +106,7 @@ class GraceTest extends ServingTest {
     @Test
     void anInterruptOfTheCallerEndsTheGrace() throws Exception {
         BaseServer<?> server = busyServer();
-        client(server).send("work");
-        await(busy);
+        waiting(server, goOn);
         Thread.currentThread().interrupt();
         long began = System.nanoTime();
         ShutdownReport report = server.shutdown(LONG);
@@ -146,7 +117,7 @@ class GraceTest extends ServingTest {
 
     @Test
     void aNegativeGraceIsRefusedAndNothingStops() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         var refused = assertThrows(IllegalArgumentException.class, () -> server.shutdown(Duration.ofMillis(-1)));
         assertEquals("grace is -1 ms; it must be 0 ms or more", refused.getMessage());
         assertEquals("ON", client(server).ask("on"));

@@ -12,11 +12,11 @@ import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
 
 /** {@code handleRequest} handles at most one request and waits no longer than it was told. */
-@EachSetup
+@EachWay
 class HandleRequestTest extends ServingTest {
     @Test
     void itHandlesOneRequestAndLeavesTheNextToTheNextCall() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();
         Client first = client(server);
         Client second = client(server);
@@ -33,7 +33,7 @@ class HandleRequestTest extends ServingTest {
 
     @Test
     void withTimeoutZeroItLooksOnceAndCallsHandleTimeout() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         long began = System.nanoTime();
         assertFalse(server.handleRequest(Duration.ZERO));
         assertTrue(millisSince(began) < 2_000);
@@ -42,7 +42,7 @@ class HandleRequestTest extends ServingTest {
 
     @Test
     void withTimeoutZeroItHandlesWhatIsThereAlready() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();
         Client client = client(server);
         client.send("there");
@@ -54,7 +54,7 @@ class HandleRequestTest extends ServingTest {
     @Test
     void itWaitsForTheAcceptTimeoutAndNotShorter() throws Exception {
         BaseServer<?> server = server(
-                Handlers.ONE_LINE,
+                Handlers.OneLine.class,
                 options().acceptTimeout(Duration.ofMillis(30)).build());
         server.bind();
         long began = System.nanoTime();
@@ -66,7 +66,7 @@ class HandleRequestTest extends ServingTest {
 
     @Test
     void aShutdownEndsTheWaitAtOnceWithoutHandleTimeout() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();
         FutureTask<Void> waiting = inBackground(() -> assertFalse(server.handleRequest()));
         while (server.state() != ServerState.SERVING) {
@@ -84,7 +84,7 @@ class HandleRequestTest extends ServingTest {
     @Test
     void aRefusedRequestCountsAsTheOne() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> false);
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();
         client(server).send("no");
         assertTrue(server.handleRequest());
@@ -93,7 +93,7 @@ class HandleRequestTest extends ServingTest {
 
     @Test
     void aNegativeTimeoutIsRefused() {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         var refused = assertThrows(IllegalArgumentException.class, () -> server.handleRequest(Duration.ofMillis(-1)));
         assertEquals("timeout is -1 ms; it must be 0 ms or more", refused.getMessage());
         assertEquals(ServerState.NEW, server.state());

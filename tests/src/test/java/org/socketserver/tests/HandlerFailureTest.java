@@ -6,152 +6,100 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 
 /** What a handler throws ends its own request only, and is reported with the peer's address. */
-@EachSetup
+@EachWay
 class HandlerFailureTest extends ServingTest {
-    private void endsItsOwnRequestOnly(RequestHandler<Request> fail, Class<? extends Throwable> expected)
+    private void endsItsOwnRequestOnly(String command, Class<? extends Throwable> expected, String message)
             throws Exception {
-        BaseServer<?> server = started(request -> {
-            String line = Handlers.line(request);
-            if ("fail".equals(line)) {
-                fail.handle(request);
-            }
-            Handlers.answer(request, "got " + line);
-        });
-        Client failing = client(server);
-        failing.send("fail");
-        assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
-
-        Hooks.Failure failure = hooks.failures.remove();
-        assertSame(expected, failure.thrown().getClass());
-        assertEquals(failing.address().toString(), failure.client().toString());
-        assertSame(failure.thrown(), events.awaitEnds(1).get(0).failure().orElseThrow());
-        assertEquals("got well", client(server).ask("well"));
+        BaseServer<?> server = started(ObedientHandler.class);
+        isReported(server, command, expected, message);
+        assertEquals("WELL", client(server).ask("upper well"));
         assertTrue(hooks.failures.isEmpty());
+    }
+
+    private void isReported(BaseServer<?> server, String command, Class<? extends Throwable> expected, String message)
+            throws Exception {
+        int before = events.stopped().size();
+        Client failing = client(server);
+        provoke(failing, command);
+        Throwable failure = events.awaitEnds(before + 1).get(before).failure().orElseThrow();
+        assertSame(
+                RequestOutcome.FAILED, events.awaitEnds(before + 1).get(before).outcome());
+        assertThrown(expected, message, failure);
+        Hooks.Failure reported = hooks.failures.remove();
+        assertSame(failure, reported.thrown());
+        assertEquals(failing.address().toString(), reported.client().toString());
         List<String> logged = log.messages(Level.SEVERE);
-        assertEquals(1, logged.size(), logged.toString());
-        assertTrue(logged.get(0).contains(server.name()), logged.toString());
+        assertEquals(before + 1, logged.size(), logged.toString());
+        assertTrue(logged.get(before).contains(server.name()), logged.toString());
     }
 
     @Test
     void anExceptionEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(
-                request -> {
-                    throw new IllegalStateException("on purpose");
-                },
-                IllegalStateException.class);
+        endsItsOwnRequestOnly("throw on purpose", IllegalStateException.class, "on purpose");
     }
 
     @Test
     void anIoExceptionOfTheHandlersOwnEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(
-                request -> {
-                    throw new IOException("disk full");
-                },
-                IOException.class);
+        endsItsOwnRequestOnly("io disk full", IOException.class, "disk full");
     }
 
     @Test
     void aStackOverflowEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(request -> Faults.overflowStack(), StackOverflowError.class);
+        endsItsOwnRequestOnly("overflow", StackOverflowError.class, "");
     }
 
     @Test
     void anAssertionErrorEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(
-                request -> {
-                    throw new AssertionError("on purpose");
-                },
-                AssertionError.class);
+        endsItsOwnRequestOnly("error on purpose", AssertionError.class, "on purpose");
     }
 
     @Test
     void anOutOfMemoryErrorEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(request -> Faults.exhaustMemory(), OutOfMemoryError.class);
-    }
-
-    /** A handler that can't be made. */
-    public static final class Unmade extends BaseRequestHandler<Request> {
-        public Unmade() {
-            throw new IllegalStateException("constructor on purpose");
-        }
-
-        @Override
-        public void handle() {}
-    }
-
-    @Test
-    void aConstructorThatThrowsEndsItsOwnRequestOnly() throws Exception {
-        HandlerSource<Request> source = HandlerSource.ofClass(Unmade.class);
-        endsItsOwnRequestOnly(request -> source.newHandler().handle(request), IllegalStateException.class);
-    }
-
-    @Test
-    void aSetupThatThrowsEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(request -> new Faults.FailingSteps("setup").handle(request), IllegalStateException.class);
-    }
-
-    @Test
-    void aFinishThatThrowsEndsItsOwnRequestOnly() throws Exception {
-        BaseServer<?> server = server(
-                () -> new BaseRequestHandler<Request>() {
-                    private String line = "";
-
-                    @Override
-                    public void handle() throws IOException {
-                        line = String.valueOf(Handlers.line(request()));
-                        Handlers.answer(request(), "got " + line);
-                    }
-
-                    @Override
-                    protected void finish() {
-                        if ("fail".equals(line)) {
-                            throw new IllegalStateException("finish on purpose");
-                        }
-                    }
-                },
-                options().build());
-        server.start();
-        client(server).send("fail");
-        assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
-        assertEquals("finish on purpose", hooks.failures.remove().thrown().getMessage());
-        assertEquals("got well", client(server).ask("well"));
+        endsItsOwnRequestOnly("memory", OutOfMemoryError.class, "Requested array size exceeds VM limit");
     }
 
     @Test
     void anInterruptedExceptionEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly(
-                request -> {
-                    throw new InterruptedException("on purpose");
-                },
-                InterruptedException.class);
+        endsItsOwnRequestOnly("interrupted on purpose", InterruptedException.class, "on purpose");
+    }
+
+    /** Each request of a class that always fails is reported, and the next one is tried. */
+    private void eachIsReported(Class<? extends RequestHandler<Request>> handler, String message) throws Exception {
+        BaseServer<?> server = started(handler);
+        for (int i = 0; i < 3; i++) {
+            isReported(server, "quiet", IllegalStateException.class, message);
+        }
     }
 
     @Test
-    void aFactoryThatFailsEndsItsOwnRequestOnly() throws Exception {
-        var first = new AtomicBoolean(true);
-        BaseServer<?> server = server(
-                () -> {
-                    if (first.getAndSet(false)) {
-                        throw new IllegalStateException("no handler today");
-                    }
-                    return Handlers.ONE_LINE;
-                },
-                options().build());
-        server.start();
-        provoke(server);
-        assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
-        assertEquals("no handler today", hooks.failures.remove().thrown().getMessage());
-        assertEquals("got second", client(server).ask("second"));
+    void aConstructorThatThrowsEndsItsOwnRequestOnly() throws Exception {
+        eachIsReported(Faults.Unmade.class, "constructor on purpose");
+    }
+
+    @Test
+    void aSetupThatThrowsEndsItsOwnRequestOnly() throws Exception {
+        eachIsReported(Faults.FailingSetup.class, "setup on purpose");
+    }
+
+    @Test
+    void aFinishThatThrowsEndsItsOwnRequestOnly() throws Exception {
+        eachIsReported(Faults.FailingFinish.class, "finish on purpose");
+    }
+
+    @Test
+    void theStackOfTheHandlerIsTold() throws Exception {
+        BaseServer<?> server = started(ObedientHandler.class);
+        client(server).send("throw on purpose");
+        Throwable failure = events.awaitEnds(1).get(0).failure().orElseThrow();
+        String place = failure.getStackTrace()[0].getClassName();
+        assertEquals(ObedientEnds.class.getName(), place);
     }
 }

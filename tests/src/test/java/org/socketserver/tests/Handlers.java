@@ -25,6 +25,39 @@ final class Handlers {
 
     private Handlers() {}
 
+    /** {@link #UPPER} as a class, which another process can make. */
+    public static final class Upper implements RequestHandler<Request> {
+        /** Made by servers. */
+        public Upper() {}
+
+        @Override
+        public void handle(Request request) throws Exception {
+            UPPER.handle(request);
+        }
+    }
+
+    /** {@link #ONE_LINE} as a class. */
+    public static final class OneLine implements RequestHandler<Request> {
+        /** Made by servers. */
+        public OneLine() {}
+
+        @Override
+        public void handle(Request request) throws Exception {
+            ONE_LINE.handle(request);
+        }
+    }
+
+    /** {@link #ECHO} as a class. */
+    public static final class Echo implements RequestHandler<Request> {
+        /** Made by servers. */
+        public Echo() {}
+
+        @Override
+        public void handle(Request request) throws Exception {
+            ECHO.handle(request);
+        }
+    }
+
     /** The next line without its LF; null at the end of input. */
     static @Nullable String line(Request request) throws IOException {
         var line = new ByteArrayOutputStream();

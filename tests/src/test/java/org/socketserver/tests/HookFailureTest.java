@@ -5,29 +5,32 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
-import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 
 /** A hook that throws is contained and logged, its request is closed and reported, and the loop lives. */
-@EachSetup
+@EachWay
 class HookFailureTest extends ServingTest {
     /** Fails the first line, answers the others. */
-    private static final RequestHandler<Request> FAIL_FIRST = request -> {
-        String line = Handlers.line(request);
-        if ("first".equals(line)) {
-            throw new IllegalStateException("handler");
+    static final class FailFirst implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws IOException {
+            String line = Handlers.line(request);
+            if ("first".equals(line)) {
+                throw new IllegalStateException("handler");
+            }
+            Handlers.answer(request, "got " + line);
         }
-        Handlers.answer(request, "got " + line);
-    };
+    }
 
     private void fails(String hook, Throwable thrown) {
         hooks.around(hook, (proceed, request) -> {
@@ -40,7 +43,8 @@ class HookFailureTest extends ServingTest {
     }
 
     /** The first request meets the failing hook, the second one is served; both end once and are closed. */
-    private List<RequestEnd> survives(String hook, RequestHandler<Request> handler, Throwable thrown) throws Exception {
+    private List<RequestEnd> survives(String hook, Class<? extends RequestHandler<Request>> handler, Throwable thrown)
+            throws Exception {
         fails(hook, thrown);
         BaseServer<?> server = started(handler);
         provoke(server);
@@ -62,37 +66,38 @@ class HookFailureTest extends ServingTest {
 
     @Test
     void aVerifyRequestThatThrowsRefusesItsRequestAlone() throws Exception {
-        var ends = survives("verifyRequest", Handlers.ONE_LINE, new IllegalStateException("verify"));
+        var ends = survives("verifyRequest", Handlers.OneLine.class, new IllegalStateException("verify"));
         assertSame(RequestOutcome.FAILED, ends.get(0).outcome());
         assertEquals(1, hooks.count("finishRequest"));
     }
 
     @Test
     void aVerifyRequestThatThrowsAnErrorRefusesItsRequestAlone() throws Exception {
-        var ends = survives("verifyRequest", Handlers.ONE_LINE, new StackOverflowError());
+        var ends = survives("verifyRequest", Handlers.OneLine.class, new StackOverflowError());
         assertSame(RequestOutcome.FAILED, ends.get(0).outcome());
     }
 
     @Test
     void aHandleErrorThatThrowsIsContained() throws Exception {
-        var ends = survives("handleError", FAIL_FIRST, new IllegalStateException("error in the error"));
-        assertEquals("handler", ends.get(0).failure().orElseThrow().getMessage());
+        var ends = survives("handleError", FailFirst.class, new IllegalStateException("error in the error"));
+        assertThrown(
+                IllegalStateException.class, "handler", ends.get(0).failure().orElseThrow());
     }
 
     @Test
     void aHandleErrorThatThrowsAnErrorIsContained() throws Exception {
-        survives("handleError", FAIL_FIRST, new OutOfMemoryError("on purpose"));
+        survives("handleError", FailFirst.class, new OutOfMemoryError("on purpose"));
     }
 
     @Test
     void aShutdownRequestThatThrowsIsContainedAndTheRequestIsClosed() throws Exception {
-        survives("shutdownRequest", Handlers.ONE_LINE, new IllegalStateException("shutdown"));
+        survives("shutdownRequest", Handlers.OneLine.class, new IllegalStateException("shutdown"));
     }
 
     @Test
     void aCloseRequestThatThrowsIsContainedAndTheRequestIsClosed() throws Exception {
         fails("closeRequest", new AssertionError("close"));
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         assertEquals("got first", client(server).ask("first"));
         events.awaitEnds(1);
         assertEquals("got second", client(server).ask("second"));
@@ -106,7 +111,8 @@ class HookFailureTest extends ServingTest {
             throw new AssertionError("service");
         });
         BaseServer<?> server = started(
-                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(5)).build());
+                Handlers.OneLine.class,
+                options().pollInterval(Duration.ofMillis(5)).build());
         hooks.await("serviceActions", 3);
         assertEquals("got on", client(server).ask("on"));
         assertTrue(log.messages(Level.SEVERE).get(0).contains("serviceActions"));
@@ -117,7 +123,7 @@ class HookFailureTest extends ServingTest {
         hooks.before("handleTimeout", () -> {
             throw new AssertionError("timeout");
         });
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         assertFalse(server.handleRequest(Duration.ZERO));
         assertTrue(log.messages(Level.SEVERE).get(0).contains("handleTimeout"));
     }
@@ -125,7 +131,7 @@ class HookFailureTest extends ServingTest {
     /** The first request meets the failing hook, which is told to handleError; the second one is served. */
     private void failsItsRequestAlone(String hook, Throwable thrown) throws Exception {
         fails(hook, thrown);
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         provoke(server);
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.FAILED, end.outcome());
@@ -154,7 +160,8 @@ class HookFailureTest extends ServingTest {
     void aClientKeyThatThrowsRefusesItsRequestAlone() throws Exception {
         fails("clientKey", new IllegalStateException("key"));
         BaseServer<?> server = started(
-                Handlers.ONE_LINE, options().limits(Limits.NONE.perClient(100)).build());
+                Handlers.OneLine.class,
+                options().limits(Limits.NONE.perClient(100)).build());
         provoke(server);
         assertEquals("refused: denied", events.awaitEnds(1).get(0).reason());
         assertEquals("got second", client(server).ask("second"));
@@ -164,9 +171,8 @@ class HookFailureTest extends ServingTest {
 
     @Test
     void aMixInThatThrowsWhenAskedForRoomDelaysRequestsOnly() throws Exception {
-        BaseServer<?> server = plainServer(() -> Handlers.ONE_LINE, options().build());
-        MixIn mixIn = setup.isThreaded() ? setup.concurrency().threading() : MixIn.SYNCHRONOUS;
-        server.mixIn(new Faults.UnsureOfCapacity(mixIn));
+        BaseServer<?> server = plainServer(Handlers.OneLine.class, options().build());
+        server.mixIn(new Faults.UnsureOfCapacity(setup.concurrency().mixIn()));
         server.start();
         assertEquals("got first", client(server).ask("first"));
         assertEquals("got second", client(server).ask("second"));
@@ -181,7 +187,8 @@ class HookFailureTest extends ServingTest {
         });
         try (CapturedLog broken = CapturedLog.broken()) {
             BaseServer<?> server = started(
-                    FAIL_FIRST, options().pollInterval(Duration.ofMillis(5)).build());
+                    FailFirst.class,
+                    options().pollInterval(Duration.ofMillis(5)).build());
             client(server).send("first");
             assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
             hooks.await("serviceActions", hooks.count("serviceActions") + 3);
@@ -194,7 +201,7 @@ class HookFailureTest extends ServingTest {
     @Test
     void anOverrideOfShutdownRequestThatForgetsToCloseLeavesNothingOpen() throws Exception {
         hooks.around("shutdownRequest", (proceed, request) -> null);
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         Client client = client(server);
         assertEquals("got it", client.ask("it"));
         events.awaitEnds(1);

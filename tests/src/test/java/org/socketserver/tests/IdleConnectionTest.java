@@ -13,12 +13,13 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
-import org.socketserver.api.StreamRequest;
 
 /** A stop ends idle connections at once, with an ordinary end of input, and lets those go on that owe an answer. */
-@EachStreamSetup
+@EachStreamWay
 class IdleConnectionTest extends ServingTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final long SOON_MILLIS = 5_000;
@@ -35,7 +36,7 @@ class IdleConnectionTest extends ServingTest {
 
     @Test
     void oneThatNeverSentAByteEndsAtOnce() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         StreamClient silent = connect(server);
         hooks.await("finishRequest", 1);
         endsAtOnce(server, silent);
@@ -43,7 +44,7 @@ class IdleConnectionTest extends ServingTest {
 
     @Test
     void oneThatWasAnsweredAndWaitsEndsAtOnce() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         StreamClient client = connect(server);
         assertEquals("ANSWERED", client.ask("answered"));
         endsAtOnce(server, client);
@@ -52,21 +53,27 @@ class IdleConnectionTest extends ServingTest {
     @Test
     void oneWithALongReadTimeoutEndsAtOnce() throws Exception {
         BaseServer<?> server = started(
-                Handlers.UPPER,
+                Handlers.Upper.class,
                 options().deadline(Deadline.READ, Duration.ofSeconds(30)).build());
         StreamClient client = connect(server);
         assertEquals("ANSWERED", client.ask("answered"));
         endsAtOnce(server, client);
     }
 
-    @Test
-    void itsHandlerSeesTheOrdinaryEndOfInputAndCanSayGoodbye() throws Exception {
-        BaseServer<?> server = started(request -> {
+    /** Says hello, and goodbye when the input has ended because of a stop. */
+    static final class Polite implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws IOException {
             Handlers.answer(request, "hello");
             assertNull(Handlers.line(request));
             assertTrue(request.server().isStopping());
             Handlers.answer(request, "goodbye");
-        });
+        }
+    }
+
+    @Test
+    void itsHandlerSeesTheOrdinaryEndOfInputAndCanSayGoodbye() throws Exception {
+        BaseServer<?> server = started(Polite.class);
         StreamClient client = connect(server);
         assertEquals("hello", client.receive());
         server.shutdown(LONG);
@@ -76,49 +83,35 @@ class IdleConnectionTest extends ServingTest {
 
     @Test
     void oneThatBecomesIdleDuringTheGraceEndsThen() throws Exception {
-        CountDownLatch working = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        BaseServer<?> server = started(request -> {
-            for (String line = Handlers.line(request); line != null; line = Handlers.line(request)) {
-                working.countDown();
-                goOn.await();
-                Handlers.answer(request, "got " + line);
-            }
-        });
-        StreamClient client = connect(server);
-        client.send("work");
-        await(working);
+        Gate goOn = gate();
+        BaseServer<?> server = started(ObedientHandler.class);
+        StreamClient client = told(connect(server), "wait", goOn);
         BlockingQueue<ShutdownReport> reports = box();
         var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
         while (!server.isStopping()) {
             Thread.onSpinWait();
         }
-        goOn.countDown();
+        goOn.open();
         await(stopping);
-        assertEquals("got work", client.receive());
+        assertEquals("went on", client.receive());
         assertTrue(client.isAtEnd());
         assertEquals(1, take(reports).drained());
     }
 
     @Test
     void oneWhoseRequestHasArrivedUnreadIsBusyAndGetsItsAnswer() throws Exception {
-        CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        BaseServer<?> server = started(request -> {
-            inside.countDown();
-            goOn.await();
-            Handlers.UPPER.handle(request);
-        });
+        Gate goOn = gate();
+        BaseServer<?> server = started(ObedientHandler.class);
         StreamClient client = connect(server);
-        client.send("sent before the stop");
-        await(inside);
+        client.write(("before " + goOn + "\nupper sent before the stop\n").getBytes("US-ASCII"));
+        goOn.awaitWaiting(1);
         BlockingQueue<ShutdownReport> reports = box();
         var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
         while (!server.isStopping()) {
             Thread.onSpinWait();
         }
         Thread.sleep(50);
-        goOn.countDown();
+        goOn.open();
         assertEquals("SENT BEFORE THE STOP", client.receive());
         assertTrue(client.isAtEnd());
         await(stopping);
@@ -127,7 +120,7 @@ class IdleConnectionTest extends ServingTest {
 
     @Test
     void oneThatNeverFallsSilentEndsAfterTheAnswerItIsOwed() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         StreamClient client = connect(server);
         CountDownLatch talking = new CountDownLatch(100);
         var asking = inBackground(() -> {
@@ -151,15 +144,11 @@ class IdleConnectionTest extends ServingTest {
 
     @Test
     void oneInTheMiddleOfARequestIsBusyAndMayFinishIt() throws Exception {
-        CountDownLatch half = new CountDownLatch(1);
-        BaseServer<?> server = started(request -> {
-            request.input().read();
-            half.countDown();
-            Handlers.answer(request, "rest " + Handlers.line(request));
-        });
+        Gate half = gate();
+        BaseServer<?> server = started(ObedientHandler.class);
         StreamClient client = connect(server);
-        client.write(new byte[] {'a'});
-        await(half);
+        client.write(("middle " + half + "\na").getBytes("US-ASCII"));
+        half.awaitWaiting(1);
         BlockingQueue<ShutdownReport> reports = box();
         var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
         while (!server.isStopping()) {
@@ -167,7 +156,7 @@ class IdleConnectionTest extends ServingTest {
         }
         Thread.sleep(50);
         client.send("bc");
-        assertEquals("rest bc", client.receive());
+        assertEquals("rest bc after a", client.receive());
         await(stopping);
         assertTrue(take(reports).isClean());
     }
@@ -175,17 +164,12 @@ class IdleConnectionTest extends ServingTest {
     @Test
     void closeWhileAClientIsSilentIsBounded() throws Exception {
         BaseServer<?> server = started(
-                request -> {
-                    // Half a line: busy, for ever.
-                    ((StreamRequest) request).deadline(Deadline.READ, Duration.ZERO);
-                    Handlers.line(request);
-                },
-                options().grace(Duration.ofMillis(100)).build());
+                ObedientHandler.class, options().grace(Duration.ofMillis(100)).build());
         StreamClient client = connect(server);
-        client.write(new byte[] {'a'});
-        while (events.started().isEmpty() || events.started().get(0).bytesIn() == 0) {
-            Thread.onSpinWait();
-        }
+        // Half a line: busy, for ever.
+        Gate half = gate();
+        client.write(("deadline READ 0;middle " + half + "\na").getBytes("US-ASCII"));
+        half.awaitWaiting(1);
         long began = System.nanoTime();
         server.close();
         long took = millisSince(began);

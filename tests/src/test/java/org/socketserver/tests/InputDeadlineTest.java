@@ -16,22 +16,25 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 
 /** Nothing waits for ever because a peer is silent, on every stream transport and kind of thread. */
-@EachStreamSetup
+@EachStreamWay
 class InputDeadlineTest extends DeadlineTest {
     /** Says why it leaves; what it reads after that says the same. */
-    private static final RequestHandler<Request> POLITE = request -> {
-        DeadlineException tooLong = assertThrows(DeadlineException.class, () -> Handlers.UPPER.handle(request));
-        Handlers.answer(request, tooLong.deadline().toString());
-        assertSame(
-                tooLong.getClass(),
-                assertThrows(DeadlineException.class, () -> Handlers.line(request))
-                        .getClass());
-        Handlers.answer(request, "goodbye");
-    };
+    static final class Polite implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws Exception {
+            DeadlineException tooLong = assertThrows(DeadlineException.class, () -> Handlers.UPPER.handle(request));
+            Handlers.answer(request, tooLong.deadline().toString());
+            assertSame(
+                    tooLong.getClass(),
+                    assertThrows(DeadlineException.class, () -> Handlers.line(request))
+                            .getClass());
+            Handlers.answer(request, "goodbye");
+        }
+    }
 
     @Test
     void aPeerThatSendsNoFirstByteIsTimedOut() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.FIRST_BYTE, 60));
+        BaseServer<?> server = started(Handlers.Upper.class, only(Deadline.FIRST_BYTE, 60));
         long began = System.nanoTime();
         assertTrue(connect(server).isAtEnd());
         assertNotBefore(60, began);
@@ -41,7 +44,7 @@ class InputDeadlineTest extends DeadlineTest {
 
     @Test
     void aConnectionThatFallsQuietIsTimedOut() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.IDLE, 150));
+        BaseServer<?> server = started(Handlers.Upper.class, only(Deadline.IDLE, 150));
         StreamClient quiet = connect(server);
         long began = System.nanoTime();
         assertEquals("LAST WORDS", quiet.ask("last words"));
@@ -53,7 +56,7 @@ class InputDeadlineTest extends DeadlineTest {
 
     @Test
     void aConnectionThatFallsQuietInTheMiddleOfALineIsTimedOut() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.IDLE, 150));
+        BaseServer<?> server = started(Handlers.Upper.class, only(Deadline.IDLE, 150));
         StreamClient dripping = connect(server);
         long began = System.nanoTime();
         dripping.write(new byte[] {'a'});
@@ -65,7 +68,7 @@ class InputDeadlineTest extends DeadlineTest {
 
     @Test
     void aReadThatWaitsTooLongIsTimedOut() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, only(Deadline.READ, 60));
+        BaseServer<?> server = started(Handlers.Upper.class, only(Deadline.READ, 60));
         long began = System.nanoTime();
         assertTrue(connect(server).isAtEnd());
         assertNotBefore(60, began);
@@ -75,21 +78,30 @@ class InputDeadlineTest extends DeadlineTest {
 
     @Test
     void afterNoFirstByteTheHandlerCanSayWhyItLeaves() throws Exception {
-        StreamClient silent = connect(started(POLITE, only(Deadline.FIRST_BYTE, 40)));
+        StreamClient silent = connect(started(Polite.class, only(Deadline.FIRST_BYTE, 40)));
         assertLeavesPolitely(silent, "first byte");
     }
 
     @Test
     void afterAnIdleTimeoutTheHandlerCanSayWhyItLeaves() throws Exception {
-        StreamClient quiet = connect(started(POLITE, only(Deadline.IDLE, 150)));
+        StreamClient quiet = connect(started(Polite.class, only(Deadline.IDLE, 150)));
         assertEquals("HELLO", quiet.ask("hello"));
         assertLeavesPolitely(quiet, "idle");
     }
 
     @Test
     void afterAReadTimeoutTheHandlerCanSayWhyItLeaves() throws Exception {
-        StreamClient silent = connect(started(POLITE, only(Deadline.READ, 40)));
+        StreamClient silent = connect(started(Polite.class, only(Deadline.READ, 40)));
         assertLeavesPolitely(silent, "read");
+    }
+
+    @Test
+    void aHandlerCanSetTheDeadlineOfItsOwnConnection() throws Exception {
+        BaseServer<?> server = started(ObedientHandler.class);
+        StreamClient silent = connect(server);
+        silent.send("deadline READ 60");
+        assertTrue(silent.isAtEnd());
+        assertTimedOut(server, Deadline.READ, ReadTimeoutException.class, "PEER sent nothing for 60 ms");
     }
 
     private void assertLeavesPolitely(StreamClient peer, String why) throws Exception {

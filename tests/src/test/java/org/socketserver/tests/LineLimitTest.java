@@ -14,7 +14,7 @@ import org.socketserver.mixins.LineTooLongException;
 import org.socketserver.mixins.StreamRequestHandler;
 
 /** No line is longer than the handler allows, however it ends, and one that never ends is not waited for. */
-@EachStreamSetup
+@EachStreamWay
 class LineLimitTest extends ProtocolTest {
     private static final int MOST = 10_000;
     private static final int BUFFER = 4_096;
@@ -72,8 +72,10 @@ class LineLimitTest extends ProtocolTest {
             }
         }));
         RequestEnd end = events.awaitEnds(1).get(0);
-        assertEquals(
-                "a line is longer than 10000 bytes", end.failure().orElseThrow().getMessage());
+        assertThrown(
+                LineTooLongException.class,
+                "a line is longer than 10000 bytes",
+                end.failure().orElseThrow());
         assertTrue(end.bytesIn() > MOST && end.bytesIn() <= MOST + BUFFER, end.bytesIn() + " bytes were read");
         await(endless);
         assertEquals("next", connect(server).ask("next"));

@@ -3,12 +3,12 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
@@ -18,10 +18,10 @@ import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 
 /** Whatever a listener throws, in whichever method, changes nothing for peers, counters and the loop. */
-@EachSetup
+@EachWay
 class ListenerFailureTest extends ServingTest {
     private final Set<String> called = new ConcurrentSkipListSet<>();
-    private final CountDownLatch stuck = new CountDownLatch(1);
+    private final Gate stuck = gate();
 
     private final class Failing implements RequestListener {
         private void fail(String method) {
@@ -44,7 +44,11 @@ class ListenerFailureTest extends ServingTest {
             try {
                 fail("requestStuck");
             } finally {
-                stuck.countDown();
+                try {
+                    stuck.open();
+                } catch (IOException failure) {
+                    throw new UncheckedIOException(failure);
+                }
             }
         }
 
@@ -66,21 +70,18 @@ class ListenerFailureTest extends ServingTest {
             throw new IOException("Connection reset by peer");
         });
         BaseServer<?> server = server(
-                request -> {
-                    String line = Handlers.line(request);
-                    if ("hang".equals(line)) {
-                        stuck.await();
-                    }
-                    Handlers.answer(request, "got " + line);
-                },
-                options().stuckAfter(Duration.ofMillis(100)).maxDatagramSize(8).build());
+                ObedientHandler.Once.class,
+                options()
+                        .stuckAfter(Duration.ofMillis(100))
+                        .maxDatagramSize(100)
+                        .build());
         server.listener(new Failing());
         server.start();
         if (!setup.isStream()) {
-            client(server).send("longer than eight bytes");
+            client(server).send("longer than a hundred bytes".repeat(10));
         }
-        assertEquals("got hang", client(server).ask("hang"));
-        assertEquals("got on", client(server).ask("on"));
+        assertEquals("went on", client(server).ask("wait " + stuck));
+        assertEquals("ON", client(server).ask("upper on"));
         server.shutdown(Duration.ofSeconds(20));
         Set<String> expected =
                 new TreeSet<>(Set.of("requestStarted", "requestStopped", "requestStuck", "acceptFailed"));

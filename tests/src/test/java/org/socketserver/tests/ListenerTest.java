@@ -6,14 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 
 /** Every request has exactly one start and one stop, whatever becomes of it, with outcome, bytes and duration. */
-@EachSetup
+@EachWay
 class ListenerTest extends ServingTest {
     private RequestEnd onlyEnd() throws Exception {
         List<RequestEnd> ends = events.awaitEnds(1);
@@ -25,16 +24,13 @@ class ListenerTest extends ServingTest {
 
     @Test
     void aServedRequestCountsItsBytesAndItsTime() throws Exception {
-        BaseServer<?> server = started(request -> {
-            Handlers.ONE_LINE.handle(request);
-            Thread.sleep(20);
-        });
+        BaseServer<?> server = started(ObedientHandler.Once.class);
         Client client = client(server);
-        client.ask("12345");
+        client.ask("upper 12345;sleep 20");
         RequestEnd end = onlyEnd();
         assertSame(RequestOutcome.DONE, end.outcome());
-        assertEquals(6, end.bytesIn());
-        assertEquals(10, end.bytesOut());
+        assertEquals("upper 12345;sleep 20\n".length(), end.bytesIn());
+        assertEquals(6, end.bytesOut());
         assertTrue(end.duration().compareTo(Duration.ofMillis(20)) >= 0, end.toString());
         assertTrue(end.failure().isEmpty());
     }
@@ -42,7 +38,7 @@ class ListenerTest extends ServingTest {
     @Test
     void aRefusedRequestStopsOnce() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> false);
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         provoke(server);
         assertSame(RequestOutcome.REFUSED, onlyEnd().outcome());
         server.close();
@@ -51,13 +47,11 @@ class ListenerTest extends ServingTest {
 
     @Test
     void aFailedRequestStopsOnce() throws Exception {
-        BaseServer<?> server = started(request -> {
-            throw new IllegalStateException("on purpose");
-        });
-        provoke(server);
+        BaseServer<?> server = started(ObedientHandler.class);
+        client(server).send("throw on purpose");
         RequestEnd end = onlyEnd();
         assertSame(RequestOutcome.FAILED, end.outcome());
-        assertEquals("on purpose", end.failure().orElseThrow().getMessage());
+        assertThrown(IllegalStateException.class, "on purpose", end.failure().orElseThrow());
         server.close();
         onlyEnd();
     }
@@ -67,7 +61,7 @@ class ListenerTest extends ServingTest {
         hooks.before("processRequest", () -> {
             throw new IllegalStateException("no thread");
         });
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         provoke(server);
         assertSame(RequestOutcome.FAILED, onlyEnd().outcome());
         server.close();
@@ -76,15 +70,8 @@ class ListenerTest extends ServingTest {
 
     @Test
     void aCutRequestStopsOnce() throws Exception {
-        CountDownLatch entered = new CountDownLatch(1);
-        CountDownLatch never = new CountDownLatch(1);
-        BaseServer<?> server = started(request -> {
-            Handlers.line(request);
-            entered.countDown();
-            never.await();
-        });
-        client(server).send("stay");
-        await(entered);
+        BaseServer<?> server = started(ObedientHandler.class);
+        waiting(server, gate());
         server.shutdown(Duration.ZERO);
         assertSame(RequestOutcome.CUT, onlyEnd().outcome());
         assertTrue(hooks.failures.isEmpty(), "a cut is no error of the handler");
@@ -92,13 +79,10 @@ class ListenerTest extends ServingTest {
 
     @Test
     void theStopIsReportedBeforeAStopOfTheServerReturns() throws Exception {
-        CountDownLatch entered = new CountDownLatch(1);
-        BaseServer<?> server = started(request -> {
-            Handlers.line(request);
-            entered.countDown();
-        });
-        client(server).send("go");
-        await(entered);
+        BaseServer<?> server = started(ObedientHandler.Once.class);
+        Gate goOn = gate();
+        waiting(server, goOn);
+        goOn.open();
         server.shutdown(Duration.ofSeconds(10));
         assertEquals(1, events.stopped().size());
     }

@@ -11,7 +11,7 @@ import org.socketserver.mixins.MalformedTextException;
 import org.socketserver.mixins.StreamRequestHandler;
 
 /** Lines that are no text become what the handler says, on every stream transport. */
-@EachStreamSetup
+@EachStreamWay
 class MalformedLineTest extends ProtocolTest {
     /** A line with a byte that UTF-8 never has and half a character, and a good line. */
     private static final byte[] LINES = "a\u00ffb\u00c3\r\ngr\u00c3\u00bcn\n".getBytes(StandardCharsets.ISO_8859_1);

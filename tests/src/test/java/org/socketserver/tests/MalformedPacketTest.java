@@ -11,36 +11,37 @@ import java.nio.charset.StandardCharsets;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.mixins.DatagramRequestHandler;
 import org.socketserver.mixins.MalformedTextException;
 
 /** Packets that are no text become what the handler says, on every datagram transport. */
-@EachDatagramSetup
+@EachDatagramWay
 class MalformedPacketTest extends ServingTest {
     private static final byte[] PACKET = "a\u00ffb\u00c3".getBytes(StandardCharsets.ISO_8859_1);
 
     /** Sends the text back. */
-    private static class Replacing extends DatagramRequestHandler {
+    static class Replacing extends DatagramRequestHandler {
         @Override
         public void handle() throws IOException {
             write(text());
         }
     }
 
-    /** The same under another policy. */
-    private static final class Deciding extends Replacing {
-        private final CodingErrorAction malformed;
-
-        Deciding(CodingErrorAction malformed) {
-            this.malformed = malformed;
-        }
-
+    /** The same without what is no text. */
+    static final class Dropping extends Replacing {
         @Override
         protected CodingErrorAction malformedText() {
-            return malformed;
+            return CodingErrorAction.IGNORE;
+        }
+    }
+
+    /** Will have nothing but text. */
+    static final class Strict extends Replacing {
+        @Override
+        protected CodingErrorAction malformedText() {
+            return CodingErrorAction.REPORT;
         }
     }
 
@@ -51,25 +52,25 @@ class MalformedPacketTest extends ServingTest {
 
     @Test
     void malformedBytesAreReplacedUnlessTheHandlerSaysOtherwise() throws Exception {
-        assertText("a\ufffdb\ufffd", packets(started(request -> new Replacing().handle((DatagramRequest) request))));
+        assertText("a\ufffdb\ufffd", packets(started(Replacing.class)));
     }
 
     @Test
     void malformedBytesAreDroppedIfTheHandlerSaysSo() throws Exception {
-        assertText(
-                "ab",
-                packets(started(request -> new Deciding(CodingErrorAction.IGNORE).handle((DatagramRequest) request))));
+        assertText("ab", packets(started(Dropping.class)));
     }
 
     @Test
     void malformedBytesEndTheirRequestAloneIfTheHandlerSaysSo() throws Exception {
-        BaseServer<?> server =
-                started(request -> new Deciding(CodingErrorAction.REPORT).handle((DatagramRequest) request));
+        BaseServer<?> server = started(Strict.class);
         DatagramClient client = packets(server);
         client.send(PACKET);
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.FAILED, end.outcome());
-        assertSame(MalformedTextException.class, end.failure().orElseThrow().getClass());
+        assertThrown(
+                MalformedTextException.class,
+                "1 byte at offset 1 is not UTF-8",
+                end.failure().orElseThrow());
         assertEquals(0, end.bytesOut());
         assertTrue(log.messages(Level.WARNING).isEmpty(), "it is no error of the server");
         assertEquals("gr\u00fcn", client.ask("gr\u00fcn"));

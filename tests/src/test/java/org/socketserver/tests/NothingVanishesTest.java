@@ -19,13 +19,18 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
 
 /** What was accepted is served, refused or reported, also while the server is stopped, started, suspended and closed. */
-@EachSetup
+@EachWay
 class NothingVanishesTest extends StopTest {
     private static final int PEERS = 6;
     private static final int EACH = 40;
 
     /** Answers without being asked, so that who was accepted is answered, whenever a stop begins. */
-    private static final RequestHandler<Request> HELLO = request -> Handlers.answer(request, "hello");
+    static final class Hello implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws IOException {
+            Handlers.answer(request, "hello");
+        }
+    }
 
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger unanswered = new AtomicInteger();
@@ -56,7 +61,7 @@ class NothingVanishesTest extends StopTest {
     void everyPeerIsServedHoweverOftenTheServerStopsAndStarts() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        BaseServer<?> server = started(HELLO);
+        BaseServer<?> server = started(Hello.class);
         List<FutureTask<Void>> peers = peers(() -> talk(server));
         int drained = 0;
         while (!peers.stream().allMatch(FutureTask::isDone)) {
@@ -94,7 +99,7 @@ class NothingVanishesTest extends StopTest {
     void whoWasAcceptedBeforeACloseIsServedAndNobodyElseIsCounted() throws Exception {
         assumeTrue(setup.isStream(), "nobody knows whether a packet was received that nobody answers");
         for (int round = 0; round < 5; round++) {
-            BaseServer<?> server = started(HELLO);
+            BaseServer<?> server = started(Hello.class);
             List<FutureTask<Void>> peers = peers(() -> {
                 if (unanswered.get() == 0) {
                     try {

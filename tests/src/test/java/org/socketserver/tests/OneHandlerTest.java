@@ -2,24 +2,25 @@ package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
+import org.socketserver.api.AddressText;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.Request;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerState;
 
 /** The same handler answers on every transport, under every way to run requests. */
-@EachSetup
+@EachWay
 class OneHandlerTest extends ServingTest {
     @Test
     void oneHandlerForAnyRequestAnswersOnEveryTransport() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         try (Client client = setup.transport().client(server.address())) {
             assertEquals("HELLO", client.ask("hello"));
             assertEquals("HELLO AGAIN", client.ask("hello again"));
@@ -28,7 +29,7 @@ class OneHandlerTest extends ServingTest {
 
     @Test
     void clientsOneAfterAnotherAreAllServed() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER);
+        BaseServer<?> server = started(Handlers.Upper.class);
         for (int i = 0; i < 5; i++) {
             try (Client client = setup.transport().client(server.address())) {
                 assertEquals("N" + i, client.ask("n" + i));
@@ -38,23 +39,55 @@ class OneHandlerTest extends ServingTest {
     }
 
     @Test
-    void aRequestKnowsItsPeerItsServerAndTheServersRealAddress() throws Exception {
-        BlockingQueue<Request> seen = box();
-        BaseServer<?> server = started(request -> {
-            Handlers.ONE_LINE.handle(request);
-            seen.add(request);
-        });
+    void aHandlerIsToldTheTrueAddressOfItsPeerAndOfItsServer() throws Exception {
+        BaseServer<?> server = started(ObedientHandler.class);
         Client client = client(server);
-        client.ask("who");
-        Request request = take(seen);
-        assertEquals(client.address().toString(), request.clientAddress().toString());
-        assertEquals(server.address(), request.serverAddress());
-        assertSame(server, request.server());
+        assertEquals(client.address().toString(), client.ask("peer"));
+        assertEquals(server.address().toString(), client.ask("here"));
+        assertEquals(server.name() + "|" + server.transport() + "|" + server.address(), client.ask("server"));
+        assertEquals("false", client.ask("stopping"));
+    }
+
+    @Test
+    void aHandlerSeesTheOptionsOfItsServer() throws Exception {
+        BaseServer<?> server = started(
+                ObedientHandler.class,
+                options()
+                        .name("named")
+                        .grace(Duration.ofMillis(1_234))
+                        .deadline(Deadline.READ, Duration.ofSeconds(56))
+                        .maxDatagramSize(7_890)
+                        .stuckAfter(Duration.ofHours(1))
+                        .build());
+        assertEquals("named PT1.234S PT56S 7890 PT1H", client(server).ask("options"));
+    }
+
+    @Test
+    void aHandlersThreadIsNamedAfterServerAndPeer() throws Exception {
+        BaseServer<?> server = started(ObedientHandler.class);
+        Client client = client(server);
+        String thread = client.ask("thread");
+        String peer = AddressText.of(client.address());
+        assertEquals(
+                setup.isConcurrent() ? server.name() + " < " + peer : server.name() + " accept",
+                String.valueOf(thread).replaceFirst(" #\\d+$", ""));
+    }
+
+    @Test
+    void onUnixStreamsAHandlerCanAskWhoItsPeerIs() throws Exception {
+        assumeTrue(setup.isStream(), "packets have none");
+        String user = connect(started(ObedientHandler.class)).ask("credentials");
+        if (setup.transport().isInternet()) {
+            assertEquals("Optional.empty", user);
+        } else {
+            // A number where the transport can't look up the name.
+            assertNotEquals("Optional.empty", user);
+        }
     }
 
     @Test
     void afterBindingTheAddressIsTheRealOne() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER);
+        BaseServer<?> server = server(Handlers.Upper.class);
         assertEquals(ServerState.NEW, server.state());
         server.bind();
         assertEquals(ServerState.BOUND, server.state());
@@ -66,7 +99,7 @@ class OneHandlerTest extends ServingTest {
 
     @Test
     void whatWasSentBeforeServingBeginsIsServedThen() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER);
+        BaseServer<?> server = server(Handlers.Upper.class);
         server.bind();
         Client client = client(server);
         client.send("early");
@@ -75,21 +108,9 @@ class OneHandlerTest extends ServingTest {
     }
 
     @Test
-    void aHandlerThreadIsNamedAfterServerAndPeer() throws Exception {
-        BlockingQueue<String> names = box();
-        BaseServer<?> server = started(request -> {
-            Handlers.line(request);
-            names.add(Thread.currentThread().getName());
-        });
-        client(server).send("name");
-        String name = take(names);
-        assertTrue(name.startsWith(server.name() + (setup.isThreaded() ? " < " : " accept")), name);
-    }
-
-    @Test
     void requestsOwnTheirBytes() throws Exception {
         List<Client> clients = new ArrayList<>();
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         for (int i = 0; i < 8; i++) {
             clients.add(client(server));
         }

@@ -3,41 +3,33 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.mixins.ThreadingMixIn;
 
 /** A peer that is gone, in whichever way, gives its slot back, and its place among those of its client. */
-@EachThreadedStreamSetup
+@EachConcurrentStreamWay
 class PeerResetTest extends ServingTest {
-    private final CountDownLatch inside = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
 
     private BaseServer<?> server() throws Exception {
-        ThreadingMixIn threading = setup.concurrency().threading().maxConcurrent(1);
-        BaseServer<?> server = plainServer(
-                () -> request -> {
-                    String line = Handlers.line(request);
-                    if ("first".equals(line)) {
-                        inside.countDown();
-                        goOn.await();
-                        while (true) {
-                            Handlers.answer(request, "more");
-                        }
-                    }
-                    Handlers.answer(request, "got " + line);
-                },
-                options().limits(Limits.NONE.perClient(1)).build());
-        server.mixIn(threading);
-        server.start();
-        return server;
+        return started(
+                ObedientHandler.Once.class,
+                options().limits(Limits.NONE.perClient(1)).build(),
+                setup.concurrency().bounded(1));
+    }
+
+    /** One whose handler floods it once it may go on. */
+    private StreamClient first(BaseServer<?> server) throws Exception {
+        StreamClient client = connect(server);
+        client.send("wait " + goOn + ";flood");
+        goOn.awaitWaiting(1);
+        return client;
     }
 
     private void theNextIsServed(BaseServer<?> server) throws Exception {
-        assertEquals("got next", connect(server).ask("next"));
+        assertEquals("NEXT", connect(server).ask("upper next"));
         assertEquals(2, events.awaitEnds(2).size());
     }
 
@@ -54,11 +46,9 @@ class PeerResetTest extends ServingTest {
     @Test
     void whileItsHandlerWrites() throws Exception {
         BaseServer<?> server = server();
-        StreamClient client = connect(server);
-        client.send("first");
-        await(inside);
+        StreamClient client = first(server);
         client.reset();
-        goOn.countDown();
+        goOn.open();
         assertSame(RequestOutcome.DISCONNECTED, events.awaitEnds(1).get(0).outcome());
         theNextIsServed(server);
     }
@@ -66,12 +56,10 @@ class PeerResetTest extends ServingTest {
     @Test
     void beforeItWasFetched() throws Exception {
         BaseServer<?> server = server();
-        StreamClient first = connect(server);
-        first.send("first");
-        await(inside);
+        StreamClient first = first(server);
         connect(server).reset();
-        goOn.countDown();
+        goOn.open();
         first.reset();
-        assertEquals("got next", connect(server).ask("next"));
+        assertEquals("NEXT", connect(server).ask("upper next"));
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
@@ -19,19 +18,14 @@ import org.socketserver.api.WhenFull;
 import org.socketserver.unix.UnixPeers;
 
 /** Who is allowed and who is denied: by network, by user, or by a rule of one's own; on connections and on packets. */
-@EachSetup
+@EachWay
 class PeerRuleTest extends ServingTest {
     private static final PeerRule NOBODY = request -> false;
     private static final PeerRule EVERYBODY = request -> true;
 
-    private final AtomicInteger made = new AtomicInteger();
-
     private BaseServer<?> serving(Limits limits) throws Exception {
         BaseServer<?> server = server(
-                () -> {
-                    made.incrementAndGet();
-                    return Handlers.ONE_LINE;
-                },
+                Handlers.OneLine.class,
                 options().limits(limits.whenFull(WhenFull.answer("busy\n"))).build());
         server.start();
         return server;
@@ -61,7 +55,7 @@ class PeerRuleTest extends ServingTest {
         assertSame(RequestOutcome.REFUSED, end.outcome());
         assertSame(Refusal.DENIED, end.refusal().orElseThrow());
         assertEquals(0, end.bytesOut());
-        assertEquals(0, made.get(), "no handler is made");
+        assertEquals(0, hooks.count("processRequest"), "no handler is made");
         assertEquals(0, hooks.count("verifyRequest"));
         assertEquals(1, server.stats().refused(Refusal.DENIED));
         assertEquals(events.started(), events.stopped());

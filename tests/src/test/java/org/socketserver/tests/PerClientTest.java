@@ -9,12 +9,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
@@ -24,32 +23,15 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
 
 /** One client has no more requests at a time than one client may, and takes nobody else's place. */
-@EachThreadedSetup
+@EachConcurrentWay
 class PerClientTest extends ServingTest {
-    private final AtomicInteger made = new AtomicInteger();
-    private final Semaphore entered = new Semaphore(0);
-    private final Semaphore goOn = new Semaphore(0);
+    private final Gate goOn = gate();
     private final Set<Object> keys = ConcurrentHashMap.newKeySet();
 
-    @AfterEach
-    void letGo() {
-        goOn.release(1_000);
-    }
-
     private BaseServer<?> twoEach(WhenFull whenFull) throws Exception {
-        BaseServer<?> server = server(
-                () -> {
-                    made.incrementAndGet();
-                    return request -> {
-                        String line = Handlers.line(request);
-                        entered.release();
-                        goOn.acquire();
-                        Handlers.answer(request, "got " + line);
-                    };
-                },
+        return started(
+                ObedientHandler.Once.class,
                 options().limits(Limits.NONE.perClient(2).whenFull(whenFull)).build());
-        server.start();
-        return server;
     }
 
     /** One whom the server takes for the same client as all others made here. */
@@ -68,9 +50,8 @@ class PerClientTest extends ServingTest {
     }
 
     private void hasTwo(BaseServer<?> server) throws Exception {
-        sameClient(server).send("one");
-        sameClient(server).send("two");
-        entered.acquire(2);
+        told(sameClient(server), "wait", goOn);
+        told(sameClient(server), "wait", goOn);
     }
 
     private void refused(BaseServer<?> server, int count) throws Exception {
@@ -81,7 +62,7 @@ class PerClientTest extends ServingTest {
         }
         assertEquals(count, ends.size());
         assertEquals(count, server.stats().refused(Refusal.PER_CLIENT));
-        assertEquals(2, made.get(), "no handler is made");
+        assertEquals(2, hooks.count("finishRequest"), "no handler is made");
         assertEquals(2, server.stats().active());
     }
 
@@ -113,30 +94,31 @@ class PerClientTest extends ServingTest {
         assumeFalse(setup.isStream() && !setup.transport().isInternet(), "another user is a test of its own");
         BaseServer<?> server = twoEach(WhenFull.WAIT);
         Client mine = client(server);
-        mine.send("one");
-        mine.send(setup.isStream() ? "still one" : "two");
-        entered.acquire(setup.isStream() ? 1 : 2);
+        told(mine, "wait", goOn);
         if (!setup.isStream()) {
+            told(mine, "wait", goOn);
             mine.send("three");
             refused(server, 1);
         }
         Client other = setup.transport().isInternet() ? clientOf("127.0.0.2", server) : client(server);
-        other.send("other");
-        entered.acquire(1);
-        goOn.release(10);
-        assertEquals("got other", other.receive());
+        told(other, "wait", goOn);
+        goOn.open();
+        assertEquals("went on", other.receive());
         assertEquals(setup.isStream() ? 0 : 1, server.stats().refused(Refusal.PER_CLIENT));
     }
 
     @Test
     void aPlaceComesBackWhenARequestHasEnded() throws Exception {
         BaseServer<?> server = twoEach(WhenFull.answer("not so many\n"));
-        hasTwo(server);
+        Deque<Gate> gates = new ArrayDeque<>(List.of(gate(), gate()));
+        for (Gate gate : gates) {
+            told(sameClient(server), "wait", gate);
+        }
         for (int i = 1; i <= 10; i++) {
-            goOn.release();
+            gates.remove().open();
             events.awaitEnds(2 * i - 1);
-            sameClient(server).send("next");
-            entered.acquire();
+            gates.add(gate());
+            told(sameClient(server), "wait", gates.getLast());
             assertEquals("not so many", sameClient(server).ask("over"));
             events.awaitEnds(2 * i);
         }
@@ -149,15 +131,10 @@ class PerClientTest extends ServingTest {
             keys.add(proceed.call());
             return "everybody";
         });
-        BaseServer<?> server = server(
-                () -> request -> {
-                    entered.release();
-                    goOn.acquire();
-                },
+        BaseServer<?> server = started(
+                ObedientHandler.class,
                 options().limits(Limits.NONE.perClient(1)).build());
-        server.start();
-        client(server).send("one");
-        entered.acquire();
+        waiting(server, goOn);
         provoke(server);
         assertSame(Refusal.PER_CLIENT, events.awaitEnds(1).get(0).refusal().orElseThrow());
         assertEquals(1, server.stats().active());
@@ -166,7 +143,7 @@ class PerClientTest extends ServingTest {
 
     @Test
     void withoutSuchALimitNobodyAsksWhoAClientIs() throws Exception {
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         assertEquals("got one", client(server).ask("one"));
         assertEquals(0, hooks.count("clientKey"));
     }
@@ -181,7 +158,7 @@ class PerClientTest extends ServingTest {
         });
         BaseServer<?> server = twoEach(WhenFull.WAIT);
         hasTwo(server);
-        goOn.release(2);
+        goOn.open();
         events.awaitEnds(2);
         Path own = Files.createTempFile("owner", "");
         try {

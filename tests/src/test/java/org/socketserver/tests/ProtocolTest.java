@@ -1,6 +1,5 @@
 package org.socketserver.tests;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,18 +7,15 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.logging.Level;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.StreamRequestHandler;
 
 /** A test of what becomes of peers that break the protocol: each loses its own connection, and nobody else's. */
 abstract class ProtocolTest extends ServingTest {
     /** Serves with a new handler for each connection. */
     final BaseServer<?> serve(Class<? extends StreamRequestHandler> handler) throws IOException {
-        HandlerSource<StreamRequest> handlers = HandlerSource.ofClass(handler);
-        return started(request -> handlers.newHandler().handle((StreamRequest) request));
+        return started(handler);
     }
 
     /** Waits for the end of the first connection: the peer's fault, said in one quiet line, and the connection is gone. */
@@ -27,8 +23,7 @@ abstract class ProtocolTest extends ServingTest {
             throws Exception {
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.FAILED, end.outcome());
-        assertSame(failure, end.failure().orElseThrow().getClass());
-        assertEquals(message, end.failure().orElseThrow().getMessage());
+        assertThrown(failure, message, end.failure().orElseThrow());
         assertTrue(isGone(client));
         assertTrue(log.messages(Level.WARNING).isEmpty(), "it is no error of the server");
         return end;

@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
@@ -16,66 +13,49 @@ import org.socketserver.api.Refusal;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
-import org.socketserver.mixins.ThreadingMixIn;
 
 /** All limits hold together; a request is refused for the first reason in the order of {@link Refusal}, and told once. */
-@EachThreadedSetup
+@EachConcurrentWay
 class RefusalOrderTest extends ServingTest {
-    private final AtomicInteger made = new AtomicInteger();
     private final AtomicBoolean denied = new AtomicBoolean();
     private final AtomicBoolean verified = new AtomicBoolean(true);
-    private final Semaphore entered = new Semaphore(0);
-    private final Semaphore goOn = new Semaphore(0);
-    private ThreadingMixIn threading;
+    private final Gate goOn = gate();
+    private Bounded bounded;
 
     @BeforeEach
     void prepare() {
-        threading = setup.concurrency().threading();
+        bounded = setup.concurrency().bounded(8);
         hooks.around("clientKey", (proceed, request) -> "everybody");
         hooks.around("verifyRequest", (proceed, request) -> verified.get());
     }
 
-    @AfterEach
-    void letGo() {
-        goOn.release(1_000);
-    }
-
     private BaseServer<?> serving(Limits limits) throws Exception {
-        BaseServer<?> server = plainServer(
-                () -> {
-                    made.incrementAndGet();
-                    return request -> {
-                        entered.release();
-                        goOn.acquire();
-                    };
-                },
-                options().limits(limits.deny(request -> denied.get())).build());
-        server.mixIn(threading);
-        server.start();
-        return server;
+        return started(
+                ObedientHandler.Once.class,
+                options().limits(limits.deny(request -> denied.get())).build(),
+                bounded);
     }
 
     private void enters(BaseServer<?> server) throws Exception {
-        provoke(server);
-        entered.acquire();
+        waiting(server, goOn);
     }
 
     /** The next request is refused for that reason; its end is the given one, and the first that any request has. */
     private void isRefused(BaseServer<?> server, int number, Refusal why) throws Exception {
-        int before = made.get();
+        long before = hooks.count("finishRequest");
         provoke(server);
         List<RequestEnd> ends = events.awaitEnds(number);
         assertEquals(number, ends.size());
         assertSame(RequestOutcome.REFUSED, ends.get(number - 1).outcome());
         assertSame(why, ends.get(number - 1).refusal().orElseThrow());
         assertEquals("refused: " + why, ends.get(number - 1).reason());
-        assertEquals(before, made.get(), "no handler is made");
+        assertEquals(before, hooks.count("finishRequest"), "no handler is made");
     }
 
     @Test
     void oneThatIsDeniedAndOverEveryOtherLimitIsDenied() throws Exception {
         BaseServer<?> server = serving(Limits.NONE.perClient(1).acceptRate(1, 1).whenFull(WhenFull.REFUSE));
-        threading.maxConcurrent(1);
+        bounded.bound(1);
         enters(server);
         verified.set(false);
         denied.set(true);
@@ -87,7 +67,7 @@ class RefusalOrderTest extends ServingTest {
     @Test
     void thenComesTheRate() throws Exception {
         BaseServer<?> server = serving(Limits.NONE.perClient(1).acceptRate(1, 1).whenFull(WhenFull.REFUSE));
-        threading.maxConcurrent(1);
+        bounded.bound(1);
         enters(server);
         verified.set(false);
         // A machine that stood still for a second has a token again; it is used up by the first of these then.
@@ -96,13 +76,13 @@ class RefusalOrderTest extends ServingTest {
         events.awaitEnds(2);
         assertEquals(0, server.stats().refused(Refusal.PER_CLIENT));
         assertEquals(2, server.stats().refused(Refusal.RATE) + server.stats().refused(Refusal.FULL));
-        assertEquals(1, made.get());
+        assertEquals(1, hooks.count("finishRequest"));
     }
 
     @Test
     void thenTheBoundOfTheMixIn() throws Exception {
         BaseServer<?> server = serving(Limits.NONE.perClient(1).whenFull(WhenFull.REFUSE));
-        threading.maxConcurrent(1);
+        bounded.bound(1);
         enters(server);
         verified.set(false);
         isRefused(server, 1, Refusal.FULL);
@@ -126,14 +106,14 @@ class RefusalOrderTest extends ServingTest {
         }
         verified.set(true);
         enters(server);
-        assertEquals(1, made.get());
+        assertEquals(1, hooks.count("finishRequest"));
     }
 
     @Test
     void allLimitsHoldTogetherAndEachRefusalIsToldOnce() throws Exception {
         BaseServer<?> server =
                 serving(Limits.NONE.perClient(2).acceptRate(1_000_000, 1_000).whenFull(WhenFull.answer("busy\n")));
-        threading.maxConcurrent(3);
+        bounded.bound(3);
         enters(server);
         enters(server);
         isRefused(server, 1, Refusal.PER_CLIENT);
@@ -143,16 +123,14 @@ class RefusalOrderTest extends ServingTest {
         denied.set(true);
         isRefused(server, 3, Refusal.DENIED);
         denied.set(false);
-        goOn.release(3);
+        goOn.open();
         events.awaitEnds(6);
-        while (threading.active() > 0) {
-            Thread.onSpinWait();
-        }
+        bounded.awaitActive(0);
         verified.set(false);
         isRefused(server, 7, Refusal.NOT_VERIFIED);
         verified.set(true);
-        enters(server);
-        assertEquals(4, made.get());
+        waiting(server, gate());
+        assertEquals(4, hooks.count("finishRequest"));
         assertEquals(8, server.stats().accepted());
         assertEquals(4, server.stats().ended(RequestOutcome.REFUSED));
         assertEquals(events.started().subList(0, 7).size(), events.stopped().size());

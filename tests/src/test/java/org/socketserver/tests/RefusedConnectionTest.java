@@ -5,37 +5,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
 import org.socketserver.api.WhenFull;
-import org.socketserver.mixins.ThreadingMixIn;
 
 /** A client that is turned away reads its answer and a clean end, whatever it has sent or goes on sending. */
-@EachThreadedStreamSetup
+@EachConcurrentStreamWay
 class RefusedConnectionTest extends ServingTest {
     private static final String BUSY = "503 busy\r\n";
 
-    private final CountDownLatch full = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
 
     private BaseServer<?> fullServer(WhenFull whenFull) throws Exception {
-        ThreadingMixIn threading = setup.concurrency().threading().maxConcurrent(1);
-        BaseServer<?> server = plainServer(
-                () -> request -> {
-                    full.countDown();
-                    goOn.await();
-                },
+        BaseServer<?> server = started(
+                ObedientHandler.class,
                 options()
                         .grace(Duration.ZERO)
                         .pollInterval(Duration.ofMillis(20))
                         .limits(Limits.NONE.whenFull(whenFull))
-                        .build());
-        server.mixIn(threading);
-        server.start();
-        connect(server);
-        await(full);
+                        .build(),
+                setup.concurrency().bounded(1));
+        waiting(server, goOn);
         return server;
     }
 

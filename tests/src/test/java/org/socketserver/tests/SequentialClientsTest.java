@@ -2,6 +2,7 @@ package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
@@ -12,10 +13,17 @@ import org.socketserver.api.RequestListener;
 import org.socketserver.api.WhenFull;
 
 /** A client that comes again as soon as it has read the end finds its place free. */
-@EachThreadedStreamSetup
+@EachConcurrentStreamWay
 class SequentialClientsTest extends ServingTest {
     private static final int CLIENTS = 100;
-    private static final RequestHandler<Request> GREETING = request -> Handlers.answer(request, "hello");
+
+    /** Greets, and is done. */
+    static final class Greeting implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws IOException {
+            Handlers.answer(request, "hello");
+        }
+    }
 
     /** Takes its time, so that a place that came back only after it would come back too late. */
     private static final RequestListener SLOW = new RequestListener() {
@@ -30,9 +38,10 @@ class SequentialClientsTest extends ServingTest {
     };
 
     private void assertAllAreServed(Limits limits) throws Exception {
-        BaseServer<?> server = closeLater(setup.transport()
-                .server(() -> GREETING, options().limits(limits).build(), hooks));
-        server.mixIn(setup.concurrency().threading().maxConcurrent(1));
+        BaseServer<?> server = server(
+                Greeting.class,
+                options().limits(limits).build(),
+                setup.concurrency().bounded(1));
         server.listener(SLOW);
         server.start();
         for (int i = 0; i < CLIENTS; i++) {

@@ -14,11 +14,11 @@ import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
 
 /** {@code serveForever}: its bounds, its turns, and that one thread at a time serves. */
-@EachSetup
+@EachWay
 class ServeForeverTest extends ServingTest {
     @Test
     void aPollIntervalOfZeroIsRefusedAndNothingIsBound() {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         var refused = assertThrows(IllegalArgumentException.class, () -> server.serveForever(Duration.ZERO));
         assertEquals("pollInterval is 0.0 ms; it must be 1 ms or more", refused.getMessage());
         assertEquals(ServerState.NEW, server.state());
@@ -26,14 +26,14 @@ class ServeForeverTest extends ServingTest {
 
     @Test
     void aNegativePollIntervalIsRefused() {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         var refused = assertThrows(IllegalArgumentException.class, () -> server.serveForever(Duration.ofMillis(-500)));
         assertEquals("pollInterval is -500.0 ms; it must be 1 ms or more", refused.getMessage());
     }
 
     @Test
     void serviceActionsRunAtLeastEveryIntervalWhileNothingComes() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         FutureTask<Void> serving = inBackground(() -> server.serveForever(Duration.ofMillis(10)));
         hooks.await("serviceActions", 10);
         server.shutdown();
@@ -42,7 +42,7 @@ class ServeForeverTest extends ServingTest {
 
     @Test
     void aSecondServeForeverAtOnceIsRefusedWithTheNameOfTheFirst() throws Exception {
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         String expected = server.name() + " is served by the thread " + server.name() + " accept already";
         assertEquals(
                 expected,
@@ -58,7 +58,7 @@ class ServeForeverTest extends ServingTest {
 
     @Test
     void ofTwoThreadsThatServeAtOnceOneIsRefusedAndShutdownEndsTheOther() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         AtomicInteger refused = new AtomicInteger();
         CountDownLatch one = new CountDownLatch(1);
         Call serve = () -> {
@@ -80,7 +80,7 @@ class ServeForeverTest extends ServingTest {
 
     @Test
     void interruptingTheServingThreadEndsServingAndTheServerCanServeAgain() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread serving = new Thread(() -> {
             try {
@@ -103,7 +103,7 @@ class ServeForeverTest extends ServingTest {
     @Test
     void theLoopTakesAllThatIsReadyInOneTurn() throws Exception {
         BaseServer<?> server = server(
-                Handlers.ONE_LINE,
+                Handlers.OneLine.class,
                 options().pollInterval(Duration.ofSeconds(20)).build());
         server.bind();
         Client[] clients = new Client[5];

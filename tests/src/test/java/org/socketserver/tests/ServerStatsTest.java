@@ -8,26 +8,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
 
 /** The counters and gauges of a server, while it works and afterwards; each exit path: see {@link EndingsTest}. */
-@EachSetup
+@EachWay
 class ServerStatsTest extends ServingTest {
-    private final CountDownLatch busy = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
 
     @Test
     void aServerThatHasDoneNothingCountsNothing() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER);
+        BaseServer<?> server = server(Handlers.Upper.class);
         assertEquals("accepted 0, active 0, peak 0", server.stats().toString());
         server.start();
         assertEquals("accepted 0, active 0, peak 0", server.stats().toString());
@@ -35,30 +34,31 @@ class ServerStatsTest extends ServingTest {
 
     @Test
     void aLiveRequestIsActiveAndItsBytesAreCountedAlready() throws Exception {
-        BaseServer<?> server = started(request -> {
-            Handlers.line(request);
-            if (setup.isStream()) {
-                Handlers.answer(request, "soon");
-            }
-            busy.countDown();
-            goOn.await();
-        });
-        client(server).send("12345");
-        await(busy);
-        assertEquals(
-                "accepted 1, active 1, peak 1, bytes in 6" + (setup.isStream() ? ", bytes out 5" : ""),
-                server.stats().toString());
-        goOn.countDown();
+        BaseServer<?> server = started(ObedientHandler.Once.class);
+        Client client = client(server);
+        String command = (setup.isStream() ? "upper soon;" : "") + "before " + goOn;
+        client.send(command);
+        goOn.awaitWaiting(1);
+        String out = setup.isStream() ? ", bytes out 5" : "";
+        awaitStats("accepted 1, active 1, peak 1, bytes in " + (command.length() + 1) + out, server);
+        goOn.open();
         events.awaitEnds(1);
-        assertEquals(
-                "accepted 1, active 0, peak 1, done 1, bytes in 6" + (setup.isStream() ? ", bytes out 5" : ""),
-                server.stats().toString());
+        awaitStats("accepted 1, active 0, peak 1, done 1, bytes in " + (command.length() + 1) + out, server);
+    }
+
+    /** Of a request in another process this one hears with a delay. */
+    private void awaitStats(String expected, BaseServer<?> server) throws Exception {
+        long began = System.nanoTime();
+        while (setup.isForking() && !expected.equals(server.stats().toString()) && millisSince(began) < 10_000) {
+            Thread.sleep(5);
+        }
+        assertEquals(expected, server.stats().toString());
     }
 
     @Test
     void aListenerThatHearsOfAnEndSeesItCountedOnce() throws Exception {
         BlockingQueue<ServerStats> seen = box();
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         server.listener(new RequestListener() {
             @Override
             public void requestStopped(Request request, RequestEnd end) {
@@ -72,17 +72,23 @@ class ServerStatsTest extends ServingTest {
                 take(seen).toString());
     }
 
-    @Test
-    void manyRequestsOfManyClientsAddUpAndNoneStaysActive() throws Exception {
-        int clients = 6;
-        int rounds = 30;
-        BaseServer<?> server = started(request -> {
+    /** Answers each number, and fails after one of them. */
+    static final class FailsAtSeven implements RequestHandler<Request> {
+        @Override
+        public void handle(Request request) throws IOException {
             String line = Handlers.line(request);
             Handlers.answer(request, "got " + line);
             if ("7".equals(line)) {
                 throw new IllegalStateException("on purpose");
             }
-        });
+        }
+    }
+
+    @Test
+    void manyRequestsOfManyClientsAddUpAndNoneStaysActive() throws Exception {
+        int clients = 6;
+        int rounds = 30;
+        BaseServer<?> server = started(FailsAtSeven.class);
         AtomicBoolean over = new AtomicBoolean();
         FutureTask<Void> watching = inBackground(() -> {
             for (long before = 0; !over.get(); ) {
@@ -120,7 +126,8 @@ class ServerStatsTest extends ServingTest {
         int answers = setup.isStream() ? clients * rounds : clients * rounds * 9 / 10;
         assertEquals(clients * rounds * 2, stats.bytesIn());
         assertEquals(answers * 6L, stats.bytesOut());
-        assertTrue(stats.peak() >= 1 && stats.peak() <= (setup.isThreaded() ? clients * rounds : 1), stats.toString());
+        assertTrue(
+                stats.peak() >= 1 && stats.peak() <= (setup.isConcurrent() ? clients * rounds : 1), stats.toString());
     }
 
     @Test
@@ -132,7 +139,7 @@ class ServerStatsTest extends ServingTest {
             }
             throw new IOException(failures.remove(0));
         });
-        BaseServer<?> server = started(Handlers.ONE_LINE);
+        BaseServer<?> server = started(Handlers.OneLine.class);
         assertEquals("got through", client(server).ask("through"));
         events.awaitEnds(1);
         ServerStats stats = server.stats();

@@ -3,14 +3,40 @@ package org.socketserver.tests;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
-/** A transport with a way to run requests: what the contract suite runs under. */
+/**
+ * A transport with a way to run requests: what the contract suite runs under.
+ *
+ * <p>{@link #everyWay()} has all there are; the others, unless their names say so, only those whose handlers run in this
+ * process, where they can share objects with a test.
+ */
 record Setup(Transport transport, Concurrency concurrency) {
-    static Stream<Setup> all() {
+    static Stream<Setup> everyWay() {
         return Arrays.stream(Transport.values())
                 .filter(Transport::isAvailable)
                 .flatMap(transport -> Arrays.stream(Concurrency.values())
                         .filter(Concurrency::isAvailable)
+                        .filter(concurrency -> concurrency.hasMeaningFor(transport))
                         .map(concurrency -> new Setup(transport, concurrency)));
+    }
+
+    static Stream<Setup> everyStreamWay() {
+        return everyWay().filter(Setup::isStream);
+    }
+
+    static Stream<Setup> everyDatagramWay() {
+        return everyWay().filter(setup -> !setup.isStream());
+    }
+
+    static Stream<Setup> everyConcurrentWay() {
+        return everyWay().filter(Setup::isConcurrent);
+    }
+
+    static Stream<Setup> everyConcurrentStreamWay() {
+        return everyConcurrentWay().filter(Setup::isStream);
+    }
+
+    static Stream<Setup> inProcess() {
+        return everyWay().filter(setup -> !setup.isForking());
     }
 
     static Stream<Setup> some() {
@@ -26,7 +52,7 @@ record Setup(Transport transport, Concurrency concurrency) {
     }
 
     static Stream<Setup> streams() {
-        return all().filter(setup -> setup.transport().isStream());
+        return inProcess().filter(Setup::isStream);
     }
 
     /** Streams over channels of the JDK: TCP and socket files. */
@@ -35,19 +61,19 @@ record Setup(Transport transport, Concurrency concurrency) {
     }
 
     static Stream<Setup> threadedJdkStreams() {
-        return jdkStreams().filter(setup -> setup.concurrency().isThreaded());
+        return jdkStreams().filter(Setup::isThreaded);
     }
 
     static Stream<Setup> datagrams() {
-        return all().filter(setup -> !setup.transport().isStream());
+        return inProcess().filter(setup -> !setup.isStream());
     }
 
     static Stream<Setup> threaded() {
-        return all().filter(setup -> setup.concurrency().isThreaded());
+        return inProcess().filter(Setup::isThreaded);
     }
 
     static Stream<Setup> threadedStreams() {
-        return threaded().filter(setup -> setup.transport().isStream());
+        return threaded().filter(Setup::isStream);
     }
 
     boolean isStream() {
@@ -56,6 +82,14 @@ record Setup(Transport transport, Concurrency concurrency) {
 
     boolean isThreaded() {
         return concurrency.isThreaded();
+    }
+
+    boolean isForking() {
+        return concurrency.isForking();
+    }
+
+    boolean isConcurrent() {
+        return concurrency.isConcurrent();
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 
 /** {@code shutdown()} may be called at any time, any number of times, by any thread; it takes effect at once. */
-@EachSetup
+@EachWay
 class ShutdownTest extends ServingTest {
     /** So long that nothing here can pass by waiting for it. */
     private static final ServerOptions SLOW_POLL =
@@ -23,7 +23,7 @@ class ShutdownTest extends ServingTest {
 
     @Test
     void beforeServingItHasNoEffectAndALaterServeForeverServes() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        BaseServer<?> server = server(Handlers.Upper.class, SLOW_POLL);
         server.shutdown();
         server.shutdown(Duration.ofSeconds(20));
         assertEquals(ServerState.NEW, server.state());
@@ -39,7 +39,7 @@ class ShutdownTest extends ServingTest {
 
     @Test
     void betweenBindingAndServingItHasNoEffect() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        BaseServer<?> server = server(Handlers.Upper.class, SLOW_POLL);
         server.bind();
         server.shutdown();
         server.start();
@@ -48,7 +48,7 @@ class ShutdownTest extends ServingTest {
 
     @Test
     void itEndsAnIdleLoopAtOnce() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        BaseServer<?> server = server(Handlers.Upper.class, SLOW_POLL);
         FutureTask<Void> serving = inBackground(server::serveForever);
         hooks.await("serverActivate", 1);
         try (Client client = client(server)) {
@@ -65,7 +65,7 @@ class ShutdownTest extends ServingTest {
 
     @Test
     void afterAnEndedLoopItDoesNotPoisonTheNext() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, SLOW_POLL);
+        BaseServer<?> server = started(Handlers.Upper.class, SLOW_POLL);
         server.shutdown();
         server.shutdown();
         server.shutdown();
@@ -75,7 +75,7 @@ class ShutdownTest extends ServingTest {
 
     @Test
     void aServerServesAgainAfterItOnTheSameAddress() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, SLOW_POLL);
+        BaseServer<?> server = started(Handlers.Upper.class, SLOW_POLL);
         var address = server.address();
         for (int i = 0; i < 20; i++) {
             try (Client client = setup.transport().client(address)) {
@@ -89,7 +89,7 @@ class ShutdownTest extends ServingTest {
 
     @Test
     void twoAtOnceBothReturnWhenTheLoopHasEnded() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, SLOW_POLL);
+        BaseServer<?> server = started(Handlers.Upper.class, SLOW_POLL);
         CountDownLatch go = new CountDownLatch(1);
         Call stop = () -> {
             await(go);
@@ -105,7 +105,7 @@ class ShutdownTest extends ServingTest {
 
     @Test
     void afterCloseItHasNoEffect() throws Exception {
-        BaseServer<?> server = started(Handlers.UPPER, SLOW_POLL);
+        BaseServer<?> server = started(Handlers.Upper.class, SLOW_POLL);
         server.close();
         server.shutdown();
         assertTrue(server.shutdown(Duration.ofSeconds(20)).isClean());
@@ -114,7 +114,7 @@ class ShutdownTest extends ServingTest {
 
     @Test
     void nothingIsAcceptedAfterItUntilServingBeginsAgain() throws Exception {
-        BaseServer<?> server = started(Handlers.ONE_LINE, SLOW_POLL);
+        BaseServer<?> server = started(Handlers.OneLine.class, SLOW_POLL);
         server.shutdown();
         Client late = client(server);
         late.send("late");
@@ -125,45 +125,8 @@ class ShutdownTest extends ServingTest {
     }
 
     @Test
-    void fromAHandlerItReturnsAndTheRequestEndsWell() throws Exception {
-        BaseServer<?> server = server(
-                request -> {
-                    String line = Handlers.line(request);
-                    request.server().shutdown();
-                    Handlers.answer(request, "stopped by " + line);
-                },
-                SLOW_POLL);
-        FutureTask<Void> serving = inBackground(server::serveForever);
-        hooks.await("serverActivate", 1);
-        Client client = client(server);
-        long began = System.nanoTime();
-        assertEquals("stopped by me", client.ask("me"));
-        await(serving);
-        assertTrue(millisSince(began) < AT_ONCE_MILLIS, millisSince(began) + " ms");
-        server.start();
-        assertEquals("stopped by you", client(server).ask("you"));
-    }
-
-    @Test
-    void fromTwoHandlersAtOnceItReturns() throws Exception {
-        CountDownLatch both = new CountDownLatch(setup.isThreaded() ? 2 : 1);
-        BaseServer<?> server = started(
-                request -> {
-                    Handlers.line(request);
-                    both.countDown();
-                    await(both);
-                    request.server().shutdown();
-                },
-                SLOW_POLL);
-        client(server).send("one");
-        client(server).send("two");
-        events.awaitEnds(setup.isThreaded() ? 2 : 1);
-        assertTrue(hooks.failures.isEmpty());
-    }
-
-    @Test
     void startRightBeforeItAlwaysEnds() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        BaseServer<?> server = server(Handlers.Upper.class, SLOW_POLL);
         for (int i = 0; i < 100; i++) {
             server.start();
             server.shutdown();
@@ -173,7 +136,7 @@ class ShutdownTest extends ServingTest {
 
     @Test
     void serveForeverRacingWithItEndsOrServesUntilTheNext() throws Exception {
-        BaseServer<?> server = server(Handlers.UPPER, SLOW_POLL);
+        BaseServer<?> server = server(Handlers.Upper.class, SLOW_POLL);
         for (int i = 0; i < 50; i++) {
             FutureTask<Void> serving = inBackground(server::serveForever);
             while (!serving.isDone()) {

@@ -5,26 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.util.concurrent.CountDownLatch;
+import java.util.Objects;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.HandlerSource;
-import org.socketserver.api.Request;
-import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.LineTooLongException;
 import org.socketserver.mixins.StreamRequestHandler;
 
 /** {@link StreamRequestHandler} behaves the same on every stream transport. */
-@EachStreamSetup
+@EachStreamWay
 class StreamHandlerTest extends ServingTest {
-    /** Any handler of streams, as the fixture wants them. */
-    private static RequestHandler<Request> each(HandlerSource<StreamRequest> handlers) {
-        return request -> handlers.newHandler().handle((StreamRequest) request);
-    }
-
     /** Sets and unsets no-delay, which not every transport has. */
     static final class NoDelay extends StreamRequestHandler {
         @Override
@@ -42,20 +33,12 @@ class StreamHandlerTest extends ServingTest {
 
     @Test
     void noDelayMayBeSetOnEveryTransport() throws Exception {
-        BaseServer<?> server = started(each(HandlerSource.ofClass(NoDelay.class)));
+        BaseServer<?> server = started(NoDelay.class);
         assertEquals("fine, thanks", connect(server).ask("thanks"));
     }
 
-    /** Gathers its output, and lets the peer go before the end. */
-    private static final class Gathering extends StreamRequestHandler {
-        private final CountDownLatch written;
-        private final CountDownLatch goOn;
-
-        Gathering(CountDownLatch written, CountDownLatch goOn) {
-            this.written = written;
-            this.goOn = goOn;
-        }
-
+    /** Gathers its output, and waits at a gate before the end. */
+    static final class Gathering extends StreamRequestHandler {
         @Override
         protected int outputBufferSize() {
             return 1_000_000;
@@ -63,36 +46,33 @@ class StreamHandlerTest extends ServingTest {
 
         @Override
         public void handle() throws IOException, InterruptedException {
-            readLine();
+            String gate = Objects.requireNonNull(readLine());
             for (int i = 0; i < 900_000; i++) {
                 output().write('x');
             }
-            written.countDown();
-            goOn.await();
+            Gate.await(gate);
         }
     }
 
     @Test
     void gatheredOutputThatThePeerDoesNotWaitForIsNoError() throws Exception {
-        CountDownLatch written = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        BaseServer<?> server = started(each(HandlerSource.ofFactory(() -> new Gathering(written, goOn))));
-        StreamClient client = connect(server);
-        client.send("go");
-        await(written);
+        Gate goOn = gate();
+        StreamClient client = connect(started(Gathering.class));
+        client.send(goOn.toString());
+        goOn.awaitWaiting(1);
         client.reset();
-        goOn.countDown();
+        goOn.open();
         assertSame(RequestOutcome.DISCONNECTED, events.awaitEnds(1).get(0).outcome());
         assertTrue(hooks.failures.isEmpty(), hooks.failures.toString());
     }
 
     @Test
     void gatheredOutputIsSentWhenTheHandlerEnds() throws Exception {
-        CountDownLatch goOn = new CountDownLatch(1);
-        BaseServer<?> server = started(each(HandlerSource.ofFactory(() -> new Gathering(new CountDownLatch(1), goOn))));
-        StreamClient client = connect(server);
-        client.send("go");
-        goOn.countDown();
+        Gate goOn = gate();
+        StreamClient client = connect(started(Gathering.class));
+        client.send(goOn.toString());
+        goOn.awaitWaiting(1);
+        goOn.open();
         assertEquals(900_000, client.readAll().length);
     }
 
@@ -113,20 +93,21 @@ class StreamHandlerTest extends ServingTest {
 
     @Test
     void aLineThatIsTooLongEndsItsConnectionAndIsTheirFault() throws Exception {
-        BaseServer<?> server = started(each(HandlerSource.ofClass(ShortLines.class)));
+        BaseServer<?> server = started(ShortLines.class);
         StreamClient client = connect(server);
         assertEquals("0123456789", client.ask("0123456789"));
         client.send("0123456789a");
-        assertSame(
+        assertThrown(
                 LineTooLongException.class,
-                events.awaitEnds(1).get(0).failure().orElseThrow().getClass());
+                "a line is longer than 10 bytes",
+                events.awaitEnds(1).get(0).failure().orElseThrow());
         assertTrue(log.messages(Level.WARNING).isEmpty(), "it is no error of the server");
         assertEquals("next", connect(server).ask("next"));
     }
 
     @Test
     void pipelinedLinesAreAllAnsweredInOrder() throws Exception {
-        BaseServer<?> server = started(each(HandlerSource.ofClass(ShortLines.class)));
+        BaseServer<?> server = started(ShortLines.class);
         StreamClient client = connect(server);
         client.write("one\ntwo\r\nthree\nlast".getBytes("US-ASCII"));
         client.halfClose();

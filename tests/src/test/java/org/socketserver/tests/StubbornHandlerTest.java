@@ -4,42 +4,48 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
-import org.socketserver.api.Request;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 
 /** A stop is bounded whatever a handler does. */
-@EachSetup
+@EachWay
 class StubbornHandlerTest extends ServingTest {
-    private final CountDownLatch busy = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
 
-    private void ignoreInterrupts(Request request) throws Exception {
-        Handlers.line(request);
-        busy.countDown();
-        boolean done = false;
-        while (!done) {
-            try {
-                goOn.await();
-                done = true;
-            } catch (InterruptedException ignored) {
-                // That is what this handler does.
-            }
-        }
+    private Client ignoring(BaseServer<?> server) throws Exception {
+        return told(client(server), "ignore", goOn);
+    }
+
+    @Test
+    void inAProcessOfItsOwnItIsKilledAndReportedAsForced() throws Exception {
+        assumeTrue(setup.isForking(), "a thread can't be killed");
+        BaseServer<?> server = started(ObedientHandler.class);
+        Client client = ignoring(server);
+        long began = System.nanoTime();
+        ShutdownReport report = server.shutdown(Duration.ofMillis(10));
+        assertTrue(millisSince(began) < 15_000, "the grace and a second, not " + millisSince(began) + " ms");
+        assertEquals(1, report.forced().size(), report.toString());
+        assertTrue(report.running().isEmpty(), report.toString());
+        LiveRequest forced = report.forced().get(0);
+        assertEquals(client.address().toString(), forced.clientAddress().toString());
+        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertEquals(0, server.stats().active());
+        server.start();
+        assertEquals("ON", client(server).ask("upper on"), "there are other processes");
     }
 
     @Test
     void oneThatIgnoresInterruptsIsReportedAsRunningWithPeerAgeAndPlace() throws Exception {
-        BaseServer<?> server = started(this::ignoreInterrupts);
-        Client client = client(server);
-        client.send("stubborn");
-        await(busy);
+        assumeFalse(setup.isForking(), "a process can be killed");
+        BaseServer<?> server = started(ObedientHandler.class);
+        Client client = ignoring(server);
         long began = System.nanoTime();
         ShutdownReport report = server.shutdown(Duration.ofMillis(10));
         assertTrue(millisSince(began) < 15_000, "the grace and a second, not " + millisSince(began) + " ms");
@@ -53,7 +59,7 @@ class StubbornHandlerTest extends ServingTest {
         assertTrue(
                 running.stack().stream().anyMatch(frame -> frame.getMethodName().equals("ignoreInterrupts")),
                 running.stack().toString());
-        goOn.countDown();
+        goOn.open();
         assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
         assertEquals(0, server.stats().active());
     }
@@ -61,15 +67,14 @@ class StubbornHandlerTest extends ServingTest {
     @Test
     void aSecondStopDoesNotWaitAgainBeforeItCutsWhatTheFirstHasCut() throws Exception {
         BaseServer<?> server = started(
-                this::ignoreInterrupts,
-                options().drainDelay(Duration.ofHours(1)).build());
-        client(server).send("stubborn");
-        await(busy);
+                ObedientHandler.class, options().drainDelay(Duration.ofHours(1)).build());
+        ignoring(server);
         // An interrupted stop cuts at once.
         Thread.currentThread().interrupt();
-        assertEquals(1, server.shutdown(Duration.ZERO).running().size());
+        ShutdownReport report = server.shutdown(Duration.ZERO);
+        assertEquals(1, (setup.isForking() ? report.forced() : report.running()).size(), report.toString());
         assertTrue(Thread.interrupted());
         await(inBackground(() -> server.close(Duration.ZERO)));
-        goOn.countDown();
+        goOn.open();
     }
 }

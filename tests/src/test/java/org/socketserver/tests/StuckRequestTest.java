@@ -6,35 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
-import org.socketserver.api.Request;
-import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 
 /** Handlers that hang are named with peer, age and stack: on demand, and by a watchdog if one is wanted. */
-@EachSetup
+@EachWay
 class StuckRequestTest extends ServingTest {
     private static final Duration SHORT = Duration.ofMillis(60);
 
-    private final CountDownLatch busy = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
     private final BlockingQueue<LiveRequest> reports = box();
 
-    /** Reads a line, then waits for something that is not its peer. */
-    private void hang(Request request) throws Exception {
-        String line = Handlers.line(request);
-        busy.countDown();
-        goOn.await();
-        Handlers.answer(request, "got " + line);
-    }
-
-    private BaseServer<?> watched(RequestHandler<Request> handler, Duration stuckAfter) throws Exception {
-        BaseServer<?> server = server(handler, options().stuckAfter(stuckAfter).build());
+    private BaseServer<?> watched(Duration stuckAfter) throws Exception {
+        BaseServer<?> server = server(
+                ObedientHandler.Once.class, options().stuckAfter(stuckAfter).build());
         server.listener(new RequestListener() {
             @Override
             public void requestStuck(LiveRequest request) {
@@ -48,19 +37,17 @@ class StuckRequestTest extends ServingTest {
     private void namesTheCulprit(LiveRequest stuck, BaseServer<?> server, Client client) throws Exception {
         assertEquals(1, stuck.id());
         assertEquals(client.address().toString(), stuck.clientAddress().toString());
-        assertTrue(stuck.thread().startsWith(server.name()), stuck.thread());
+        assertRunsThere(server, stuck.thread());
         assertTrue(stuck.isBusy());
         assertTrue(
-                stuck.stack().stream().anyMatch(frame -> frame.getMethodName().equals("hang")),
+                stuck.stack().stream().anyMatch(frame -> frame.getClassName().equals(Gate.class.getName())),
                 stuck.stack().toString());
     }
 
     @Test
     void onDemandTheyAreNamedWithPeerAgeAndStack() throws Exception {
-        BaseServer<?> server = started(this::hang);
-        Client client = client(server);
-        client.send("stay");
-        await(busy);
+        BaseServer<?> server = started(ObedientHandler.Once.class);
+        Client client = waiting(server, goOn);
         List<LiveRequest> stuck = server.stuckRequests(Duration.ZERO);
         assertEquals(1, stuck.size());
         namesTheCulprit(stuck.get(0), server, client);
@@ -71,8 +58,8 @@ class StuckRequestTest extends ServingTest {
         }
         assertTrue(server.stuckRequests(SHORT).get(0).age().compareTo(SHORT) >= 0);
         assertEquals(List.of(), server.stuckRequests(Duration.ofHours(1)));
-        goOn.countDown();
-        assertEquals("got stay", client.receive());
+        goOn.open();
+        assertEquals("went on", client.receive());
         events.awaitEnds(1);
         assertTrue(server.awaitIdle(Duration.ofSeconds(20)));
         assertEquals(List.of(), server.stuckRequests(Duration.ZERO));
@@ -80,16 +67,15 @@ class StuckRequestTest extends ServingTest {
 
     @Test
     void theWatchdogTellsOfThemOnceAndTheyGoOn() throws Exception {
-        BaseServer<?> server = watched(this::hang, SHORT);
-        Client client = client(server);
-        client.send("stay");
+        BaseServer<?> server = watched(SHORT);
+        Client client = waiting(server, goOn);
         LiveRequest stuck = take(reports);
         namesTheCulprit(stuck, server, client);
         assertTrue(stuck.age().compareTo(SHORT) >= 0, stuck.toString());
         // Several looks of the watchdog later.
         Thread.sleep(3 * SHORT.toMillis());
-        goOn.countDown();
-        assertEquals("got stay", client.receive());
+        goOn.open();
+        assertEquals("went on", client.receive());
         assertTrue(server.awaitIdle(Duration.ofSeconds(20)));
         assertTrue(reports.isEmpty(), "once");
         assertEquals(1, server.stats().stuck());
@@ -97,19 +83,17 @@ class StuckRequestTest extends ServingTest {
         List<String> logged = log.messages(Level.WARNING);
         assertEquals(1, logged.size(), logged.toString());
         assertTrue(logged.get(0).startsWith(server.name() + " has a stuck request: #1 from "), logged.get(0));
-        assertTrue(logged.get(0).contains(StuckRequestTest.class.getName() + ".hang("), logged.get(0));
+        assertTrue(logged.get(0).contains(Gate.class.getName() + ".await("), logged.get(0));
     }
 
     @Test
     void withoutAWatchdogNobodyIsTold() throws Exception {
         assertEquals(Duration.ZERO, options().build().stuckAfter());
-        BaseServer<?> server = watched(this::hang, Duration.ZERO);
-        Client client = client(server);
-        client.send("stay");
-        await(busy);
+        BaseServer<?> server = watched(Duration.ZERO);
+        Client client = waiting(server, goOn);
         Thread.sleep(3 * SHORT.toMillis());
-        goOn.countDown();
-        assertEquals("got stay", client.receive());
+        goOn.open();
+        assertEquals("went on", client.receive());
         assertTrue(reports.isEmpty());
         assertEquals(0, server.stats().stuck());
     }

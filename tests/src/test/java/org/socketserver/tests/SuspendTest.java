@@ -7,14 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 
 /** Suspended, a server accepts and receives nothing; peers wait in the kernel's queue. */
-@EachSetup
+@EachWay
 class SuspendTest extends StopTest {
     private static final ServerOptions LIVELY =
             options().pollInterval(Duration.ofMillis(5)).build();
@@ -27,7 +26,7 @@ class SuspendTest extends StopTest {
 
     @Test
     void nothingIsServedUntilItIsResumed() throws Exception {
-        BaseServer<?> server = started(Handlers.ONE_LINE, LIVELY);
+        BaseServer<?> server = started(Handlers.OneLine.class, LIVELY);
         assertEquals("got before", client(server).ask("before"));
         server.suspend();
         server.suspend();
@@ -45,7 +44,7 @@ class SuspendTest extends StopTest {
 
     @Test
     void itCanBeBeforeServing() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE, LIVELY);
+        BaseServer<?> server = server(Handlers.OneLine.class, LIVELY);
         server.suspend();
         server.start();
         Client waits = client(server);
@@ -58,7 +57,7 @@ class SuspendTest extends StopTest {
     @Test
     void resumingTakesEffectAtOnce() throws Exception {
         BaseServer<?> server =
-                started(Handlers.ONE_LINE, options().pollInterval(LONG).build());
+                started(Handlers.OneLine.class, options().pollInterval(LONG).build());
         for (int round = 0; round < 20; round++) {
             server.suspend();
             Client client = client(server);
@@ -70,25 +69,18 @@ class SuspendTest extends StopTest {
 
     @Test
     void requestsThatRunGoOn() throws Exception {
-        CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        BaseServer<?> server = started(request -> {
-            inside.countDown();
-            goOn.await();
-            Handlers.ONE_LINE.handle(request);
-        });
-        Client client = client(server);
-        client.send("on");
-        await(inside);
+        Gate goOn = gate();
+        BaseServer<?> server = started(ObedientHandler.class);
+        Client client = waiting(server, goOn);
         server.suspend();
-        goOn.countDown();
-        assertEquals("got on", client.receive());
+        goOn.open();
+        assertEquals("went on", client.receive());
     }
 
     @Test
     void aStopTakesEffectAtOnceAndTheNextRunIsSuspendedStill() throws Exception {
         BaseServer<?> server =
-                started(Handlers.ONE_LINE, options().pollInterval(LONG).build());
+                started(Handlers.OneLine.class, options().pollInterval(LONG).build());
         server.suspend();
         Client waits = client(server);
         waits.send("patient");
@@ -103,7 +95,7 @@ class SuspendTest extends StopTest {
 
     @Test
     void handleRequestFindsNothingAndCallsHandleTimeout() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();
         server.suspend();
         Client waits = client(server);
@@ -120,7 +112,7 @@ class SuspendTest extends StopTest {
 
     @Test
     void itHoldsForAHandleRequestThatWaitsAlready() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();
         BlockingQueue<Boolean> results = box();
         inBackground(() -> results.add(server.handleRequest(Duration.ofMillis(700))));
@@ -137,7 +129,7 @@ class SuspendTest extends StopTest {
 
     @Test
     void aHandleRequestWithoutATimeoutWaitsUntilItIsResumed() throws Exception {
-        BaseServer<?> server = server(Handlers.ONE_LINE);
+        BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();
         server.suspend();
         Client waits = client(server);
@@ -156,7 +148,7 @@ class SuspendTest extends StopTest {
     @Test
     void closeWhileSuspendedEndsServing() throws Exception {
         BaseServer<?> server =
-                started(Handlers.ONE_LINE, options().pollInterval(LONG).build());
+                started(Handlers.OneLine.class, options().pollInterval(LONG).build());
         server.suspend();
         server.close(Duration.ZERO);
         assertSame(ServerState.CLOSED, server.state());

@@ -20,8 +20,8 @@ import org.socketserver.unix.UnixAddress;
 enum Transport {
     TCP(true) {
         @Override
-        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
-            return new RecordingTcpServer(LOOPBACK, HandlerSource.ofFactory(handlers), options, hooks);
+        BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingTcpServer(LOOPBACK, of(handlers), options, hooks);
         }
 
         @Override
@@ -38,8 +38,8 @@ enum Transport {
     },
     UDP(false) {
         @Override
-        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
-            return new RecordingUdpServer(LOOPBACK, HandlerSource.ofFactory(handlers), options, hooks);
+        BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUdpServer(LOOPBACK, of(handlers), options, hooks);
         }
 
         @Override
@@ -55,8 +55,8 @@ enum Transport {
     },
     UNIX(true) {
         @Override
-        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
-            return new RecordingUnixStreamServer(SocketNames.path(), HandlerSource.ofFactory(handlers), options, hooks);
+        BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUnixStreamServer(SocketNames.path(), of(handlers), options, hooks);
         }
 
         @Override
@@ -67,9 +67,8 @@ enum Transport {
     },
     UNIX_ABSTRACT(true) {
         @Override
-        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
-            return new RecordingUnixStreamServer(
-                    SocketNames.abstractName(), HandlerSource.ofFactory(handlers), options, hooks);
+        BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUnixStreamServer(SocketNames.abstractName(), of(handlers), options, hooks);
         }
 
         @Override
@@ -86,9 +85,8 @@ enum Transport {
     },
     UNIX_DATAGRAM(false) {
         @Override
-        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
-            return new RecordingUnixDatagramServer(
-                    SocketNames.path(), HandlerSource.ofFactory(handlers), options, hooks);
+        BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUnixDatagramServer(SocketNames.path(), of(handlers), options, hooks);
         }
 
         @Override
@@ -98,9 +96,8 @@ enum Transport {
     },
     UNIX_DATAGRAM_ABSTRACT(false) {
         @Override
-        BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
-            return new RecordingUnixDatagramServer(
-                    SocketNames.abstractName(), HandlerSource.ofFactory(handlers), options, hooks);
+        BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
+            return new RecordingUnixDatagramServer(SocketNames.abstractName(), of(handlers), options, hooks);
         }
 
         @Override
@@ -133,8 +130,19 @@ enum Transport {
     }
 
     /** A server on an address of its own, not bound yet. */
-    abstract BaseServer<?> server(
-            Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks);
+    abstract BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks);
+
+    /** The same with handlers from a factory. */
+    final BaseServer<?> server(
+            Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
+        return server(HandlerSource.<Request>ofFactory(handlers), options, hooks);
+    }
+
+    /** The source for the requests of this transport; a test that takes another transport's handlers fails with a cast. */
+    @SuppressWarnings("unchecked")
+    private static <R extends Request> HandlerSource<R> of(HandlerSource<?> handlers) {
+        return (HandlerSource<R>) handlers;
+    }
 
     /** A client that is connected, or bound to an address that can be answered. */
     abstract Client client(SocketAddress server) throws IOException;

@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 
 /** A datagram that is dropped because it is too long is no request, but it is seen: by listener, counter and recorder. */
-@EachDatagramSetup
+@EachDatagramWay
 class TruncatedDatagramTest extends ServingTest {
     @Test
     void itIsToldToTheListenerCountedAndRecorded() throws Exception {
         try (Recorder recorder = Recorder.begin()) {
             BaseServer<?> server =
-                    started(Handlers.ONE_LINE, options().maxDatagramSize(4).build());
+                    started(Handlers.OneLine.class, options().maxDatagramSize(4).build());
             Client client = client(server);
             client.send("12345");
             assertEquals("got abc", client.ask("abc"));

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestOutcome;
@@ -14,26 +13,18 @@ import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
 
 /** A stop while another one is under way: each keeps its own grace, the shorter one wins, and both tell the truth. */
-@EachSetup
+@EachWay
 class TwoStopsTest extends StopTest {
-    private final CountDownLatch inside = new CountDownLatch(1);
-    private final CountDownLatch goOn = new CountDownLatch(1);
+    private final Gate goOn = gate();
 
     private BaseServer<?> busyServer() throws Exception {
-        BaseServer<?> server = started(request -> {
-            String line = Handlers.line(request);
-            inside.countDown();
-            goOn.await();
-            Handlers.answer(request, "got " + line);
-        });
-        return server;
+        return started(ObedientHandler.Once.class);
     }
 
     @Test
     void theShorterGraceCutsAndBothReportIt() throws Exception {
         BaseServer<?> server = busyServer();
-        client(server).send("hang");
-        await(inside);
+        waiting(server, goOn);
         BlockingQueue<ShutdownReport> patient = stopping(server, LONG);
         ShutdownReport report = server.shutdown(Duration.ofMillis(20));
         assertEquals(1, report.forced().size(), report.toString());
@@ -47,14 +38,12 @@ class TwoStopsTest extends StopTest {
     @Test
     void bothReportWhatEndedByItself() throws Exception {
         BaseServer<?> server = busyServer();
-        Client client = client(server);
-        client.send("work");
-        await(inside);
+        Client client = waiting(server, goOn);
         BlockingQueue<ShutdownReport> first = stopping(server, LONG);
         BlockingQueue<ShutdownReport> second = stop(server, LONG);
         // Whether the second has begun by now or not, its report is true.
-        goOn.countDown();
-        assertEquals("got work", client.receive());
+        goOn.open();
+        assertEquals("went on", client.receive());
         assertEquals(1, take(first).drained());
         assertTrue(take(second).isClean());
     }
@@ -62,8 +51,7 @@ class TwoStopsTest extends StopTest {
     @Test
     void closeCutsWhatALongStopWaitsFor() throws Exception {
         BaseServer<?> server = busyServer();
-        client(server).send("hang");
-        await(inside);
+        waiting(server, goOn);
         BlockingQueue<ShutdownReport> patient = stopping(server, LONG);
         server.close(Duration.ofMillis(20));
         assertSame(ServerState.CLOSED, server.state());
@@ -73,14 +61,12 @@ class TwoStopsTest extends StopTest {
     @Test
     void closeLetsWorkFinishWithinTheGraceItIsGiven() throws Exception {
         BaseServer<?> server = busyServer();
-        Client client = client(server);
-        client.send("work");
-        await(inside);
+        waiting(server, goOn);
         var closing = inBackground(() -> server.close(LONG));
         while (!server.isStopping()) {
             Thread.onSpinWait();
         }
-        goOn.countDown();
+        goOn.open();
         await(closing);
         assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
     }

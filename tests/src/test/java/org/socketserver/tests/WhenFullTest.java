@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
@@ -16,42 +14,29 @@ import org.socketserver.api.Refusal;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
-import org.socketserver.mixins.ThreadingMixIn;
 
 /** At the bound of the mix-in peers are turned away or answered, if the user wants that, and nothing else happens. */
-@EachThreadedSetup
+@EachConcurrentWay
 class WhenFullTest extends ServingTest {
-    private final AtomicInteger made = new AtomicInteger();
-    private final CountDownLatch full = new CountDownLatch(2);
-    private final Semaphore goOn = new Semaphore(0);
-    private ThreadingMixIn threading;
+    private final Gate goOn = gate();
+    private final Gate goOnToo = gate();
+    private Bounded bounded;
 
     /** A server at its bound of two, with two clients that wait. */
     private BaseServer<?> fullServer(WhenFull whenFull) throws Exception {
-        threading = setup.concurrency().threading().maxConcurrent(2);
-        BaseServer<?> server = plainServer(
-                () -> {
-                    made.incrementAndGet();
-                    return request -> {
-                        String line = Handlers.line(request);
-                        full.countDown();
-                        goOn.acquire();
-                        Handlers.answer(request, "got " + line);
-                    };
-                },
-                options().limits(Limits.NONE.whenFull(whenFull)).build());
-        server.mixIn(threading);
-        server.start();
-        client(server).send("one");
-        client(server).send("two");
-        await(full);
+        bounded = setup.concurrency().bounded(2);
+        BaseServer<?> server = started(
+                ObedientHandler.Once.class,
+                options().limits(Limits.NONE.whenFull(whenFull)).build(),
+                bounded);
+        waiting(server, goOn);
+        waiting(server, goOnToo);
         return server;
     }
 
-    private void awaitRoom() {
-        while (threading.active() > 0) {
-            Thread.onSpinWait();
-        }
+    private void letGo() throws IOException {
+        goOn.open();
+        goOnToo.open();
     }
 
     /** The end of the third request, which the server turned away; its end is the first. */
@@ -61,8 +46,8 @@ class WhenFullTest extends ServingTest {
         assertSame(Refusal.FULL, end.refusal().orElseThrow());
         assertEquals("refused: full", end.reason());
         assertEquals(bytesOut, end.bytesOut());
-        assertEquals(2, made.get(), "no handler is made for it");
-        assertEquals(2, threading.active());
+        assertEquals(2, hooks.count("finishRequest"), "no handler is made for it");
+        assertEquals(2, bounded.active());
         assertEquals(3, events.started().size());
         assertEquals(1, events.stopped().size());
         assertSame(events.started().get(2), events.stopped().get(0));
@@ -75,12 +60,12 @@ class WhenFullTest extends ServingTest {
 
     /** Those that ran were left alone, and when they are done there is room again. */
     private void goesOn(BaseServer<?> server) throws Exception {
-        goOn.release(3);
+        letGo();
         List<RequestEnd> ends = events.awaitEnds(3);
         assertSame(RequestOutcome.DONE, ends.get(1).outcome());
         assertSame(RequestOutcome.DONE, ends.get(2).outcome());
-        awaitRoom();
-        assertEquals("got next", client(server).ask("next"));
+        bounded.awaitActive(0);
+        assertEquals("NEXT", client(server).ask("upper next"));
     }
 
     @Test
@@ -135,42 +120,40 @@ class WhenFullTest extends ServingTest {
         }
         events.awaitEnds(50);
         assertEquals(50, server.stats().refused(Refusal.FULL));
-        assertEquals(2, threading.active());
-        assertEquals(2, made.get());
-        goOn.release(3);
+        assertEquals(2, bounded.active());
+        assertEquals(2, hooks.count("finishRequest"));
+        letGo();
         events.awaitEnds(52);
-        awaitRoom();
-        assertEquals("got next", client(server).ask("next"));
+        bounded.awaitActive(0);
+        assertEquals("NEXT", client(server).ask("upper next"));
     }
 
     @Test
     void raisingTheBoundLetsTheNextOneIn() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer("busy\n"));
         assertEquals("busy", client(server).ask("three"));
-        threading.maxConcurrent(3);
+        bounded.bound(3);
         Client third = client(server);
-        third.send("third");
-        goOn.release(3);
-        assertEquals("got third", third.receive());
+        third.send("upper third");
+        letGo();
+        assertEquals("THIRD", third.receive());
     }
 
     @Test
     void loweringTheBoundLeavesThoseThatRunAloneAndCountsThem() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer("busy\n"));
-        threading.maxConcurrent(1);
-        assertEquals(2, threading.active());
-        goOn.release(1);
+        bounded.bound(1);
+        assertEquals(2, bounded.active());
+        goOn.open();
         events.awaitEnds(1);
-        while (threading.active() > 1) {
-            Thread.onSpinWait();
-        }
+        bounded.awaitActive(1);
         assertEquals("busy", client(server).ask("one runs still"));
         assertSame(RequestOutcome.DONE, events.awaitEnds(2).get(0).outcome());
-        goOn.release(2);
+        goOnToo.open();
         events.awaitEnds(3);
-        awaitRoom();
+        bounded.awaitActive(0);
         Client next = client(server);
-        assertEquals("got next", next.ask("next"));
+        assertEquals("NEXT", next.ask("upper next"));
         if (setup.isStream()) {
             assertNull(next.receive());
         }

@@ -62,6 +62,7 @@ final class Worker implements Runnable {
             return;
         }
         try {
+            Thread.currentThread().setName(pool.serverName() + ' ' + this);
             pool.born(this);
             for (RequestTask task = pool.next(this); task != null; task = pool.next(this)) {
                 handle(task);
@@ -145,9 +146,7 @@ final class Worker implements Runnable {
         Job next = new Job(this, task, ++requests);
         job = next;
         phase = Phase.BUSY;
-        Thread.currentThread().setName(task.name() + " in " + this);
         task.run(next);
-        Thread.currentThread().setName(pool.serverName() + ' ' + this);
         job = null;
     }
 

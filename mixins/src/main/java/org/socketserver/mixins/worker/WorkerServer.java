@@ -198,7 +198,6 @@ final class WorkerServer extends BaseServer<Request> {
         pulse.begins(assigned.number(), task.request());
         task.onHandled(() -> handled(assigned.number(), task.end()));
         task.run();
-        Thread.currentThread().setName("main");
     }
 
     private void handled(long number, RequestEnd end) {

@@ -1,0 +1,148 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.ServerOptions;
+
+/**
+ * The bound of a mix-in, on threads or on processes: exact, peers beyond it wait in the kernel, and the place always comes back;
+ * see also {@link ThreadingBoundTest}.
+ */
+@EachConcurrentWay
+class BoundTest extends ServingTest {
+    private static final ServerOptions LIVELY =
+            options().pollInterval(Duration.ofMillis(20)).build();
+
+    private final Gate goOn = gate();
+
+    @Test
+    void neverOneMoreRunsThanTheBoundAllows() throws Exception {
+        int clients = 6;
+        int rounds = 15;
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        hooks.around("finishRequest", (proceed, request) -> {
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            try {
+                return proceed.call();
+            } finally {
+                inside.decrementAndGet();
+            }
+        });
+        BaseServer<?> server =
+                started(ObedientHandler.class, LIVELY, setup.concurrency().bounded(3));
+        List<FutureTask<Void>> all = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            String name = "N" + i;
+            all.add(inBackground(() -> {
+                for (int round = 0; round < rounds; round++) {
+                    try (Client client = setup.transport().client(server.address())) {
+                        assertEquals(name, client.ask("sleep 1;upper " + name));
+                    }
+                }
+            }));
+        }
+        for (var one : all) {
+            await(one);
+        }
+        events.awaitEnds(clients * rounds);
+        assertEquals(3, most.get());
+    }
+
+    @Test
+    void atTheBoundPeersWaitInTheKernelsQueueUntilAPlaceIsFree() throws Exception {
+        BaseServer<?> server =
+                started(ObedientHandler.Once.class, LIVELY, setup.concurrency().bounded(2));
+        Client first = waiting(server, goOn);
+        Client second = waiting(server, goOn);
+        Client third = client(server);
+        third.send("upper third");
+        hooks.await("serviceActions", hooks.count("serviceActions") + 1);
+        assertEquals(2, hooks.count("getRequest"), "the third waits in the kernel");
+        goOn.open();
+        assertEquals("went on", first.receive());
+        assertEquals("went on", second.receive());
+        assertEquals("THIRD", third.receive());
+    }
+
+    @Test
+    void aStopAtTheBoundTakesEffectAtOnce() throws Exception {
+        BaseServer<?> server =
+                started(ObedientHandler.class, LIVELY, setup.concurrency().bounded(1));
+        waiting(server, goOn);
+        hooks.await("serviceActions", hooks.count("serviceActions") + 1);
+        long began = System.nanoTime();
+        server.shutdown();
+        assertTrue(millisSince(began) < 10_000, millisSince(began) + " ms");
+        assertEquals(1, server.shutdown(Duration.ZERO).forced().size());
+    }
+
+    @Test
+    void theBoundCanBeRaisedWhileServing() throws Exception {
+        Bounded bounded = setup.concurrency().bounded(1);
+        BaseServer<?> server = started(
+                ObedientHandler.Once.class,
+                options().pollInterval(Duration.ofSeconds(50)).build(),
+                bounded);
+        waiting(server, goOn);
+        client(server).send("wait " + goOn);
+        bounded.bound(2);
+        goOn.awaitWaiting(2);
+        goOn.open();
+        events.awaitEnds(2);
+    }
+
+    @Test
+    void thePlaceComesBackOnEveryPath() throws Exception {
+        Semaphore refuse = new Semaphore(0);
+        hooks.around("verifyRequest", (proceed, request) -> refuse.tryAcquire() ? false : proceed.call());
+        Bounded bounded = setup.concurrency().bounded(1);
+        BaseServer<?> server = started(ObedientHandler.Once.class, options().build(), bounded);
+        client(server).send("overflow");
+        events.awaitEnds(1);
+        hooks.before("handleError", () -> {
+            hooks.plain("handleError");
+            throw new AssertionError("on purpose");
+        });
+        client(server).send("throw on purpose");
+        events.awaitEnds(2);
+        refuse.release();
+        provoke(server);
+        events.awaitEnds(3);
+        waiting(server, goOn);
+        assertEquals(1, server.shutdown(Duration.ZERO).forced().size());
+        events.awaitEnds(4);
+        server.start();
+        assertEquals("ON", client(server).ask("upper on"));
+        events.awaitEnds(5);
+        assertTrue(server.shutdown(Duration.ofSeconds(20)).isClean());
+        bounded.awaitActive(0);
+    }
+
+    @Test
+    void onePlaceServesManyOneAfterAnother() throws Exception {
+        BaseServer<?> server = started(
+                ObedientHandler.Once.class,
+                options().build(),
+                setup.concurrency().bounded(1));
+        for (int i = 0; i < 50; i++) {
+            try (Client client = setup.transport().client(server.address())) {
+                assertEquals("N" + i, client.ask("upper n" + i));
+                if (setup.isStream()) {
+                    assertNull(client.receive());
+                }
+            }
+        }
+        assertEquals(50, events.awaitEnds(50).size());
+    }
+}

@@ -1,0 +1,31 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.RequestOutcome;
+
+/** A factory that throws costs its own request only. */
+@EachSetup
+class FactoryFailureTest extends ServingTest {
+    @Test
+    void aFactoryThatFailsEndsItsOwnRequestOnly() throws Exception {
+        var first = new AtomicBoolean(true);
+        BaseServer<?> server = server(
+                () -> {
+                    if (first.getAndSet(false)) {
+                        throw new IllegalStateException("no handler today");
+                    }
+                    return Handlers.ONE_LINE;
+                },
+                options().build());
+        server.start();
+        provoke(server);
+        assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
+        assertEquals("no handler today", hooks.failures.remove().thrown().getMessage());
+        assertEquals("got second", client(server).ask("second"));
+    }
+}

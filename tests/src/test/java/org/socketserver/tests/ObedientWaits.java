@@ -1,0 +1,91 @@
+package org.socketserver.tests;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.Request;
+import org.socketserver.api.StreamRequest;
+
+/** Commands that take time: until a {@link Gate} opens, or a deadline is over.  */
+final class ObedientWaits {
+    static final Map<String, ObedientHandler.Command> COMMANDS = Map.of(
+            "wait", ObedientWaits::waitFor,
+            "before", (request, gate) -> Gate.await(gate),
+            "ignore", ObedientWaits::ignoreInterrupts,
+            "busy", ObedientWaits::compute,
+            "middle", ObedientWaits::inTheMiddle,
+            "sleep", (request, millis) -> Thread.sleep(Long.parseLong(millis)),
+            "deadline", ObedientWaits::deadline,
+            "polite", (request, line) -> polite(request),
+            "flood", (request, nothing) -> flood(request));
+
+    private ObedientWaits() {}
+
+    private static void waitFor(Request request, String gate) throws Exception {
+        Gate.await(gate);
+        Handlers.answer(request, "went on");
+    }
+
+    private static void ignoreInterrupts(Request request, String gate) throws IOException {
+        Gate.come(gate);
+        while (!Gate.isOpen(gate)) {
+            try {
+                Thread.sleep(2);
+            } catch (InterruptedException ignored) {
+                // That is what it was told.
+            }
+        }
+        Handlers.answer(request, "went on");
+    }
+
+    /** Comes to the gate in the middle of a line, of which it goes on to read the rest. */
+    private static void inTheMiddle(Request request, String gate) throws IOException {
+        int first = request.input().read();
+        Gate.come(gate);
+        Handlers.answer(request, "rest " + Handlers.line(request) + " after " + (char) first);
+    }
+
+    private static void compute(Request request, String gate) throws IOException {
+        Gate.come(gate);
+        long sum = 0;
+        for (long i = 0; !Thread.currentThread().isInterrupted(); i++) {
+            sum += i * i;
+            if (i % 100_000 == 0 && Gate.isOpen(gate)) {
+                break;
+            }
+        }
+        Handlers.answer(request, "computed " + (sum > 0));
+    }
+
+    /** {@code deadline READ 200} */
+    private static void deadline(Request request, String whichAndMillis) {
+        String[] words = whichAndMillis.split(" ");
+        ((StreamRequest) request).deadline(Deadline.valueOf(words[0]), Duration.ofMillis(Long.parseLong(words[1])));
+    }
+
+    /** Waits for its peer until that has taken too long, twice, and says why it leaves. */
+    private static void polite(Request request) throws IOException {
+        for (String word : new String[] {"", "goodbye: "}) {
+            try {
+                throw new IOException("a line came: " + Handlers.line(request));
+            } catch (DeadlineException late) {
+                Handlers.answer(request, word + late.deadline());
+            }
+        }
+    }
+
+    /** Writes until that fails. */
+    private static void flood(Request request) throws IOException {
+        byte[] chunk = new byte[request instanceof StreamRequest ? 256 * 1024 : 100];
+        while (true) {
+            if (request instanceof DatagramRequest packet) {
+                packet.reply(chunk);
+            } else {
+                request.output().write(chunk);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.BlockingQueue;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Request;
+
+/** What a handler in this process is given, and on which thread it runs. */
+@EachSetup
+class RequestTest extends ServingTest {
+    @Test
+    void aRequestKnowsItsPeerItsServerAndTheServersRealAddress() throws Exception {
+        BlockingQueue<Request> seen = box();
+        BaseServer<?> server = started(request -> {
+            Handlers.ONE_LINE.handle(request);
+            seen.add(request);
+        });
+        Client client = client(server);
+        client.ask("who");
+        Request request = take(seen);
+        assertEquals(client.address().toString(), request.clientAddress().toString());
+        assertEquals(server.address(), request.serverAddress());
+        assertSame(server, request.server());
+    }
+
+    @Test
+    void aHandlerThreadIsNamedAfterServerAndPeer() throws Exception {
+        BlockingQueue<String> names = box();
+        BaseServer<?> server = started(request -> {
+            Handlers.line(request);
+            names.add(Thread.currentThread().getName());
+        });
+        client(server).send("name");
+        String name = take(names);
+        assertTrue(name.startsWith(server.name() + (setup.isThreaded() ? " < " : " accept")), name);
+    }
+}

@@ -1,0 +1,84 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestTimeoutException;
+
+/**
+ * {@link Deadline#REQUEST} wherever a request runs: whatever its handler does, its peer is not kept, and the next is served; see
+ * also {@link RequestDeadlineTest}.
+ */
+@EachWay
+class RequestTimeTest extends DeadlineTest {
+    private static final long MILLIS = 400;
+    private static final String LATE = "the request of PEER took longer than 400 ms";
+
+    private BaseServer<?> begun(String command) throws Exception {
+        BaseServer<?> server = started(ObedientHandler.class, only(Deadline.REQUEST, MILLIS));
+        long began = System.nanoTime();
+        Client client = client(server);
+        client.send(command);
+        events.awaitEnds(1);
+        assertNotBefore(MILLIS, began);
+        if (client instanceof StreamClient stream) {
+            assertNull(endOf(stream), "nothing is sent any more");
+        }
+        return server;
+    }
+
+    private static @Nullable String endOf(StreamClient client) {
+        try {
+            return client.receive();
+        } catch (IOException reset) {
+            return null;
+        }
+    }
+
+    private void isTimedOutAndTheNextIsServed(BaseServer<?> server) throws Exception {
+        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
+        assertEquals(0, end.bytesOut());
+        assertEquals("NEXT", client(server).ask("upper next"));
+    }
+
+    @Test
+    void aHandlerThatSleepsIsTimedOut() throws Exception {
+        isTimedOutAndTheNextIsServed(begun("sleep 1000000"));
+    }
+
+    @Test
+    void aHandlerThatWaitsForSomethingElseIsTimedOut() throws Exception {
+        isTimedOutAndTheNextIsServed(begun("wait " + gate()));
+    }
+
+    @Test
+    void aHandlerThatComputesIsTimedOut() throws Exception {
+        isTimedOutAndTheNextIsServed(begun("busy " + gate()));
+    }
+
+    @Test
+    void aHandlerThatReadsIsTimedOut() throws Exception {
+        assumeTrue(setup.isStream(), "a packet is there");
+        isTimedOutAndTheNextIsServed(begun("quiet"));
+    }
+
+    @Test
+    void aHandlerThatWillNotEndIsKilledWhereItCanBe() throws Exception {
+        assumeTrue(setup.isForking(), "a thread can't be killed");
+        isTimedOutAndTheNextIsServed(begun("spin " + gate()));
+    }
+
+    @Test
+    void aHandlerThatEndsInTimeIsDone() throws Exception {
+        BaseServer<?> server = started(ObedientHandler.Once.class, only(Deadline.REQUEST, 20_000));
+        assertEquals("IN TIME", client(server).ask("upper in time"));
+        assertEquals("done", events.awaitEnds(1).get(0).reason());
+    }
+}
