@@ -191,7 +191,7 @@ public final class ForkingMixIn implements MixIn {
         requireNotOpen();
         if (time.compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException(
-                    "heartbeatTimeout is " + time.toMillis() + " ms; it must be 1,000 ms or more");
+                    "heartbeatTimeout is " + time.toMillis() + " ms; it must be 1000 ms or more");
         }
         heartbeatTimeout = time;
         return this;

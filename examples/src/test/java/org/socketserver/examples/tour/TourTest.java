@@ -25,7 +25,15 @@ class TourTest {
                     assertTrue(lines.get(at + 1).contains("< HELLO "), lines::toString);
                 }
             }
-            int servers = 2 * Transport.values().length * Concurrency.values().length;
+            for (Transport transport : Transport.values()) {
+                String asked = "    " + String.format("%-14s", transport.word());
+                String answers = lines.stream()
+                        .filter(line -> line.startsWith(asked) && line.contains("  threading ") && !line.contains("ms"))
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError(asked + " is not in " + lines));
+                assertTrue(answers.matches(".*  threading ([0-9]+) \\1 \\1  forking [0-9]+ [0-9]+ [0-9]+"), answers);
+            }
+            int servers = Transport.values().length * (2 * Concurrency.values().length + 2);
             assertEquals(servers + " servers, all answered and are stopped.", lines.get(lines.size() - 1));
             assertEquals("", tour.errors());
         }

@@ -90,9 +90,20 @@ public final class WorkerMain {
             server.bind();
             return server;
         } catch (Throwable failure) {
-            control.send(FrameType.REFUSED, failure.toString());
+            control.send(FrameType.REFUSED, withCauses(failure));
             return null;
         }
+    }
+
+    /** What a static initializer threw is a cause only. */
+    private static String withCauses(Throwable failure) {
+        StringBuilder text = new StringBuilder(failure.toString());
+        int left = 5;
+        for (Throwable cause = failure.getCause(); cause != null && left > 0; cause = cause.getCause()) {
+            text.append(", because of ").append(cause);
+            left--;
+        }
+        return text.toString();
     }
 
     /** Where junixsocket is loaded, which takes long: only if descriptors shall come. */
