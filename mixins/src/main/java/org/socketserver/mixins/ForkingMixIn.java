@@ -52,8 +52,8 @@ import org.socketserver.mixins.pool.WorkerPool;
  * worker that gives no sign of life for {@link #heartbeatTimeout} is killed. A stop kills the workers whose request is still
  * there when the grace is over; {@code close} leaves no process behind. Workers end when this process does, killed or not.
  *
- * <p><b>Signals.</b> Workers ignore SIGINT and SIGHUP, so that Ctrl-C stops the server as gracefully as SIGTERM to it alone. A
- * worker that gets SIGTERM ends when its request is over, and another takes its place.
+ * <p><b>Signals.</b> Workers ignore SIGINT, SIGTERM and SIGHUP, which Ctrl-C and those who stop services send to every process
+ * of a group: when workers end is the server's decision. SIGKILL ends one.
  *
  * <p><b>Births.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later failures are
  * logged, and tried again after 100 ms, doubled up to 10 s; after 5 in a row requests that wait for a worker fail, and

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.examples.CommandProcess;
 import org.socketserver.examples.clients.Client;
 import org.socketserver.examples.clients.StreamClient;
@@ -97,36 +96,18 @@ class ForkingProcessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"descriptor", "relay"})
-    void controlCInATerminalLetsTheRequestEnd(String way) throws Exception {
+    @CsvSource({"INT,descriptor", "INT,relay", "TERM,descriptor", "TERM,relay"})
+    void aSignalToAllProcessesLetsTheRequestEnd(String signal, String way) throws Exception {
         String handler = "--handler=" + PidAndSleep.class.getName();
         try (var server = serve(Transport.TCP, handler, "--grace=20s", "--hand-over=" + way);
                 StreamClient client = StreamClient.connect(Transport.TCP, server.readyAddress("tcp"))) {
             String pid = busy(client);
             client.send(ByteBuffer.wrap("500\n".getBytes(StandardCharsets.US_ASCII)));
-            // Which the kernel sends to the server and to each of its workers.
-            signal("INT", pid);
-            server.signal("INT");
+            // As Ctrl-C in a terminal does.
+            signal(signal, pid);
+            server.signal(signal);
             assertEquals(pid, client.ask(""));
             assertEquals(0, server.exitStatus());
-        }
-    }
-
-    @Test
-    void aWorkerThatIsAskedToEndHandlesItsRequestAndNoOther() throws Exception {
-        String handler = "--handler=" + PidAndSleep.class.getName();
-        try (var server = serve(Transport.TCP, handler)) {
-            String address = server.readyAddress("tcp");
-            String pid;
-            try (StreamClient client = StreamClient.connect(Transport.TCP, address)) {
-                pid = busy(client);
-                signal("TERM", pid);
-                assertEquals(pid, client.ask("200"));
-                assertEquals(pid, client.ask("0"));
-            }
-            try (StreamClient client = StreamClient.connect(Transport.TCP, address)) {
-                assertNotEquals(pid, busy(client));
-            }
         }
     }
 

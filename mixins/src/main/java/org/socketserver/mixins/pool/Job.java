@@ -60,28 +60,37 @@ final class Job implements RemoteHandling {
         if (cut) {
             throw new DisconnectedException("the request was cut before a worker had it", null);
         }
+        Done done;
         try {
             assign();
-            while (true) {
-                Frame frame = worker.receive();
-                if (frame == null) {
-                    throw worker.death();
-                }
-                if (frame.type() == FrameType.DONE) {
-                    Done done = Done.read(frame.open());
-                    if (done.number() == number) {
-                        return ended(done);
-                    }
-                } else {
-                    hear(frame);
-                }
-            }
+            done = awaitDone();
         } catch (WorkerLostException lost) {
             throw worker.death();
         } finally {
             over = true;
             if (relay != null) {
                 relay.end();
+            }
+        }
+        return ended(done);
+    }
+
+    private Done awaitDone() throws WorkerLostException {
+        while (true) {
+            Frame frame = worker.receive();
+            try {
+                if (frame.type() != FrameType.DONE) {
+                    hear(frame);
+                } else {
+                    Done done = Done.read(frame.open());
+                    if (done.number() == number) {
+                        return done;
+                    }
+                }
+            } catch (WorkerLostException lost) {
+                throw lost;
+            } catch (IOException | RuntimeException malformed) {
+                throw worker.malformed(malformed);
             }
         }
     }
@@ -100,6 +109,7 @@ final class Job implements RemoteHandling {
                     number,
                     Assignment.Kind.PACKET,
                     stopping,
+                    worker.pool().awaitsRelease(),
                     packet.serverAddress(),
                     packet.clientAddress(),
                     List.of(),
@@ -124,8 +134,6 @@ final class Job implements RemoteHandling {
         } catch (NoDescriptorException relayed) {
             LOG.log(Level.DEBUG, () -> task.name() + " is relayed: " + relayed.getMessage());
             return false;
-        } catch (IOException gone) {
-            throw new WorkerLostException(gone);
         }
         task.detach();
         return true;
@@ -133,7 +141,13 @@ final class Job implements RemoteHandling {
 
     private Assignment connection(Request request, boolean descriptor, boolean stopping) {
         return Assignment.connection(
-                number, descriptor, stopping, request.serverAddress(), request.clientAddress(), facts(request));
+                number,
+                descriptor,
+                stopping,
+                worker.pool().awaitsRelease(),
+                request.serverAddress(),
+                request.clientAddress(),
+                facts(request));
     }
 
     private static List<Object> facts(Request request) {
@@ -147,11 +161,7 @@ final class Job implements RemoteHandling {
     }
 
     private void send(Assignment assignment) throws IOException {
-        try {
-            worker.send(FrameType.REQUEST, assignment::writeTo);
-        } catch (IOException gone) {
-            throw new WorkerLostException(gone);
-        }
+        worker.send(FrameType.REQUEST, assignment::writeTo);
     }
 
     // What comes back
@@ -169,7 +179,6 @@ final class Job implements RemoteHandling {
                                 + frame.text());
                 worker.kill("its request took too long");
             }
-            case LEAVING -> worker.leaves();
             case SHUTDOWN -> worker.pool().host().shutdown();
             case REPLY -> reply(frame);
             default -> {

@@ -1,10 +1,9 @@
 package org.socketserver.mixins.pool;
 
+import java.io.EOFException;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
 import java.nio.channels.SocketChannel;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -14,11 +13,10 @@ import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
+import org.socketserver.mixins.descriptor.NoDescriptorException;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
-import org.socketserver.mixins.wire.Hello;
-import org.socketserver.mixins.wire.Order;
 
 /**
  * One worker process, and the thread that keeps it: starts it, gives it one request after another, sees it to its end.
@@ -26,8 +24,6 @@ import org.socketserver.mixins.wire.Order;
  * <p>{@link #kill}, {@link #look} and {@link #state} are called by any thread; all else by the keeper alone.
  */
 final class Worker implements Runnable {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
-    private static final SecureRandom SECRETS = new SecureRandom();
     /** How long a worker may take to end when it is asked to; its shutdown hooks have 1 s of it. */
     private static final Duration END = Duration.ofSeconds(2);
 
@@ -37,11 +33,10 @@ final class Worker implements Runnable {
 
     private volatile Phase phase = Phase.STARTING;
     private volatile @Nullable WorkerProcess process;
-    private volatile @Nullable Meeting meeting;
+    private volatile @Nullable Birth birth;
     private volatile @Nullable ControlChannel control;
     private volatile @Nullable Job job;
     private volatile long requests;
-    private volatile boolean leaving;
     /** Since when the keeper waits for the worker, in ns; 0 while it does not. */
     private volatile long waitingSince;
     /** Why it was killed; empty if it was not. */
@@ -75,45 +70,18 @@ final class Worker implements Runnable {
     // Birth
 
     private ControlChannel bear() throws IOException {
-        long secret = SECRETS.nextLong();
-        try (Meeting place = pool.meeting()) {
-            meeting = place;
+        try (Birth own = new Birth(pool)) {
+            birth = own;
             WorkerProcess started = WorkerProcess.start(pool.command());
             process = started;
             started.onExit(this::exited);
-            started.orders().send(FrameType.START, new Order(place.path(), secret, pool.descriptors())::writeTo);
-            ControlChannel met = meet(place, secret, started.pid());
-            meeting = null;
-            met.send(FrameType.SETUP, pool.setup()::writeTo);
-            Frame answer = met.receive();
-            if (answer == null) {
-                throw new IOException("it closed its connection");
+            if (!killedFor.isEmpty()) {
+                // Before there was a process to be killed.
+                started.kill();
             }
-            if (answer.type() == FrameType.REFUSED) {
-                throw new IOException("it can't make handlers: " + answer.text());
-            }
-            answer.expect(FrameType.READY);
-            return met;
-        }
-    }
-
-    /** Waits for the process that was started, whoever else may come. */
-    private ControlChannel meet(Meeting place, long secret, long pid) throws IOException {
-        while (true) {
-            ControlChannel met = new ControlChannel(place.accept());
-            try {
-                Frame first = met.receive();
-                if (first != null) {
-                    Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
-                    if (hello.secret() == secret && hello.pid() == pid) {
-                        return met;
-                    }
-                }
-                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket, and was refused");
-            } catch (IOException stranger) {
-                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
-            }
-            met.close();
+            return own.of(started);
+        } finally {
+            birth = null;
         }
     }
 
@@ -133,9 +101,9 @@ final class Worker implements Runnable {
     }
 
     private void exited() {
-        Meeting place = meeting;
-        if (place != null) {
-            close(place);
+        Birth current = birth;
+        if (current != null) {
+            current.end();
         }
         pool.exited(this);
     }
@@ -154,12 +122,10 @@ final class Worker implements Runnable {
     boolean answers() {
         try {
             send(FrameType.PING, output -> {});
-            Frame frame = receive();
-            while (frame != null && frame.type() != FrameType.PONG) {
+            while (receive().type() != FrameType.PONG) {
                 // The last beat of the request before.
-                frame = receive();
             }
-            return frame != null;
+            return true;
         } catch (IOException gone) {
             return false;
         }
@@ -170,13 +136,8 @@ final class Worker implements Runnable {
         return started == null || !started.isAlive() || !killedFor.isEmpty();
     }
 
-    /** It was asked to end by somebody else, so it gets no more requests. */
-    void leaves() {
-        leaving = true;
-    }
-
     boolean isUsedUp() {
-        return leaving || requests >= quota;
+        return requests >= quota;
     }
 
     void phase(Phase newPhase) {
@@ -187,19 +148,29 @@ final class Worker implements Runnable {
         return pool;
     }
 
+    /** Sends; throws a WorkerLostException if the worker has gone, another if it can't be said. */
     void send(FrameType type, ControlChannel.Body body) throws IOException {
         waitingSince = System.nanoTime();
         try {
             channel().send(type, body);
+        } catch (ProtocolException unsendable) {
+            throw unsendable;
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
         } finally {
             waitingSince = 0;
         }
     }
 
+    /** Sends with a connection; throws as {@link #send} does, or a NoDescriptorException. */
     void sendWith(FrameType type, ControlChannel.Body body, SocketChannel connection) throws IOException {
         waitingSince = System.nanoTime();
         try {
             channel().sendWith(type, body, connection);
+        } catch (ProtocolException | NoDescriptorException unsendable) {
+            throw unsendable;
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
         } finally {
             waitingSince = 0;
         }
@@ -210,18 +181,28 @@ final class Worker implements Runnable {
         channel().send(type, body);
     }
 
-    /** Waits for a message; null when the worker has gone. */
-    @Nullable
-    Frame receive() throws IOException {
+    /** Waits for a message. */
+    Frame receive() throws WorkerLostException {
         waitingSince = System.nanoTime();
         try {
-            return channel().receive();
+            Frame frame = channel().receive();
+            if (frame == null) {
+                throw new EOFException("it closed its connection");
+            }
+            return frame;
         } catch (ProtocolException malformed) {
-            kill("it sent what is no message: " + malformed.getMessage());
-            throw malformed;
+            throw malformed(malformed);
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
         } finally {
             waitingSince = 0;
         }
+    }
+
+    /** Kills the worker, since nobody knows what it says next. */
+    WorkerLostException malformed(Exception reason) {
+        kill("it sent what is no message: " + reason.getMessage());
+        return new WorkerLostException(reason);
     }
 
     private ControlChannel channel() throws IOException {
@@ -259,10 +240,10 @@ final class Worker implements Runnable {
 
     /** Looks whether something takes too long. */
     void look(long now) {
+        Birth unborn = birth;
         Job current = job;
-        if (phase == Phase.STARTING
-                && now - began >= pool.settings().startTimeout().toNanos()) {
-            kill("it was not ready after " + pool.settings().startTimeout().toMillis() + " ms");
+        if (unborn != null) {
+            look(unborn, now);
         } else if (current != null) {
             current.look(now);
         }
@@ -270,6 +251,19 @@ final class Worker implements Runnable {
         Duration silence = pool.settings().heartbeatTimeout();
         if (since != 0 && now - since >= silence.toNanos()) {
             kill("it gave no sign of life for " + silence.toMillis() + " ms");
+        }
+    }
+
+    private void look(Birth unborn, long now) {
+        unborn.look(now);
+        Duration limit = pool.settings().startTimeout();
+        WorkerProcess started = process;
+        if (now - began >= limit.toNanos()) {
+            kill("it was not ready after " + limit.toMillis() + " ms");
+        }
+        if (started != null && !started.isAlive()) {
+            // Who waits for the news of its end may have to wait for others in the common pool.
+            unborn.end();
         }
     }
 

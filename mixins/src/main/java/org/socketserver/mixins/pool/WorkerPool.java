@@ -36,6 +36,9 @@ public final class WorkerPool {
     /** How often idle workers are asked whether they are alive, at least. */
     private static final long PING = TimeUnit.SECONDS.toNanos(1);
 
+    /** Whoever takes longer to answer that is not counted on. */
+    private static final long SOON = TimeUnit.MILLISECONDS.toNanos(200);
+
     private static final long JOIN_MILLIS = 5_000;
 
     private final MixIn.Host host;
@@ -54,7 +57,9 @@ public final class WorkerPool {
     private final Births births = new Births();
     private final Condition changed = lock.newCondition();
     private int starting;
-    private int asked;
+    /** Idle workers that were asked whether they are alive, and since when they have not answered. */
+    private final Map<Worker, Long> asked = new HashMap<>();
+
     private boolean opening;
     private @Nullable WorkerStartException lastFailure;
     private boolean closed;
@@ -95,10 +100,10 @@ public final class WorkerPool {
     /**
      * Starts the workers that shall wait, and waits until the first of them is ready.
      *
-     * @throws WorkerStartException if it does not become ready, with what it printed; no worker is left then
-     * @throws IOException if the calling thread is interrupted
+     * @throws WorkerStartException if it does not become ready, with what it printed, or the calling thread is interrupted; no
+     *     worker is left then
      */
-    public void open() throws IOException {
+    public void open() throws WorkerStartException {
         supervisor.start();
         lock.lock();
         try {
@@ -113,8 +118,9 @@ public final class WorkerPool {
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the first worker started", interrupted);
+            lastFailure = new WorkerStartException("interrupted while the first worker started", interrupted);
         } finally {
+            opening = false;
             lock.unlock();
         }
         close();
@@ -130,14 +136,8 @@ public final class WorkerPool {
         lock.lock();
         try {
             if (!closed) {
-                Worker worker = idle.pollFirst();
-                if (worker != null) {
-                    Place place = workers.get(worker);
-                    if (place != null) {
-                        place.task = task;
-                        place.given.signal();
-                        return;
-                    }
+                if (give(task)) {
+                    return;
                 }
                 waiting.add(task);
                 if (births.isGivenUp()) {
@@ -151,6 +151,26 @@ public final class WorkerPool {
             lock.unlock();
         }
         task.run(new LostHandling("the server has closed"));
+    }
+
+    /** Gives a request to an idle worker; false if there is none. */
+    private boolean give(RequestTask task) {
+        Worker worker = idle.pollFirst();
+        Place place = worker == null ? null : workers.get(worker);
+        if (place == null) {
+            return false;
+        }
+        place.task = task;
+        place.given.signal();
+        return true;
+    }
+
+    /** Takes a request back that was given to a worker at the very moment in which that was lost. */
+    private void takeBack(RequestTask task) {
+        if (!give(task)) {
+            waiting.addFirst(task);
+        }
+        startWanted();
     }
 
     // The life of a worker, told by its keeper
@@ -211,6 +231,10 @@ public final class WorkerPool {
                     return task;
                 }
                 task = awaitTask(worker);
+                if (task != null && worker.isLost()) {
+                    takeBack(task);
+                    return null;
+                }
                 if (task != null || closed || worker.isLost() || isTooMany(idleSince)) {
                     return task;
                 }
@@ -248,18 +272,20 @@ public final class WorkerPool {
     }
 
     private boolean isTooMany(long idleSince) {
-        return System.nanoTime() - idleSince >= settings.idleTimeout().toNanos() && idle.size() >= settings.minIdle();
+        return workers.size() > maxChildren.getAsInt()
+                || (System.nanoTime() - idleSince >= settings.idleTimeout().toNanos()
+                        && idle.size() >= settings.minIdle());
     }
 
     /** Asks an idle worker for a sign of life, without the lock. */
     private boolean ping(Worker worker) {
-        asked++;
+        asked.put(worker, System.nanoTime());
         lock.unlock();
         try {
             return worker.answers();
         } finally {
             lock.lock();
-            asked--;
+            asked.remove(worker);
         }
     }
 
@@ -281,12 +307,11 @@ public final class WorkerPool {
         lock.lock();
         try {
             Place place = workers.remove(worker);
+            ending.add(worker);
             if (place != null && place.task != null) {
-                // Given at the very moment in which the worker was lost.
-                waiting.addFirst(place.task);
+                takeBack(place.task);
                 place.task = null;
             }
-            ending.add(worker);
             startWanted();
         } finally {
             lock.unlock();
@@ -306,12 +331,12 @@ public final class WorkerPool {
 
     /** Starts as many workers as requests wait for, and as shall wait for requests, within the bounds. */
     private void startWanted() {
+        long now = System.nanoTime();
         int spare = Math.max(0, settings.minIdle() - idle.size());
-        int wanted = Math.max(0, waiting.size() + spare - asked);
-        while (!closed
-                && starting < wanted
-                && workers.size() < maxChildren.getAsInt()
-                && births.mayStart(System.nanoTime())) {
+        int soon = (int)
+                asked.values().stream().filter(since -> now - since < SOON).count();
+        int wanted = Math.max(0, waiting.size() + spare - soon);
+        while (!closed && starting < wanted && workers.size() < maxChildren.getAsInt() && births.mayStart(now)) {
             starting++;
             Worker worker = new Worker(this, quota());
             // Platform threads: a process is not started well on a virtual one, nor junixsocket used.
@@ -393,16 +418,9 @@ public final class WorkerPool {
     }
 
     private void awaitAll(List<Thread> keepers) {
-        boolean interrupted = false;
+        boolean interrupted = Thread.interrupted();
         for (Thread keeper : keepers) {
-            if (keeper == Thread.currentThread()) {
-                continue;
-            }
-            try {
-                keeper.join(JOIN_MILLIS);
-            } catch (InterruptedException waitOn) {
-                interrupted = true;
-            }
+            interrupted |= join(keeper);
         }
         lock.lock();
         try {
@@ -418,6 +436,22 @@ public final class WorkerPool {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Waits for the end of a keeper; true if it was interrupted meanwhile, and waited all the same. */
+    private static boolean join(Thread keeper) {
+        boolean interrupted = false;
+        long began = System.nanoTime();
+        long left = JOIN_MILLIS;
+        while (keeper != Thread.currentThread() && keeper.isAlive() && left > 0) {
+            try {
+                keeper.join(left);
+            } catch (InterruptedException waitOn) {
+                interrupted = true;
+            }
+            left = JOIN_MILLIS - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        }
+        return interrupted;
     }
 
     private static void fail(List<RequestTask> tasks, @Nullable String why) {

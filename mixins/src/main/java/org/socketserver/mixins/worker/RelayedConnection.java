@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Connection;
 import org.socketserver.mixins.wire.Frame;
@@ -17,7 +18,8 @@ final class RelayedConnection implements Connection {
     /** Bytes of one message: more would keep the pulse waiting. */
     private static final int CHUNK = 64 * 1024;
 
-    private final ParentChannel parent;
+    private final Inbox inbox;
+    private final Outbox outbox;
     private final long number;
     private final SocketAddress local;
     private final SocketAddress remote;
@@ -26,8 +28,9 @@ final class RelayedConnection implements Connection {
     private volatile boolean done;
     private volatile @Nullable String lost;
 
-    RelayedConnection(ParentChannel parent, long number, SocketAddress local, SocketAddress remote) {
-        this.parent = parent;
+    RelayedConnection(Inbox inbox, Outbox outbox, long number, SocketAddress local, SocketAddress remote) {
+        this.inbox = inbox;
+        this.outbox = outbox;
         this.number = number;
         this.local = local;
         this.remote = remote;
@@ -54,12 +57,12 @@ final class RelayedConnection implements Connection {
         if (inputOver) {
             return -1;
         }
-        parent.send(FrameType.READ, number, output -> output.writeInt(target.remaining()));
-        Frame answer = parent.answer(number, FrameType.DATA, FrameType.READ_FAILED);
+        outbox.send(FrameType.READ, number, output -> output.writeInt(target.remaining()));
+        Frame answer = inbox.answer(number);
         byte[] bytes = answer.payload();
         int count = bytes.length - Long.BYTES;
         if (answer.type() == FrameType.READ_FAILED) {
-            throw new IOException(ParentChannel.text(answer));
+            throw new IOException(new String(bytes, Long.BYTES, count, StandardCharsets.UTF_8));
         }
         if (count == 0) {
             requireOpen();
@@ -78,7 +81,7 @@ final class RelayedConnection implements Connection {
         }
         byte[] bytes = new byte[Math.min(CHUNK, source.remaining())];
         source.get(bytes);
-        parent.send(FrameType.WRITE, number, output -> output.write(bytes));
+        outbox.send(FrameType.WRITE, number, output -> output.write(bytes));
         return bytes.length;
     }
 
@@ -96,13 +99,13 @@ final class RelayedConnection implements Connection {
     @Override
     public void noDelay(boolean noDelay) throws IOException {
         if (!done) {
-            parent.send(FrameType.NO_DELAY, number, output -> output.writeBoolean(noDelay));
+            outbox.send(FrameType.NO_DELAY, number, output -> output.writeBoolean(noDelay));
         }
     }
 
     private void tell(FrameType type) throws IOException {
         if (!done && !closed) {
-            parent.send(type, number, output -> {});
+            outbox.send(type, number, output -> {});
         }
     }
 
@@ -132,7 +135,7 @@ final class RelayedConnection implements Connection {
         boolean tells = !closed && !done;
         closed = true;
         if (tells) {
-            parent.send(FrameType.CLOSE, number, output -> {});
+            outbox.send(FrameType.CLOSE, number, output -> {});
         }
     }
 }

@@ -1,36 +1,31 @@
 package org.socketserver.mixins.worker;
 
 import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * Signals of a worker. Ctrl-C in a terminal goes to every process of its group, and what stops a service may signal all of
- * them too; when workers end is the server's decision, so that requests have their grace.
- *
- * <p>{@code sun.misc.Signal} is called by reflection because javac warns of every mention. Where the module jdk.unsupported is
- * missing, or with {@code -Xrs}, signals do what they always do.
+ * Signals that go to a whole group of processes, as Ctrl-C in a terminal does: the parent hears them as well, and decides; its
+ * workers have requests to finish.
  */
 final class Signals {
+    private static final String[] OF_THE_GROUP = {"INT", "TERM", "HUP"};
+
     private Signals() {}
 
-    /** From now on a signal, such as {@code INT}, has this effect only, on a thread of its own. */
-    static void on(String name, Runnable effect) {
+    /** By reflection, since not every Java has {@code jdk.unsupported}; there the signals end the worker. */
+    static void ignoreThoseOfTheGroup() {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            InvocationHandler heard = (proxy, method, arguments) -> {
-                if (method.getName().equals("handle")) {
-                    effect.run();
-                }
-                return null;
-            };
-            signal.getMethod("handle", signal, handler)
-                    .invoke(
-                            null,
-                            signal.getConstructor(String.class).newInstance(name),
-                            Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler}, heard));
-        } catch (ReflectiveOperationException notInThisJvm) {
-            // It ends the worker, which costs its request and nothing else.
+            Method handle = signal.getMethod("handle", signal, handler);
+            InvocationHandler nothing = (proxy, method, arguments) -> null;
+            Object ignore = Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler}, nothing);
+            for (String name : OF_THE_GROUP) {
+                handle.invoke(null, signal.getConstructor(String.class).newInstance(name), ignore);
+            }
+        } catch (ReflectiveOperationException | RuntimeException notHere) {
+            // As it is.
         }
     }
 }

@@ -24,7 +24,7 @@ import org.socketserver.mixins.wire.Setup;
  * The main class of a worker process. Started by a parent only; its argument, the name of the server, is for whoever lists
  * processes.
  *
- * <p>Exit status: 0 when the parent needs it no more, 1 when it could not begin, 143 when it had SIGTERM while it was idle.
+ * <p>Exit status: 0 when the parent needs it no more, 1 when it could not begin.
  */
 public final class WorkerMain {
     private WorkerMain() {}
@@ -36,8 +36,6 @@ public final class WorkerMain {
      * @throws IOException if the parent can't be reached
      */
     public static void main(String[] arguments) throws IOException {
-        Signals.on("INT", () -> {});
-        Signals.on("HUP", () -> {});
         ControlChannel orders = new ControlChannel(PipeLink.of(new FileInputStream(FileDescriptor.in)));
         // What a handler reads there must not be an order.
         System.setIn(InputStream.nullInputStream());
@@ -48,6 +46,7 @@ public final class WorkerMain {
             return;
         }
         Order order = Order.read(first.expect(FrameType.START).open());
+        Signals.ignoreThoseOfTheGroup();
         Orders obeyed = new Orders(orders, order);
         obeyed.start();
         try (ControlChannel control = connect(order)) {
@@ -60,7 +59,6 @@ public final class WorkerMain {
                 return;
             }
             obeyed.serves(server);
-            Signals.on("TERM", server::leave);
             control.send(FrameType.READY);
             server.serveForever();
         } catch (EOFException parentHasGone) {
