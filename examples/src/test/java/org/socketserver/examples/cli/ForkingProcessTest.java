@@ -144,8 +144,30 @@ class ForkingProcessTest {
             assertEquals(2, server.exitStatus());
             assertEquals(List.of(), server.remainingLines());
             String last = server.errors().lines().reduce("", (before, line) -> line);
-            assertTrue(last.startsWith("examples/run serve: worker "), last);
-            assertTrue(last.contains("it printed: Unrecognized VM option 'NoSuchOption'"), last);
+            assertTrue(
+                    last.matches("examples/run serve: worker [0-9]+ did not become ready: it ended with exit status 1;"
+                            + " it printed: Unrecognized VM option 'NoSuchOption'.*"),
+                    last);
+        }
+    }
+
+    @Test
+    void aWorkerThatCantMakeHandlersSaysWhy() throws Exception {
+        String handler = "--handler=" + Unmakable.class.getName();
+        try (var server = serve(Transport.TCP, handler, "--worker-option=-Dunmakable=true")) {
+            assertEquals(2, server.exitStatus());
+            String last = server.errors().lines().reduce("", (before, line) -> line);
+            assertTrue(last.contains("did not become ready: it can't make handlers: "), last);
+            assertTrue(last.contains("because of java.lang.IllegalStateException: no configuration"), last);
+        }
+    }
+
+    @Test
+    void aWorkerThatIsTooSlowToStartIsOneLineAndStatusTwo() throws Exception {
+        try (var server = serve(Transport.TCP, "--start-timeout=1ms")) {
+            assertEquals(2, server.exitStatus());
+            String last = server.errors().lines().reduce("", (before, line) -> line);
+            assertTrue(last.contains("did not become ready: it took longer than 1 ms; it printed nothing"), last);
         }
     }
 }

@@ -4,15 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.socketserver.examples.CommandProcess;
 import org.socketserver.examples.servers.Concurrency;
 import org.socketserver.examples.servers.Transport;
 
 class TourTest {
+    /** It starts dozens of processes, so a busy machine may take a while. */
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void everyTransportIsVisitedUnderEveryMixInAndTheStatusIsZero() throws Exception {
         try (var tour = CommandProcess.start()) {
+            assertTrue(tour.endsWithin(TimeUnit.MINUTES.toMillis(4)), "the tour goes on");
             assertEquals(0, tour.exitStatus());
             List<String> lines = tour.remainingLines();
             for (Transport transport : Transport.values()) {
