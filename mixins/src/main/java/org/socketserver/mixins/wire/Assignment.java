@@ -66,7 +66,16 @@ public record Assignment(
             SocketAddress remote,
             List<Object> facts) {
         return new Assignment(
-                number, descriptor ? Kind.DESCRIPTOR : Kind.RELAY, stopping, awaitsRelease, local, remote, facts, false, 0, NOTHING);
+                number,
+                descriptor ? Kind.DESCRIPTOR : Kind.RELAY,
+                stopping,
+                awaitsRelease,
+                local,
+                remote,
+                facts,
+                false,
+                0,
+                NOTHING);
     }
 
     /**

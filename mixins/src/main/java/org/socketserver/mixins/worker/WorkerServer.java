@@ -155,7 +155,8 @@ final class WorkerServer extends BaseServer<Request> {
                         (bytes, target) -> reply(assigned.number(), bytes));
             case DESCRIPTOR -> connection(assigned, control.connection(assigned.local(), assigned.remote()));
             case RELAY -> {
-                var connection = new RelayedConnection(inbox, outbox, assigned.number(), assigned.local(), assigned.remote());
+                var connection =
+                        new RelayedConnection(inbox, outbox, assigned.number(), assigned.local(), assigned.remote());
                 relayed = connection;
                 yield connection(assigned, connection);
             }
