@@ -273,7 +273,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             try {
                 serve(current, Durations.nanos(options.pollInterval()));
             } catch (IOException failure) {
-                ServerLog.LOG.log(Level.ERROR, name() + " stopped serving: its listening socket failed", failure);
+                ServerLog.LOG.log(Level.ERROR, name() + " stopped serving: " + failure.getMessage(), failure);
             }
         });
         thread.setName(name() + " accept");

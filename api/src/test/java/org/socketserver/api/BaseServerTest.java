@@ -173,7 +173,7 @@ class BaseServerTest {
             while (server.state() != ServerState.BOUND) {
                 Thread.onSpinWait();
             }
-            while (log.messages().stream().noneMatch(m -> m.contains("stopped serving: its listening socket failed"))) {
+            while (log.messages().stream().noneMatch(m -> m.endsWith("stopped serving: Bad file descriptor"))) {
                 Thread.onSpinWait();
             }
         }

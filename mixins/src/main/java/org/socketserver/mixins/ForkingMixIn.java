@@ -361,7 +361,8 @@ public final class ForkingMixIn implements MixIn {
                         handOver,
                         List.copyOf(workerOptions)),
                 descriptors,
-                slots::limit);
+                slots::limit,
+                slots::giveBack);
         made.open();
         pool = made;
     }
@@ -391,7 +392,6 @@ public final class ForkingMixIn implements MixIn {
             throw new IllegalStateException("the server is not bound");
         }
         slots.take();
-        task.onHandled(slots::giveBack);
         current.submit(task);
     }
 

@@ -1,5 +1,6 @@
 package org.socketserver.mixins.pool;
 
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -24,8 +25,11 @@ import org.socketserver.mixins.wire.FrameType;
  * <p>{@link #kill}, {@link #look} and {@link #state} are called by any thread; all else by the keeper alone.
  */
 final class Worker implements Runnable {
-    /** How long a worker may take to end when it is asked to; its shutdown hooks have 1 s of it. */
-    private static final Duration END = Duration.ofSeconds(2);
+    /** How long a worker may take to end when it is asked to: 3 s for goodbyes, 1 s for shutdown hooks, and some more. */
+    private static final Duration END = Duration.ofSeconds(5);
+
+    /** How long an idle worker may be silent until it is asked whether it lives. */
+    private static final long PING = TimeUnit.SECONDS.toNanos(1);
 
     private static final String START_FAILED = "its start failed";
     /** The status of a process that SIGKILL has ended. */
@@ -41,8 +45,11 @@ final class Worker implements Runnable {
     private volatile @Nullable ControlChannel control;
     private volatile @Nullable Job job;
     private volatile long requests;
-    /** Since when the keeper waits for the worker, in ns; 0 while it does not. */
-    private volatile long waitingSince;
+    /** Since when the worker has to say something, in ns; 0 while it need not. */
+    private volatile long expectedSince;
+
+    private volatile long heardAt = began;
+    private volatile long idleSince = began;
     /** Why it was killed; empty if it was not. */
     private volatile String killedFor = "";
 
@@ -63,12 +70,79 @@ final class Worker implements Runnable {
         try {
             Thread.currentThread().setName(pool.serverName() + ' ' + this);
             pool.born(this);
-            for (RequestTask task = pool.next(this); task != null; task = pool.next(this)) {
-                handle(task);
-            }
+            work();
         } finally {
             end();
         }
+    }
+
+    /** Follows the worker until it has gone. */
+    private void work() {
+        while (true) {
+            Frame frame;
+            try {
+                frame = receive();
+            } catch (WorkerLostException gone) {
+                return;
+            }
+            Job current = job;
+            if (current != null && current.claim()) {
+                current.first(frame);
+                run(current);
+                pool.freed(this);
+            }
+        }
+    }
+
+    /** Runs the task of a request: what is around the handler here, and waits for the handler there. */
+    void run(Job current) {
+        current.task().onHandled(() -> {
+            pool.giveBack();
+            current.release();
+        });
+        current.task().run();
+        // Of a hook: it would close the channel.
+        Thread.interrupted();
+    }
+
+    /**
+     * Gives the worker a request, which nobody else may do now.
+     *
+     * @return the request, to be sent
+     */
+    Job give(RequestTask task) {
+        Job next = new Job(this, task, ++requests);
+        phase = Phase.BUSY;
+        expectedSince = System.nanoTime();
+        job = next;
+        return next;
+    }
+
+    /** The worker has no request any more. */
+    void free() {
+        job = null;
+        expectedSince = 0;
+        phase = Phase.IDLE;
+        idleSince = System.nanoTime();
+    }
+
+    /** Asks an idle worker for a sign of life, if it gave none for a while. */
+    private void ping(long now) {
+        long silent = Math.min(PING, pool.settings().heartbeatTimeout().toNanos() / 2);
+        if (phase == Phase.IDLE && expectedSince == 0 && now - heardAt >= silent) {
+            heardAt = now;
+            expectedSince = now;
+            tell(FrameType.PING);
+        }
+    }
+
+    /** How long the worker has been idle in ns; 0 if it is not. */
+    long idle(long now) {
+        return phase == Phase.IDLE ? now - idleSince : 0;
+    }
+
+    long began() {
+        return began;
     }
 
     // Birth
@@ -119,31 +193,9 @@ final class Worker implements Runnable {
         if (current != null) {
             current.end();
         }
-        pool.exited(this);
     }
 
     // Work
-
-    private void handle(RequestTask task) {
-        Job next = new Job(this, task, ++requests);
-        job = next;
-        phase = Phase.BUSY;
-        task.run(next);
-        job = null;
-    }
-
-    /** Asks an idle worker whether it is alive; false if it has gone. */
-    boolean answers() {
-        try {
-            send(FrameType.PING, output -> {});
-            while (receive().type() != FrameType.PONG) {
-                // The last beat of the request before.
-            }
-            return true;
-        } catch (IOException gone) {
-            return false;
-        }
-    }
 
     boolean isLost() {
         WorkerProcess started = process;
@@ -154,8 +206,8 @@ final class Worker implements Runnable {
         return requests >= quota;
     }
 
-    void phase(Phase newPhase) {
-        phase = newPhase;
+    boolean isBusy() {
+        return phase == Phase.BUSY;
     }
 
     WorkerPool pool() {
@@ -164,52 +216,53 @@ final class Worker implements Runnable {
 
     /** Sends; throws a WorkerLostException if the worker has gone, another if it can't be said. */
     void send(FrameType type, ControlChannel.Body body) throws IOException {
-        waitingSince = System.nanoTime();
         try {
             channel().send(type, body);
         } catch (ProtocolException unsendable) {
             throw unsendable;
         } catch (IOException gone) {
             throw new WorkerLostException(gone);
-        } finally {
-            waitingSince = 0;
         }
     }
 
     /** Sends with a connection; throws as {@link #send} does, or a NoDescriptorException. */
     void sendWith(FrameType type, ControlChannel.Body body, SocketChannel connection) throws IOException {
-        waitingSince = System.nanoTime();
         try {
             channel().sendWith(type, body, connection);
         } catch (ProtocolException | NoDescriptorException unsendable) {
             throw unsendable;
         } catch (IOException gone) {
             throw new WorkerLostException(gone);
-        } finally {
-            waitingSince = 0;
         }
     }
 
-    /** Sends from another thread than the keeper's, for whom it is not waited. */
-    void answer(FrameType type, ControlChannel.Body body) throws IOException {
-        channel().send(type, body);
+    /** Sends a message without a word more; without effect if the worker has gone, which its keeper notices. */
+    void tell(FrameType type) {
+        try {
+            channel().send(type);
+        } catch (IOException gone) {
+            // Noticed by the keeper.
+        }
     }
 
     /** Waits for a message. */
     Frame receive() throws WorkerLostException {
-        waitingSince = System.nanoTime();
+        if (job != null) {
+            expectedSince = System.nanoTime();
+        }
         try {
             Frame frame = channel().receive();
             if (frame == null) {
                 throw new EOFException("it closed its connection");
             }
+            heardAt = System.nanoTime();
             return frame;
         } catch (ProtocolException malformed) {
             throw malformed(malformed);
         } catch (IOException gone) {
             throw new WorkerLostException(gone);
         } finally {
-            waitingSince = 0;
+            expectedSince = 0;
         }
     }
 
@@ -261,7 +314,8 @@ final class Worker implements Runnable {
         } else if (current != null) {
             current.look(now);
         }
-        long since = waitingSince;
+        ping(now);
+        long since = expectedSince;
         Duration silence = pool.settings().heartbeatTimeout();
         if (since != 0 && now - since >= silence.toNanos()) {
             kill("it gave no sign of life for " + silence.toMillis() + " ms");
@@ -291,12 +345,30 @@ final class Worker implements Runnable {
         return new WorkerDiedException(started.pid(), status, killedFor.isEmpty() ? "" : "killed because " + killedFor);
     }
 
-    private void end() {
+    /** Asks the worker to end; its keeper notices when it has. */
+    void retire() {
         phase = Phase.ENDING;
-        pool.ends(this);
+        order(FrameType.END, output -> {});
         WorkerProcess started = process;
         if (started != null) {
             close(started.orders());
+        }
+    }
+
+    private void end() {
+        pool.ends(this);
+        Job left = job;
+        if (left != null && left.claim()) {
+            if (left.isSent()) {
+                run(left);
+            } else {
+                pool.submit(left.task());
+            }
+        }
+        job = null;
+        retire();
+        WorkerProcess started = process;
+        if (started != null) {
             started.awaitExit(END);
         }
         ControlChannel current = control;
@@ -306,7 +378,7 @@ final class Worker implements Runnable {
         pool.gone(this);
     }
 
-    private static void close(java.io.Closeable resource) {
+    private static void close(Closeable resource) {
         try {
             resource.close();
         } catch (IOException gone) {

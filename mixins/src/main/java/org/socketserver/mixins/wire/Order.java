@@ -3,6 +3,8 @@ package org.socketserver.mixins.wire;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.ProtocolException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
@@ -33,6 +35,11 @@ public record Order(Path control, long secret, boolean descriptors) {
      * @throws IOException if it is none
      */
     public static Order read(DataInputStream input) throws IOException {
-        return new Order(Path.of(input.readUTF()), input.readLong(), input.readBoolean());
+        String control = input.readUTF();
+        try {
+            return new Order(Path.of(control), input.readLong(), input.readBoolean());
+        } catch (InvalidPathException noPath) {
+            throw new ProtocolException("the path of a socket: " + noPath.getMessage());
+        }
     }
 }

@@ -1,6 +1,7 @@
 package org.socketserver.mixins.worker;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -57,12 +58,16 @@ final class RelayedConnection implements Connection {
         if (inputOver) {
             return -1;
         }
-        outbox.send(FrameType.READ, number, output -> output.writeInt(target.remaining()));
+        int most = target.remaining();
+        outbox.send(FrameType.READ, number, output -> output.writeInt(most));
         Frame answer = inbox.answer(number);
         byte[] bytes = answer.payload();
         int count = bytes.length - Long.BYTES;
         if (answer.type() == FrameType.READ_FAILED) {
             throw new IOException(new String(bytes, Long.BYTES, count, StandardCharsets.UTF_8));
+        }
+        if (count > most) {
+            throw new ProtocolException(count + " bytes for a read of " + most);
         }
         if (count == 0) {
             requireOpen();

@@ -6,6 +6,9 @@ import java.lang.management.ThreadMXBean;
 
 /** Writes down what all threads are doing, and who waits for whom. */
 final class Stacks {
+    /** Characters; more would not go into one message, and nobody reads it. */
+    private static final int MOST = 1 << 20;
+
     private Stacks() {}
 
     static String ofAllThreads() {
@@ -17,6 +20,10 @@ final class Stacks {
         }
         for (ThreadInfo thread : threads.dumpAllThreads(true, true)) {
             append(text, thread);
+            if (text.length() > MOST) {
+                text.setLength(MOST);
+                return text.append("... (cut)\n").toString();
+            }
         }
         return text.toString();
     }

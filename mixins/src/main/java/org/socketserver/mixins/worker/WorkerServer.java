@@ -131,11 +131,12 @@ final class WorkerServer extends BaseServer<Request> {
             return null;
         }
         current = assigned;
+        inbox.begins(assigned.number());
         failureThrown = false;
         view.stopping(assigned.stopping());
         try {
             return request(assigned);
-        } catch (IOException notReceived) {
+        } catch (IOException | RuntimeException notReceived) {
             outbox.send(
                     FrameType.DONE,
                     new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived)::writeTo);
@@ -187,9 +188,8 @@ final class WorkerServer extends BaseServer<Request> {
     private void reply(long number, ByteBuffer bytes) throws IOException {
         byte[] packet = new byte[bytes.remaining()];
         bytes.get(packet);
-        parent.send(FrameType.REPLY, number, output -> output.write(packet));
-        Exception failure =
-                Reply.read(parent.answer(number, FrameType.REPLIED).open()).failure();
+        outbox.send(FrameType.REPLY, number, output -> output.write(packet));
+        Exception failure = Reply.read(inbox.answer(number).open()).failure();
         if (failure instanceof IOException known) {
             throw known;
         }
@@ -205,7 +205,6 @@ final class WorkerServer extends BaseServer<Request> {
             throw new IllegalStateException("a request that the parent has not sent");
         }
         Thread.currentThread().setName(task.name());
-        inbox.begins(assigned.number());
         pulse.begins(assigned.number(), task.request());
         busy = true;
         task.onHandled(() -> handled(assigned, task.end()));

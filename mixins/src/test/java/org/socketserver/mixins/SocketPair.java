@@ -1,0 +1,48 @@
+package org.socketserver.mixins;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.socketserver.mixins.wire.ChannelLink;
+import org.socketserver.mixins.wire.ControlChannel;
+
+/**
+ * Two ends of a Unix-domain connection within this process.
+ *
+ * @param parent one end
+ * @param worker the other end
+ */
+public record SocketPair(SocketChannel parent, SocketChannel worker) implements AutoCloseable {
+    /** Connects two. */
+    public static SocketPair open() throws IOException {
+        Path folder = Files.createTempDirectory("pair");
+        Path path = folder.resolve("s");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(java.net.UnixDomainSocketAddress.of(path));
+            SocketChannel worker = SocketChannel.open(server.getLocalAddress());
+            return new SocketPair(server.accept(), worker);
+        } finally {
+            Files.deleteIfExists(path);
+            Files.delete(folder);
+        }
+    }
+
+    /** The parent's end, for messages. */
+    public ControlChannel parentControl() {
+        return new ControlChannel(new ChannelLink(parent));
+    }
+
+    /** The worker's end, for messages. */
+    public ControlChannel workerControl() {
+        return new ControlChannel(new ChannelLink(worker));
+    }
+
+    @Override
+    public void close() throws IOException {
+        parent.close();
+        worker.close();
+    }
+}
