@@ -53,9 +53,12 @@ import org.socketserver.mixins.pool.WorkerPool;
  * worker that gives no sign of life for {@link #heartbeatTimeout} is killed. A stop kills the workers whose request is still
  * there when the grace is over; {@code close} leaves no process behind. Workers end when this process does, killed or not.
  *
+ * <p><b>Signals.</b> Workers ignore SIGINT, SIGTERM and SIGHUP, which Ctrl-C and those who stop services send to every process
+ * of a group: when workers end is the server's decision. SIGKILL ends one.
+ *
  * <p><b>Births.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later failures are
- * logged, and tried again after 100 ms, then 200, 400 and 800 ms; after 5 in a row requests that wait for a worker fail, and
- * {@code serveForever} throws a {@link WorkerStartException}.
+ * logged, and tried again after 100 ms, doubled up to 10 s. After 5 in a row, if no worker lives, requests that wait for one
+ * fail, and {@code serveForever} throws a {@link WorkerStartException}; it can serve again.
  *
  * <p><b>Output.</b> What a worker prints appears on the same stream of this process, each line with {@code [process id]} before
  * it.
@@ -334,8 +337,8 @@ public final class ForkingMixIn implements MixIn {
         }
         if (!found) {
             throw new IllegalArgumentException("the handler class " + type.getName()
-                    + " is not on the class path or module path of this process, which is all that a worker has"
-                    + instead);
+                    + " is not on the class path or module path of this process, which is all that a worker has; put it"
+                    + " there, and do not load it with a class loader of its own");
         }
     }
 

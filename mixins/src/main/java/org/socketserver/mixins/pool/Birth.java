@@ -7,6 +7,7 @@ import java.nio.channels.ClosedChannelException;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
@@ -52,7 +53,7 @@ final class Birth implements Closeable {
                 throw new IOException("it closed its connection");
             }
             if (answer.type() == FrameType.REFUSED) {
-                throw new IOException("it can't make handlers: " + answer.text());
+                throw new WorkerStartException("it can't make handlers: " + answer.text(), null);
             }
             answer.expect(FrameType.READY);
             ready = true;

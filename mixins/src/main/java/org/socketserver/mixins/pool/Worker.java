@@ -31,6 +31,9 @@ final class Worker implements Runnable {
     /** How long an idle worker may be silent until it is asked whether it lives. */
     private static final long PING = TimeUnit.SECONDS.toNanos(1);
 
+    /** The status of a process that SIGKILL has ended. */
+    private static final int KILLED = 137;
+
     private final WorkerPool pool;
     private final int quota;
     private final long began = System.nanoTime();
@@ -166,12 +169,22 @@ final class Worker implements Runnable {
         }
         int status = started.awaitExit(END);
         String printed = started.printed();
-        String why = killedFor.isEmpty() ? "" : killedFor + "; ";
         return new WorkerStartException(
-                "worker " + started.pid() + " was not ready: " + why + failure.getMessage() + "; "
-                        + WorkerDiedException.describe(status)
+                "worker " + started.pid() + " did not become ready: " + whyNot(failure, status)
                         + (printed.isEmpty() ? "; it printed nothing" : "; it printed:\n" + printed),
                 failure);
+    }
+
+    /** What it said is told first; what the parent noticed of an end, such as a closed stream, is no news beside that end. */
+    private String whyNot(Throwable failure, int status) {
+        if (failure instanceof WorkerStartException) {
+            return String.valueOf(failure.getMessage());
+        }
+        if (!killedFor.isEmpty()) {
+            return killedFor;
+        }
+        String ended = WorkerDiedException.describe(status);
+        return status == KILLED ? failure.getMessage() + ", " + ended : "it ended with " + ended;
     }
 
     private void exited() {
@@ -313,7 +326,7 @@ final class Worker implements Runnable {
         Duration limit = pool.settings().startTimeout();
         WorkerProcess started = process;
         if (now - began >= limit.toNanos()) {
-            kill("it was not ready after " + limit.toMillis() + " ms");
+            kill("it took longer than " + limit.toMillis() + " ms");
         }
         if (started != null && !started.isAlive()) {
             // Who waits for the news of its end may have to wait for others in the common pool.

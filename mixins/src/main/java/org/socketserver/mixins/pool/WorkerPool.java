@@ -261,7 +261,8 @@ public final class WorkerPool {
             lock.unlock();
         }
         if (!silent) {
-            LOG.log(Level.ERROR, host.name() + ": " + failure.getMessage());
+            // What stops a server may reach a worker that is not ready to ignore it: Ctrl-C in a terminal.
+            LOG.log(host.isStopping() ? Level.DEBUG : Level.ERROR, host.name() + ": " + failure.getMessage());
         }
         if (hopeless) {
             host.endServing(new WorkerStartException(
