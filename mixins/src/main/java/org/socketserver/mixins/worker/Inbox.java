@@ -99,6 +99,22 @@ final class Inbox {
     }
 
     /**
+     * Insists that the handler of a request is at work; who was left behind by another need not ask.
+     *
+     * @throws ClosedChannelException if it is done
+     */
+    void requireCurrent(long number) throws ClosedChannelException {
+        lock.lock();
+        try {
+            if (current != number) {
+                throw new ClosedChannelException();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Waits for the answer to what was asked about a request; one thread of the handler asks at a time.
      *
      * @throws ClosedChannelException if the handler of that request is done
