@@ -87,6 +87,9 @@ final class Worker implements Runnable {
             if (current != null && current.claim()) {
                 current.first(frame);
                 run(current);
+                if (isLost()) {
+                    return;
+                }
                 pool.freed(this);
             }
         }
@@ -101,6 +104,9 @@ final class Worker implements Runnable {
         current.task().run();
         // Of a hook: it would close the channel.
         Thread.interrupted();
+        if (current.isGivenUp()) {
+            kill("a hook of the server has given its request up");
+        }
     }
 
     /**
