@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.logging.Level;
 import java.util.stream.Collectors;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestEnd;
@@ -101,7 +102,7 @@ final class ForkedServer implements AutoCloseable {
                             && all.size() >= atLeast
                             && all.stream().allMatch(worker -> worker.phase() == Phase.IDLE);
                 },
-                () -> "not idle: " + workers.workers() + ", " + server.liveRequests());
+                () -> "not idle: " + this);
     }
 
     /** Processes that this JVM has started, and that are alive. */
@@ -119,6 +120,12 @@ final class ForkedServer implements AutoCloseable {
             assertTrue(ServingTest.millisSince(began) < PATIENCE_MILLIS, otherwise);
             Thread.sleep(10);
         }
+    }
+
+    @Override
+    public String toString() {
+        return server + ", " + workers.workers() + ", " + server.liveRequests() + ", " + hooks.failures + ", "
+                + log.messages(Level.INFO);
     }
 
     @Override

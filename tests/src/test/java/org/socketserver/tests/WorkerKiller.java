@@ -5,15 +5,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
 
 /** Sends SIGKILL and SIGSTOP to random workers, each only once. */
 final class WorkerKiller {
-    private static final int LONGEST_PAUSE_MILLIS = 50;
+    private static final int MOST_ANSWERS = 10;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
     private final ForkingMixIn workers;
+    private final AtomicInteger answers;
     private final Random random;
     private final Set<Long> signalled = new HashSet<>();
     private final Set<Long> ready = new HashSet<>();
@@ -23,8 +26,10 @@ final class WorkerKiller {
     private int kills;
     private int stops;
 
-    WorkerKiller(ForkingMixIn workers, long seed) {
+    /** Makes one whose pace is that of the answers. */
+    WorkerKiller(ForkingMixIn workers, AtomicInteger answers, long seed) {
         this.workers = workers;
+        this.answers = answers;
         random = new Random(seed);
     }
 
@@ -41,9 +46,17 @@ final class WorkerKiller {
             if (!targets.isEmpty()) {
                 signal(targets.get(random.nextInt(targets.size())));
             }
-            // The pace of the killing, not a wait for something.
-            Thread.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
+            awaitAnswers(random.nextInt(MOST_ANSWERS));
         }
+    }
+
+    /** Lets so many requests be answered, unless that takes too long because workers stand still. */
+    private void awaitAnswers(int count) throws InterruptedException {
+        int enough = answers.get() + count;
+        long began = System.nanoTime();
+        do {
+            Thread.sleep(random.nextInt(5));
+        } while (answers.get() < enough && ServingTest.millisSince(began) < LONGEST_PAUSE_MILLIS);
     }
 
     private boolean isTarget(WorkerState worker) {

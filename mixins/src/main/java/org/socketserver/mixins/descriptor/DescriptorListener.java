@@ -4,6 +4,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
@@ -12,12 +15,16 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
  * Where the other ends of {@link DescriptorLink}s connect: a Unix-domain socket at a path.
  *
  * <p>Who may connect is up to the permissions of the path's folder. The socket file is left behind. {@link #accept} is called
- * by one platform thread at a time; {@link #close()} by any.
+ * by one platform thread at a time; {@link #close()} by any, before the file is removed.
  */
 public final class DescriptorListener implements Closeable {
     private final AFUNIXServerSocketChannel channel;
     private final UnixDomainSocketAddress address;
     private final int owner;
+    /** Guarded by this, as is what follows. */
+    private boolean accepting;
+
+    private boolean closed;
 
     private DescriptorListener(AFUNIXServerSocketChannel channel, UnixDomainSocketAddress address, int owner) {
         this.channel = channel;
@@ -60,11 +67,54 @@ public final class DescriptorListener implements Closeable {
      * @throws IOException if accepting fails, as it does when no descriptor is free
      */
     public DescriptorLink accept() throws IOException {
-        return new DescriptorLink(channel.accept(), address, owner);
+        synchronized (this) {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            accepting = true;
+        }
+        DescriptorLink link = null;
+        try {
+            link = new DescriptorLink(channel.accept(), address, owner);
+        } finally {
+            if (isOver()) {
+                channel.close();
+            }
+        }
+        if (!channel.isOpen()) {
+            link.close();
+            throw new AsynchronousCloseException();
+        }
+        return link;
+    }
+
+    /** Accepting is over; true if it is now up to the one who did to close. */
+    private synchronized boolean isOver() {
+        accepting = false;
+        return closed;
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        boolean waited;
+        synchronized (this) {
+            waited = accepting;
+            closed = true;
+        }
+        if (!waited || !wakes()) {
+            channel.close();
+        }
+    }
+
+    /**
+     * Wakes who accepts, by a connection. When junixsocket does that itself and its connection is refused, because the kernel
+     * has closed the listening socket by then, it leaves the descriptor of the connection open.
+     */
+    private boolean wakes() {
+        try (SocketChannel waker = SocketChannel.open(address)) {
+            return waker.isConnected();
+        } catch (IOException unreachable) {
+            return false;
+        }
     }
 }

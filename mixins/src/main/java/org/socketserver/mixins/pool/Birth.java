@@ -3,6 +3,7 @@ package org.socketserver.mixins.pool;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedChannelException;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
 import org.socketserver.mixins.wire.Hello;
+import org.socketserver.mixins.wire.Link;
 import org.socketserver.mixins.wire.Order;
 
 /**
@@ -20,7 +22,7 @@ import org.socketserver.mixins.wire.Order;
  * <p>{@link #of} runs on the keeper's thread; {@link #look} and {@link #end} are called by any.
  */
 final class Birth implements Closeable {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final System.Logger LOG = GuardedLog.LOG;
     private static final SecureRandom SECRETS = new SecureRandom();
     /** How long somebody may keep the socket of a worker busy without saying who it is. */
     private static final long SILENCE = TimeUnit.SECONDS.toNanos(2);
@@ -66,7 +68,7 @@ final class Birth implements Closeable {
     /** Waits for the process that was started, whoever else may come. */
     private ControlChannel meet(long pid) throws IOException {
         while (true) {
-            ControlChannel met = new ControlChannel(place.accept());
+            ControlChannel met = new ControlChannel(accept());
             try {
                 comes(met);
                 Frame first = met.receive();
@@ -86,6 +88,14 @@ final class Birth implements Closeable {
                 LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
             }
             met.close();
+        }
+    }
+
+    private Link accept() throws IOException {
+        try {
+            return place.accept();
+        } catch (ClosedChannelException over) {
+            throw new IOException("it ended before it came to its socket", over);
         }
     }
 

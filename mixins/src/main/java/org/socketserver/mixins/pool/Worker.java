@@ -31,8 +31,7 @@ final class Worker implements Runnable {
     /** How long an idle worker may be silent until it is asked whether it lives. */
     private static final long PING = TimeUnit.SECONDS.toNanos(1);
 
-    private static final String START_FAILED = "its start failed";
-    /** The status of a process that SIGKILL has ended. */
+    /** The status of a process that SIGKILL has ended, as the parent does with one that takes too long to end. */
     private static final int KILLED = 137;
 
     private final WorkerPool pool;
@@ -63,7 +62,6 @@ final class Worker implements Runnable {
         try {
             control = bear();
         } catch (IOException | RuntimeException | Error failure) {
-            kill(START_FAILED);
             pool.stillborn(this, failed(failure));
             return;
         }
@@ -163,6 +161,7 @@ final class Worker implements Runnable {
         }
     }
 
+    /** Sees a worker to its end that is not ready: it ends by itself once it has printed why, or else it is killed. */
     private WorkerStartException failed(Throwable failure) {
         WorkerProcess started = process;
         if (started == null) {
@@ -181,11 +180,11 @@ final class Worker implements Runnable {
         if (failure instanceof WorkerStartException) {
             return String.valueOf(failure.getMessage());
         }
-        if (!killedFor.equals(START_FAILED)) {
+        if (!killedFor.isEmpty()) {
             return killedFor;
         }
         String ended = WorkerDiedException.describe(status);
-        return status == KILLED ? failure.getMessage() + ", " + ended : "it ended with " + ended;
+        return status == 0 || status == KILLED ? failure.getMessage() + ", " + ended : "it ended with " + ended;
     }
 
     private void exited() {
@@ -327,7 +326,7 @@ final class Worker implements Runnable {
         Duration limit = pool.settings().startTimeout();
         WorkerProcess started = process;
         if (now - began >= limit.toNanos()) {
-            kill("it took longer than " + limit.toMillis() + " ms");
+            kill("it was not ready after " + limit.toMillis() + " ms");
         }
         if (started != null && !started.isAlive()) {
             // Who waits for the news of its end may have to wait for others in the common pool.
@@ -370,6 +369,8 @@ final class Worker implements Runnable {
         WorkerProcess started = process;
         if (started != null) {
             started.awaitExit(END);
+            // What it printed last comes before the end of its server.
+            started.awaitPrinted();
         }
         ControlChannel current = control;
         if (current != null) {

@@ -42,6 +42,9 @@ final class WorkerCommand {
     /** From here on native libraries are announced, or there is a warning. */
     private static final int ANNOUNCES_NATIVE_ACCESS = 22;
 
+    /** Not for workers: the port that it opens is taken, by this process. */
+    private static final String MANAGEMENT = "-Dcom.sun.management.";
+
     private WorkerCommand() {}
 
     /**
@@ -80,7 +83,7 @@ final class WorkerCommand {
     }
 
     static boolean isInherited(String option) {
-        return INHERITED.stream().anyMatch(option::startsWith);
+        return !option.startsWith(MANAGEMENT) && INHERITED.stream().anyMatch(option::startsWith);
     }
 
     private static void addPath(List<String> command, String option, String property) {

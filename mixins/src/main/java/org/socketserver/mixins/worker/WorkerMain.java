@@ -27,6 +27,8 @@ import org.socketserver.mixins.wire.Setup;
  * <p>Exit status: 0 when the parent needs it no more, 1 when it could not begin.
  */
 public final class WorkerMain {
+    private static final int MOST_CAUSES = 5;
+
     private WorkerMain() {}
 
     /**
@@ -88,18 +90,18 @@ public final class WorkerMain {
             server.bind();
             return server;
         } catch (Throwable failure) {
-            control.send(FrameType.REFUSED, withCauses(failure));
+            control.send(FrameType.REFUSED, reasons(failure));
             return null;
         }
     }
 
-    /** What a static initializer threw is a cause only. */
-    private static String withCauses(Throwable failure) {
+    /** What was thrown, and why: an error at the initialisation of a class tells only by its cause what it was. */
+    private static String reasons(Throwable failure) {
         StringBuilder text = new StringBuilder(failure.toString());
-        int left = 5;
-        for (Throwable cause = failure.getCause(); cause != null && left > 0; cause = cause.getCause()) {
-            text.append(", because of ").append(cause);
-            left--;
+        Throwable cause = failure.getCause();
+        for (int left = MOST_CAUSES; cause != null && left > 0; left--) {
+            text.append("; the cause: ").append(cause);
+            cause = cause.getCause();
         }
         return text.toString();
     }

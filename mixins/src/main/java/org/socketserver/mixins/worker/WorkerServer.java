@@ -66,7 +66,7 @@ final class WorkerServer extends BaseServer<Request> {
         inbox = new Inbox(control);
         outbox = new Outbox(control);
         view = new WorkerView(setup, outbox, this);
-        pulse = new Pulse(control, view);
+        pulse = new Pulse(control, view, setup.options().stuckAfter());
         mixIn(this::process);
     }
 

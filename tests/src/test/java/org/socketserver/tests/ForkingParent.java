@@ -1,0 +1,38 @@
+package org.socketserver.tests;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import org.socketserver.api.BaseServer;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.HandOver;
+import org.socketserver.tcp.TcpServer;
+import org.socketserver.unix.UnixAddress;
+import org.socketserver.unix.UnixStreamServer;
+
+/**
+ * A server with workers in a process of its own: arguments are the way of the hand-over, the most workers, whether to serve
+ * ({@code serve}) or only to bind ({@code bind}), and the path where there is one.
+ *
+ * <p>It prints {@code ready ADDRESS}, and leaves {@code main} without a word to the server.
+ */
+final class ForkingParent {
+    private ForkingParent() {}
+
+    public static void main(String[] args) throws IOException {
+        BaseServer<?> server = args.length < 4
+                ? new TcpServer(Transport.LOOPBACK, Saboteur.class)
+                : new UnixStreamServer(Path.of(args[3]), Saboteur.class);
+        server.mixIn(new ForkingMixIn().handOver(HandOver.valueOf(args[0])).maxChildren(Integer.parseInt(args[1])));
+        System.out.println("begins");
+        if (args[2].equals("serve")) {
+            server.start();
+        } else {
+            server.bind();
+        }
+        System.out.println("ready "
+                + (server.address() instanceof InetSocketAddress tcp
+                        ? Integer.toString(tcp.getPort())
+                        : ((UnixAddress) server.address()).path().orElseThrow()));
+    }
+}

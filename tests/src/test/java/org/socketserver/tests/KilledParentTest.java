@@ -1,0 +1,176 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.api.BaseServer;
+import org.socketserver.tcp.TcpServer;
+import org.socketserver.unix.UnixStreamServer;
+
+/** Workers end with their parent, however that ends. */
+@Timeout(180)
+class KilledParentTest {
+    private static final int REQUESTS = 20;
+    private static final int SPINNING = 2;
+    private static final long SOON_MILLIS = 20_000;
+
+    @TempDir
+    Path temporary;
+
+    private Process parent;
+    private BufferedReader output;
+    private List<ProcessHandle> workers = List.of();
+
+    private void start(ForkingSetup setup, int maxChildren, String what) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("java.class.path"),
+                ForkingParent.class.getName(),
+                setup.isRelay() ? "RELAY" : "DESCRIPTOR",
+                Integer.toString(maxChildren),
+                what));
+        if (setup.transport() == Transport.UNIX) {
+            command.add(temporary.resolve("s").toString());
+        }
+        parent = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        output = new BufferedReader(new InputStreamReader(parent.getInputStream(), StandardCharsets.UTF_8));
+        assertEquals("begins", output.readLine());
+    }
+
+    private SocketAddress awaitReady(ForkingSetup setup) throws IOException {
+        String line = output.readLine();
+        assertNotNull(line, "the parent died");
+        assertTrue(line.startsWith("ready "), line);
+        String where = line.substring(6);
+        return setup.transport() == Transport.TCP
+                ? new InetSocketAddress("127.0.0.1", Integer.parseInt(where))
+                : UnixDomainSocketAddress.of(where);
+    }
+
+    @AfterEach
+    void leavesNoProcess() {
+        parent.destroyForcibly().onExit().join();
+        workers.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ForkingSetup.class,
+            names = {"TCP_DESCRIPTOR", "UNIX_RELAY"})
+    void aParentThatIsKilledAmongRequestsLeavesNoWorkerAndNoFolderAndItsAddressIsFree(ForkingSetup setup)
+            throws Exception {
+        endsAmongRequests(setup, "-KILL");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ForkingSetup.class,
+            names = {"TCP_RELAY", "UNIX_DESCRIPTOR"})
+    void aParentThatIsTerminatedAmongRequestsLeavesNoWorkerAndNoFolderAndItsAddressIsFree(ForkingSetup setup)
+            throws Exception {
+        endsAmongRequests(setup, "-TERM");
+    }
+
+    private void endsAmongRequests(ForkingSetup setup, String signal) throws Exception {
+        start(setup, REQUESTS, "serve");
+        SocketAddress address = awaitReady(setup);
+        List<StreamClient> clients = new ArrayList<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            StreamClient client = new StreamClient(SocketChannel.open(address));
+            assertEquals("hello " + i, client.ask("hello " + i));
+            clients.add(client);
+        }
+        for (StreamClient client : clients.subList(0, SPINNING)) {
+            client.send("spin");
+        }
+        workers = parent.descendants().toList();
+        assertTrue(workers.size() >= REQUESTS, workers::toString);
+        assertTrue(WorkerKiller.send(signal, parent.pid()));
+        allAreGone(setup + " after " + signal);
+        for (StreamClient client : clients) {
+            try {
+                assertTrue(client.isAtEnd());
+            } catch (IOException reset) {
+                // As good as closed.
+            }
+            client.close();
+        }
+        isFree(address);
+    }
+
+    private static void isFree(SocketAddress address) throws IOException {
+        try (BaseServer<?> next = address instanceof InetSocketAddress tcp
+                ? new TcpServer(tcp, Handlers.ECHO)
+                : new UnixStreamServer(((UnixDomainSocketAddress) address).getPath(), Handlers.ECHO)) {
+            next.bind();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ForkingSetup.class,
+            names = {"TCP_DESCRIPTOR", "TCP_RELAY"})
+    void aParentThatIsKilledWhileWorkersStartLeavesNoWorkerAndNoFolder(ForkingSetup setup) throws Exception {
+        start(setup, REQUESTS, "serve");
+        ForkedServer.await(() -> parent.descendants().findAny().isPresent(), () -> "no worker is started");
+        workers = parent.descendants().toList();
+        assertTrue(WorkerKiller.send("-KILL", parent.pid()));
+        allAreGone(setup + " during births");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ForkingSetup.class,
+            names = {"TCP_DESCRIPTOR", "UNIX_RELAY"})
+    void aProgramThatBindsAndDoesNotServeEndsWithItsMainMethodAndSoDoItsWorkers(ForkingSetup setup) throws Exception {
+        start(setup, REQUESTS, "bind");
+        awaitReady(setup);
+        workers = parent.descendants().toList();
+        assertEquals(0, parent.waitFor());
+        allAreGone(setup + " after main");
+    }
+
+    private void allAreGone(String when) throws Exception {
+        parent.waitFor();
+        long began = System.nanoTime();
+        ForkedServer.await(() -> workers.stream().noneMatch(ProcessHandle::isAlive), () -> "left: " + workers);
+        long took = ServingTest.millisSince(began);
+        System.out.printf("parent: %d workers gone in %d ms, %s%n", workers.size(), took, when);
+        assertTrue(took < SOON_MILLIS, took + " ms");
+        ForkedServer.await(() -> folders() == 0, () -> "folders left: " + folders());
+    }
+
+    private long folders() {
+        try (Stream<Path> all = Files.list(temporary)) {
+            return all.filter(path -> path.getFileName().toString().startsWith("socketserver-"))
+                    .count();
+        } catch (IOException failure) {
+            throw new AssertionError(failure);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.socketserver.tests;
+
+import java.io.File;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+
+/** A handler whose class can't be initialised while a file is there, and takes for ever while another is. */
+public final class Unmakable implements RequestHandler<Request> {
+    static final String FAILS = "tests.unmakable.fails";
+    static final String HANGS = "tests.unmakable.hangs";
+
+    static {
+        if (isThere(HANGS)) {
+            hang();
+        }
+        if (isThere(FAILS)) {
+            System.out.println("printed before");
+            throw new IllegalStateException("no luck today");
+        }
+    }
+
+    private static boolean isThere(String property) {
+        return new File(System.getProperty(property, "/does/not/exist")).exists();
+    }
+
+    private static void hang() {
+        try {
+            Thread.sleep(Long.MAX_VALUE);
+        } catch (InterruptedException killedInstead) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void handle(Request request) throws Exception {
+        Handlers.ONE_LINE.handle(request);
+    }
+}

@@ -1,0 +1,214 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.mixins.HandlerException;
+import org.socketserver.mixins.WorkerDiedException;
+import org.socketserver.mixins.WorkerState.Phase;
+
+/** What a handler does to its process ends its own request at most; the server goes on. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(
+        value = ForkingSetup.class,
+        names = {"TCP_DESCRIPTOR", "UNIX_RELAY", "UDP"})
+@Timeout(180)
+class WorkerFaultsTest {
+    private static final int EXIT_ON_OUT_OF_MEMORY = 3;
+    private static final int FLOOD_MEGABYTES = 100;
+
+    @Parameter
+    ForkingSetup setup;
+
+    private ForkedServer server;
+
+    private void start(String... options) throws IOException {
+        server = setup.server(Saboteur.class, workers -> {
+            for (String option : options) {
+                workers.workerOption(option);
+            }
+            return workers.minIdle(1).maxChildren(2);
+        });
+        server.start();
+    }
+
+    @AfterEach
+    void closesAndLeavesNoProcess() {
+        Set<Long> workers = Set.copyOf(server.pids(Phase.IDLE));
+        server.close();
+        for (long pid : workers) {
+            assertTrue(ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty(), "worker " + pid + " lives");
+        }
+    }
+
+    /** A line that is not answered; a connection is closed, and nothing comes for a packet. */
+    private void askInVain(String line) throws Exception {
+        try (Client client = server.client()) {
+            client.send(line);
+            if (setup.isStream()) {
+                try {
+                    assertEquals(null, client.receive());
+                } catch (IOException reset) {
+                    // As good as closed.
+                }
+            }
+            server.awaitEnd(1);
+        }
+    }
+
+    private void goesOn() throws Exception {
+        assertEquals("still there", server.ask("still there"));
+        server.awaitIdle(1);
+    }
+
+    private void diesWith(String line, int status) throws Exception {
+        askInVain(line);
+        assertEquals(RequestOutcome.FAILED, server.awaitEnd(1).outcome());
+        WorkerDiedException death = assertInstanceOf(
+                WorkerDiedException.class, server.failures().remove().thrown());
+        assertEquals(status, death.exitStatus());
+        assertEquals(0, death.signal());
+        assertTrue(death.getMessage().contains("exit status " + status), death::getMessage);
+        goesOn();
+        assertTrue(server.failures().isEmpty());
+    }
+
+    @Test
+    void systemExitEndsItsRequestAlone() throws Exception {
+        start();
+        diesWith("exit 42", 42);
+    }
+
+    @Test
+    void haltEndsItsRequestAlone() throws Exception {
+        start();
+        diesWith("halt 43", 43);
+    }
+
+    @Test
+    void aFullHeapEndsItsRequestAlone() throws Exception {
+        start("-Xmx32m");
+        diesWith("fill", EXIT_ON_OUT_OF_MEMORY);
+    }
+
+    @Test
+    void anOutOfMemoryErrorThatIsThrownByHandEndsItsRequestAloneAndNotItsWorker() throws Exception {
+        start();
+        askInVain("throw");
+        HandlerException failure = assertInstanceOf(
+                HandlerException.class, server.failures().remove().thrown());
+        assertEquals(OutOfMemoryError.class.getName(), failure.className());
+        assertTrue(failure.getMessage().contains("so it says"), failure::getMessage);
+        goesOn();
+    }
+
+    @Test
+    void aFloodOnStandardOutputTakesNoMemoryHereAndAnswersGoOn() throws Exception {
+        PrintStream before = System.out;
+        AtomicLong printed = new AtomicLong();
+        System.setOut(new PrintStream(counting(printed), false, StandardCharsets.UTF_8));
+        try {
+            start();
+            long heapBefore = Footprint.now().heapKilobytes();
+            try (Client client = server.client()) {
+                client.send("flood " + FLOOD_MEGABYTES);
+                assertEquals("between", server.ask("between"));
+                ForkedServer.await(() -> printed.get() >= FLOOD_MEGABYTES * 1024L * 1024, () -> "printed " + printed);
+                assertEquals("did flood", client.receive());
+            }
+            long more = Footprint.now().heapKilobytes() - heapBefore;
+            assertTrue(more < FLOOD_MEGABYTES * 1024 / 5, more + " KB more on the heap");
+        } finally {
+            System.setOut(before);
+        }
+        goesOn();
+    }
+
+    private static OutputStream counting(AtomicLong printed) {
+        return new OutputStream() {
+            @Override
+            public void write(int one) {
+                printed.incrementAndGet();
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                printed.addAndGet(length);
+            }
+        };
+    }
+
+    @Test
+    void closedStandardStreamsHurtNobody() throws Exception {
+        start();
+        assertEquals("did shut", server.ask("shut err"));
+        assertEquals("did shut", server.ask("shut out"));
+        assertEquals(server.ask("pid"), server.ask("pid"));
+        goesOn();
+        assertTrue(server.failures().isEmpty());
+    }
+
+    @Test
+    void aHandlerThatReadsStandardInputFindsItsEndAndNoOrders() throws Exception {
+        start();
+        assertEquals("read -1", server.ask("read"));
+        goesOn();
+    }
+
+    @Test
+    void aWorkerWhoseHandlerInterruptsItselfHasFurtherRequests() throws Exception {
+        start();
+        String pid = server.ask("pid");
+        try (Client client = server.client()) {
+            client.send("interrupt");
+            try {
+                client.receive();
+            } catch (IOException closed) {
+                // As an interrupt closes a channel.
+            }
+        }
+        server.awaitIdle(1);
+        assertEquals(pid, server.ask("pid"), server::toString);
+        goesOn();
+    }
+
+    @Test
+    void aWorkerWithAThreadThatNeverEndsEndsAllTheSame() throws Exception {
+        start();
+        assertEquals("did linger", server.ask("linger"));
+        goesOn();
+    }
+
+    @Test
+    void aProcessThatAHandlerStartsOutlivesItsWorkerAndNobodyWaitsForIt() throws Exception {
+        start();
+        String answer = server.ask("child sleep 600");
+        assertNotEquals("null", answer);
+        ProcessHandle child = ProcessHandle.of(Long.parseLong(answer)).orElseThrow();
+        try {
+            goesOn();
+            long began = System.nanoTime();
+            server.close();
+            assertTrue(ServingTest.millisSince(began) < ForkedServer.PATIENCE_MILLIS, "close waited");
+            assertTrue(child.isAlive());
+            assertEquals(Set.of(), Set.copyOf(server.workers().workers()));
+        } finally {
+            child.destroyForcibly();
+        }
+    }
+}
