@@ -158,7 +158,7 @@ class ForkingProcessTest {
             assertEquals(2, server.exitStatus());
             String last = server.errors().lines().reduce("", (before, line) -> line);
             assertTrue(last.contains("did not become ready: it can't make handlers: "), last);
-            assertTrue(last.contains("because of java.lang.IllegalStateException: no configuration"), last);
+            assertTrue(last.contains("the cause: java.lang.IllegalStateException: no configuration"), last);
         }
     }
 
@@ -167,7 +167,7 @@ class ForkingProcessTest {
         try (var server = serve(Transport.TCP, "--start-timeout=1ms")) {
             assertEquals(2, server.exitStatus());
             String last = server.errors().lines().reduce("", (before, line) -> line);
-            assertTrue(last.contains("did not become ready: it took longer than 1 ms; it printed nothing"), last);
+            assertTrue(last.contains("did not become ready: it was not ready after 1 ms; it printed nothing"), last);
         }
     }
 }

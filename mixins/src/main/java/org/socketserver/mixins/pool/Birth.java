@@ -72,13 +72,18 @@ final class Birth implements Closeable {
             try {
                 comes(met);
                 Frame first = met.receive();
-                if (first != null) {
+                if (first == null) {
+                    // Most likely the worker, killed before it could say who it is.
+                    LOG.log(Level.DEBUG, "somebody came to the socket of worker " + pid + " and left without a word");
+                } else {
                     Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
                     if (hello.secret() == secret && hello.pid() == pid && isKnown()) {
                         return met;
                     }
+                    LOG.log(
+                            Level.WARNING,
+                            "somebody who is not worker " + pid + " came to its socket, and was refused");
                 }
-                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket, and was refused");
             } catch (IOException stranger) {
                 LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
             }

@@ -190,7 +190,7 @@ final class Worker implements Runnable {
             return killedFor;
         }
         String ended = WorkerDiedException.describe(status);
-        return status == KILLED ? failure.getMessage() + ", " + ended : "it ended with " + ended;
+        return status == 0 || status == KILLED ? failure.getMessage() + ", " + ended : "it ended with " + ended;
     }
 
     private void exited() {
@@ -332,7 +332,7 @@ final class Worker implements Runnable {
         Duration limit = pool.settings().startTimeout();
         WorkerProcess started = process;
         if (now - began >= limit.toNanos()) {
-            kill("it took longer than " + limit.toMillis() + " ms");
+            kill("it was not ready after " + limit.toMillis() + " ms");
         }
         if (started != null && !started.isAlive()) {
             // Who waits for the news of its end may have to wait for others in the common pool.
