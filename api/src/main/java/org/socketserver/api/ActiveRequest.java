@@ -77,7 +77,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     @Override
-    public void run(RemoteHandling handling) {
+    public void handleElsewhere(RemoteHandling handling) {
         remote = handling;
         if (request instanceof ConnectionRequest connection) {
             connection.handledBy(handling);
@@ -89,7 +89,6 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         } else if (over != null) {
             handling.expire(over);
         }
-        run();
     }
 
     @Override
@@ -251,7 +250,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     /** Tells whether the handler is running. */
     synchronized boolean isRunning() {
-        return runner != null;
+        return runner != null || (remote != null && !handled);
     }
 
     /** Tells whether the thread is inside of the handler or of a hook of this request. */
@@ -345,18 +344,19 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     LiveRequest picture() {
         Thread thread;
+        RemoteHandling elsewhere;
         synchronized (this) {
             thread = runner;
+            elsewhere = handled ? null : remote;
         }
         SocketAddress peer = request.clientAddress();
-        if (thread == null) {
-            return new LiveRequest(id, peer, age(), false, "", List.of());
+        if (elsewhere != null) {
+            return new LiveRequest(id, peer, age(), request.isWaiting(), elsewhere.thread(), elsewhere.stack());
         }
-        RemoteHandling elsewhere = remote;
-        return elsewhere == null
-                ? new LiveRequest(
-                        id, peer, age(), request.isWaiting(), thread.getName(), List.of(thread.getStackTrace()))
-                : new LiveRequest(id, peer, age(), request.isWaiting(), elsewhere.thread(), elsewhere.stack());
+        return thread == null
+                ? new LiveRequest(id, peer, age(), false, "", List.of())
+                : new LiveRequest(
+                        id, peer, age(), request.isWaiting(), thread.getName(), List.of(thread.getStackTrace()));
     }
 
     private Duration age() {

@@ -506,7 +506,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
         ServerLog.contained("serverClose", this::serverClose);
         ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
-        LingeringClose.INSTANCE.await(this);
+        awaitGoodbyes(this);
         released.countDown();
         if (interruptedBefore) {
             Thread.currentThread().interrupt();
@@ -578,6 +578,15 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     @Override
     protected void serviceActions() {
         cycle.mixIn().serviceActions();
+    }
+
+    /**
+     * Waits until no connection lingers that was closed while its peer was still sending; at most for some seconds.
+     *
+     * @param server what the requests of those connections have as their server
+     */
+    protected final void awaitGoodbyes(Server server) {
+        LingeringClose.INSTANCE.await(server);
     }
 
     /** Loads what is needed when descriptors lack; for the server kinds that open some for each request. */

@@ -77,6 +77,15 @@ public interface Connection extends ByteChannel {
     }
 
     /**
+     * Tells whether nothing that the peer has sent is unread, so that a plain close loses it no answer.
+     *
+     * @return true if that is certain; false unless overridden, and where it is not known
+     */
+    default boolean isAllRead() {
+        return false;
+    }
+
+    /**
      * Gives the channel beneath, for a mix-in that hands the connection to another process.
      *
      * @return the channel, still owned by this connection; empty unless overridden

@@ -34,8 +34,9 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
     /** In ns by deadline, 0 for none; shared by all connections of a server until a handler changes one of its own. */
     private volatile long[] limits;
 
-    private volatile long age;
+    private final long age;
     private volatile boolean old;
+    private volatile boolean writesOnly;
 
     // What the sweeper saw last.
     private long read;
@@ -85,13 +86,9 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
         }
     }
 
-    /** Looks only at writes from now on. */
+    /** Looks only at writes from now on; all else is somebody else's business. */
     void onlyWrites() {
-        long[] changed = new long[limits.length];
-        changed[Deadline.WRITE.ordinal()] = limits[Deadline.WRITE.ordinal()];
-        limits = changed;
-        age = 0;
-        begin();
+        writesOnly = true;
     }
 
     void end() {
@@ -114,9 +111,11 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
             moved = bytes;
             movedSince = System.nanoTime();
         }
-        sweepRead(now);
         sweepWrite(now);
-        sweepAge(now);
+        if (!writesOnly) {
+            sweepRead(now);
+            sweepAge(now);
+        }
     }
 
     /** Ends a read only at the second look: the one that has just begun may find its bytes, whatever time it is. */

@@ -8,6 +8,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 
 /**
  * A connection over a channel that reads and writes by the number of its descriptor, without a lock, as those of native
@@ -20,21 +21,31 @@ import java.nio.channels.SocketChannel;
  * <p>A failure of the channel is told in the words of the JDK's channels. All methods may be called from any thread, within
  * the rules of {@link Connection}.
  */
-public abstract class CountedConnection extends SocketChannelConnection {
+public abstract class CountedConnection implements Connection {
+    private final SocketAddress localAddress;
+    private final SocketAddress remoteAddress;
     private int calls;
     private boolean closed;
     private boolean released;
 
     /**
-     * Takes over a connected channel in blocking mode.
+     * Takes over a connection.
      *
-     * @param channel the channel
      * @param localAddress the server's address
      * @param remoteAddress the peer's address
      */
-    protected CountedConnection(SocketChannel channel, SocketAddress localAddress, SocketAddress remoteAddress) {
-        super(channel, localAddress, remoteAddress);
+    protected CountedConnection(SocketAddress localAddress, SocketAddress remoteAddress) {
+        this.localAddress = Objects.requireNonNull(localAddress, "localAddress");
+        this.remoteAddress = Objects.requireNonNull(remoteAddress, "remoteAddress");
     }
+
+    /**
+     * Gives the channel. Called inside of a call, so that the descriptor is there.
+     *
+     * @return the channel, connected and in blocking mode
+     * @throws IOException if there is none
+     */
+    protected abstract SocketChannel socketChannel() throws IOException;
 
     /**
      * Releases the descriptor and what else the channel holds, without a shutdown. Called once, when no call is inside and
@@ -73,6 +84,11 @@ public abstract class CountedConnection extends SocketChannelConnection {
         }
     }
 
+    /** Only they have to be woken; the release of the descriptor ends the connection otherwise. */
+    private synchronized boolean othersAreInside() {
+        return calls > 1;
+    }
+
     private synchronized boolean isClosed() {
         return closed;
     }
@@ -97,11 +113,22 @@ public abstract class CountedConnection extends SocketChannelConnection {
         return transfer(source, true);
     }
 
+    /**
+     * Reads or writes, inside of a call.
+     *
+     * @param bytes where the bytes go or come from
+     * @param output true to write
+     * @return how many
+     * @throws IOException if it fails
+     */
+    protected int transferInside(ByteBuffer bytes, boolean output) throws IOException {
+        return output ? socketChannel().write(bytes) : socketChannel().read(bytes);
+    }
+
     private int transfer(ByteBuffer bytes, boolean output) throws IOException {
         enter();
         try {
-            SocketChannel channel = socketChannel();
-            int count = output ? channel.write(bytes) : channel.read(bytes);
+            int count = transferInside(bytes, output);
             // A close wakes waiting calls by a shutdown, which looks like the peer's end.
             if (isClosed()) {
                 throw new AsynchronousCloseException();
@@ -124,7 +151,7 @@ public abstract class CountedConnection extends SocketChannelConnection {
     public void shutdownInput() throws IOException {
         enter();
         try {
-            super.shutdownInput();
+            socketChannel().shutdownInput();
         } finally {
             leave();
         }
@@ -134,7 +161,7 @@ public abstract class CountedConnection extends SocketChannelConnection {
     public void shutdownOutput() throws IOException {
         enter();
         try {
-            super.shutdownOutput();
+            socketChannel().shutdownOutput();
         } finally {
             leave();
         }
@@ -144,10 +171,21 @@ public abstract class CountedConnection extends SocketChannelConnection {
     public boolean nonBlocking() throws IOException {
         enter();
         try {
-            return super.nonBlocking();
+            socketChannel().configureBlocking(false);
+            return true;
         } finally {
             leave();
         }
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return remoteAddress;
     }
 
     @Override
@@ -159,8 +197,10 @@ public abstract class CountedConnection extends SocketChannelConnection {
     public void close() throws IOException {
         if (end()) {
             try {
-                socketChannel().shutdownInput();
-                socketChannel().shutdownOutput();
+                if (othersAreInside()) {
+                    socketChannel().shutdownInput();
+                    socketChannel().shutdownOutput();
+                }
             } finally {
                 leave();
             }

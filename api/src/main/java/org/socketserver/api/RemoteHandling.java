@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands in for the handler of a request that is handled in another place, such as another process; see {@link
- * RequestTask#run(RemoteHandling)}.
+ * RequestTask#handleElsewhere}.
  *
  * <p><b>Threads.</b> {@link #handle} runs on the thread that runs the task. All other methods are called by any thread, also
  * before {@code handle} and after it; they never throw and don't wait.

@@ -7,8 +7,7 @@ import java.util.Optional;
 /**
  * One request on its way through a mix-in: running it handles the request and closes it.
  *
- * <p>{@link #run()} or {@link #run(RemoteHandling)} must be called exactly once, on any thread, unless {@link
- * MixIn#processRequest} throws. It never throws: a handler's failure goes to {@link BaseServer#handleError}.
+ * <p>{@link #run()} must be called exactly once, on any thread, unless {@link MixIn#processRequest} throws. It never throws: a handler's failure goes to {@link BaseServer#handleError}.
  */
 public interface RequestTask extends Runnable {
     /**
@@ -34,13 +33,13 @@ public interface RequestTask extends Runnable {
     String name();
 
     /**
-     * Runs the task with something in the place of the handler; all hooks around it are called as ever. Deadlines other than
-     * {@link Deadline#WRITE}, {@link Deadline#REQUEST} and the end of the grace after {@link Deadline#AGE} are not looked at
-     * any more in this process.
+     * Puts something in the place of the handler; may begin before the task is run. All hooks around it are called as ever
+     * when that is {@link #run()}. Deadlines other than {@link Deadline#WRITE}, {@link Deadline#REQUEST} and the end of the
+     * grace after {@link Deadline#AGE} are not looked at any more in this process.
      *
-     * @param handling what stands in for the handler
+     * @param handling what stands in for the handler; hears of deadlines and stops from now on
      */
-    void run(RemoteHandling handling);
+    void handleElsewhere(RemoteHandling handling);
 
     /**
      * Gives the channel of a connection, for a mix-in that hands it to another process.

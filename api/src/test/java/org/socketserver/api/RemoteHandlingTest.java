@@ -149,7 +149,12 @@ class RemoteHandlingTest {
     }
 
     private Thread running(RequestTask task) throws InterruptedException {
-        Thread thread = new Thread(() -> task.run(remote), "keeper");
+        Thread thread = new Thread(
+                () -> {
+                    task.handleElsewhere(remote);
+                    task.run();
+                },
+                "keeper");
         thread.setDaemon(true);
         thread.start();
         remote.entered.await();
@@ -270,7 +275,8 @@ class RemoteHandlingTest {
         server.connect();
         RequestTask task = task();
         server.shutdown(Duration.ZERO);
-        task.run(remote);
+        task.handleElsewhere(remote);
+        task.run();
         assertTrue(remote.cutBefore, "told before it is to handle");
         assertFalse(remote.interrupted);
         assertEquals(RequestOutcome.CUT, ends.take().outcome());
@@ -285,7 +291,8 @@ class RemoteHandlingTest {
             Thread.onSpinWait();
         }
         remote.end.complete(null);
-        task.run(remote);
+        task.handleElsewhere(remote);
+        task.run();
         assertInstanceOf(RequestTimeoutException.class, remote.expired.getNow(null));
         assertFalse(remote.interrupted);
         assertEquals(RequestOutcome.TIMED_OUT, ends.take().outcome());

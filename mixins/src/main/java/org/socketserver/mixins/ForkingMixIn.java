@@ -53,7 +53,7 @@ import org.socketserver.mixins.pool.WorkerPool;
  * there when the grace is over; {@code close} leaves no process behind. Workers end when this process does, killed or not.
  *
  * <p><b>Births.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later failures are
- * logged, and tried again after 100 ms, then 200, 400 and 800 ms; after 5 in a row requests that wait for a worker fail, and
+ * logged, and tried again after 100 ms, doubled up to 10 s; after 5 in a row requests that wait for a worker fail, and
  * {@code serveForever} throws a {@link WorkerStartException}.
  *
  * <p><b>Output.</b> What a worker prints appears on the same stream of this process, each line with {@code [process id]} before
@@ -357,7 +357,8 @@ public final class ForkingMixIn implements MixIn {
                         handOver,
                         List.copyOf(workerOptions)),
                 descriptors,
-                slots::limit);
+                slots::limit,
+                slots::giveBack);
         made.open();
         pool = made;
     }
@@ -387,7 +388,6 @@ public final class ForkingMixIn implements MixIn {
             throw new IllegalStateException("the server is not bound");
         }
         slots.take();
-        task.onHandled(slots::giveBack);
         current.submit(task);
     }
 

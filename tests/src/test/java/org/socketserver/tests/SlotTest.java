@@ -262,8 +262,8 @@ class SlotTest extends ServingTest {
         }
 
         @Override
-        public void run(RemoteHandling handling) {
-            task.run(handling);
+        public void handleElsewhere(RemoteHandling handling) {
+            task.handleElsewhere(handling);
         }
 
         @Override

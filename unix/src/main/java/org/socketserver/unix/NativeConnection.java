@@ -3,6 +3,7 @@ package org.socketserver.unix;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.Optional;
@@ -21,8 +22,18 @@ final class NativeConnection extends CountedConnection {
     private final AFUNIXSocketChannel channel;
 
     NativeConnection(AFUNIXSocketChannel channel, UnixAddress server) throws IOException {
-        super(channel, server, NativeSockets.address(channel.getRemoteAddress()));
+        super(server, NativeSockets.address(channel.getRemoteAddress()));
         this.channel = channel;
+    }
+
+    @Override
+    protected SocketChannel socketChannel() {
+        return channel;
+    }
+
+    @Override
+    public Optional<SocketChannel> channel() {
+        return Optional.of(channel);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.socketserver.mixins.descriptor;
 
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -27,8 +26,7 @@ import org.socketserver.mixins.wire.Link;
  * writes at a time. {@link #close()} may be called from any thread, and wakes both. An interrupt of a thread that is inside
  * {@link #read} or a write closes the link, as it does a channel of the JDK.
  *
- * <p><b>Ownership.</b> A received connection does not need the link any more. A descriptor that was received and not asked for is
- * closed with the link.
+ * <p><b>Ownership.</b> Connections that were received keep the link, and are closed with it, whether they were asked for or not.
  *
  * <p>Only where {@link DescriptorPassing#obstacle()} is empty.
  */
@@ -146,7 +144,7 @@ public final class DescriptorLink implements Link {
         if (descriptor == null) {
             throw new IOException("no connection came with the bytes; this process may have no descriptor free");
         }
-        return ends.take(descriptor, localAddress, remoteAddress);
+        return new ReceivedConnection(this, descriptor, localAddress, remoteAddress);
     }
 
     /**
@@ -170,8 +168,13 @@ public final class DescriptorLink implements Link {
         private final AFUNIXSocketChannel channel;
 
         Ends(AFUNIXSocketChannel channel, UnixDomainSocketAddress address) {
-            super(channel, address, address);
+            super(address, address);
             this.channel = channel;
+        }
+
+        @Override
+        protected SocketChannel socketChannel() {
+            return channel;
         }
 
         int peer() throws IOException {
@@ -179,27 +182,6 @@ public final class DescriptorLink implements Link {
             try {
                 // An int as the JDK has it: negative from 2^31 on.
                 return (int) channel.getPeerCredentials().getUid();
-            } finally {
-                leave();
-            }
-        }
-
-        /** Takes a descriptor from the channel, which would close it when it is closed itself. */
-        Connection take(FileDescriptor descriptor, SocketAddress localAddress, SocketAddress remoteAddress)
-                throws IOException {
-            enter();
-            try (FileInputStream original = new FileInputStream(descriptor)) {
-                DescriptorCopy copy = DescriptorCopy.of(original.getFD());
-                boolean taken = false;
-                try {
-                    Connection connection = ReceivedConnection.over(copy, localAddress, remoteAddress);
-                    taken = true;
-                    return connection;
-                } finally {
-                    if (!taken) {
-                        copy.close();
-                    }
-                }
             } finally {
                 leave();
             }

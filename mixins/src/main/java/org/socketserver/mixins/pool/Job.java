@@ -6,9 +6,11 @@ import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.DeadlineException;
@@ -31,11 +33,15 @@ import org.socketserver.mixins.wire.Reply;
 final class Job implements RemoteHandling {
     private static final System.Logger LOG = System.getLogger("org.socketserver");
 
+    private static final int LONGEST_STACKS = 256 * 1024;
+
     private final Worker worker;
     private final RequestTask task;
     private final long number;
 
     private volatile Beat beat = Beat.NONE;
+    private final Object ending = new Object();
+    private final AtomicBoolean claimed = new AtomicBoolean();
     private volatile boolean over;
     private volatile boolean cut;
     private volatile boolean drained;
@@ -44,6 +50,11 @@ final class Job implements RemoteHandling {
 
     private volatile long askedForStacksAt;
     private @Nullable Relay relay;
+    private @Nullable Frame first;
+    /** Why the request could not be sent; guarded by this. */
+    private @Nullable Exception unsendable;
+    /** Guarded by this. */
+    private boolean sent;
 
     Job(Worker worker, RequestTask task, long number) {
         this.worker = worker;
@@ -55,33 +66,93 @@ final class Job implements RemoteHandling {
         return task.request().clientAddress();
     }
 
+    /**
+     * Sends the request to the worker. Called by the accept loop, or by the keeper for a request that had to wait.
+     *
+     * @return true if the worker has it, or has gone with it; false if it can't be sent, which {@link #handle} will throw
+     */
+    synchronized boolean send() {
+        try {
+            task.handleElsewhere(this);
+            if (!cut && expiredAt == 0) {
+                assign();
+                sent = true;
+            }
+        } catch (WorkerLostException lost) {
+            // Its keeper notices.
+            return true;
+        } catch (IOException | RuntimeException failure) {
+            unsendable = failure;
+            if (sent) {
+                worker.kill("its request could not be let go of");
+                return true;
+            }
+        }
+        return sent;
+    }
+
+    /** Tells whether the worker has the request; waits for the one who is sending it. */
+    synchronized boolean isSent() {
+        return sent;
+    }
+
+    Worker worker() {
+        return worker;
+    }
+
+    RequestTask task() {
+        return task;
+    }
+
+    /** Takes the right to run the task, or to give it to another worker; true for the first. */
+    boolean claim() {
+        return claimed.compareAndSet(false, true);
+    }
+
+    /** Gives the request what was received while nobody ran it. */
+    void first(Frame frame) {
+        first = frame;
+    }
+
     @Override
     public @Nullable DeadlineException handle() throws Exception {
-        if (cut) {
-            throw new DisconnectedException("the request was cut before a worker had it", null);
-        }
-        try {
-            assign();
-            while (true) {
-                Frame frame = worker.receive();
-                if (frame == null) {
-                    throw worker.death();
-                }
-                if (frame.type() == FrameType.DONE) {
-                    Done done = Done.read(frame.open());
-                    if (done.number() == number) {
-                        return ended(done);
-                    }
-                } else {
-                    hear(frame);
-                }
+        if (!isSent()) {
+            if (unsendable != null) {
+                throw unsendable;
             }
+            throw new DisconnectedException("the request was over before a worker had it", null);
+        }
+        Done done;
+        try {
+            done = awaitDone();
         } catch (WorkerLostException lost) {
             throw worker.death();
         } finally {
-            over = true;
+            over();
             if (relay != null) {
                 relay.end();
+            }
+        }
+        return ended(done);
+    }
+
+    private Done awaitDone() throws WorkerLostException {
+        while (true) {
+            Frame frame = first != null ? first : worker.receive();
+            first = null;
+            try {
+                if (frame.type() != FrameType.DONE) {
+                    hear(frame);
+                } else {
+                    Done done = Done.read(frame.open());
+                    if (done.number() == number) {
+                        return done;
+                    }
+                }
+            } catch (WorkerLostException lost) {
+                throw lost;
+            } catch (IOException | RuntimeException malformed) {
+                throw worker.malformed(malformed);
             }
         }
     }
@@ -100,6 +171,7 @@ final class Job implements RemoteHandling {
                     number,
                     Assignment.Kind.PACKET,
                     stopping,
+                    worker.pool().awaitsRelease(),
                     packet.serverAddress(),
                     packet.clientAddress(),
                     List.of(),
@@ -121,11 +193,10 @@ final class Job implements RemoteHandling {
         Assignment assignment = connection(request, true, stopping);
         try {
             worker.sendWith(FrameType.REQUEST, assignment::writeTo, channel.get());
+            sent = true;
         } catch (NoDescriptorException relayed) {
             LOG.log(Level.DEBUG, () -> task.name() + " is relayed: " + relayed.getMessage());
             return false;
-        } catch (IOException gone) {
-            throw new WorkerLostException(gone);
         }
         task.detach();
         return true;
@@ -133,7 +204,13 @@ final class Job implements RemoteHandling {
 
     private Assignment connection(Request request, boolean descriptor, boolean stopping) {
         return Assignment.connection(
-                number, descriptor, stopping, request.serverAddress(), request.clientAddress(), facts(request));
+                number,
+                descriptor,
+                stopping,
+                worker.pool().awaitsRelease(),
+                request.serverAddress(),
+                request.clientAddress(),
+                facts(request));
     }
 
     private static List<Object> facts(Request request) {
@@ -147,11 +224,7 @@ final class Job implements RemoteHandling {
     }
 
     private void send(Assignment assignment) throws IOException {
-        try {
-            worker.send(FrameType.REQUEST, assignment::writeTo);
-        } catch (IOException gone) {
-            throw new WorkerLostException(gone);
-        }
+        worker.send(FrameType.REQUEST, assignment::writeTo);
     }
 
     // What comes back
@@ -162,13 +235,7 @@ final class Job implements RemoteHandling {
                 Beat heard = Beat.read(frame.open());
                 beat = heard.number() == number ? heard : beat;
             }
-            case STACKS -> {
-                LOG.log(
-                        Level.WARNING,
-                        task.name() + " took too long in " + worker + ", which is killed; its threads:\n"
-                                + frame.text());
-                worker.kill("its request took too long");
-            }
+            case STACKS -> stacks(frame);
             case SHUTDOWN -> worker.pool().host().shutdown();
             case REPLY -> reply(frame);
             default -> {
@@ -177,6 +244,20 @@ final class Job implements RemoteHandling {
                 }
             }
         }
+    }
+
+    /** The worker has told what it was doing, so it can be killed. */
+    private void stacks(Frame frame) throws IOException {
+        DataInputStream input = frame.open();
+        if (input.readLong() != number) {
+            return;
+        }
+        String text = new String(input.readNBytes(LONGEST_STACKS), StandardCharsets.UTF_8);
+        LOG.log(
+                Level.WARNING,
+                task.name() + " took too long in " + worker + ", which is killed; its threads:\n"
+                        + text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?"));
+        worker.kill("its request took too long");
     }
 
     private void reply(Frame frame) throws IOException {
@@ -228,8 +309,28 @@ final class Job implements RemoteHandling {
     @Override
     public void cut() {
         cut = true;
-        if (!over) {
-            worker.kill("a stop waited no longer");
+        kill("a stop waited no longer");
+    }
+
+    /** Kills the worker while the request is there, and never for a request that is over. */
+    private void kill(String why) {
+        synchronized (ending) {
+            if (!over) {
+                worker.kill(why);
+            }
+        }
+    }
+
+    private void over() {
+        synchronized (ending) {
+            over = true;
+        }
+    }
+
+    /** Tells the worker that the place of the request was given back. */
+    void release() {
+        if (isSent() && worker.pool().awaitsRelease()) {
+            worker.tell(FrameType.RELEASE);
         }
     }
 
@@ -241,9 +342,9 @@ final class Job implements RemoteHandling {
         }
         if (askedForStacksAt == 0) {
             askedForStacksAt = now;
-            worker.order(FrameType.DUMP, output -> {});
+            worker.order(FrameType.DUMP, output -> output.writeLong(number));
         } else if (now - askedForStacksAt >= Worker.MARGIN) {
-            worker.kill("its request took too long, and it did not tell what it was doing");
+            kill("its request took too long, and it did not tell what it was doing");
         }
     }
 

@@ -129,7 +129,7 @@ final class Relay {
             wanted = 0;
         }
         byte[] sent = answer;
-        worker.answer(type, output -> {
+        worker.send(type, output -> {
             output.writeLong(number);
             output.write(sent);
         });

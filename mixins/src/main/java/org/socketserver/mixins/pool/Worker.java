@@ -1,10 +1,10 @@
 package org.socketserver.mixins.pool;
 
+import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
 import java.nio.channels.SocketChannel;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -14,11 +14,10 @@ import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
+import org.socketserver.mixins.descriptor.NoDescriptorException;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
-import org.socketserver.mixins.wire.Hello;
-import org.socketserver.mixins.wire.Order;
 
 /**
  * One worker process, and the thread that keeps it: starts it, gives it one request after another, sees it to its end.
@@ -26,10 +25,11 @@ import org.socketserver.mixins.wire.Order;
  * <p>{@link #kill}, {@link #look} and {@link #state} are called by any thread; all else by the keeper alone.
  */
 final class Worker implements Runnable {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
-    private static final SecureRandom SECRETS = new SecureRandom();
-    /** How long a worker may take to end when it is asked to; its shutdown hooks have 1 s of it. */
-    private static final Duration END = Duration.ofSeconds(2);
+    /** How long a worker may take to end when it is asked to: 3 s for goodbyes, 1 s for shutdown hooks, and some more. */
+    private static final Duration END = Duration.ofSeconds(5);
+
+    /** How long an idle worker may be silent until it is asked whether it lives. */
+    private static final long PING = TimeUnit.SECONDS.toNanos(1);
 
     private final WorkerPool pool;
     private final int quota;
@@ -37,12 +37,15 @@ final class Worker implements Runnable {
 
     private volatile Phase phase = Phase.STARTING;
     private volatile @Nullable WorkerProcess process;
-    private volatile @Nullable Meeting meeting;
+    private volatile @Nullable Birth birth;
     private volatile @Nullable ControlChannel control;
     private volatile @Nullable Job job;
     private volatile long requests;
-    /** Since when the keeper waits for the worker, in ns; 0 while it does not. */
-    private volatile long waitingSince;
+    /** Since when the worker has to say something, in ns; 0 while it need not. */
+    private volatile long expectedSince;
+
+    private volatile long heardAt = began;
+    private volatile long idleSince = began;
     /** Why it was killed; empty if it was not. */
     private volatile String killedFor = "";
 
@@ -62,56 +65,96 @@ final class Worker implements Runnable {
         try {
             Thread.currentThread().setName(pool.serverName() + ' ' + this);
             pool.born(this);
-            for (RequestTask task = pool.next(this); task != null; task = pool.next(this)) {
-                handle(task);
-            }
+            work();
         } finally {
             end();
         }
     }
 
-    // Birth
-
-    private ControlChannel bear() throws IOException {
-        long secret = SECRETS.nextLong();
-        try (Meeting place = pool.meeting()) {
-            meeting = place;
-            WorkerProcess started = WorkerProcess.start(pool.command());
-            process = started;
-            started.onExit(this::exited);
-            started.orders().send(FrameType.START, new Order(place.path(), secret, pool.descriptors())::writeTo);
-            ControlChannel met = meet(place, secret, started.pid());
-            meeting = null;
-            met.send(FrameType.SETUP, pool.setup()::writeTo);
-            Frame answer = met.receive();
-            if (answer == null) {
-                throw new IOException("it closed its connection");
+    /** Follows the worker until it has gone. */
+    private void work() {
+        while (true) {
+            Frame frame;
+            try {
+                frame = receive();
+            } catch (WorkerLostException gone) {
+                return;
             }
-            if (answer.type() == FrameType.REFUSED) {
-                throw new IOException("it can't make handlers: " + answer.text());
+            Job current = job;
+            if (current != null && current.claim()) {
+                current.first(frame);
+                run(current);
+                pool.freed(this);
             }
-            answer.expect(FrameType.READY);
-            return met;
         }
     }
 
-    /** Waits for the process that was started, whoever else may come. */
-    private ControlChannel meet(Meeting place, long secret, long pid) throws IOException {
-        while (true) {
-            ControlChannel met = new ControlChannel(place.accept());
-            try {
-                Frame first = met.receive();
-                if (first != null) {
-                    Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
-                    if (hello.secret() == secret && hello.pid() == pid) {
-                        return met;
-                    }
-                }
-                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket, and was refused");
-            } catch (IOException stranger) {
-                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
+    /** Runs the task of a request: what is around the handler here, and waits for the handler there. */
+    void run(Job current) {
+        current.task().onHandled(() -> {
+            pool.giveBack();
+            current.release();
+        });
+        current.task().run();
+        // Of a hook: it would close the channel.
+        Thread.interrupted();
+    }
+
+    /**
+     * Gives the worker a request, which nobody else may do now.
+     *
+     * @return the request, to be sent
+     */
+    Job give(RequestTask task) {
+        Job next = new Job(this, task, ++requests);
+        phase = Phase.BUSY;
+        expectedSince = System.nanoTime();
+        job = next;
+        return next;
+    }
+
+    /** The worker has no request any more. */
+    void free() {
+        job = null;
+        expectedSince = 0;
+        phase = Phase.IDLE;
+        idleSince = System.nanoTime();
+    }
+
+    /** Asks an idle worker for a sign of life, if it gave none for a while. */
+    private void ping(long now) {
+        long silent = Math.min(PING, pool.settings().heartbeatTimeout().toNanos() / 2);
+        if (phase == Phase.IDLE && expectedSince == 0 && now - heardAt >= silent) {
+            heardAt = now;
+            expectedSince = now;
+            tell(FrameType.PING);
+        }
+    }
+
+    /** How long the worker has been idle in ns; 0 if it is not. */
+    long idle(long now) {
+        return phase == Phase.IDLE ? now - idleSince : 0;
+    }
+
+    long began() {
+        return began;
+    }
+
+    // Birth
+
+    private ControlChannel bear() throws IOException {
+        try (Birth own = new Birth(pool)) {
+            birth = own;
+            WorkerProcess started = WorkerProcess.start(pool.command());
+            process = started;
+            started.onExit(this::exited);
+            if (!killedFor.isEmpty()) {
+                // Before there was a process to be killed.
+                started.kill();
             }
-            met.close();
+            return own.of(started);
+        } finally {
+            birth = null;
         }
     }
 
@@ -132,37 +175,13 @@ final class Worker implements Runnable {
     }
 
     private void exited() {
-        Meeting place = meeting;
-        if (place != null) {
-            close(place);
+        Birth current = birth;
+        if (current != null) {
+            current.end();
         }
-        pool.exited(this);
     }
 
     // Work
-
-    private void handle(RequestTask task) {
-        Job next = new Job(this, task, ++requests);
-        job = next;
-        phase = Phase.BUSY;
-        task.run(next);
-        job = null;
-    }
-
-    /** Asks an idle worker whether it is alive; false if it has gone. */
-    boolean answers() {
-        try {
-            send(FrameType.PING, output -> {});
-            Frame frame = receive();
-            while (frame != null && frame.type() != FrameType.PONG) {
-                // The last beat of the request before.
-                frame = receive();
-            }
-            return frame != null;
-        } catch (IOException gone) {
-            return false;
-        }
-    }
 
     boolean isLost() {
         WorkerProcess started = process;
@@ -173,49 +192,70 @@ final class Worker implements Runnable {
         return requests >= quota;
     }
 
-    void phase(Phase newPhase) {
-        phase = newPhase;
+    boolean isBusy() {
+        return phase == Phase.BUSY;
     }
 
     WorkerPool pool() {
         return pool;
     }
 
+    /** Sends; throws a WorkerLostException if the worker has gone, another if it can't be said. */
     void send(FrameType type, ControlChannel.Body body) throws IOException {
-        waitingSince = System.nanoTime();
         try {
             channel().send(type, body);
-        } finally {
-            waitingSince = 0;
+        } catch (ProtocolException unsendable) {
+            throw unsendable;
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
         }
     }
 
+    /** Sends with a connection; throws as {@link #send} does, or a NoDescriptorException. */
     void sendWith(FrameType type, ControlChannel.Body body, SocketChannel connection) throws IOException {
-        waitingSince = System.nanoTime();
         try {
             channel().sendWith(type, body, connection);
-        } finally {
-            waitingSince = 0;
+        } catch (ProtocolException | NoDescriptorException unsendable) {
+            throw unsendable;
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
         }
     }
 
-    /** Sends from another thread than the keeper's, for whom it is not waited. */
-    void answer(FrameType type, ControlChannel.Body body) throws IOException {
-        channel().send(type, body);
-    }
-
-    /** Waits for a message; null when the worker has gone. */
-    @Nullable
-    Frame receive() throws IOException {
-        waitingSince = System.nanoTime();
+    /** Sends a message without a word more; without effect if the worker has gone, which its keeper notices. */
+    void tell(FrameType type) {
         try {
-            return channel().receive();
-        } catch (ProtocolException malformed) {
-            kill("it sent what is no message: " + malformed.getMessage());
-            throw malformed;
-        } finally {
-            waitingSince = 0;
+            channel().send(type);
+        } catch (IOException gone) {
+            // Noticed by the keeper.
         }
+    }
+
+    /** Waits for a message. */
+    Frame receive() throws WorkerLostException {
+        if (job != null) {
+            expectedSince = System.nanoTime();
+        }
+        try {
+            Frame frame = channel().receive();
+            if (frame == null) {
+                throw new EOFException("it closed its connection");
+            }
+            heardAt = System.nanoTime();
+            return frame;
+        } catch (ProtocolException malformed) {
+            throw malformed(malformed);
+        } catch (IOException gone) {
+            throw new WorkerLostException(gone);
+        } finally {
+            expectedSince = 0;
+        }
+    }
+
+    /** Kills the worker, since nobody knows what it says next. */
+    WorkerLostException malformed(Exception reason) {
+        kill("it sent what is no message: " + reason.getMessage());
+        return new WorkerLostException(reason);
     }
 
     private ControlChannel channel() throws IOException {
@@ -253,17 +293,31 @@ final class Worker implements Runnable {
 
     /** Looks whether something takes too long. */
     void look(long now) {
+        Birth unborn = birth;
         Job current = job;
-        if (phase == Phase.STARTING
-                && now - began >= pool.settings().startTimeout().toNanos()) {
-            kill("it was not ready after " + pool.settings().startTimeout().toMillis() + " ms");
+        if (unborn != null) {
+            look(unborn, now);
         } else if (current != null) {
             current.look(now);
         }
-        long since = waitingSince;
+        ping(now);
+        long since = expectedSince;
         Duration silence = pool.settings().heartbeatTimeout();
         if (since != 0 && now - since >= silence.toNanos()) {
             kill("it gave no sign of life for " + silence.toMillis() + " ms");
+        }
+    }
+
+    private void look(Birth unborn, long now) {
+        unborn.look(now);
+        Duration limit = pool.settings().startTimeout();
+        WorkerProcess started = process;
+        if (now - began >= limit.toNanos()) {
+            kill("it was not ready after " + limit.toMillis() + " ms");
+        }
+        if (started != null && !started.isAlive()) {
+            // Who waits for the news of its end may have to wait for others in the common pool.
+            unborn.end();
         }
     }
 
@@ -277,12 +331,30 @@ final class Worker implements Runnable {
         return new WorkerDiedException(started.pid(), status, killedFor.isEmpty() ? "" : "killed because " + killedFor);
     }
 
-    private void end() {
+    /** Asks the worker to end; its keeper notices when it has. */
+    void retire() {
         phase = Phase.ENDING;
-        pool.ends(this);
+        order(FrameType.END, output -> {});
         WorkerProcess started = process;
         if (started != null) {
             close(started.orders());
+        }
+    }
+
+    private void end() {
+        pool.ends(this);
+        Job left = job;
+        if (left != null && left.claim()) {
+            if (left.isSent()) {
+                run(left);
+            } else {
+                pool.submit(left.task());
+            }
+        }
+        job = null;
+        retire();
+        WorkerProcess started = process;
+        if (started != null) {
             started.awaitExit(END);
             // What it printed last comes before the end of its server.
             started.awaitPrinted();
@@ -294,7 +366,7 @@ final class Worker implements Runnable {
         pool.gone(this);
     }
 
-    private static void close(java.io.Closeable resource) {
+    private static void close(Closeable resource) {
         try {
             resource.close();
         } catch (IOException gone) {

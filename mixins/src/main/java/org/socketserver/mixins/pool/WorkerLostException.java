@@ -8,7 +8,7 @@ final class WorkerLostException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    WorkerLostException(IOException cause) {
+    WorkerLostException(Exception cause) {
         super(cause);
     }
 }

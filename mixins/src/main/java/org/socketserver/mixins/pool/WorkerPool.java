@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -17,11 +14,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Limits;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
+import org.socketserver.api.WhenFull;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.WorkerState;
-import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.wire.Identity;
 import org.socketserver.mixins.wire.Setup;
 
@@ -33,48 +31,35 @@ import org.socketserver.mixins.wire.Setup;
  */
 public final class WorkerPool {
     private static final System.Logger LOG = System.getLogger("org.socketserver");
-    /** How often idle workers are asked whether they are alive, at least. */
-    private static final long PING = TimeUnit.SECONDS.toNanos(1);
 
-    private static final long JOIN_MILLIS = 5_000;
+    /** How long workers may take altogether until they have ended by themselves. */
+    private static final long CLOSE = TimeUnit.SECONDS.toNanos(10);
 
     private final MixIn.Host host;
     private final PoolSettings settings;
     private final boolean descriptors;
     private final IntSupplier maxChildren;
+    private final Runnable giveBack;
     private final ControlFolder folder;
     private final Supervisor supervisor;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
 
     // All guarded by the lock.
-    private final Map<Worker, Place> workers = new HashMap<>();
+    private final Set<Worker> workers = new LinkedHashSet<>();
     private final Set<Worker> ending = new LinkedHashSet<>();
+    /** The one that was busy last comes first. */
     private final Deque<Worker> idle = new ArrayDeque<>();
+
     private final Deque<RequestTask> waiting = new ArrayDeque<>();
     private final Births births = new Births();
-    private final Condition changed = lock.newCondition();
     private int starting;
-    private int asked;
     private boolean opening;
     private @Nullable WorkerStartException lastFailure;
-    /** Why to give up; null once that was done. */
-    private @Nullable WorkerStartException last;
+    /** True from the last failed try until the next request comes. */
+    private boolean gaveUp;
 
     private boolean closed;
-
-    /** Where the keeper of a worker waits for a request. */
-    private static final class Place {
-        final Thread keeper;
-        final Condition given;
-
-        @Nullable
-        RequestTask task;
-
-        Place(Thread keeper, Condition given) {
-            this.keeper = keeper;
-            this.given = given;
-        }
-    }
 
     /**
      * Makes a pool without workers.
@@ -83,14 +68,17 @@ public final class WorkerPool {
      * @param settings how workers are started and kept
      * @param descriptors true if connections are handed over as descriptors
      * @param maxChildren gives the most workers there may be
+     * @param giveBack called once for each request, when its handler has ended
      * @throws IOException if the folder where workers meet their parent can't be made
      */
-    public WorkerPool(MixIn.Host host, PoolSettings settings, boolean descriptors, IntSupplier maxChildren)
+    public WorkerPool(
+            MixIn.Host host, PoolSettings settings, boolean descriptors, IntSupplier maxChildren, Runnable giveBack)
             throws IOException {
         this.host = host;
         this.settings = settings;
         this.descriptors = descriptors;
         this.maxChildren = maxChildren;
+        this.giveBack = giveBack;
         folder = ControlFolder.make();
         supervisor = new Supervisor(this);
     }
@@ -98,11 +86,23 @@ public final class WorkerPool {
     /**
      * Starts the workers that shall wait, and waits until the first of them is ready.
      *
-     * @throws WorkerStartException if it does not become ready, with what it printed; no worker is left then
-     * @throws IOException if the calling thread is interrupted
+     * @throws WorkerStartException if it does not become ready, with what it printed, or the calling thread is interrupted; no
+     *     worker is left then
      */
-    public void open() throws IOException {
-        supervisor.start();
+    public void open() throws WorkerStartException {
+        boolean ready = false;
+        try {
+            supervisor.start();
+            awaitFirst();
+            ready = true;
+        } finally {
+            if (!ready) {
+                close();
+            }
+        }
+    }
+
+    private void awaitFirst() throws WorkerStartException {
         lock.lock();
         try {
             opening = true;
@@ -110,18 +110,16 @@ public final class WorkerPool {
             while (opening && starting > 0 && lastFailure == null) {
                 changed.await();
             }
-            opening = false;
-            if (lastFailure == null) {
-                return;
+            if (lastFailure != null) {
+                throw lastFailure;
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the first worker started", interrupted);
+            throw new WorkerStartException("interrupted while the first worker started", interrupted);
         } finally {
+            opening = false;
             lock.unlock();
         }
-        close();
-        throw lastFailure;
     }
 
     /**
@@ -130,33 +128,39 @@ public final class WorkerPool {
      * @param task the request
      */
     public void submit(RequestTask task) {
+        task.onHandled(giveBack);
+        Job job = null;
+        boolean lost;
         lock.lock();
         try {
-            if (!closed) {
-                Worker worker = idle.pollFirst();
-                if (worker != null) {
-                    Place place = workers.get(worker);
-                    if (place != null) {
-                        place.task = task;
-                        place.given.signal();
-                        return;
-                    }
-                }
+            lost = closed;
+            gaveUp = false;
+            Worker worker = lost ? null : idle.pollFirst();
+            if (worker != null) {
+                job = worker.give(task);
+            } else if (!lost) {
                 waiting.add(task);
-                if (births.isGivenUp()) {
-                    // Somebody serves again, so it may be better now.
-                    births.succeeded();
-                }
-                startWanted();
-                return;
             }
+            startWanted();
         } finally {
             lock.unlock();
         }
-        task.run(new LostHandling("the server has closed"));
+        if (job != null) {
+            send(job);
+        } else if (lost) {
+            fail(List.of(task), "the server has closed");
+        }
     }
 
-    // The life of a worker, told by its keeper
+    /** Sends a request to its worker; if that can't be done, it fails at once and the worker is free again. */
+    private void send(Job job) {
+        if (!job.send() && job.claim()) {
+            job.worker().run(job);
+            freed(job.worker());
+        }
+    }
+
+    // The life of a worker
 
     void born(Worker worker) {
         lock.lock();
@@ -168,150 +172,54 @@ public final class WorkerPool {
         } finally {
             lock.unlock();
         }
+        freed(worker);
     }
 
-    void stillborn(Worker worker, WorkerStartException failure) {
+    /** A worker has no request, and gets the next one, or waits for it, or is not needed any more. */
+    void freed(Worker worker) {
+        Job job = null;
+        boolean stays = true;
         lock.lock();
         try {
-            starting--;
-            workers.remove(worker);
-            if (opening) {
-                lastFailure = failure;
+            worker.free();
+            stays = !closed
+                    && workers.contains(worker)
+                    && !worker.isUsedUp()
+                    && workers.size() <= maxChildren.getAsInt();
+            RequestTask next = stays ? waiting.pollFirst() : null;
+            if (next != null) {
+                job = worker.give(next);
+            } else if (stays) {
+                idle.addFirst(worker);
+            } else {
+                leaves(worker);
             }
-            changed.signalAll();
-            if (closed || opening) {
-                return;
-            }
-            LOG.log(Level.ERROR, host.name() + ": " + failure.getMessage());
-            if (births.failed(System.nanoTime())) {
-                last = failure;
-            }
-        } finally {
-            lock.unlock();
-        }
-        giveUp();
-    }
-
-    /** Ends what waits for workers if too many in a row were not ready. */
-    private void giveUp() {
-        if (lock.isHeldByCurrentThread()) {
-            // It runs hooks of the server; the supervisor will, at its next round.
-            return;
-        }
-        WorkerStartException failure;
-        List<RequestTask> lost;
-        lock.lock();
-        try {
-            failure = last;
-            last = null;
-            if (failure == null) {
-                return;
-            }
-            lost = new ArrayList<>(waiting);
-            waiting.clear();
-        } finally {
-            lock.unlock();
-        }
-        host.endServing(new WorkerStartException(
-                Births.MOST + " workers in a row did not become ready; the last: " + failure.getMessage(), failure));
-        fail(lost, failure.getMessage());
-    }
-
-    /** Waits for the next request of a worker; null if it shall get no more. */
-    @Nullable
-    RequestTask next(Worker worker) {
-        long idleSince = System.nanoTime();
-        lock.lock();
-        try {
-            while (true) {
-                if (closed || worker.isLost() || worker.isUsedUp()) {
-                    return null;
-                }
-                RequestTask task = waiting.pollFirst();
-                if (task != null) {
-                    startWanted();
-                    return task;
-                }
-                task = awaitTask(worker);
-                if (task != null || closed || worker.isLost() || isTooMany(idleSince)) {
-                    return task;
-                }
-                if (!ping(worker)) {
-                    return null;
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private @Nullable RequestTask awaitTask(Worker worker) {
-        Place place = workers.get(worker);
-        if (place == null) {
-            return null;
-        }
-        worker.phase(Phase.IDLE);
-        idle.addFirst(worker);
-        try {
-            long left = Math.min(PING, settings.heartbeatTimeout().toNanos() / 2);
-            while (place.task == null && !closed && !worker.isLost() && left > 0) {
-                left = place.given.awaitNanos(left);
-            }
-        } catch (InterruptedException asIfLost) {
-            worker.kill("its keeper was interrupted");
-        }
-        idle.remove(worker);
-        RequestTask task = place.task;
-        place.task = null;
-        if (task != null) {
             startWanted();
-        }
-        return task;
-    }
-
-    private boolean isTooMany(long idleSince) {
-        return System.nanoTime() - idleSince >= settings.idleTimeout().toNanos() && idle.size() >= settings.minIdle();
-    }
-
-    /** Asks an idle worker for a sign of life, without the lock. */
-    private boolean ping(Worker worker) {
-        asked++;
-        lock.unlock();
-        try {
-            return worker.answers();
-        } finally {
-            lock.lock();
-            asked--;
-        }
-    }
-
-    /** A worker's process has ended, whatever the reason. */
-    void exited(Worker worker) {
-        lock.lock();
-        try {
-            Place place = workers.get(worker);
-            if (place != null) {
-                place.given.signal();
-            }
         } finally {
             lock.unlock();
         }
+        if (job != null) {
+            send(job);
+        } else if (!stays) {
+            worker.retire();
+        }
     }
 
-    /** A worker gets no more requests. */
+    /** A worker gets no more requests; without effect the second time. */
     void ends(Worker worker) {
         lock.lock();
         try {
-            Place place = workers.remove(worker);
-            if (place != null && place.task != null) {
-                // Given at the very moment in which the worker was lost.
-                waiting.addFirst(place.task);
-                place.task = null;
-            }
-            ending.add(worker);
+            leaves(worker);
             startWanted();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void leaves(Worker worker) {
+        idle.remove(worker);
+        if (workers.remove(worker)) {
+            ending.add(worker);
         }
     }
 
@@ -326,31 +234,66 @@ public final class WorkerPool {
         }
     }
 
-    /** Starts as many workers as requests wait for, and as shall wait for requests, within the bounds. */
+    /** A worker has ended before it was ready. */
+    void stillborn(Worker worker, WorkerStartException failure) {
+        List<RequestTask> lost = List.of();
+        boolean silent;
+        boolean hopeless;
+        lock.lock();
+        try {
+            starting--;
+            workers.remove(worker);
+            ending.remove(worker);
+            silent = closed || opening;
+            if (opening) {
+                lastFailure = failure;
+            }
+            births.failed(worker.began(), System.nanoTime());
+            hopeless = !silent && births.areTooMany() && workers.size() == starting;
+            if (hopeless) {
+                gaveUp = true;
+                births.succeeded();
+                lost = new ArrayList<>(waiting);
+                waiting.clear();
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (!silent) {
+            LOG.log(Level.ERROR, host.name() + ": " + failure.getMessage());
+        }
+        if (hopeless) {
+            host.endServing(new WorkerStartException(
+                    "no worker becomes ready, tried " + Births.MOST + " times; the last: " + failure.getMessage(),
+                    failure));
+            fail(lost, String.valueOf(failure.getMessage()));
+        }
+    }
+
+    /** Starts as many workers as requests wait for, and as shall wait for requests, within the bounds. Inside of the lock. */
     private void startWanted() {
-        int spare = Math.max(0, settings.minIdle() - idle.size());
-        int wanted = Math.max(0, waiting.size() + spare - asked);
+        long now = System.nanoTime();
+        int wanted = waiting.size() + Math.max(0, settings.minIdle() - idle.size());
         while (!closed
+                && !gaveUp
                 && starting < wanted
                 && workers.size() < maxChildren.getAsInt()
-                && births.mayStart(System.nanoTime())) {
-            starting++;
+                && births.mayStart(now)) {
             Worker worker = new Worker(this, quota());
             // Platform threads: a process is not started well on a virtual one, nor junixsocket used.
             Thread keeper = new Thread(worker, serverName() + " worker");
             keeper.setDaemon(true);
-            workers.put(worker, new Place(keeper, lock.newCondition()));
-            begin(worker, keeper);
-        }
-    }
-
-    private void begin(Worker worker, Thread keeper) {
-        try {
-            keeper.start();
-        } catch (OutOfMemoryError noThread) {
-            // Told as that of a worker that was born: who asks for workers can do nothing about it.
-            stillborn(
-                    worker, new WorkerStartException("a worker can't be started: " + noThread.getMessage(), noThread));
+            starting++;
+            workers.add(worker);
+            try {
+                keeper.start();
+            } catch (OutOfMemoryError noThread) {
+                starting--;
+                workers.remove(worker);
+                births.failed(now, now);
+                LOG.log(Level.ERROR, host.name() + " has no thread for another worker: " + noThread.getMessage());
+            }
         }
     }
 
@@ -361,19 +304,33 @@ public final class WorkerPool {
                 : most - ThreadLocalRandom.current().nextInt(Math.min(settings.requestsJitter(), most - 1) + 1);
     }
 
-    /** Ends what takes too long, and starts what is missing. */
+    /** Ends what takes too long or is not needed, and starts what is missing. */
     public void look() {
-        Collection<Worker> current;
+        long now = System.nanoTime();
+        List<Worker> current;
+        List<Worker> surplus = new ArrayList<>();
         lock.lock();
         try {
             startWanted();
-            current = List.copyOf(workers.keySet());
+            while (isOneTooMany(now)) {
+                Worker last = idle.getLast();
+                leaves(last);
+                surplus.add(last);
+            }
+            current = List.copyOf(workers);
         } finally {
             lock.unlock();
         }
-        long now = System.nanoTime();
+        surplus.forEach(Worker::retire);
         current.forEach(worker -> worker.look(now));
-        giveUp();
+    }
+
+    private boolean isOneTooMany(long now) {
+        return !idle.isEmpty()
+                && (workers.size() > maxChildren.getAsInt()
+                        || (idle.size() > settings.minIdle()
+                                && idle.getLast().idle(now)
+                                        >= settings.idleTimeout().toNanos()));
     }
 
     /**
@@ -382,44 +339,45 @@ public final class WorkerPool {
      * @return one for each, those that are about to end included
      */
     public List<WorkerState> states() {
-        List<Worker> all;
+        return all().stream().map(Worker::state).toList();
+    }
+
+    private List<Worker> all() {
         lock.lock();
         try {
-            all = new ArrayList<>(workers.keySet());
+            List<Worker> all = new ArrayList<>(workers);
             all.addAll(ending);
+            return all;
         } finally {
             lock.unlock();
         }
-        return all.stream().map(Worker::state).toList();
     }
+
+    // The end
 
     /** Ends all workers: idle ones are asked to, others are killed. Returns when no process is left. */
     public void close() {
         List<RequestTask> lost;
-        List<Worker> left;
-        List<Thread> keepers;
+        List<Worker> unused;
         lock.lock();
         try {
             closed = true;
             lost = new ArrayList<>(waiting);
             waiting.clear();
-            left = new ArrayList<>(workers.keySet());
-            keepers = new ArrayList<>();
-            workers.values().forEach(place -> keepers.add(place.keeper));
-            keepers.add(supervisor);
-            workers.values().forEach(place -> place.given.signal());
+            unused = List.copyOf(idle);
+            unused.forEach(this::leaves);
         } finally {
             lock.unlock();
         }
         supervisor.interrupt();
+        unused.forEach(Worker::retire);
         fail(lost, "the server has closed");
-        for (Worker worker : left) {
-            Phase phase = worker.state().phase();
-            if (phase == Phase.STARTING || phase == Phase.BUSY) {
+        for (Worker worker : all()) {
+            if (!unused.contains(worker)) {
                 worker.kill("the server has closed");
             }
         }
-        awaitAll(keepers);
+        awaitAll();
         try {
             folder.remove();
         } catch (IOException failure) {
@@ -427,37 +385,38 @@ public final class WorkerPool {
         }
     }
 
-    private void awaitAll(List<Thread> keepers) {
+    private void awaitAll() {
+        long began = System.nanoTime();
         boolean interrupted = false;
-        for (Thread keeper : keepers) {
-            if (keeper == Thread.currentThread()) {
-                continue;
-            }
-            try {
-                keeper.join(JOIN_MILLIS);
-            } catch (InterruptedException waitOn) {
-                interrupted = true;
-            }
-        }
         lock.lock();
         try {
-            long left = TimeUnit.MILLISECONDS.toNanos(JOIN_MILLIS);
-            while (!ending.isEmpty() && left > 0) {
-                left = changed.awaitNanos(left);
+            for (long left = CLOSE; !isEmpty() && left > 0; left = CLOSE - (System.nanoTime() - began)) {
+                try {
+                    changed.awaitNanos(left);
+                } catch (InterruptedException waitOn) {
+                    interrupted = true;
+                }
             }
-        } catch (InterruptedException waitNoLonger) {
-            interrupted = true;
         } finally {
             lock.unlock();
+        }
+        for (Worker worker : all()) {
+            LOG.log(Level.WARNING, worker + " of " + host.name() + " did not end, and is killed");
+            worker.kill("the server has closed");
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static void fail(List<RequestTask> tasks, @Nullable String why) {
+    private boolean isEmpty() {
+        return workers.isEmpty() && ending.isEmpty();
+    }
+
+    private static void fail(List<RequestTask> tasks, String why) {
         for (RequestTask task : tasks) {
-            task.run(new LostHandling(String.valueOf(why)));
+            task.handleElsewhere(new LostHandling(why));
+            task.run();
         }
     }
 
@@ -497,6 +456,17 @@ public final class WorkerPool {
 
     String serverName() {
         return host.name();
+    }
+
+    /** Gives the place of a request back. */
+    void giveBack() {
+        giveBack.run();
+    }
+
+    /** Tells whether a peer that comes back too early could be refused, so that it must not know too early. */
+    boolean awaitsRelease() {
+        Limits limits = host.options().limits();
+        return limits.perClient() > 0 || limits.whenFull() != WhenFull.WAIT;
     }
 
     boolean isStopping() {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param number counts the requests of this worker, from 1
  * @param kind what it is, and how it comes
  * @param stopping true if the server is stopping already
+ * @param awaitsRelease true if the peer may know of the end only after {@link FrameType#RELEASE}
  * @param local the address of the server that it came to
  * @param remote the address of the peer
  * @param facts what else is known of the peer, such as its credentials
@@ -25,6 +26,7 @@ public record Assignment(
         long number,
         Kind kind,
         boolean stopping,
+        boolean awaitsRelease,
         SocketAddress local,
         SocketAddress remote,
         List<Object> facts,
@@ -49,6 +51,7 @@ public record Assignment(
      * @param number of this worker
      * @param descriptor true if it comes along, false if it is relayed
      * @param stopping true if the server is stopping already
+     * @param awaitsRelease true if the peer may know of the end only after {@link FrameType#RELEASE}
      * @param local the server's address
      * @param remote the peer's address
      * @param facts what else is known of the peer
@@ -58,11 +61,21 @@ public record Assignment(
             long number,
             boolean descriptor,
             boolean stopping,
+            boolean awaitsRelease,
             SocketAddress local,
             SocketAddress remote,
             List<Object> facts) {
         return new Assignment(
-                number, descriptor ? Kind.DESCRIPTOR : Kind.RELAY, stopping, local, remote, facts, false, 0, NOTHING);
+                number,
+                descriptor ? Kind.DESCRIPTOR : Kind.RELAY,
+                stopping,
+                awaitsRelease,
+                local,
+                remote,
+                facts,
+                false,
+                0,
+                NOTHING);
     }
 
     /**
@@ -75,6 +88,7 @@ public record Assignment(
         output.writeLong(number);
         output.writeByte(kind.ordinal());
         output.writeBoolean(stopping);
+        output.writeBoolean(awaitsRelease);
         PortableValues.write(output, local);
         PortableValues.write(output, remote);
         output.writeByte(facts.size());
@@ -100,6 +114,7 @@ public record Assignment(
             throw new ProtocolException("a request of kind " + code + "; there are 0 to " + (Kind.values().length - 1));
         }
         boolean stopping = input.readBoolean();
+        boolean awaitsRelease = input.readBoolean();
         SocketAddress local = readAddress(input);
         SocketAddress remote = readAddress(input);
         List<Object> facts = new ArrayList<>();
@@ -110,6 +125,7 @@ public record Assignment(
                 number,
                 Kind.values()[code],
                 stopping,
+                awaitsRelease,
                 local,
                 remote,
                 List.copyOf(facts),

@@ -13,10 +13,13 @@ public enum FrameType {
     START,
     /** A stop waits for a request: its number. */
     DRAIN,
-    /** Asks for the stacks of all threads. */
+    /** Asks for the stacks of all threads, because of a request: its number. */
     DUMP,
     /** The peer of a relayed connection has gone: the number of the request, and a text. */
     LOST,
+
+    /** The worker is not needed any more: an end without it means that the parent was killed. */
+    END,
 
     // From the worker, over the control channel.
 
@@ -30,14 +33,14 @@ public enum FrameType {
     BEAT,
     /** The handler has ended: {@link Done}. */
     DONE,
-    /** What was asked for by {@link #DUMP}: a text. */
-    STACKS,
     /** The answer to {@link #PING}. */
     PONG,
     /** The handler asks the server to stop. */
     SHUTDOWN,
     // All that follow begin with the number of the request.
 
+    /** What was asked for by {@link #DUMP}: a text. */
+    STACKS,
     /** A packet to be sent to the sender of the request: its bytes. */
     REPLY,
     /** The handler reads from a relayed connection: how many bytes at most. */
@@ -63,6 +66,8 @@ public enum FrameType {
     SERVER,
     /** A request: {@link Assignment}. */
     REQUEST,
+    /** The place of the request was given back, so its peer may know that it is done. */
+    RELEASE,
     /** What became of a {@link #REPLY}: {@link Reply}. */
     REPLIED,
     /** Bytes that were read for a {@link #READ}; none at the end of input. */

@@ -9,27 +9,29 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
+import org.socketserver.mixins.wire.FrameType;
 import org.socketserver.mixins.wire.Order;
 
 /**
  * Obeys the parent, whatever the handler is doing, and ends the process when the parent has gone or needs it no more: both
- * close the standard input.
+ * close the standard input; only who needs it no more says so before.
  */
 final class Orders extends Thread {
     /** How long the shutdown hooks of the application may take. */
     private static final long HOOKS_MILLIS = 1_000;
 
     private final ControlChannel orders;
-    private final Path folder;
-    private final @Nullable ProcessHandle parent;
+    private final Path socket;
+    private final Thread halting = new Thread(Orders::haltSoon, "socketserver worker end");
+    private boolean regular;
     private volatile @Nullable WorkerServer server;
 
     Orders(ControlChannel orders, Order first) {
         super("socketserver worker orders");
         setDaemon(true);
         this.orders = orders;
-        folder = Objects.requireNonNull(first.control().getParent(), "the folder of the socket");
-        parent = ProcessHandle.current().parent().orElse(null);
+        socket = first.control();
+        halting.setDaemon(true);
     }
 
     /** From now on there is somebody to be ordered. */
@@ -51,6 +53,10 @@ final class Orders extends Thread {
     }
 
     private void obey(Frame order) throws IOException {
+        if (order.type() == FrameType.END) {
+            regular = true;
+            return;
+        }
         WorkerServer current = server;
         if (current == null) {
             return;
@@ -59,7 +65,7 @@ final class Orders extends Thread {
         switch (order.type()) {
             case DRAIN -> current.pulse().drain(input.readLong());
             case LOST -> current.lost(input.readLong(), input.readUTF());
-            case DUMP -> current.sendStacks();
+            case DUMP -> current.sendStacks(input.readLong());
             default -> {
                 // Of a later version; not for us.
             }
@@ -67,18 +73,29 @@ final class Orders extends Thread {
     }
 
     private void leave() {
-        if (parent == null || !parent.isAlive()) {
-            // Killed, so nobody else tidies up; the last worker succeeds.
-            try {
-                Files.deleteIfExists(folder);
-            } catch (IOException notTheLast) {
-                // Another one will.
-            }
+        WorkerServer current = server;
+        if (regular && current != null) {
+            current.sayGoodbye();
+        } else if (!regular) {
+            removeSocket();
         }
-        Thread end = new Thread(Orders::haltSoon, "socketserver worker end");
-        end.setDaemon(true);
-        end.start();
-        System.exit(0);
+        try {
+            halting.start();
+            System.exit(0);
+        } finally {
+            // No memory, or no thread: there is nobody to whom that could be told.
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
+    /** The parent was killed, so nobody else tidies up; the last worker succeeds. */
+    private void removeSocket() {
+        try {
+            Files.deleteIfExists(socket);
+            Files.deleteIfExists(Objects.requireNonNull(socket.getParent(), "the folder of the socket"));
+        } catch (IOException | RuntimeException notTheLast) {
+            // Another one will.
+        }
     }
 
     /** Ends the process for certain, should a shutdown hook hang. */

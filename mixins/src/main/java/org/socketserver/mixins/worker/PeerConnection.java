@@ -43,6 +43,11 @@ final class PeerConnection implements Connection {
     }
 
     @Override
+    public boolean isAllRead() {
+        return connection.isAllRead();
+    }
+
+    @Override
     public boolean nonBlocking() throws IOException {
         return connection.nonBlocking();
     }

@@ -57,8 +57,7 @@ final class Pulse extends Thread {
             while (true) {
                 Work current = work;
                 if (current != null && current.number() == draining) {
-                    view.stopping(true);
-                    current.request().drain();
+                    drain(current.request());
                 }
                 if (System.nanoTime() - beaten >= BEAT) {
                     beaten = System.nanoTime();
@@ -69,6 +68,15 @@ final class Pulse extends Thread {
             }
         } catch (IOException parentHasGone) {
             // Noticed by the orders as well.
+        }
+    }
+
+    private void drain(Request request) {
+        view.stopping(true);
+        try {
+            request.drain();
+        } catch (RuntimeException mistake) {
+            // Of the handler's connection; the worker is alive all the same.
         }
     }
 

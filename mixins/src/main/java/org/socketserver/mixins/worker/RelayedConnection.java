@@ -19,7 +19,8 @@ final class RelayedConnection implements Connection {
     /** Bytes of one message: more would keep the pulse waiting. */
     private static final int CHUNK = 64 * 1024;
 
-    private final ParentChannel parent;
+    private final Inbox inbox;
+    private final Outbox outbox;
     private final long number;
     private final SocketAddress local;
     private final SocketAddress remote;
@@ -28,8 +29,9 @@ final class RelayedConnection implements Connection {
     private volatile boolean done;
     private volatile @Nullable String lost;
 
-    RelayedConnection(ParentChannel parent, long number, SocketAddress local, SocketAddress remote) {
-        this.parent = parent;
+    RelayedConnection(Inbox inbox, Outbox outbox, long number, SocketAddress local, SocketAddress remote) {
+        this.inbox = inbox;
+        this.outbox = outbox;
         this.number = number;
         this.local = local;
         this.remote = remote;
@@ -57,8 +59,8 @@ final class RelayedConnection implements Connection {
             return -1;
         }
         int most = target.remaining();
-        Frame answer = parent.ask(
-                FrameType.READ, number, output -> output.writeInt(most), FrameType.DATA, FrameType.READ_FAILED);
+        outbox.send(FrameType.READ, number, output -> output.writeInt(most));
+        Frame answer = inbox.answer(number);
         byte[] bytes = answer.payload();
         int count = bytes.length - Long.BYTES;
         if (answer.type() == FrameType.READ_FAILED) {
@@ -84,7 +86,7 @@ final class RelayedConnection implements Connection {
         }
         byte[] bytes = new byte[Math.min(CHUNK, source.remaining())];
         source.get(bytes);
-        parent.send(FrameType.WRITE, number, output -> output.write(bytes));
+        outbox.send(FrameType.WRITE, number, output -> output.write(bytes));
         return bytes.length;
     }
 
@@ -102,13 +104,13 @@ final class RelayedConnection implements Connection {
     @Override
     public void noDelay(boolean noDelay) throws IOException {
         if (!done) {
-            parent.send(FrameType.NO_DELAY, number, output -> output.writeBoolean(noDelay));
+            outbox.send(FrameType.NO_DELAY, number, output -> output.writeBoolean(noDelay));
         }
     }
 
     private void tell(FrameType type) throws IOException {
         if (!done && !closed) {
-            parent.send(type, number, output -> {});
+            outbox.send(type, number, output -> {});
         }
     }
 
@@ -138,7 +140,7 @@ final class RelayedConnection implements Connection {
         boolean tells = !closed && !done;
         closed = true;
         if (tells) {
-            parent.send(FrameType.CLOSE, number, output -> {});
+            outbox.send(FrameType.CLOSE, number, output -> {});
         }
     }
 }

@@ -46,6 +46,7 @@ public final class WorkerMain {
             return;
         }
         Order order = Order.read(first.expect(FrameType.START).open());
+        Signals.ignoreThoseOfTheGroup();
         Orders obeyed = new Orders(orders, order);
         obeyed.start();
         try (ControlChannel control = connect(order)) {

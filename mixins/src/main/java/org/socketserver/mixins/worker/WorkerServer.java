@@ -1,10 +1,12 @@
 package org.socketserver.mixins.worker;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Connection;
@@ -16,6 +18,7 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.RequestTask;
+import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.wire.Assignment;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Done;
@@ -32,15 +35,23 @@ import org.socketserver.mixins.wire.Setup;
  * Errors are not handled here: {@code handleError} is the parent's.
  */
 final class WorkerServer extends BaseServer<Request> {
+    private static final long GOODBYE = TimeUnit.SECONDS.toNanos(1);
+    private static final long POLL = TimeUnit.MILLISECONDS.toNanos(2);
+
     private final Setup setup;
     private final ControlChannel control;
-    private final ParentChannel parent;
+    private final Inbox inbox;
+    private final Outbox outbox;
     private final WorkerView view;
     private final Pulse pulse;
 
     private @Nullable Assignment next;
     private @Nullable Assignment current;
+    private @Nullable PeerConnection handled;
     private boolean failureThrown;
+    /** True from the begin of a request until its goodbye is said. */
+    private volatile boolean busy;
+
     private volatile @Nullable RelayedConnection relayed;
 
     @SuppressWarnings("this-escape") // Nobody calls anything before the server serves.
@@ -52,8 +63,9 @@ final class WorkerServer extends BaseServer<Request> {
                 setup.options().toBuilder().stuckAfter(Duration.ZERO).build());
         this.setup = setup;
         this.control = control;
-        parent = new ParentChannel(control);
-        view = new WorkerView(setup, control, this);
+        inbox = new Inbox(control);
+        outbox = new Outbox(control);
+        view = new WorkerView(setup, outbox, this);
         pulse = new Pulse(control, view);
         mixIn(this::process);
     }
@@ -99,16 +111,12 @@ final class WorkerServer extends BaseServer<Request> {
     @Override
     protected boolean awaitReady(long millis) throws IOException {
         while (next == null) {
-            Frame frame = parent.receive();
-            if (frame == null) {
-                throw new EOFException("the server has gone");
-            }
-            switch (frame.type()) {
-                case PING -> control.send(FrameType.PONG);
-                case SERVER -> view.identity(Identity.read(frame.open()));
-                case REQUEST -> next = Assignment.read(frame.open());
+            Frame order = inbox.order();
+            switch (order.type()) {
+                case SERVER -> view.identity(Identity.read(order.open()));
+                case REQUEST -> next = Assignment.read(order.open());
                 default -> {
-                    // An answer that came too late for the request before.
+                    // A release that nobody waits for.
                 }
             }
         }
@@ -123,13 +131,13 @@ final class WorkerServer extends BaseServer<Request> {
             return null;
         }
         current = assigned;
-        parent.begins(assigned.number());
+        inbox.begins(assigned.number());
         failureThrown = false;
         view.stopping(assigned.stopping());
         try {
             return request(assigned);
         } catch (IOException | RuntimeException notReceived) {
-            control.send(
+            outbox.send(
                     FrameType.DONE,
                     new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived)::writeTo);
             return null;
@@ -148,7 +156,8 @@ final class WorkerServer extends BaseServer<Request> {
                         (bytes, target) -> reply(assigned.number(), bytes));
             case DESCRIPTOR -> connection(assigned, control.connection(assigned.local(), assigned.remote()));
             case RELAY -> {
-                var connection = new RelayedConnection(parent, assigned.number(), assigned.local(), assigned.remote());
+                var connection =
+                        new RelayedConnection(inbox, outbox, assigned.number(), assigned.local(), assigned.remote());
                 relayed = connection;
                 yield connection(assigned, connection);
             }
@@ -156,14 +165,31 @@ final class WorkerServer extends BaseServer<Request> {
     }
 
     private Request connection(Assignment assigned, Connection connection) {
-        return new ConnectionRequest(new PeerConnection(connection, assigned.facts()), view);
+        PeerConnection peer = new PeerConnection(connection, assigned.facts());
+        handled = peer;
+        return new ConnectionRequest(peer, view);
+    }
+
+    /** Says goodbye as servers for connections do; where the close alone says it as well, that saves some calls. */
+    @Override
+    protected void shutdownRequest(Request request) {
+        PeerConnection peer = handled;
+        handled = null;
+        if (peer != null && request instanceof StreamRequest connection && !peer.isAllRead()) {
+            try {
+                connection.shutdownOutput();
+            } catch (IOException closedOrGone) {
+                // Nobody is left to say goodbye to.
+            }
+        }
+        closeRequest(request);
     }
 
     private void reply(long number, ByteBuffer bytes) throws IOException {
         byte[] packet = new byte[bytes.remaining()];
         bytes.get(packet);
-        Frame answer = parent.ask(FrameType.REPLY, number, output -> output.write(packet), FrameType.REPLIED);
-        Exception failure = Reply.read(answer.open()).failure();
+        outbox.send(FrameType.REPLY, number, output -> output.write(packet));
+        Exception failure = Reply.read(inbox.answer(number).open()).failure();
         if (failure instanceof IOException known) {
             throw known;
         }
@@ -180,12 +206,18 @@ final class WorkerServer extends BaseServer<Request> {
         }
         Thread.currentThread().setName(task.name());
         pulse.begins(assigned.number(), task.request());
-        task.onHandled(() -> handled(assigned.number(), task.end()));
+        busy = true;
+        task.onHandled(() -> handled(assigned, task.end()));
         task.run();
+        // What a handler has left behind would end the worker.
+        Thread.interrupted();
+        busy = false;
     }
 
-    private void handled(long number, RequestEnd end) {
+    private void handled(Assignment assigned, RequestEnd end) {
+        Thread.interrupted();
         pulse.ends();
+        inbox.ends();
         RelayedConnection connection = relayed;
         relayed = null;
         if (connection != null) {
@@ -193,18 +225,36 @@ final class WorkerServer extends BaseServer<Request> {
         }
         boolean thrown = failureThrown || end.outcome() == RequestOutcome.DISCONNECTED;
         Done done = new Done(
-                number,
+                assigned.number(),
                 end.outcome(),
                 thrown,
                 end.bytesIn(),
                 end.bytesOut(),
                 end.failure().orElse(null));
         try {
-            parent.ends(number);
-            control.send(FrameType.DONE, done::writeTo);
+            outbox.send(FrameType.DONE, done::writeTo);
+            if (assigned.awaitsRelease()) {
+                awaitRelease();
+            }
         } catch (IOException parentHasGone) {
             // Noticed at the next request, which can't come any more.
         }
+    }
+
+    /** Waits until the parent has given the place of the request back: the peer shall not know before. */
+    private void awaitRelease() throws IOException {
+        while (inbox.order().type() != FrameType.RELEASE) {
+            // Of the request before, or news of the server.
+        }
+    }
+
+    /** Waits until all that was said to peers has arrived, but for 3 s at most; for the end of the process. */
+    void sayGoodbye() {
+        long began = System.nanoTime();
+        while (busy && System.nanoTime() - began < GOODBYE) {
+            LockSupport.parkNanos(this, POLL);
+        }
+        awaitGoodbyes(view);
     }
 
     /** Does nothing but to remember it: the parent hears of it. */
@@ -222,7 +272,8 @@ final class WorkerServer extends BaseServer<Request> {
     }
 
     /** Tells the parent what all threads are doing. */
-    void sendStacks() throws IOException {
-        control.send(FrameType.STACKS, Stacks.ofAllThreads());
+    void sendStacks(long number) throws IOException {
+        String stacks = Stacks.ofAllThreads();
+        outbox.send(FrameType.STACKS, number, output -> output.write(stacks.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -8,7 +8,6 @@ import org.socketserver.api.LiveRequest;
 import org.socketserver.api.Server;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerStats;
-import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.FrameType;
 import org.socketserver.mixins.wire.Identity;
 import org.socketserver.mixins.wire.Setup;
@@ -19,15 +18,15 @@ import org.socketserver.mixins.wire.Setup;
  */
 final class WorkerView implements Server {
     private final Setup setup;
-    private final ControlChannel control;
+    private final Outbox outbox;
     private final WorkerServer server;
     private volatile Identity identity;
     private volatile boolean stopping;
 
-    WorkerView(Setup setup, ControlChannel control, WorkerServer server) {
+    WorkerView(Setup setup, Outbox outbox, WorkerServer server) {
         this.setup = setup;
         identity = setup.server();
-        this.control = control;
+        this.outbox = outbox;
         this.server = server;
     }
 
@@ -85,7 +84,7 @@ final class WorkerView implements Server {
     public void shutdown() {
         stopping = true;
         try {
-            control.send(FrameType.SHUTDOWN);
+            outbox.send(FrameType.SHUTDOWN, output -> {});
         } catch (IOException parentHasGone) {
             // That is stop enough.
         }

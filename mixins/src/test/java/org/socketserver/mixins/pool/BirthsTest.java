@@ -20,33 +20,56 @@ class BirthsTest {
     @Test
     void aWorkerMayStartAtOnceWhileNoneHasFailed() {
         assertTrue(births.mayStart(NOW));
-        assertFalse(births.isGivenUp());
+        assertFalse(births.areTooMany());
     }
 
     @Test
-    void thePauseDoublesWithEachFailureAndTheFifthIsTheLast() {
-        int[] pauses = {100, 200, 400, 800};
+    void thePauseDoublesWithEachFailureUpToTenSeconds() {
+        int[] pauses = {100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000};
         for (int pause : pauses) {
-            assertFalse(births.failed(NOW));
+            births.failed(NOW, NOW);
             assertFalse(births.mayStart(after(pause) - 1), pause + " ms");
             assertTrue(births.mayStart(after(pause)), pause + " ms");
         }
-        assertFalse(births.isGivenUp());
-        assertTrue(births.failed(NOW), "the last");
-        assertTrue(births.isGivenUp());
-        assertFalse(births.mayStart(after(100_000)));
-        assertFalse(births.failed(NOW), "told once");
+        for (int i = 0; i < 100; i++) {
+            births.failed(NOW, NOW);
+        }
+        assertTrue(births.mayStart(after(10_000)));
+        assertFalse(births.mayStart(after(9_999)));
+    }
+
+    @Test
+    void fiveInARowAreTooMany() {
+        for (int i = 0; i < 4; i++) {
+            births.failed(NOW, NOW);
+            assertFalse(births.areTooMany());
+        }
+        births.failed(NOW, NOW);
+        assertTrue(births.areTooMany());
         assertEquals(5, Births.MOST);
+    }
+
+    @Test
+    void thoseThatWereStartedTogetherCountOnce() {
+        births.failed(NOW, after(10));
+        for (int i = 0; i < 10; i++) {
+            births.failed(after(1), after(20));
+        }
+        assertTrue(births.mayStart(after(110)), "100 ms after the first");
+        births.failed(after(110), after(120));
+        assertFalse(births.mayStart(after(319)));
+        assertTrue(births.mayStart(after(320)));
     }
 
     @Test
     void aWorkerThatIsReadyMakesGoodForAllThatWereNot() {
         for (int i = 0; i < 4; i++) {
-            births.failed(NOW);
+            births.failed(NOW, NOW);
         }
         births.succeeded();
         assertTrue(births.mayStart(NOW));
-        assertFalse(births.failed(NOW));
+        births.failed(NOW, NOW);
+        assertFalse(births.areTooMany());
         assertTrue(births.mayStart(after(100)));
     }
 }

@@ -32,7 +32,7 @@ class MessagesTest {
             List.of(new StackTraceElement("a.B", "run", "B.java", 7), new StackTraceElement("a.C", "main", null, -2));
 
     private static final Assignment PACKET =
-            new Assignment(7, Kind.PACKET, true, LOCAL, REMOTE, List.of(), true, 512, new byte[] {1, 2, 3});
+            new Assignment(7, Kind.PACKET, true, false, LOCAL, REMOTE, List.of(), true, 512, new byte[] {1, 2, 3});
     private static final Done DONE =
             new Done(3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new ReadTimeoutException("late"));
 
@@ -116,13 +116,14 @@ class MessagesTest {
     @Test
     void aConnectionArrivesWithTheFactsOfItsPeer() throws Exception {
         // Any portable value may be a fact.
-        Assignment sent = Assignment.connection(1, true, false, LOCAL, REMOTE, List.of(REMOTE));
+        Assignment sent = Assignment.connection(1, true, false, true, LOCAL, REMOTE, List.of(REMOTE));
         Assignment carried = carried(sent::writeTo, Assignment::read);
         assertEquals(Kind.DESCRIPTOR, carried.kind());
         assertEquals(List.of(REMOTE), carried.facts());
         assertEquals(
                 Kind.RELAY,
-                Assignment.connection(1, false, false, LOCAL, REMOTE, List.of()).kind());
+                Assignment.connection(1, false, false, false, LOCAL, REMOTE, List.of())
+                        .kind());
     }
 
     @Test

@@ -1,0 +1,135 @@
+package org.socketserver.mixins.pool;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.mixins.wire.ControlChannel;
+import org.socketserver.mixins.wire.Frame;
+import org.socketserver.mixins.wire.FrameType;
+import org.socketserver.mixins.wire.Hello;
+import org.socketserver.mixins.wire.Order;
+
+/**
+ * The way from a process that was started to a worker that is ready: it comes to a socket, shows that it is the one, and is
+ * told what to serve.
+ *
+ * <p>{@link #of} runs on the keeper's thread; {@link #look} and {@link #end} are called by any.
+ */
+final class Birth implements Closeable {
+    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final SecureRandom SECRETS = new SecureRandom();
+    /** How long somebody may keep the socket of a worker busy without saying who it is. */
+    private static final long SILENCE = TimeUnit.SECONDS.toNanos(2);
+
+    private final WorkerPool pool;
+    private final Meeting place;
+    private final long secret = SECRETS.nextLong();
+    /** Who has come and not said yet who it is. Guarded by this, as is what follows. */
+    private @Nullable ControlChannel caller;
+
+    private long calledAt;
+    private boolean ended;
+
+    Birth(WorkerPool pool) throws IOException {
+        this.pool = pool;
+        place = pool.meeting();
+    }
+
+    /** Waits until the process is ready to serve. */
+    ControlChannel of(WorkerProcess started) throws IOException {
+        started.orders().send(FrameType.START, new Order(place.path(), secret, pool.descriptors())::writeTo);
+        ControlChannel met = meet(started.pid());
+        boolean ready = false;
+        try {
+            met.send(FrameType.SETUP, pool.setup()::writeTo);
+            Frame answer = met.receive();
+            if (answer == null) {
+                throw new IOException("it closed its connection");
+            }
+            if (answer.type() == FrameType.REFUSED) {
+                throw new IOException("it can't make handlers: " + answer.text());
+            }
+            answer.expect(FrameType.READY);
+            ready = true;
+            return met;
+        } finally {
+            if (!ready) {
+                met.close();
+            }
+        }
+    }
+
+    /** Waits for the process that was started, whoever else may come. */
+    private ControlChannel meet(long pid) throws IOException {
+        while (true) {
+            ControlChannel met = new ControlChannel(place.accept());
+            try {
+                comes(met);
+                Frame first = met.receive();
+                if (first != null) {
+                    Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
+                    if (hello.secret() == secret && hello.pid() == pid && isKnown()) {
+                        return met;
+                    }
+                }
+                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket, and was refused");
+            } catch (IOException stranger) {
+                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
+            }
+            met.close();
+        }
+    }
+
+    private synchronized void comes(ControlChannel met) throws IOException {
+        if (ended) {
+            throw new IOException("the worker has gone");
+        }
+        caller = met;
+        calledAt = System.nanoTime();
+    }
+
+    /** The caller is the worker; false if it was sent away meanwhile. */
+    private synchronized boolean isKnown() {
+        boolean there = caller != null;
+        caller = null;
+        return there;
+    }
+
+    /** Sends somebody away who comes and says nothing. */
+    synchronized void look(long now) {
+        if (caller != null && now - calledAt >= SILENCE) {
+            sendAway();
+        }
+    }
+
+    /** There is no process any more that could come. */
+    synchronized void end() {
+        ended = true;
+        sendAway();
+        try {
+            place.close();
+        } catch (IOException gone) {
+            // As good as closed.
+        }
+    }
+
+    private void sendAway() {
+        ControlChannel sent = caller;
+        caller = null;
+        if (sent != null) {
+            try {
+                sent.close();
+            } catch (IOException gone) {
+                // As good as closed.
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        place.close();
+    }
+}

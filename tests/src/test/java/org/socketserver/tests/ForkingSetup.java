@@ -1,0 +1,67 @@
+package org.socketserver.tests;
+
+import java.util.function.UnaryOperator;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.HandOver;
+
+/** A transport, and how its requests get to workers. */
+enum ForkingSetup {
+    TCP_DESCRIPTOR(Transport.TCP, HandOver.DESCRIPTOR),
+    TCP_RELAY(Transport.TCP, HandOver.RELAY),
+    UNIX_DESCRIPTOR(Transport.UNIX, HandOver.DESCRIPTOR),
+    UNIX_RELAY(Transport.UNIX, HandOver.RELAY),
+    UDP(Transport.UDP, HandOver.AUTO),
+    UNIX_DATAGRAM(Transport.UNIX_DATAGRAM, HandOver.AUTO);
+
+    private final Transport transport;
+    private final HandOver handOver;
+
+    ForkingSetup(Transport transport, HandOver handOver) {
+        this.transport = transport;
+        this.handOver = handOver;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    boolean isStream() {
+        return transport.isStream();
+    }
+
+    boolean isRelay() {
+        return handOver == HandOver.RELAY;
+    }
+
+    /** Makes a server whose handlers run in workers; it is not bound yet. */
+    ForkedServer server(Class<? extends RequestHandler<Request>> handler, UnaryOperator<ForkingMixIn> settings) {
+        return server(handler, settings, ServerOptions.DEFAULTS);
+    }
+
+    /** Makes a server with other options. */
+    ForkedServer server(
+            Class<? extends RequestHandler<Request>> handler,
+            UnaryOperator<ForkingMixIn> settings,
+            ServerOptions options) {
+        Hooks hooks = new Hooks();
+        ForkingMixIn workers = settings.apply(new ForkingMixIn().handOver(handOver));
+        return new ForkedServer(transport, make(handler, options, hooks), workers, hooks);
+    }
+
+    private BaseServer<?> make(Class<? extends RequestHandler<Request>> handler, ServerOptions options, Hooks hooks) {
+        return switch (transport) {
+            case TCP -> new RecordingTcpServer(Transport.LOOPBACK, HandlerSource.ofClass(handler), options, hooks);
+            case UDP -> new RecordingUdpServer(Transport.LOOPBACK, HandlerSource.ofClass(handler), options, hooks);
+            case UNIX ->
+                new RecordingUnixStreamServer(SocketNames.path(), HandlerSource.ofClass(handler), options, hooks);
+            case UNIX_DATAGRAM ->
+                new RecordingUnixDatagramServer(SocketNames.path(), HandlerSource.ofClass(handler), options, hooks);
+            default -> throw new IllegalArgumentException(transport.toString());
+        };
+    }
+}

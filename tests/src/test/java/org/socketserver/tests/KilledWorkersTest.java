@@ -1,0 +1,192 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.mixins.WorkerDiedException;
+
+/**
+ * Workers are killed and stopped at random under load, and nobody but their own clients notices.
+ *
+ * <p>A new JVM takes about half a second of processor time, so there are {@value #USUAL_KILLS} signals for each transport,
+ * unless {@code -Dsocketserver.kills=500} asks for others; {@code -Dsocketserver.kills.seed} repeats a run.
+ */
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
+class KilledWorkersTest {
+    private static final int USUAL_KILLS = 25;
+    private static final int KILLS = Integer.getInteger("socketserver.kills", USUAL_KILLS);
+    private static final long SEED = Long.getLong("socketserver.kills.seed", System.nanoTime());
+    private static final int CLIENTS = 6;
+    private static final int MIN_IDLE = 2;
+    private static final int LINES = 4;
+    private static final int SIGKILL = 9;
+    private static final int SIGNALS = 128;
+    private static final long PACKET_MILLIS = 1_500;
+
+    private final AtomicInteger answered = new AtomicInteger();
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private volatile boolean over;
+
+    @ParameterizedTest
+    @EnumSource(ForkingSetup.class)
+    void killedAndStoppedWorkersCostTheirOwnRequestsAndLeaveNothingBehind(ForkingSetup setup) throws Exception {
+        Set<Long> childrenBefore = ForkedServer.children();
+        warmUp(setup);
+        int descriptorsBefore = Footprint.countDescriptors();
+        dump("before");
+        System.out.println("kills: " + setup + ", seed " + SEED);
+        long began = System.nanoTime();
+        try (ForkedServer server = server(setup)) {
+            server.start();
+            WorkerKiller killer = new WorkerKiller(server.workers(), SEED);
+            List<FutureTask<Void>> clients = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                clients.add(ServingTest.inBackground(() -> {
+                    if (setup.isStream()) {
+                        connectOnAndOn(server);
+                    } else {
+                        sendOnAndOn(server);
+                    }
+                }));
+            }
+            killer.run(KILLS);
+            over = true;
+            for (FutureTask<Void> client : clients) {
+                awaitClient(client, server);
+            }
+            server.awaitIdle(MIN_IDLE);
+            assertEquals(
+                    Set.copyOf(server.pids(org.socketserver.mixins.WorkerState.Phase.IDLE)), workersOf(childrenBefore));
+            assertEquals("AFTERWARDS", server.ask("afterwards"));
+            server.awaitIdle(MIN_IDLE);
+            everyRequestWasReportedOnce(server);
+            everyFailureIsADeath(server);
+            System.out.printf(
+                    "kills: %s: %s in %,d ms; %,d answered, %,d not%n",
+                    setup, killer, ServingTest.millisSince(began), answered.get(), unanswered.get());
+        }
+        assertEquals(Set.of(), workersOf(childrenBefore));
+        Thread.sleep(1000);
+        dump("after");
+        Footprint.awaitNoServer(descriptorsBefore);
+        assertTrue(answered.get() > 0, "nobody was answered");
+    }
+
+    static void dump(String w) throws Exception {
+        System.out.println(w
+                + new String(new ProcessBuilder(
+                                "ls", "-l", "/proc/" + ProcessHandle.current().pid() + "/fd")
+                        .start()
+                        .getInputStream()
+                        .readAllBytes()));
+    }
+
+    private static ForkedServer server(ForkingSetup setup) {
+        return setup.server(
+                WorkingHandler.class,
+                workers -> workers.maxChildren(CLIENTS).minIdle(MIN_IDLE).heartbeatTimeout(Duration.ofSeconds(1)));
+    }
+
+    /** Opens what the JDK and junixsocket keep open. */
+    private static void warmUp(ForkingSetup setup) throws IOException {
+        try (ForkedServer server = server(setup)) {
+            server.start();
+            assertEquals("WARM", server.ask("warm"));
+        }
+    }
+
+    private static Set<Long> workersOf(Set<Long> childrenBefore) {
+        Set<Long> now = ForkedServer.children();
+        now.removeAll(childrenBefore);
+        return now;
+    }
+
+    /** Every connection is answered, line by line, until it ends; it always ends. */
+    private void connectOnAndOn(ForkedServer server) throws IOException {
+        for (int i = 0; !over; i++) {
+            try (StreamClient client = server.connect()) {
+                for (int line = 0; line < LINES; line++) {
+                    if (!isAnswered(client, "line " + line + " of " + i)) {
+                        unanswered.incrementAndGet();
+                        break;
+                    }
+                    answered.incrementAndGet();
+                }
+            }
+        }
+    }
+
+    private static boolean isAnswered(StreamClient client, String line) {
+        String answer;
+        try {
+            answer = client.ask(line);
+        } catch (IOException reset) {
+            return false;
+        }
+        if (answer == null) {
+            return false;
+        }
+        assertEquals(line.toUpperCase(Locale.ROOT), answer);
+        return true;
+    }
+
+    /** A packet is answered or not, and later ones are. */
+    private void sendOnAndOn(ForkedServer server) throws IOException {
+        try (DatagramClient client = (DatagramClient) server.client()) {
+            for (int i = 0; !over; i++) {
+                if (client.offer("packet " + i) && client.receivePacket(PACKET_MILLIS) != null) {
+                    answered.incrementAndGet();
+                } else {
+                    unanswered.incrementAndGet();
+                }
+            }
+            while (client.receivePacket(PACKET_MILLIS) != null) {
+                // Late answers.
+                answered.incrementAndGet();
+            }
+            assertEquals("LAST", client.ask("last"));
+        }
+    }
+
+    private static void awaitClient(FutureTask<Void> client, ForkedServer server) throws Exception {
+        try {
+            client.get(60, TimeUnit.SECONDS);
+        } catch (TimeoutException hangs) {
+            throw new AssertionError(
+                    "a client hangs: " + server.workers().workers() + ", "
+                            + server.server().liveRequests(),
+                    hangs);
+        }
+    }
+
+    private static void everyRequestWasReportedOnce(ForkedServer server) {
+        var events = server.events();
+        assertEquals(events.started().size(), events.stopped().size());
+        assertEquals(Set.copyOf(events.started()).size(), events.started().size());
+        assertEquals(Set.copyOf(events.started()), Set.copyOf(events.stopped()));
+    }
+
+    private static void everyFailureIsADeath(ForkedServer server) {
+        for (Hooks.Failure failure : server.failures()) {
+            WorkerDiedException death = assertInstanceOf(WorkerDiedException.class, failure.thrown());
+            assertEquals(SIGNALS + SIGKILL, death.exitStatus(), death::getMessage);
+            assertEquals(SIGKILL, death.signal(), death::getMessage);
+            assertNotNull(failure.client());
+        }
+    }
+}

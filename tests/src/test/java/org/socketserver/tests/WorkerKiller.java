@@ -1,0 +1,85 @@
+package org.socketserver.tests;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.WorkerState;
+import org.socketserver.mixins.WorkerState.Phase;
+
+/** Sends SIGKILL and SIGSTOP to random workers, each only once. */
+final class WorkerKiller {
+    private static final int LONGEST_PAUSE_MILLIS = 50;
+
+    private final ForkingMixIn workers;
+    private final Random random;
+    private final Set<Long> signalled = new HashSet<>();
+    private final Set<Long> ready = new HashSet<>();
+    /** Only one birth is disturbed for each that succeeds: five in a row would end serving, as they should. */
+    private boolean mayDisturbBirth;
+
+    private int kills;
+    private int stops;
+
+    WorkerKiller(ForkingMixIn workers, long seed) {
+        this.workers = workers;
+        random = new Random(seed);
+    }
+
+    /** Sends so many signals. */
+    void run(int count) throws IOException, InterruptedException {
+        while (kills + stops < count) {
+            List<WorkerState> all = workers.workers();
+            for (WorkerState worker : all) {
+                if (worker.phase() != Phase.STARTING && ready.add(worker.pid())) {
+                    mayDisturbBirth = true;
+                }
+            }
+            List<WorkerState> targets = all.stream().filter(this::isTarget).toList();
+            if (!targets.isEmpty()) {
+                signal(targets.get(random.nextInt(targets.size())));
+            }
+            // The pace of the killing, not a wait for something.
+            Thread.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
+        }
+    }
+
+    private boolean isTarget(WorkerState worker) {
+        return worker.pid() != 0
+                && !signalled.contains(worker.pid())
+                && worker.phase() != Phase.ENDING
+                && (worker.phase() != Phase.STARTING || mayDisturbBirth);
+    }
+
+    private void signal(WorkerState worker) throws IOException, InterruptedException {
+        signalled.add(worker.pid());
+        if (worker.phase() == Phase.STARTING) {
+            mayDisturbBirth = false;
+        }
+        if (worker.phase() != Phase.STARTING && random.nextBoolean()) {
+            stops += send("-STOP", worker.pid()) ? 1 : 0;
+        } else {
+            boolean sent = ProcessHandle.of(worker.pid())
+                    .map(ProcessHandle::destroyForcibly)
+                    .orElse(false);
+            kills += sent ? 1 : 0;
+        }
+    }
+
+    /** Sends a signal; false if there is no such process any more. */
+    static boolean send(String signal, long pid) throws IOException, InterruptedException {
+        return new ProcessBuilder("kill", signal, Long.toString(pid))
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
+    @Override
+    public String toString() {
+        return kills + " killed, " + stops + " stopped";
+    }
+}
