@@ -36,11 +36,11 @@ final class Inbox {
 
     /** Waits for what the main thread has to do; called by it alone, while no handler runs. */
     Frame order() throws IOException {
+        if (receivesHere()) {
+            return receiveOrder();
+        }
         lock.lock();
         try {
-            if (!receives) {
-                return receiveOrder();
-            }
             while (orders.isEmpty() && end == null) {
                 changed.awaitUninterruptibly();
             }
@@ -49,6 +49,16 @@ final class Inbox {
                 throw new EOFException("the server has gone");
             }
             return order;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells whether the main thread receives by itself; that changes only while a handler runs. */
+    private boolean receivesHere() {
+        lock.lock();
+        try {
+            return !receives;
         } finally {
             lock.unlock();
         }

@@ -154,9 +154,9 @@ class ControlChannelTest {
 
     @Test
     void aTypeThatNobodyKnowsIsRefused() throws Exception {
-        pair.parent().write(ByteBuffer.allocate(5).put((byte) 26).putInt(0).flip());
+        pair.parent().write(ByteBuffer.allocate(5).put((byte) 28).putInt(0).flip());
         assertEquals(
-                "message type 26; there are types 0 to 25",
+                "message type 28; there are types 0 to 27",
                 assertThrows(ProtocolException.class, worker::receive).getMessage());
     }
 
