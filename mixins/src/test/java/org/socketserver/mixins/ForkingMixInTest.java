@@ -379,6 +379,39 @@ class ForkingMixInTest {
         }
     }
 
+    @Test
+    void aStoppedWorkerThatIsNotNeededAnyMoreIsKilled() throws Exception {
+        ForkingMixIn mixIn = WorkerCoverage.of(new ForkingMixIn().minIdle(2).maxChildren(2));
+        try (TcpServer server = server(Echo.class)) {
+            server.mixIn(mixIn);
+            server.start();
+            while (mixIn.workers().stream()
+                            .filter(worker -> worker.phase() == Phase.IDLE)
+                            .count()
+                    < 2) {
+                Thread.onSpinWait();
+            }
+            for (WorkerState worker : mixIn.workers()) {
+                assertEquals(
+                        0,
+                        new ProcessBuilder("kill", "-STOP", Long.toString(worker.pid()))
+                                .start()
+                                .waitFor());
+            }
+            mixIn.maxChildren(1);
+            // After 5 s; the time-out of the test bounds this, and that of the heartbeat is longer.
+            while (mixIn.workers().size() > 1) {
+                Thread.onSpinWait();
+            }
+            for (WorkerState worker : mixIn.workers()) {
+                new ProcessBuilder("kill", "-CONT", Long.toString(worker.pid()))
+                        .start()
+                        .waitFor();
+            }
+            assertEquals("x", ask(server, "x"));
+        }
+    }
+
     /** Does what its peer asks for. */
     public static final class Obeys implements RequestHandler<StreamRequest> {
         private static volatile int spun;
