@@ -59,7 +59,6 @@ final class Worker implements Runnable {
         try {
             control = bear();
         } catch (IOException | RuntimeException | Error failure) {
-            kill("its start failed");
             pool.stillborn(this, failed(failure));
             return;
         }
@@ -166,7 +165,7 @@ final class Worker implements Runnable {
         }
         int status = started.awaitExit(END);
         String printed = started.printed();
-        String why = killedFor.isEmpty() || killedFor.startsWith("its start") ? "" : killedFor + "; ";
+        String why = killedFor.isEmpty() ? "" : killedFor + "; ";
         return new WorkerStartException(
                 "worker " + started.pid() + " was not ready: " + why + failure.getMessage() + "; "
                         + WorkerDiedException.describe(status)

@@ -122,7 +122,8 @@ class MessagesTest {
         assertEquals(List.of(REMOTE), carried.facts());
         assertEquals(
                 Kind.RELAY,
-                Assignment.connection(1, false, false, false, LOCAL, REMOTE, List.of()).kind());
+                Assignment.connection(1, false, false, false, LOCAL, REMOTE, List.of())
+                        .kind());
     }
 
     @Test

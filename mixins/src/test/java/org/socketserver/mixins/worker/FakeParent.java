@@ -52,7 +52,9 @@ final class FakeParent implements AutoCloseable {
     }
 
     void relay(long number) throws IOException {
-        control.send(FrameType.REQUEST, Assignment.connection(number, false, false, false, LOCAL, REMOTE, List.of())::writeTo);
+        control.send(
+                FrameType.REQUEST,
+                Assignment.connection(number, false, false, false, LOCAL, REMOTE, List.of())::writeTo);
     }
 
     void packet(long number, String text) throws IOException {

@@ -322,7 +322,8 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.control.send(
                     FrameType.REQUEST,
-                    Assignment.connection(1, true, false, false, FakeParent.LOCAL, FakeParent.REMOTE, List.of())::writeTo);
+                    Assignment.connection(1, true, false, false, FakeParent.LOCAL, FakeParent.REMOTE, List.of())
+                            ::writeTo);
             Done done = parent.awaitDone(1);
             assertEquals(RequestOutcome.FAILED, done.outcome());
             assertTrue(Objects.requireNonNull(done.failure()).getMessage().contains("no connection came"));
