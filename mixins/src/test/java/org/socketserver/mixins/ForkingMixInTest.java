@@ -270,13 +270,18 @@ class ForkingMixInTest {
                     .toList();
         }
         assertFalse(workers.isEmpty());
-        assertTrue(workers.stream().noneMatch(ProcessHandle::isAlive));
-        assertEquals(
-                List.of(),
-                Thread.getAllStackTraces().keySet().stream()
-                        .map(Thread::getName)
-                        .filter(thread -> thread.startsWith(name) || thread.startsWith("socketserver worker"))
-                        .toList());
+        assertTrue(workers.stream().noneMatch(ProcessHandle::isAlive), "no process");
+        // Those that have done their last are about to end; the time-out of the test bounds this.
+        while (hasThreads(name)) {
+            Thread.onSpinWait();
+        }
+        assertFalse(hasThreads(name));
+    }
+
+    private static boolean hasThreads(String serverName) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .anyMatch(thread -> thread.startsWith(serverName) || thread.startsWith("socketserver worker "));
     }
 
     /** Tells its process id, and waits for a byte. */
@@ -372,6 +377,39 @@ class ForkingMixInTest {
                 Thread.onSpinWait();
             }
             assertEquals("y", ask(server, "y"), "and comes again");
+        }
+    }
+
+    @Test
+    void aStoppedWorkerThatIsNotNeededAnyMoreIsKilled() throws Exception {
+        ForkingMixIn mixIn = WorkerCoverage.of(new ForkingMixIn().minIdle(2).maxChildren(2));
+        try (TcpServer server = server(Echo.class)) {
+            server.mixIn(mixIn);
+            server.start();
+            while (mixIn.workers().stream()
+                            .filter(worker -> worker.phase() == Phase.IDLE)
+                            .count()
+                    < 2) {
+                Thread.onSpinWait();
+            }
+            for (WorkerState worker : mixIn.workers()) {
+                assertEquals(
+                        0,
+                        new ProcessBuilder("kill", "-STOP", Long.toString(worker.pid()))
+                                .start()
+                                .waitFor());
+            }
+            mixIn.maxChildren(1);
+            // After 5 s; the time-out of the test bounds this, and that of the heartbeat is longer.
+            while (mixIn.workers().size() > 1) {
+                Thread.onSpinWait();
+            }
+            for (WorkerState worker : mixIn.workers()) {
+                new ProcessBuilder("kill", "-CONT", Long.toString(worker.pid()))
+                        .start()
+                        .waitFor();
+            }
+            assertEquals("x", ask(server, "x"));
         }
     }
 

@@ -49,6 +49,8 @@ final class Worker implements Runnable {
 
     private volatile long heardAt = began;
     private volatile long idleSince = began;
+    /** When the worker was asked to end, in ns; 0 while it was not. */
+    private volatile long retiredAt;
     /** Why it was killed; empty if it was not. */
     private volatile String killedFor = "";
 
@@ -318,6 +320,11 @@ final class Worker implements Runnable {
             current.look(now);
         }
         ping(now);
+        long retired = retiredAt;
+        if (retired != 0 && now - retired >= END.toNanos()) {
+            // Stopped, perhaps: nobody else waits for it.
+            kill("it did not end when it was asked to");
+        }
         long since = expectedSince;
         Duration silence = pool.settings().heartbeatTimeout();
         if (since != 0 && now - since >= silence.toNanos()) {
@@ -351,6 +358,9 @@ final class Worker implements Runnable {
     /** Asks the worker to end; its keeper notices when it has. */
     void retire() {
         phase = Phase.ENDING;
+        if (retiredAt == 0) {
+            retiredAt = System.nanoTime();
+        }
         order(FrameType.END, output -> {});
         WorkerProcess started = process;
         if (started != null) {

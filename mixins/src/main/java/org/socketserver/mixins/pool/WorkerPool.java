@@ -318,7 +318,7 @@ public final class WorkerPool {
                 leaves(last);
                 surplus.add(last);
             }
-            current = List.copyOf(workers);
+            current = all();
         } finally {
             lock.unlock();
         }

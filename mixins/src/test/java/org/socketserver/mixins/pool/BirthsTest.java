@@ -4,69 +4,72 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class BirthsTest {
+    /** As {@link System#nanoTime()}, which may be negative. */
+    private static final long NOW = -5;
+
     private final Births births = new Births();
-    private long now = -5;
 
-    private void fails() {
-        births.failed(now, now);
-    }
-
-    private long pause() {
-        long began = now;
-        while (!births.mayStart(now)) {
-            now += TimeUnit.MILLISECONDS.toNanos(1);
-        }
-        return TimeUnit.NANOSECONDS.toMillis(now - began);
+    private static long after(long millis) {
+        return NOW + TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     @Test
-    void thePauseAfterAFailureDoublesUpToTenSeconds() {
-        assertTrue(births.mayStart(now));
-        List<Long> pauses = new ArrayList<>();
-        for (int i = 0; i < 9; i++) {
-            fails();
-            pauses.add(pause());
+    void aWorkerMayStartAtOnceWhileNoneHasFailed() {
+        assertTrue(births.mayStart(NOW));
+        assertFalse(births.areTooMany());
+    }
+
+    @Test
+    void thePauseDoublesWithEachFailureUpToTenSeconds() {
+        int[] pauses = {100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000};
+        for (int pause : pauses) {
+            births.failed(NOW, NOW);
+            assertFalse(births.mayStart(after(pause) - 1), pause + " ms");
+            assertTrue(births.mayStart(after(pause)), pause + " ms");
         }
-        assertEquals(List.of(100L, 200L, 400L, 800L, 1_600L, 3_200L, 6_400L, 10_000L, 10_000L), pauses);
+        for (int i = 0; i < 100; i++) {
+            births.failed(NOW, NOW);
+        }
+        assertTrue(births.mayStart(after(10_000)));
+        assertFalse(births.mayStart(after(9_999)));
     }
 
     @Test
     void fiveInARowAreTooMany() {
-        for (int i = 0; i < Births.MOST; i++) {
+        for (int i = 0; i < 4; i++) {
+            births.failed(NOW, NOW);
             assertFalse(births.areTooMany());
-            fails();
-            pause();
         }
+        births.failed(NOW, NOW);
         assertTrue(births.areTooMany());
-    }
-
-    @Test
-    void oneThatSucceedsBeginsTheCountAnew() {
-        for (int i = 0; i < Births.MOST; i++) {
-            fails();
-            pause();
-        }
-        births.succeeded();
-        assertFalse(births.areTooMany());
-        assertTrue(births.mayStart(now));
-        fails();
-        assertEquals(100, pause());
+        assertEquals(5, Births.MOST);
     }
 
     @Test
     void thoseThatWereStartedTogetherCountOnce() {
-        long started = now;
-        for (int i = 0; i < 3 * Births.MOST; i++) {
-            now++;
-            births.failed(started, now);
+        births.failed(NOW, after(10));
+        for (int i = 0; i < 10; i++) {
+            births.failed(after(1), after(20));
         }
+        assertTrue(births.mayStart(after(110)), "100 ms after the first");
+        births.failed(after(110), after(120));
+        assertFalse(births.mayStart(after(319)));
+        assertTrue(births.mayStart(after(320)));
+    }
+
+    @Test
+    void aWorkerThatIsReadyMakesGoodForAllThatWereNot() {
+        for (int i = 0; i < 4; i++) {
+            births.failed(NOW, NOW);
+        }
+        births.succeeded();
+        assertTrue(births.mayStart(NOW));
+        births.failed(NOW, NOW);
         assertFalse(births.areTooMany());
-        assertEquals(100, pause() + TimeUnit.NANOSECONDS.toMillis(3 * Births.MOST));
+        assertTrue(births.mayStart(after(100)));
     }
 }
