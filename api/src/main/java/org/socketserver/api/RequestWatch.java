@@ -92,9 +92,15 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
         if (bytes != moved || request.isWaiting() || !active.isRunning()) {
             moved = bytes;
             busySince = now;
-        } else if (!reported && now - busySince >= stuckAfter) {
+        } else if (!reported && now - busySince >= stuckAfter && isSeen()) {
             reported = true;
             stuckReport.accept(active.picture());
         }
+    }
+
+    /** Tells whether it is known what the handler does: of one elsewhere nothing is, until it was heard of. */
+    private boolean isSeen() {
+        RemoteHandling remote = active.remote();
+        return remote == null || !remote.stack().isEmpty();
     }
 }

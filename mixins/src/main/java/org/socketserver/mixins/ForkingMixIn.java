@@ -15,6 +15,7 @@ import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.descriptor.DescriptorPassing;
+import org.socketserver.mixins.pool.GuardedLog;
 import org.socketserver.mixins.pool.PoolSettings;
 import org.socketserver.mixins.pool.WorkerPool;
 
@@ -52,9 +53,12 @@ import org.socketserver.mixins.pool.WorkerPool;
  * worker that gives no sign of life for {@link #heartbeatTimeout} is killed. A stop kills the workers whose request is still
  * there when the grace is over; {@code close} leaves no process behind. Workers end when this process does, killed or not.
  *
+ * <p><b>Signals.</b> Workers ignore SIGINT, SIGTERM and SIGHUP, which Ctrl-C and those who stop services send to every process
+ * of a group: when workers end is the server's decision. SIGKILL ends one.
+ *
  * <p><b>Births.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later failures are
- * logged, and tried again after 100 ms, doubled up to 10 s; after 5 in a row requests that wait for a worker fail, and
- * {@code serveForever} throws a {@link WorkerStartException}.
+ * logged, and tried again after 100 ms, doubled up to 10 s. After 5 in a row, if no worker lives, requests that wait for one
+ * fail, and {@code serveForever} throws a {@link WorkerStartException}; it can serve again.
  *
  * <p><b>Output.</b> What a worker prints appears on the same stream of this process, each line with {@code [process id]} before
  * it.
@@ -63,9 +67,10 @@ import org.socketserver.mixins.pool.WorkerPool;
  * once the server is bound.
  */
 public final class ForkingMixIn implements MixIn {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final System.Logger LOG = GuardedLog.LOG;
     private static final int MAX_CHILDREN = 40;
     private static final int MIN_IDLE = 2;
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Slots slots = new Slots("maxChildren", MAX_CHILDREN);
     private final List<String> workerOptions = new ArrayList<>();
@@ -157,7 +162,7 @@ public final class ForkingMixIn implements MixIn {
      */
     public ForkingMixIn idleTimeout(Duration time) {
         requireNotOpen();
-        idleTimeout = atLeastOneMilli("idleTimeout", time);
+        idleTimeout = atLeastMillis("idleTimeout", time, 1);
         return this;
     }
 
@@ -171,7 +176,7 @@ public final class ForkingMixIn implements MixIn {
      */
     public ForkingMixIn startTimeout(Duration time) {
         requireNotOpen();
-        startTimeout = atLeastOneMilli("startTimeout", time);
+        startTimeout = atLeastMillis("startTimeout", time, 1);
         return this;
     }
 
@@ -186,11 +191,7 @@ public final class ForkingMixIn implements MixIn {
      */
     public ForkingMixIn heartbeatTimeout(Duration time) {
         requireNotOpen();
-        if (time.compareTo(Duration.ofSeconds(1)) < 0) {
-            throw new IllegalArgumentException(
-                    "heartbeatTimeout is " + time.toMillis() + " ms; it must be 1,000 ms or more");
-        }
-        heartbeatTimeout = time;
+        heartbeatTimeout = atLeastMillis("heartbeatTimeout", time, 1_000);
         return this;
     }
 
@@ -250,11 +251,13 @@ public final class ForkingMixIn implements MixIn {
         return value;
     }
 
-    private static Duration atLeastOneMilli(String what, Duration time) {
-        if (time.toMillis() < 1) {
-            throw new IllegalArgumentException(what + " is " + time + "; it must be 1 ms or more");
+    private static Duration atLeastMillis(String what, Duration time, long least) {
+        if (time.compareTo(Duration.ofMillis(least)) < 0) {
+            throw new IllegalArgumentException(
+                    what + " is " + time.toMillis() + " ms; it must be " + least + " ms or more");
         }
-        return time;
+        // What is longer can't be told in ns.
+        return time.compareTo(FOREVER) < 0 ? time : FOREVER;
     }
 
     private void requireNotOpen() {
@@ -334,8 +337,8 @@ public final class ForkingMixIn implements MixIn {
         }
         if (!found) {
             throw new IllegalArgumentException("the handler class " + type.getName()
-                    + " is not on the class path or module path of this process, which is all that a worker has"
-                    + instead);
+                    + " is not on the class path or module path of this process, which is all that a worker has; put it"
+                    + " there, and do not load it with a class loader of its own");
         }
     }
 

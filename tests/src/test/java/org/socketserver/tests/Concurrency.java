@@ -22,8 +22,16 @@ enum Concurrency {
         return this != VIRTUAL || VirtualThreads.available();
     }
 
+    /**
+     * Tells whether this is another thing over that transport than over its neighbours. A relay takes no notice of how a stream was
+     * accepted, and packets always travel as bytes, from whichever address; each setup with processes takes its time.
+     */
     boolean hasMeaningFor(Transport transport) {
-        return this != FORKING_RELAY || transport.isStream();
+        return switch (this) {
+            case FORKING_RELAY -> transport == Transport.TCP || transport == Transport.UNIX;
+            case FORKING_DESCRIPTOR -> transport != Transport.UNIX_DATAGRAM_ABSTRACT;
+            default -> true;
+        };
     }
 
     boolean isThreaded() {

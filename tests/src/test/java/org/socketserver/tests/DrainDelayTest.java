@@ -31,7 +31,7 @@ class DrainDelayTest extends StopTest {
         goOn.awaitWaiting(1);
         BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ZERO);
         goOn.open();
-        assertEquals("true", client.receive());
+        assertEquals("goodbye", client.receive());
         ShutdownReport report = take(reports);
         assertTrue(report.isClean(), "it is over as soon as nothing is live: " + report);
         assertEquals(1, report.drained());

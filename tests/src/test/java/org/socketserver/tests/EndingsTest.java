@@ -20,7 +20,7 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
 
 /** Whatever becomes of a request, the listener, the counters and the Flight Recorder tell of it once, and the same. */
-@EachWay
+@EachSetup
 class EndingsTest {
     @Parameter
     Setup setup;
@@ -46,7 +46,7 @@ class EndingsTest {
         }
     }
 
-    private static Map<Integer, Integer> times(List<?> started, List<?> stopped) {
+    static Map<Integer, Integer> times(List<?> started, List<?> stopped) {
         Map<Integer, Integer> times = new HashMap<>();
         for (Object one : started) {
             int stops = (int) stopped.stream().filter(other -> other == one).count();
@@ -72,7 +72,7 @@ class EndingsTest {
     }
 
     /** The reasons of all that ended, as the counters tell them. */
-    private static List<String> reasonsCounted(ServerStats stats) {
+    static List<String> reasonsCounted(ServerStats stats) {
         List<String> reasons = new ArrayList<>();
         stats.ended().forEach((outcome, count) -> {
             if (outcome != RequestOutcome.REFUSED && outcome != RequestOutcome.TIMED_OUT) {

@@ -68,7 +68,9 @@ class FlightRecorderTest extends ServingTest {
     void aStuckRequestEventTellsPeerAgeThreadAndStack() throws Exception {
         BaseServer<?> server = server(
                 ObedientHandler.class,
-                options().stuckAfter(Duration.ofMillis(50)).build());
+                options()
+                        .stuckAfter(Duration.ofMillis(setup.isForking() ? 2_000 : 50))
+                        .build());
         CountDownLatch told = new CountDownLatch(1);
         server.listener(new RequestListener() {
             @Override

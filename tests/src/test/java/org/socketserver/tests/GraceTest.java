@@ -48,6 +48,10 @@ class GraceTest extends ServingTest {
     void aLateRequestIsForcedAndTheReportNamesPeerAgeAndPlace() throws Exception {
         BaseServer<?> server = busyServer();
         Client client = waiting(server, goOn);
+        // What a request in another process is at, this one hears several times a second.
+        while (setup.isForking() && server.stuckRequests(Duration.ZERO).isEmpty()) {
+            Thread.sleep(5);
+        }
         ShutdownReport report = server.shutdown(Duration.ofMillis(20));
         assertEquals(0, report.drained());
         assertTrue(report.running().isEmpty(), report.toString());

@@ -3,6 +3,8 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.util.List;
@@ -10,8 +12,10 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
+import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.mixins.WorkerDiedException;
 
 /** What a handler throws ends its own request only, and is reported with the peer's address. */
 @EachWay
@@ -63,7 +67,20 @@ class HandlerFailureTest extends ServingTest {
 
     @Test
     void anOutOfMemoryErrorEndsItsOwnRequestOnly() throws Exception {
+        assumeFalse(setup.isForking(), "a worker ends with it");
         endsItsOwnRequestOnly("memory", OutOfMemoryError.class, "Requested array size exceeds VM limit");
+    }
+
+    @Test
+    void anOutOfMemoryErrorInAWorkerEndsTheWorkerAndItsOwnRequestOnly() throws Exception {
+        assumeTrue(setup.isForking(), "a thread leaves the others their memory");
+        BaseServer<?> server = started(ObedientHandler.class);
+        client(server).send("memory");
+        RequestEnd end = events.awaitEnds(1).get(0);
+        assertSame(RequestOutcome.FAILED, end.outcome());
+        assertSame(WorkerDiedException.class, end.failure().orElseThrow().getClass());
+        assertSame(end.failure().orElseThrow(), hooks.failures.remove().thrown());
+        assertEquals("WELL", client(server).ask("upper well"));
     }
 
     @Test

@@ -30,7 +30,7 @@ final class ObedientTalk {
             Map.entry("server", (request, nothing) -> server(request)),
             Map.entry("options", (request, nothing) -> options(request)),
             Map.entry(
-                    "stopping",
+                    "is-stopping",
                     (request, nothing) -> tell(request, request.server().isStopping())),
             Map.entry("credentials", (request, nothing) -> credentials((StreamRequest) request)),
             Map.entry(

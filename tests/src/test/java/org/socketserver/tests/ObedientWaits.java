@@ -12,15 +12,26 @@ import org.socketserver.api.StreamRequest;
 /** Commands that take time: until a {@link Gate} opens, or a deadline is over.  */
 final class ObedientWaits {
     static final Map<String, ObedientHandler.Command> COMMANDS = Map.of(
-            "wait", ObedientWaits::waitFor,
-            "before", (request, gate) -> Gate.await(gate),
-            "ignore", ObedientWaits::ignoreInterrupts,
-            "busy", ObedientWaits::compute,
-            "middle", ObedientWaits::inTheMiddle,
-            "sleep", (request, millis) -> Thread.sleep(Long.parseLong(millis)),
-            "deadline", ObedientWaits::deadline,
-            "polite", (request, line) -> polite(request),
-            "flood", (request, nothing) -> flood(request));
+            "wait",
+            ObedientWaits::waitFor,
+            "before",
+            (request, gate) -> Gate.await(gate),
+            "ignore",
+            ObedientWaits::ignoreInterrupts,
+            "busy",
+            ObedientWaits::compute,
+            "stopping",
+            (request, nothing) -> awaitStopping(request),
+            "middle",
+            ObedientWaits::inTheMiddle,
+            "sleep",
+            (request, millis) -> Thread.sleep(Long.parseLong(millis)),
+            "deadline",
+            ObedientWaits::deadline,
+            "polite",
+            (request, line) -> polite(request),
+            "flood",
+            (request, nothing) -> flood(request));
 
     private ObedientWaits() {}
 
@@ -39,6 +50,14 @@ final class ObedientWaits {
             }
         }
         Handlers.answer(request, "went on");
+    }
+
+    /** Waits until the server stops; another process hears of that within a fraction of a second. */
+    private static void awaitStopping(Request request) throws Exception {
+        while (!request.server().isStopping()) {
+            Thread.sleep(2);
+        }
+        Handlers.answer(request, "goodbye");
     }
 
     /** Comes to the gate in the middle of a line, of which it goes on to read the rest. */

@@ -45,7 +45,7 @@ class OneHandlerTest extends ServingTest {
         assertEquals(client.address().toString(), client.ask("peer"));
         assertEquals(server.address().toString(), client.ask("here"));
         assertEquals(server.name() + "|" + server.transport() + "|" + server.address(), client.ask("server"));
-        assertEquals("false", client.ask("stopping"));
+        assertEquals("false", client.ask("is-stopping"));
     }
 
     @Test

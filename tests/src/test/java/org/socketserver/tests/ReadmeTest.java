@@ -168,6 +168,12 @@ class ReadmeTest {
     }
 
     @Test
+    void theSameHandlerShoutsInWorkerProcesses() throws IOException {
+        run("ShoutApart");
+        assertEquals("HELLO\n", talk(new InetSocketAddress("127.0.0.1", tcpPort), StandardProtocolFamily.INET));
+    }
+
+    @Test
     void thePacketHandlerAnswersOverUdp() throws IOException {
         run("Answer");
         assertEquals("HI", ask(udpPort));

@@ -39,6 +39,10 @@ record Setup(Transport transport, Concurrency concurrency) {
         return everyWay().filter(setup -> !setup.isForking());
     }
 
+    static Stream<Setup> forking() {
+        return everyWay().filter(Setup::isForking);
+    }
+
     static Stream<Setup> some() {
         return Stream.of(
                 new Setup(Transport.TCP, Concurrency.SYNCHRONOUS), new Setup(Transport.UDP, Concurrency.PLATFORM));

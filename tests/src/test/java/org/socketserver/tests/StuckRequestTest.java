@@ -16,7 +16,10 @@ import org.socketserver.api.RequestOutcome;
 /** Handlers that hang are named with peer, age and stack: on demand, and by a watchdog if one is wanted. */
 @EachWay
 class StuckRequestTest extends ServingTest {
-    private static final Duration SHORT = Duration.ofMillis(60);
+    /** A new process needs time for its first request, in which it is busy with itself. */
+    private Duration shortTime() {
+        return setup.isForking() ? Duration.ofMillis(2_000) : Duration.ofMillis(60);
+    }
 
     private final Gate goOn = gate();
     private final BlockingQueue<LiveRequest> reports = box();
@@ -39,24 +42,31 @@ class StuckRequestTest extends ServingTest {
         assertEquals(client.address().toString(), stuck.clientAddress().toString());
         assertRunsThere(server, stuck.thread());
         assertTrue(stuck.isBusy());
-        assertTrue(
-                stuck.stack().stream().anyMatch(frame -> frame.getClassName().equals(Gate.class.getName())),
-                stuck.stack().toString());
+        assertTrue(isAtGate(stuck), stuck.stack().toString());
+    }
+
+    private static boolean isAtGate(LiveRequest request) {
+        return request.stack().stream().anyMatch(frame -> frame.getClassName().equals(Gate.class.getName()));
     }
 
     @Test
     void onDemandTheyAreNamedWithPeerAgeAndStack() throws Exception {
         BaseServer<?> server = started(ObedientHandler.Once.class);
         Client client = waiting(server, goOn);
+        long began = System.nanoTime();
         List<LiveRequest> stuck = server.stuckRequests(Duration.ZERO);
+        // Of a request in another process this one hears with a delay.
+        while (setup.isForking() && (stuck.isEmpty() || !isAtGate(stuck.get(0))) && millisSince(began) < 20_000) {
+            Thread.sleep(5);
+            stuck = server.stuckRequests(Duration.ZERO);
+        }
         assertEquals(1, stuck.size());
         namesTheCulprit(stuck.get(0), server, client);
-        long began = System.nanoTime();
-        while (server.stuckRequests(SHORT).isEmpty()) {
+        while (server.stuckRequests(shortTime()).isEmpty()) {
             assertTrue(millisSince(began) < 20_000, "it gets older");
             Thread.onSpinWait();
         }
-        assertTrue(server.stuckRequests(SHORT).get(0).age().compareTo(SHORT) >= 0);
+        assertTrue(server.stuckRequests(shortTime()).get(0).age().compareTo(shortTime()) >= 0);
         assertEquals(List.of(), server.stuckRequests(Duration.ofHours(1)));
         goOn.open();
         assertEquals("went on", client.receive());
@@ -67,13 +77,13 @@ class StuckRequestTest extends ServingTest {
 
     @Test
     void theWatchdogTellsOfThemOnceAndTheyGoOn() throws Exception {
-        BaseServer<?> server = watched(SHORT);
+        BaseServer<?> server = watched(shortTime());
         Client client = waiting(server, goOn);
         LiveRequest stuck = take(reports);
         namesTheCulprit(stuck, server, client);
-        assertTrue(stuck.age().compareTo(SHORT) >= 0, stuck.toString());
+        assertTrue(stuck.age().compareTo(shortTime()) >= 0, stuck.toString());
         // Several looks of the watchdog later.
-        Thread.sleep(3 * SHORT.toMillis());
+        Thread.sleep(setup.isForking() ? 500 : 3 * shortTime().toMillis());
         goOn.open();
         assertEquals("went on", client.receive());
         assertTrue(server.awaitIdle(Duration.ofSeconds(20)));
@@ -91,7 +101,7 @@ class StuckRequestTest extends ServingTest {
         assertEquals(Duration.ZERO, options().build().stuckAfter());
         BaseServer<?> server = watched(Duration.ZERO);
         Client client = waiting(server, goOn);
-        Thread.sleep(3 * SHORT.toMillis());
+        Thread.sleep(setup.isForking() ? 500 : 3 * shortTime().toMillis());
         goOn.open();
         assertEquals("went on", client.receive());
         assertTrue(reports.isEmpty());

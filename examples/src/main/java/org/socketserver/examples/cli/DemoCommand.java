@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.examples.demos.ChatRoom;
 import org.socketserver.examples.demos.EchoConsole;
+import org.socketserver.examples.demos.Fragile;
 import org.socketserver.examples.demos.Shout;
 import org.socketserver.examples.demos.UdpEcho;
 import org.socketserver.examples.demos.UnixEcho;
@@ -26,7 +27,8 @@ import picocli.CommandLine.TypeConversionException;
             "  unix-echo  bytes back, Unix socket                       socketserver-echo.sock in the temporary folder",
             "  shout      lines back in capitals, TCP                   127.0.0.1:8087",
             "  console    bytes back, TCP, with an operator's console   127.0.0.1:8089",
-            "  chat       a chat room, TCP                              127.0.0.1:8090"
+            "  chat       a chat room, TCP                              127.0.0.1:8090",
+            "  fragile    dies when told to, TCP, worker processes      127.0.0.1:8091"
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
@@ -63,7 +65,8 @@ final class DemoCommand implements Callable<Integer> {
         UNIX_ECHO(UnixEcho::main),
         SHOUT(Shout::main),
         CONSOLE(EchoConsole::main),
-        CHAT(ChatRoom::main);
+        CHAT(ChatRoom::main),
+        FRAGILE(Fragile::main);
 
         private final Program program;
 

@@ -18,7 +18,7 @@ final class LimitArguments {
             defaultValue = "wait",
             converter = WhenFullText.class,
             description = {
-                "What becomes of a request beyond --max-concurrent or --accept-rate:",
+                "What becomes of a request beyond --max-concurrent, --max-children or --accept-rate:",
                 "  wait         it stays in the kernel's queue",
                 "  refuse       it is closed at once",
                 "  answer:TEXT  it gets TEXT and a line end",

@@ -2,6 +2,8 @@ package org.socketserver.examples.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.socketserver.examples.tour.Tour;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,10 +31,15 @@ import picocli.CommandLine.Command;
             "2:a bad argument, or an address that can't be had"
         })
 public final class Main implements Callable<Integer> {
+    /** Kept, or its level would be forgotten. */
+    private static final Logger LOG = Logger.getLogger("org.socketserver");
+
     private Main() {}
 
     @Override
     public Integer call() throws IOException {
+        // How connections are handed over is no news after the first of them.
+        LOG.setLevel(Level.WARNING);
         return new Tour(System.out).run() ? 0 : 1;
     }
 

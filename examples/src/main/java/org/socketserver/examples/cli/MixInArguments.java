@@ -3,7 +3,6 @@ package org.socketserver.examples.cli;
 import java.util.Arrays;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.MixIn;
 import org.socketserver.examples.servers.Concurrency;
 import org.socketserver.mixins.ThreadKind;
@@ -20,8 +19,13 @@ final class MixInArguments {
             defaultValue = "threading",
             converter = Word.class,
             completionCandidates = All.class,
-            description = "Where requests run: none (one after another) or threading (a thread for each). "
-                    + "Default: ${DEFAULT-VALUE}")
+            description = {
+                "Where requests run:",
+                "  none       one after another, on one thread",
+                "  threading  a thread for each",
+                "  forking    in worker processes",
+                "Default: ${DEFAULT-VALUE}"
+            })
     @SuppressWarnings("NullAway.Init")
     private Concurrency mixIn;
 
@@ -41,27 +45,38 @@ final class MixInArguments {
     private @Nullable Integer maxConcurrent;
 
     /**
-     * Gives the server its mix-in.
+     * Makes the mix-in.
      *
+     * @param forking the options of the one that has most of them
      * @throws IllegalArgumentException if a number is out of bounds, or the options don't go together
      * @throws UnsupportedOperationException if this JVM has no virtual threads and they are asked for
      */
-    void applyTo(BaseServer<?> server) {
-        server.mixIn(mixIn == Concurrency.THREADING ? threading() : plain());
+    MixIn mixIn(ForkingArguments forking) {
+        if (mixIn != Concurrency.THREADING && (threads != null || maxConcurrent != null)) {
+            throw misplaced(threads != null ? "--threads" : "--max-concurrent", Concurrency.THREADING);
+        }
+        if (mixIn != Concurrency.FORKING) {
+            forking.given().ifPresent(option -> {
+                throw misplaced(option, Concurrency.FORKING);
+            });
+        }
+        return switch (mixIn) {
+            case THREADING -> threading();
+            case FORKING -> forking.mixIn();
+            case NONE -> mixIn.mixIn();
+        };
+    }
+
+    private IllegalArgumentException misplaced(String option, Concurrency needed) {
+        boolean alike = mixIn == Concurrency.FORKING && option.equals("--max-concurrent");
+        return new IllegalArgumentException(option + " has no meaning with --mixin " + mixIn.word()
+                + (alike ? ", where it is --max-children" : "; it needs --mixin " + needed.word()));
     }
 
     private MixIn threading() {
         var threading = new ThreadingMixIn(threads == null ? ThreadKind.best() : threads);
         Integer most = maxConcurrent;
         return most == null ? threading : OptionValue.of("--max-concurrent", () -> threading.maxConcurrent(most));
-    }
-
-    private MixIn plain() {
-        if (threads != null || maxConcurrent != null) {
-            throw new IllegalArgumentException((threads != null ? "--threads" : "--max-concurrent")
-                    + " has no meaning with --mixin " + mixIn.word() + "; it needs --mixin threading");
-        }
-        return mixIn.mixIn();
     }
 
     /** Reads the word of a mix-in. */

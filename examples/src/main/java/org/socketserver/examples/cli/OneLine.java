@@ -35,7 +35,7 @@ final class OneLine {
     }
 
     private static void say(CommandLine command, String message) {
-        String line = message.strip().replaceAll("\\s*\\R\\s*", "; ");
+        String line = message.strip().replaceAll(":\\s*\\R\\s*", ": ").replaceAll("\\s*\\R\\s*", "; ");
         command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + line);
         command.getErr().flush();
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.AddressText;
 import org.socketserver.api.BaseServer;
@@ -13,6 +14,7 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.mixins.WorkerState;
 import picocli.CommandLine.Option;
 
 /** The options that show what a server does. */
@@ -21,8 +23,8 @@ final class SeeingArguments {
             names = "--stats",
             paramLabel = "TIME",
             converter = DurationText.class,
-            description = "Write a line with all counters on standard error every so often, and at the end. "
-                    + "At least 1ms. Default: none")
+            description = "Write a line with all counters on standard error every so often, and at the end; with "
+                    + "--mixin forking one with the workers as well. At least 1ms. Default: none")
     private @Nullable Duration stats;
 
     @Option(
@@ -64,10 +66,11 @@ final class SeeingArguments {
     /**
      * Makes what was asked for to go along with the server.
      *
+     * @param workers gives the workers; none without worker processes
      * @throws IllegalArgumentException if a value is out of bounds
      * @throws UnsupportedOperationException if this JVM has no Flight Recorder, and it is asked for
      */
-    List<Companion> companions(BaseServer<?> server, PrintWriter err) {
+    List<Companion> companions(BaseServer<?> server, Supplier<List<WorkerState>> workers, PrintWriter err) {
         List<Companion> companions = new ArrayList<>();
         if (recording != null) {
             if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
@@ -81,7 +84,7 @@ final class SeeingArguments {
                 throw new IllegalArgumentException(
                         "Invalid value for option '--stats': it is 0 ms; it must be 1 ms or more");
             }
-            companions.add(new StatsLines(server, stats, err));
+            companions.add(new StatsLines(server, workers, stats, err));
         }
         return companions;
     }

@@ -1,10 +1,15 @@
 package org.socketserver.examples.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.MixIn;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.servers.Transport;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.WorkerState;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,33 +67,38 @@ final class ServeCommand implements Callable<Integer> {
     @ArgGroup(validate = false, order = 2, heading = "%nWhere requests run, and how many:%n")
     private MixInArguments mixIn = new MixInArguments();
 
-    @ArgGroup(validate = false, order = 3, heading = "%nWho is let in, and how fast:%n")
+    @ArgGroup(validate = false, order = 3, heading = "%nWith --mixin forking:%n")
+    private ForkingArguments forking = new ForkingArguments();
+
+    @ArgGroup(validate = false, order = 4, heading = "%nWho is let in, and how fast:%n")
     private LimitArguments limits = new LimitArguments();
 
-    @ArgGroup(validate = false, order = 4, heading = "%nHow long things may take:%n")
+    @ArgGroup(validate = false, order = 5, heading = "%nHow long things may take:%n")
     private DeadlineArguments deadlines = new DeadlineArguments();
 
-    @ArgGroup(validate = false, order = 5, heading = "%nHow a stop goes, in its order:%n")
+    @ArgGroup(validate = false, order = 6, heading = "%nHow a stop goes, in its order:%n")
     private StopArguments stop = new StopArguments();
 
-    @ArgGroup(validate = false, order = 6, heading = "%nWhat can be seen:%n")
+    @ArgGroup(validate = false, order = 7, heading = "%nWhat can be seen:%n")
     private SeeingArguments seeing = new SeeingArguments();
 
-    @ArgGroup(validate = false, order = 7, heading = "%nThe server and its socket:%n")
+    @ArgGroup(validate = false, order = 8, heading = "%nThe server and its socket:%n")
     private ServerArguments common = new ServerArguments();
 
-    @ArgGroup(validate = false, order = 8, heading = "%nDatagrams:%n")
+    @ArgGroup(validate = false, order = 9, heading = "%nDatagrams:%n")
     private DatagramArguments datagrams = new DatagramArguments();
 
     @Override
     public Integer call() throws Exception {
         BaseServer<?> server = transport.server(address, handler.handlerClass(transport), options());
-        mixIn.applyTo(server);
+        MixIn where = mixIn.mixIn(forking);
+        server.mixIn(where);
         datagrams.join(server);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         seeing.applyTo(server, err);
-        return new ServeRun(server, seeing.companions(server, err), out, err).untilAsked();
+        Supplier<List<WorkerState>> workers = where instanceof ForkingMixIn forks ? forks::workers : List::of;
+        return new ServeRun(server, seeing.companions(server, workers, err), out, err).untilAsked();
     }
 
     /**

@@ -2,14 +2,25 @@ package org.socketserver.examples.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.socketserver.api.AddressText;
 import org.socketserver.api.Server;
+import org.socketserver.mixins.WorkerState;
 
-/** Writes what a server has done in one line, every so often and at its end. On a daemon thread of its own. */
+/**
+ * Writes what a server has done in one line, and which workers it has in another, every so often and at its end. On a daemon
+ * thread of its own.
+ */
 final class StatsLines implements Companion {
     private final Server server;
+    private final Supplier<List<WorkerState>> workers;
     private final Duration every;
     private final PrintWriter err;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -18,8 +29,9 @@ final class StatsLines implements Companion {
         return thread;
     });
 
-    StatsLines(Server server, Duration every, PrintWriter err) {
+    StatsLines(Server server, Supplier<List<WorkerState>> workers, Duration every, PrintWriter err) {
         this.server = server;
+        this.workers = workers;
         this.every = every;
         this.err = err;
     }
@@ -38,6 +50,21 @@ final class StatsLines implements Companion {
     /** One at a time, so that the line of the end is the last. */
     private synchronized void write() {
         err.println("stats: " + server.stats());
+        List<WorkerState> all = workers.get();
+        if (!all.isEmpty()) {
+            err.println("workers: "
+                    + all.stream()
+                            .sorted(Comparator.comparing(WorkerState::pid))
+                            .map(StatsLines::written)
+                            .collect(Collectors.joining("; ")));
+        }
         err.flush();
+    }
+
+    private static String written(WorkerState worker) {
+        String phase = worker.phase().name().toLowerCase(Locale.ROOT);
+        return worker.pid() + " " + phase + ", requests " + worker.requests() + ", age "
+                + worker.age().toSeconds() + " s"
+                + worker.peer().map(peer -> ", peer " + AddressText.of(peer)).orElse("");
     }
 }

@@ -3,6 +3,7 @@ package org.socketserver.examples.servers;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.socketserver.api.MixIn;
+import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.ThreadingMixIn;
 
 /** Every mix-in there is, chosen by a word; a new one becomes a constant here and appears in the tour by that. */
@@ -19,6 +20,13 @@ public enum Concurrency {
         @Override
         public MixIn mixIn() {
             return new ThreadingMixIn();
+        }
+    },
+    /** Worker processes. */
+    FORKING("forking", "in worker processes") {
+        @Override
+        public MixIn mixIn() {
+            return new ForkingMixIn();
         }
     };
 

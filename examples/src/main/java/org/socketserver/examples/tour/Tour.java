@@ -31,7 +31,7 @@ public final class Tour {
      */
     public boolean run() throws IOException {
         out.printf(
-                "The same two handlers on every transport, under every mix-in. Java %s, %s.%n",
+                "The same handlers on every transport, under every mix-in. Java %s, %s.%n",
                 Runtime.version().feature(), System.getProperty("os.name"));
         for (Concurrency concurrency : Concurrency.values()) {
             out.printf("    %-10s %s%n", concurrency.word(), concurrency.meaning());
@@ -44,9 +44,17 @@ public final class Tour {
                     visits.conversation(transport, concurrency);
                 }
             }
-            out.printf("%n%d clients at once, each asking for an answer after %d ms:%n", Visits.CROWD, Visits.PAUSE);
+            out.printf(
+                    "%n%d clients at once, each asking for an answer after %d ms, for the second time:%n",
+                    Visits.CROWD, Visits.PAUSE);
             for (Transport transport : Transport.values()) {
                 visits.crowd(transport);
+            }
+            out.printf(
+                    "%n%d clients, one after another, ask which process answers them; this one is %d:%n",
+                    Visits.ASKERS, ProcessHandle.current().pid());
+            for (Transport transport : Transport.values()) {
+                visits.processes(transport);
             }
         } finally {
             Files.delete(folder);

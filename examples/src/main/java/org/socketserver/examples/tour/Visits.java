@@ -5,20 +5,26 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import org.socketserver.api.AddressText;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.MixIn;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.clients.Client;
 import org.socketserver.examples.clients.Deadline;
 import org.socketserver.examples.handlers.BuiltIn;
 import org.socketserver.examples.servers.Concurrency;
 import org.socketserver.examples.servers.Transport;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.ThreadingMixIn;
 
 /** Visits servers, one after another: starts each, talks to it, stops it, and counts those that did not do well. */
 final class Visits {
     static final int CROWD = 4;
     static final int PAUSE = 50;
+    static final int ASKERS = 3;
 
     private static final int ROUND_TRIPS = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -64,24 +70,59 @@ final class Visits {
         });
     }
 
-    /** Lets several clients at once ask a server that takes its time, under each mix-in. */
+    /** Lets several clients at once ask a server that takes its time, under each mix-in, once it has what it needs for that. */
     void crowd(Transport transport) {
         out.printf("    %-14s", transport.word());
         for (Concurrency concurrency : Concurrency.values()) {
             visit(transport, concurrency, BuiltIn.SLEEP, server -> {
-                long nanos = new Crowd(CROWD, transport, AddressText.of(server.address()), PATIENCE)
-                        .ask(Integer.toString(PAUSE));
+                var crowd = new Crowd(CROWD, transport, AddressText.of(server.address()), PATIENCE);
+                crowd.ask(Integer.toString(PAUSE));
+                long nanos = crowd.ask(Integer.toString(PAUSE));
                 out.printf(Locale.ROOT, "  %s %5.1f ms", concurrency.word(), nanos / 1e6);
             });
         }
         out.println();
     }
 
+    /** Has several clients ask for the process that answers: the server's own on threads, and else a fresh one for each. */
+    void processes(Transport transport) {
+        out.printf("    %-14s", transport.word());
+        processes(transport, Concurrency.THREADING, new ThreadingMixIn(), 1);
+        processes(transport, Concurrency.FORKING, new ForkingMixIn().requestsPerChild(1), ASKERS);
+        out.println();
+    }
+
+    private void processes(Transport transport, Concurrency concurrency, MixIn mixIn, int expected) {
+        visit(transport, concurrency, mixIn, BuiltIn.PID, server -> {
+            Set<String> pids = new HashSet<>();
+            out.print("  " + concurrency.word());
+            for (int asker = 0; asker < ASKERS; asker++) {
+                try (Client client = Client.connect(transport, AddressText.of(server.address()));
+                        var deadline = new Deadline(client, PATIENCE)) {
+                    String pid = client.ask("who?");
+                    if (deadline.isExpired()) {
+                        throw new IOException("no answer in " + PATIENCE.toMillis() + " ms");
+                    }
+                    out.print(" " + pid);
+                    pids.add(pid);
+                }
+            }
+            if (pids.size() != expected) {
+                throw new IOException("expected " + expected + " processes, not " + pids.size());
+            }
+        });
+    }
+
     private void visit(Transport transport, Concurrency concurrency, BuiltIn handler, Conversation conversation) {
+        visit(transport, concurrency, concurrency.mixIn(), handler, conversation);
+    }
+
+    private void visit(
+            Transport transport, Concurrency concurrency, MixIn mixIn, BuiltIn handler, Conversation conversation) {
         servers++;
         try (BaseServer<?> server = transport.server(
                 address(transport), handler.handlerClass(transport.isStream()), ServerOptions.DEFAULTS)) {
-            server.mixIn(concurrency.mixIn());
+            server.mixIn(mixIn);
             server.start();
             conversation.with(server);
         } catch (IOException | InterruptedException | RuntimeException failure) {

@@ -80,7 +80,29 @@ class MessagesTest {
                 "serve tcp :0 --mixin none --max-concurrent 5|--max-concurrent has no meaning with --mixin none; it"
                         + " needs --mixin threading",
                 "serve tcp :0 --mixin fibers|Invalid value for option '--mixin': there is no mix-in 'fibers'; there"
-                        + " are none, threading (try --help)",
+                        + " are none, threading, forking (try --help)",
+                "serve tcp :0 --mixin forking --max-concurrent 5|--max-concurrent has no meaning with --mixin forking,"
+                        + " where it is --max-children",
+                "serve tcp :0 --mixin forking --threads virtual|--threads has no meaning with --mixin forking; it needs"
+                        + " --mixin threading",
+                "serve tcp :0 --max-children 5|--max-children has no meaning with --mixin threading; it needs --mixin"
+                        + " forking",
+                "serve tcp :0 --mixin none --worker-option -Xmx1g|--worker-option has no meaning with --mixin none; it"
+                        + " needs --mixin forking",
+                "serve tcp :0 --mixin forking --max-children 0|Invalid value for option '--max-children': maxChildren is"
+                        + " 0 requests; it must be 1 request or more",
+                "serve tcp :0 --mixin forking --min-idle -1|Invalid value for option '--min-idle': minIdle is -1 workers;"
+                        + " it must be 0 workers or more",
+                "serve tcp :0 --mixin forking --requests-per-child -1|Invalid value for option '--requests-per-child':"
+                        + " requestsPerChild is -1 requests; it must be 0 requests or more",
+                "serve tcp :0 --mixin forking --requests-per-child-jitter 1|--requests-per-child-jitter has no meaning"
+                        + " without --requests-per-child",
+                "serve tcp :0 --mixin forking --heartbeat-timeout 9ms|Invalid value for option '--heartbeat-timeout':"
+                        + " heartbeatTimeout is 9 ms; it must be 1000 ms or more",
+                "serve tcp :0 --mixin forking --hand-over fax|Invalid value for option '--hand-over': 'fax' is none of"
+                        + " auto, descriptor, relay (try --help)",
+                "serve tcp :0 --mixin forking --worker-option Xmx1g|Invalid value for option '--worker-option': the"
+                        + " worker option \"Xmx1g\" does not begin with \"-\"",
                 "serve tcp :0 --no-delay maybe|Invalid value for option '--no-delay': 'maybe' is not a boolean (try"
                         + " --help)",
                 "serve tcp :0 --mode 600|--mode is for socket files; tcp has none",
@@ -96,7 +118,7 @@ class MessagesTest {
                 "serve tcp :0 --wrong|Unknown option: '--wrong' (try --help)",
                 "talk tcp 127.0.0.1:1|can't connect to tcp 127.0.0.1:1: Connection refused",
                 "demo tetris|Invalid value for positional parameter at index 0 (NAME): there is no demo 'tetris'; there"
-                        + " are udp-echo, unix-echo, shout, console, chat (try --help)",
+                        + " are udp-echo, unix-echo, shout, console, chat, fragile (try --help)",
                 "demo shout 1.2.3.4|the address 1.2.3.4 has no port; write HOST:PORT"
             })
     void aBadArgumentIsOneLineAndStatusTwo(String args, String message) {

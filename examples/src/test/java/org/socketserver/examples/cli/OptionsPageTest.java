@@ -27,6 +27,7 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.Limits;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.mixins.DatagramRequestHandler;
+import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
@@ -49,6 +50,13 @@ class OptionsPageTest {
         for (Method method : ThreadingMixIn.class.getMethods()) {
             if (method.getReturnType() == ThreadingMixIn.class) {
                 all.put("ThreadingMixIn." + method.getName(), written(ThreadKind.VIRTUAL.defaultLimit()));
+            }
+        }
+        Map<String, Object> forking = ForkingSettings.values(new ForkingMixIn());
+        for (Method method : ForkingMixIn.class.getMethods()) {
+            if (method.getReturnType() == ForkingMixIn.class) {
+                Object value = forking.getOrDefault(method.getName(), "");
+                all.put("ForkingMixIn." + method.getName(), written(value));
             }
         }
         addOverridables(
@@ -146,8 +154,24 @@ class OptionsPageTest {
                     default -> throw new AssertionError("how is " + name + " set?");
                 }
             }
+            case "ForkingMixIn" -> setForking(option, value);
             case "ThreadingMixIn" -> new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent(value);
             default -> throw new AssertionError("how is " + name + " set?");
+        }
+    }
+
+    private static void setForking(String option, int value) {
+        for (Method setter : ForkingMixIn.class.getMethods()) {
+            if (setter.getName().equals(option) && setter.getReturnType() == ForkingMixIn.class) {
+                Object given = setter.getParameterTypes()[0] == Duration.class ? Duration.ofMillis(value) : value;
+                try {
+                    setter.invoke(new ForkingMixIn(), given);
+                } catch (InvocationTargetException refused) {
+                    throw (RuntimeException) refused.getCause();
+                } catch (IllegalAccessException failure) {
+                    throw new AssertionError(failure);
+                }
+            }
         }
     }
 
@@ -175,7 +199,7 @@ class OptionsPageTest {
     @ParameterizedTest
     @MethodSource("rows")
     void theBoundsAreThoseOfTheCode(OptionsPage.Row row) {
-        boolean number = Set.of("time", "bytes", "percent").contains(row.unit())
+        boolean number = Set.of("time", "bytes", "percent", "workers").contains(row.unit())
                 || row.unit().startsWith("requests")
                 || row.unit().equals("connections");
         if (!number || row.owner().endsWith("Handler")) {
@@ -221,6 +245,7 @@ class OptionsPageTest {
                 .forEach(row -> said.put(row.name(), row.commandLine().replace("`", "")));
         Map<String, String> tried = new TreeMap<>(
                 Map.of("Limits.acceptBurst", "--accept-burst", "ThreadingMixIn.maxConcurrent", "--max-concurrent"));
+        ForkingArgumentsTest.SETTERS.forEach((name, option) -> tried.put("ForkingMixIn." + name, option));
         OptionsReachTest.ALL.forEach(typed -> tried.put(typed.name(), typed.option()));
         assertEquals(tried, said);
     }

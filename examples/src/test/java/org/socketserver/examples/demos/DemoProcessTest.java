@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.EOFException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -83,6 +84,21 @@ class DemoProcessTest {
             demo.signal("TERM");
             demo.exitStatus();
             assertTrue(demo.errors().contains(" joined"), demo.errors());
+        }
+    }
+
+    @Test
+    void theFragileOneSurvivesWhatItIsToldToDieOf() throws Exception {
+        try (var demo = CommandProcess.start("demo", "fragile", "127.0.0.1:0")) {
+            String address = demo.readyAddress("tcp");
+            for (String death : List.of("exit", "memory")) {
+                try (Client client = Client.connect(Transport.TCP, address)) {
+                    assertThrows(IOException.class, () -> client.ask(death));
+                }
+            }
+            try (Client client = Client.connect(Transport.TCP, address)) {
+                assertTrue(client.ask("hello").matches("[0-9]+ hello"));
+            }
         }
     }
 }

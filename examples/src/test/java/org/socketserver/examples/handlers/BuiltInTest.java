@@ -52,10 +52,14 @@ class BuiltInTest {
     }
 
     private BaseServer<?> start(Transport transport, BuiltIn handler) throws IOException {
+        return start(transport, handler, Concurrency.THREADING);
+    }
+
+    private BaseServer<?> start(Transport transport, BuiltIn handler, Concurrency concurrency) throws IOException {
         String address = transport.isUnix() ? folder.resolve("s").toString() : "127.0.0.1:0";
         BaseServer<?> server =
                 transport.server(address, handler.handlerClass(transport.isStream()), ServerOptions.DEFAULTS);
-        server.mixIn(Concurrency.THREADING.mixIn());
+        server.mixIn(concurrency.mixIn());
         server.listener(new RequestListener() {
             @Override
             public void requestStopped(Request request, RequestEnd end) {
@@ -117,6 +121,23 @@ class BuiltInTest {
     void pidAnswersEveryLineWithTheProcessId(Transport transport) throws IOException {
         long pid = ProcessHandle.current().pid();
         assertAnswers(transport, BuiltIn.PID, "who\nare you\n", pid + "\n" + pid + "\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void allAnswerTheSameInWorkerProcesses(Transport transport) throws IOException {
+        assertAnswersInWorkers(transport, BuiltIn.ECHO, "one\ntwo", "one\ntwo");
+        assertAnswersInWorkers(transport, BuiltIn.LINE, "one\ntwo\n", "one\n");
+        assertAnswersInWorkers(transport, BuiltIn.UPPER, "one\ntwo", "ONE\nTWO\n");
+        assertAnswersInWorkers(transport, BuiltIn.SLEEP, "1\n", "1\n");
+    }
+
+    private void assertAnswersInWorkers(Transport transport, BuiltIn handler, String sent, String answer)
+            throws IOException {
+        try (BaseServer<?> server = start(transport, handler, Concurrency.FORKING);
+                Client client = connect(transport, server)) {
+            assertEquals(answer, exchange(client, sent));
+        }
     }
 
     @ParameterizedTest

@@ -4,15 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.socketserver.examples.CommandProcess;
 import org.socketserver.examples.servers.Concurrency;
 import org.socketserver.examples.servers.Transport;
 
 class TourTest {
+    /** It starts dozens of processes, so a busy machine may take a while. */
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void everyTransportIsVisitedUnderEveryMixInAndTheStatusIsZero() throws Exception {
         try (var tour = CommandProcess.start()) {
+            assertTrue(tour.endsWithin(TimeUnit.MINUTES.toMillis(4)), "the tour goes on");
             assertEquals(0, tour.exitStatus());
             List<String> lines = tour.remainingLines();
             for (Transport transport : Transport.values()) {
@@ -25,7 +30,15 @@ class TourTest {
                     assertTrue(lines.get(at + 1).contains("< HELLO "), lines::toString);
                 }
             }
-            int servers = 2 * Transport.values().length * Concurrency.values().length;
+            for (Transport transport : Transport.values()) {
+                String asked = "    " + String.format("%-14s", transport.word());
+                String answers = lines.stream()
+                        .filter(line -> line.startsWith(asked) && line.contains("  threading ") && !line.contains("ms"))
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError(asked + " is not in " + lines));
+                assertTrue(answers.matches(".*  threading ([0-9]+) \\1 \\1  forking [0-9]+ [0-9]+ [0-9]+"), answers);
+            }
+            int servers = Transport.values().length * (2 * Concurrency.values().length + 2);
             assertEquals(servers + " servers, all answered and are stopped.", lines.get(lines.size() - 1));
             assertEquals("", tour.errors());
         }

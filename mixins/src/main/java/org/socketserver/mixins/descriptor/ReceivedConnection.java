@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
@@ -72,10 +73,17 @@ final class ReceivedConnection extends CountedConnection {
         int length = bytes.remaining();
         int offset = bytes.arrayOffset() + bytes.position();
         int count = length;
-        if (isOutput) {
-            output.write(bytes.array(), offset, length);
-        } else {
-            count = input.read(bytes.array(), offset, length);
+        try {
+            if (isOutput) {
+                output.write(bytes.array(), offset, length);
+            } else {
+                count = input.read(bytes.array(), offset, length);
+            }
+        } catch (IOException failure) {
+            if (isOpen()) {
+                throw failure;
+            }
+            throw (IOException) new AsynchronousCloseException().initCause(failure);
         }
         if (count > 0) {
             bytes.position(bytes.position() + count);

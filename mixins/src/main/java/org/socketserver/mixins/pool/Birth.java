@@ -7,6 +7,7 @@ import java.nio.channels.ClosedChannelException;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
@@ -21,7 +22,7 @@ import org.socketserver.mixins.wire.Order;
  * <p>{@link #of} runs on the keeper's thread; {@link #look} and {@link #end} are called by any.
  */
 final class Birth implements Closeable {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final System.Logger LOG = GuardedLog.LOG;
     private static final SecureRandom SECRETS = new SecureRandom();
     /** How long somebody may keep the socket of a worker busy without saying who it is. */
     private static final long SILENCE = TimeUnit.SECONDS.toNanos(2);
@@ -52,7 +53,7 @@ final class Birth implements Closeable {
                 throw new IOException("it closed its connection");
             }
             if (answer.type() == FrameType.REFUSED) {
-                throw new IOException("it can't make handlers: " + answer.text());
+                throw new WorkerStartException("it can't make handlers: " + answer.text(), null);
             }
             answer.expect(FrameType.READY);
             ready = true;
@@ -71,13 +72,18 @@ final class Birth implements Closeable {
             try {
                 comes(met);
                 Frame first = met.receive();
-                if (first != null) {
+                if (first == null) {
+                    // Most likely the worker, killed before it could say who it is.
+                    LOG.log(Level.DEBUG, "somebody came to the socket of worker " + pid + " and left without a word");
+                } else {
                     Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
                     if (hello.secret() == secret && hello.pid() == pid && isKnown()) {
                         return met;
                     }
+                    LOG.log(
+                            Level.WARNING,
+                            "somebody who is not worker " + pid + " came to its socket, and was refused");
                 }
-                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket, and was refused");
             } catch (IOException stranger) {
                 LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
             }

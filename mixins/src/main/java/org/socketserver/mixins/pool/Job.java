@@ -31,7 +31,7 @@ import org.socketserver.mixins.wire.Reply;
 
 /** A request in a worker: follows it there, and stands for its handler here. */
 final class Job implements RemoteHandling {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final System.Logger LOG = GuardedLog.LOG;
 
     private static final int LONGEST_STACKS = 256 * 1024;
 
@@ -45,6 +45,7 @@ final class Job implements RemoteHandling {
     private volatile boolean over;
     private volatile boolean cut;
     private volatile boolean drained;
+    private volatile boolean toldOfStop;
     /** When a deadline was over, in ns; 0 while none was. */
     private volatile long expiredAt;
 
@@ -94,6 +95,11 @@ final class Job implements RemoteHandling {
     /** Tells whether the worker has the request; waits for the one who is sending it. */
     synchronized boolean isSent() {
         return sent;
+    }
+
+    /** Tells whether the worker is at the request still, and nobody waits for it: an override of a hook kept it from here. */
+    boolean isGivenUp() {
+        return isSent() && !over && (first == null || first.type() != FrameType.DONE);
     }
 
     Worker worker() {
@@ -334,8 +340,17 @@ final class Job implements RemoteHandling {
         }
     }
 
+    /** Tells the handler of a stop that has begun: a while may pass until it waits for this request. */
+    private void tellOfStop() {
+        if (!toldOfStop && !over && worker.pool().isStopping()) {
+            toldOfStop = true;
+            worker.order(FrameType.STOPPING, output -> output.writeLong(number));
+        }
+    }
+
     /** Kills the worker if its request goes on after its deadline, once it has told what it is doing. */
     void look(long now) {
+        tellOfStop();
         long expired = expiredAt;
         if (expired == 0 || over || now - expired < Worker.MARGIN) {
             return;

@@ -2,6 +2,7 @@ package org.socketserver.mixins.pool;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -14,6 +15,8 @@ import org.socketserver.mixins.wire.Link;
 
 /** A socket in a private folder where one worker meets its parent. Closing it wakes who waits, and removes it. */
 final class Meeting implements Closeable {
+    private static final System.Logger LOG = System.getLogger("org.socketserver");
+
     private final Path path;
     private final Listener listener;
 
@@ -73,6 +76,14 @@ final class Meeting implements Closeable {
         }
     }
 
+    private static boolean isSameUser(DescriptorLink link) {
+        try {
+            return link.peerIsSameUser();
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
     /** Where junixsocket is loaded: only if descriptors shall be passed. */
     private static final class Native {
         static Listener listen(Path path) throws IOException {
@@ -80,12 +91,16 @@ final class Meeting implements Closeable {
             return new Listener() {
                 @Override
                 public Link accept() throws IOException {
-                    DescriptorLink link = listener.accept();
-                    if (link.peerIsSameUser()) {
-                        return link;
+                    while (true) {
+                        DescriptorLink link = listener.accept();
+                        if (isSameUser(link)) {
+                            return link;
+                        }
+                        LOG.log(
+                                Level.WARNING,
+                                "a process of another user came to the socket of a worker, and was refused");
+                        link.close();
                     }
-                    link.close();
-                    throw new IOException("a process of another user came to the socket of a worker");
                 }
 
                 @Override

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Looks after the workers of a pool ten times a second, until it is interrupted. */
 final class Supervisor extends Thread {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final System.Logger LOG = GuardedLog.LOG;
     private static final long ROUND_MILLIS = 100;
 
     private final WorkerPool pool;

@@ -31,6 +31,9 @@ final class Worker implements Runnable {
     /** How long an idle worker may be silent until it is asked whether it lives. */
     private static final long PING = TimeUnit.SECONDS.toNanos(1);
 
+    /** The status of a process that SIGKILL has ended. */
+    private static final int KILLED = 137;
+
     private final WorkerPool pool;
     private final int quota;
     private final long began = System.nanoTime();
@@ -84,6 +87,9 @@ final class Worker implements Runnable {
             if (current != null && current.claim()) {
                 current.first(frame);
                 run(current);
+                if (isLost()) {
+                    return;
+                }
                 pool.freed(this);
             }
         }
@@ -98,6 +104,9 @@ final class Worker implements Runnable {
         current.task().run();
         // Of a hook: it would close the channel.
         Thread.interrupted();
+        if (current.isGivenUp()) {
+            kill("a hook of the server has given its request up");
+        }
     }
 
     /**
@@ -158,6 +167,7 @@ final class Worker implements Runnable {
         }
     }
 
+    /** Sees a worker to its end that is not ready: it ends by itself once it has printed why, or else it is killed. */
     private WorkerStartException failed(Throwable failure) {
         WorkerProcess started = process;
         if (started == null) {
@@ -165,12 +175,22 @@ final class Worker implements Runnable {
         }
         int status = started.awaitExit(END);
         String printed = started.printed();
-        String why = killedFor.isEmpty() ? "" : killedFor + "; ";
         return new WorkerStartException(
-                "worker " + started.pid() + " was not ready: " + why + failure.getMessage() + "; "
-                        + WorkerDiedException.describe(status)
+                "worker " + started.pid() + " did not become ready: " + whyNot(failure, status)
                         + (printed.isEmpty() ? "; it printed nothing" : "; it printed:\n" + printed),
                 failure);
+    }
+
+    /** What it said is told first; what the parent noticed of an end, such as a closed stream, is no news beside that end. */
+    private String whyNot(Throwable failure, int status) {
+        if (failure instanceof WorkerStartException) {
+            return String.valueOf(failure.getMessage());
+        }
+        if (!killedFor.isEmpty()) {
+            return killedFor;
+        }
+        String ended = WorkerDiedException.describe(status);
+        return status == 0 || status == KILLED ? failure.getMessage() + ", " + ended : "it ended with " + ended;
     }
 
     private void exited() {
@@ -355,6 +375,8 @@ final class Worker implements Runnable {
         WorkerProcess started = process;
         if (started != null) {
             started.awaitExit(END);
+            // What it printed last comes before the end of its server.
+            started.awaitPrinted();
         }
         ControlChannel current = control;
         if (current != null) {

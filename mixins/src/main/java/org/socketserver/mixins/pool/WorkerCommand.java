@@ -1,10 +1,12 @@
 package org.socketserver.mixins.pool;
 
 import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.socketserver.mixins.worker.WorkerMain;
 
 /**
@@ -39,6 +41,9 @@ final class WorkerCommand {
 
     /** From here on native libraries are announced, or there is a warning. */
     private static final int ANNOUNCES_NATIVE_ACCESS = 22;
+
+    /** Not for workers: the port that it opens is taken, by this process. */
+    private static final String MANAGEMENT = "-Dcom.sun.management.";
 
     private WorkerCommand() {}
 
@@ -78,7 +83,7 @@ final class WorkerCommand {
     }
 
     static boolean isInherited(String option) {
-        return INHERITED.stream().anyMatch(option::startsWith);
+        return !option.startsWith(MANAGEMENT) && INHERITED.stream().anyMatch(option::startsWith);
     }
 
     private static void addPath(List<String> command, String option, String property) {
@@ -89,11 +94,16 @@ final class WorkerCommand {
         }
     }
 
-    /** All modules of this process that are not of the JDK: the handler's is among them, and nothing else would resolve it. */
+    /**
+     * All modules of this process that are not of the JDK: the handler's is among them, and nothing else would resolve it. And
+     * the one that lets a worker leave signals to its parent.
+     */
     private static String applicationModules() {
-        return ModuleLayer.boot().modules().stream()
+        Stream<String> own = ModuleLayer.boot().modules().stream()
                 .map(Module::getName)
-                .filter(name -> !name.startsWith("java.") && !name.startsWith("jdk."))
-                .collect(Collectors.joining(","));
+                .filter(name -> !name.startsWith("java.") && !name.startsWith("jdk."));
+        Stream<String> signals = ModuleFinder.ofSystem().find("jdk.unsupported").stream()
+                .map(module -> module.descriptor().name());
+        return Stream.concat(own, signals).collect(Collectors.joining(","));
     }
 }

@@ -30,7 +30,7 @@ import org.socketserver.mixins.wire.Setup;
  * called by any thread.
  */
 public final class WorkerPool {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
+    private static final System.Logger LOG = GuardedLog.LOG;
 
     /** How long workers may take altogether until they have ended by themselves. */
     private static final long CLOSE = TimeUnit.SECONDS.toNanos(10);
@@ -261,7 +261,8 @@ public final class WorkerPool {
             lock.unlock();
         }
         if (!silent) {
-            LOG.log(Level.ERROR, host.name() + ": " + failure.getMessage());
+            // What stops a server may reach a worker that is not ready to ignore it: Ctrl-C in a terminal.
+            LOG.log(host.isStopping() ? Level.DEBUG : Level.ERROR, host.name() + ": " + failure.getMessage());
         }
         if (hopeless) {
             host.endServing(new WorkerStartException(
@@ -301,7 +302,7 @@ public final class WorkerPool {
         int most = settings.requestsPerChild();
         return most == 0
                 ? Integer.MAX_VALUE
-                : Math.max(1, most - ThreadLocalRandom.current().nextInt(settings.requestsJitter() + 1));
+                : most - ThreadLocalRandom.current().nextInt(Math.min(settings.requestsJitter(), most - 1) + 1);
     }
 
     /** Ends what takes too long or is not needed, and starts what is missing. */

@@ -32,10 +32,19 @@ final class WorkerProcess {
                 .redirectOutput(Redirect.PIPE)
                 .redirectError(Redirect.PIPE)
                 .start();
-        WorkerProcess started = new WorkerProcess(process);
-        started.output.start();
-        started.errors.start();
-        return started;
+        boolean copied = false;
+        try {
+            WorkerProcess started = new WorkerProcess(process);
+            started.output.start();
+            started.errors.start();
+            copied = true;
+            return started;
+        } finally {
+            if (!copied) {
+                // For want of threads or memory: nobody else would end it.
+                process.destroyForcibly();
+            }
+        }
     }
 
     long pid() {
@@ -88,12 +97,17 @@ final class WorkerProcess {
 
     /** What a process that has ended printed last. */
     String printed() {
+        awaitPrinted();
+        return (output.tail() + '\n' + errors.tail()).strip();
+    }
+
+    /** Waits for what a process that has ended printed last, unless a process of its own goes on printing. */
+    void awaitPrinted() {
         try {
             output.join(PRINTED_MILLIS);
             errors.join(PRINTED_MILLIS);
         } catch (InterruptedException asFarAsItIs) {
             Thread.currentThread().interrupt();
         }
-        return (output.tail() + '\n' + errors.tail()).strip();
     }
 }

@@ -17,6 +17,8 @@ public enum FrameType {
     DUMP,
     /** The peer of a relayed connection has gone: the number of the request, and a text. */
     LOST,
+    /** The server has begun to stop, and has told no request to end yet: the number of the request that shall know. */
+    STOPPING,
 
     /** The worker is not needed any more: an end without it means that the parent was killed. */
     END,

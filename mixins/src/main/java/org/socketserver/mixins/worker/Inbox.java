@@ -36,11 +36,11 @@ final class Inbox {
 
     /** Waits for what the main thread has to do; called by it alone, while no handler runs. */
     Frame order() throws IOException {
+        if (receivesHere()) {
+            return receiveOrder();
+        }
         lock.lock();
         try {
-            if (!receives) {
-                return receiveOrder();
-            }
             while (orders.isEmpty() && end == null) {
                 changed.awaitUninterruptibly();
             }
@@ -49,6 +49,16 @@ final class Inbox {
                 throw new EOFException("the server has gone");
             }
             return order;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells whether the main thread receives by itself; that changes only while a handler runs. */
+    private boolean receivesHere() {
+        lock.lock();
+        try {
+            return !receives;
         } finally {
             lock.unlock();
         }
@@ -83,6 +93,22 @@ final class Inbox {
         try {
             current = 0;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Insists that the handler of a request is at work; who was left behind by another need not ask.
+     *
+     * @throws ClosedChannelException if it is done
+     */
+    void requireCurrent(long number) throws ClosedChannelException {
+        lock.lock();
+        try {
+            if (current != number) {
+                throw new ClosedChannelException();
+            }
         } finally {
             lock.unlock();
         }

@@ -65,6 +65,7 @@ final class Orders extends Thread {
         DataInputStream input = order.open();
         switch (order.type()) {
             case DRAIN -> current.pulse().drain(input.readLong());
+            case STOPPING -> current.pulse().stops(input.readLong());
             case LOST -> current.lost(input.readLong(), input.readUTF());
             case DUMP -> current.sendStacks(input.readLong());
             default -> {

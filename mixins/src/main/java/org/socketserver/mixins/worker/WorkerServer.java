@@ -66,7 +66,7 @@ final class WorkerServer extends BaseServer<Request> {
         inbox = new Inbox(control);
         outbox = new Outbox(control);
         view = new WorkerView(setup, outbox, this);
-        pulse = new Pulse(control, view);
+        pulse = new Pulse(control, view, setup.options().stuckAfter());
         mixIn(this::process);
     }
 
@@ -186,6 +186,7 @@ final class WorkerServer extends BaseServer<Request> {
     }
 
     private void reply(long number, ByteBuffer bytes) throws IOException {
+        inbox.requireCurrent(number);
         byte[] packet = new byte[bytes.remaining()];
         bytes.get(packet);
         outbox.send(FrameType.REPLY, number, output -> output.write(packet));

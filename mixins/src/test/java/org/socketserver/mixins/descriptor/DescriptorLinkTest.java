@@ -69,19 +69,6 @@ class DescriptorLinkTest {
     }
 
     @Test
-    void aReceivedConnectionOutlivesItsLink() throws Exception {
-        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
-            HandOver.Delivered delivered = over.deliver();
-            over.child.close();
-            over.parent.close();
-            System.gc();
-            HandOver.write(delivered.served(), new byte[] {1});
-            assertArrayEquals(new byte[] {1}, HandOver.read(delivered.client(), 1));
-            delivered.close();
-        }
-    }
-
-    @Test
     void whatWasReadAndNotAskedForIsClosedWithTheLink() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
                 SocketChannel client = over.connect()) {

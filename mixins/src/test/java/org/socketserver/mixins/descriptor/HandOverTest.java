@@ -63,19 +63,6 @@ class HandOverTest {
 
     @ParameterizedTest
     @EnumSource
-    void theCloseOfAReceivedConnectionEndsItThoughTheOtherProcessStillHasIt(HandOver.Family family) throws Exception {
-        try (HandOver over = new HandOver(family);
-                SocketChannel client = over.connect();
-                SocketChannel accepted = over.accept()) {
-            over.parent.writeWith(ByteBuffer.wrap(new byte[] {7}), accepted);
-            over.receive().close();
-            assertEquals(-1, client.read(ByteBuffer.allocate(1)));
-            assertTrue(accepted.isOpen());
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
     void theHalfCloseOfThePeerIsReadAndCanBeAnswered(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {

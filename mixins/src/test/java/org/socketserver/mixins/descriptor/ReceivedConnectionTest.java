@@ -93,25 +93,4 @@ class ReceivedConnectionTest {
             assertEquals(-1, HandOver.read(served, 1).length - 1);
         }
     }
-
-    @ParameterizedTest
-    @EnumSource
-    void itCanBeHandedOnAndDetachedWithoutThePeerNoticing(HandOver.Family family) throws Exception {
-        try (HandOver over = new HandOver(family);
-                HandOver.Delivered delivered = over.deliver()) {
-            int before = HandOver.descriptors();
-            Connection first = delivered.served();
-            over.parent.writeWith(
-                    ByteBuffer.wrap(new byte[] {7}), first.channel().orElseThrow());
-            first.detach();
-            first.close();
-            try (Connection second = over.receive()) {
-                assertEquals(before, HandOver.descriptors());
-                HandOver.write(delivered.client(), new byte[] {1});
-                assertArrayEquals(new byte[] {1}, HandOver.read(second, 1));
-                HandOver.write(second, new byte[] {2});
-                assertArrayEquals(new byte[] {2}, HandOver.read(delivered.client(), 1));
-            }
-        }
-    }
 }

@@ -154,9 +154,14 @@ class ControlChannelTest {
 
     @Test
     void aTypeThatNobodyKnowsIsRefused() throws Exception {
-        pair.parent().write(ByteBuffer.allocate(5).put((byte) 26).putInt(0).flip());
+        pair.parent()
+                .write(ByteBuffer.allocate(5)
+                        .put((byte) FrameType.values().length)
+                        .putInt(0)
+                        .flip());
         assertEquals(
-                "message type 26; there are types 0 to 25",
+                "message type " + FrameType.values().length + "; there are types 0 to "
+                        + (FrameType.values().length - 1),
                 assertThrows(ProtocolException.class, worker::receive).getMessage());
     }
 

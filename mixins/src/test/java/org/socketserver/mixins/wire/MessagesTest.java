@@ -181,7 +181,7 @@ class MessagesTest {
                 "an outcome 200; the greatest is " + (RequestOutcome.values().length - 1),
                 refused(outcome, Done::read));
         assertEquals(
-                "message type 255; there are types 0 to 25",
+                "message type 255; there are types 0 to " + (FrameType.values().length - 1),
                 assertThrows(ProtocolException.class, () -> FrameType.of(255)).getMessage());
     }
 

@@ -1,0 +1,63 @@
+package org.socketserver.examples.demos;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.socketserver.api.AddressText;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.examples.servers.HostPort;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.StreamRequestHandler;
+import org.socketserver.tcp.TcpServer;
+
+/**
+ * Does what nobody wants: {@code exit} ends its process, {@code memory} takes all there is, {@code spin} never ends. Each costs
+ * its own connection only, as each has a worker process of its own. Any other line is answered with the worker's process id.
+ */
+public final class Fragile extends StreamRequestHandler {
+    /** Makes a handler for one connection; a worker does. */
+    public Fragile() {}
+
+    @Override
+    public void handle() throws IOException {
+        List<byte[]> kept = new ArrayList<>();
+        for (String line = readLine(); line != null; line = readLine()) {
+            switch (line) {
+                case "exit" -> System.exit(3);
+                case "memory" -> {
+                    while (true) {
+                        kept.add(new byte[1024 * 1024]);
+                    }
+                }
+                case "spin" -> {
+                    while (true) {
+                        Thread.onSpinWait();
+                    }
+                }
+                default -> writeLine(ProcessHandle.current().pid() + " " + line);
+            }
+        }
+    }
+
+    /**
+     * Serves until the process is ended.
+     *
+     * @param args {@code HOST:PORT}; default 127.0.0.1:8091
+     * @throws IOException if the address can't be had
+     */
+    public static void main(String... args) throws IOException {
+        InetSocketAddress address = HostPort.parse(args.length > 0 ? args[0] : "127.0.0.1:8091");
+        ServerOptions options = ServerOptions.builder()
+                .deadline(Deadline.REQUEST, Duration.ofSeconds(10)) // for those who spin
+                .build();
+        try (var server = new TcpServer(address, Fragile.class, options)) {
+            server.mixIn(new ForkingMixIn().maxChildren(8).workerOption("-Xmx32m"));
+            server.bind();
+            System.out.println("ready tcp " + AddressText.of(server.address()));
+            server.serveForever();
+        }
+    }
+}

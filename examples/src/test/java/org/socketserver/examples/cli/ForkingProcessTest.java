@@ -1,0 +1,173 @@
+package org.socketserver.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.examples.CommandProcess;
+import org.socketserver.examples.clients.Client;
+import org.socketserver.examples.clients.StreamClient;
+import org.socketserver.examples.servers.Transport;
+
+/** The command line with worker processes. */
+class ForkingProcessTest {
+    @TempDir
+    private Path folder;
+
+    private CommandProcess serve(Transport transport, String... options) throws IOException {
+        List<String> args = new ArrayList<>(List.of("serve", transport.word()));
+        args.add(transport.isUnix() ? folder.resolve("s").toString() : "127.0.0.1:0");
+        args.addAll(List.of("--mixin=forking", "--min-idle=1"));
+        args.addAll(List.of(options));
+        return CommandProcess.start(args.toArray(String[]::new));
+    }
+
+    private static String ask(Transport transport, String address) throws IOException {
+        try (Client client = Client.connect(transport, address)) {
+            return client.ask("who?");
+        }
+    }
+
+    private static void signal(String name, String pid) throws Exception {
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-" + name, pid).inheritIO().start().waitFor());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aWorkerAnswersAndAFreshOneTheNext(Transport transport) throws Exception {
+        try (var server = serve(transport, "--handler=pid", "--requests-per-child=1")) {
+            String address = server.readyAddress(transport.word());
+            String first = ask(transport, address);
+            String second = ask(transport, address);
+            assertNotEquals(first, second);
+            server.signal("TERM");
+            assertEquals(0, server.exitStatus());
+            assertEquals(List.of(), server.remainingLines());
+            assertTrue(ProcessHandle.of(Long.parseLong(first)).isEmpty());
+            assertTrue(ProcessHandle.of(Long.parseLong(second)).isEmpty());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TCP,descriptor,hands connections to its workers as descriptors",
+        "TCP,relay,relays connections to its workers",
+        "UNIX,descriptor,hands connections to its workers as descriptors",
+        "UNIX,relay,relays connections to its workers"
+    })
+    void theWayOfTheHandOverIsTheOneThatWasAskedForAndSaid(Transport transport, String way, String said)
+            throws Exception {
+        try (var server = serve(transport, "--handler=pid", "--hand-over=" + way)) {
+            String pid = ask(transport, server.readyAddress(transport.word()));
+            assertTrue(ProcessHandle.of(Long.parseLong(pid)).isPresent());
+            server.awaitError(said);
+        }
+    }
+
+    @Test
+    void statsShowTheWorkers() throws Exception {
+        try (var server = serve(Transport.TCP, "--handler=pid", "--stats=20ms")) {
+            String address = server.readyAddress("tcp");
+            try (Client client = Client.connect(Transport.TCP, address)) {
+                String pid = client.ask("who?");
+                server.awaitError(pid + " busy, requests 1, age ");
+                server.awaitError(" s, peer 127.0.0.1:");
+            }
+        }
+    }
+
+    /** Keeps a worker in a request, and gives its process id; what answers when it is over comes to the client. */
+    private static String busy(StreamClient client) throws IOException {
+        return client.ask("0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"INT,descriptor", "INT,relay", "TERM,descriptor", "TERM,relay"})
+    void aSignalToAllProcessesLetsTheRequestEnd(String signal, String way) throws Exception {
+        String handler = "--handler=" + PidAndSleep.class.getName();
+        try (var server = serve(Transport.TCP, handler, "--grace=20s", "--hand-over=" + way);
+                StreamClient client = StreamClient.connect(Transport.TCP, server.readyAddress("tcp"))) {
+            String pid = busy(client);
+            client.send(ByteBuffer.wrap("500\n".getBytes(StandardCharsets.US_ASCII)));
+            // As Ctrl-C in a terminal does.
+            signal(signal, pid);
+            server.signal(signal);
+            assertEquals(pid, client.ask(""));
+            assertEquals(0, server.exitStatus());
+        }
+    }
+
+    @Test
+    void aWorkerThatIsKilledCostsItsOwnConnectionAndIsNamedWithItsSignal() throws Exception {
+        try (var server = serve(Transport.TCP, "--handler=pid")) {
+            String address = server.readyAddress("tcp");
+            try (Client killed = Client.connect(Transport.TCP, address);
+                    Client other = Client.connect(Transport.TCP, address)) {
+                String pid = killed.ask("who?");
+                String stays = other.ask("who?");
+                signal("KILL", pid);
+                assertThrows(IOException.class, () -> killed.ask("still there?"));
+                assertEquals(stays, other.ask("and you?"));
+                server.awaitError("worker " + pid + " died: exit status 137 (signal 9)");
+            }
+        }
+    }
+
+    @Test
+    void whatAWorkerPrintsComesOutWithItsProcessIdAndNotToTheClient() throws Exception {
+        try (var server = serve(Transport.TCP, "--handler=" + Talkative.class.getName())) {
+            try (Client client = Client.connect(Transport.TCP, server.readyAddress("tcp"))) {
+                String pid = client.ask("hello");
+                assertEquals("[" + pid + "] printed hello", server.line());
+                server.awaitError("[" + pid + "] complained of hello");
+            }
+        }
+    }
+
+    @Test
+    void aWorkerThatCantStartIsOneLineAndStatusTwo() throws Exception {
+        try (var server = serve(Transport.UDP, "--worker-option=-XX:NoSuchOption")) {
+            assertEquals(2, server.exitStatus());
+            assertEquals(List.of(), server.remainingLines());
+            String last = server.errors().lines().reduce("", (before, line) -> line);
+            assertTrue(
+                    last.matches("examples/run serve: worker [0-9]+ did not become ready: it ended with exit status 1;"
+                            + " it printed: Unrecognized VM option 'NoSuchOption'.*"),
+                    last);
+        }
+    }
+
+    @Test
+    void aWorkerThatCantMakeHandlersSaysWhy() throws Exception {
+        String handler = "--handler=" + Unmakable.class.getName();
+        try (var server = serve(Transport.TCP, handler, "--worker-option=-Dunmakable=true")) {
+            assertEquals(2, server.exitStatus());
+            String last = server.errors().lines().reduce("", (before, line) -> line);
+            assertTrue(last.contains("did not become ready: it can't make handlers: "), last);
+            assertTrue(last.contains("the cause: java.lang.IllegalStateException: no configuration"), last);
+        }
+    }
+
+    @Test
+    void aWorkerThatIsTooSlowToStartIsOneLineAndStatusTwo() throws Exception {
+        try (var server = serve(Transport.TCP, "--start-timeout=1ms")) {
+            assertEquals(2, server.exitStatus());
+            String last = server.errors().lines().reduce("", (before, line) -> line);
+            assertTrue(last.contains("did not become ready: it was not ready after 1 ms; it printed nothing"), last);
+        }
+    }
+}

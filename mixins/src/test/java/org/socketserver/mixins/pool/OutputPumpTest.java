@@ -1,0 +1,88 @@
+package org.socketserver.mixins.pool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class OutputPumpTest {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final PrintStream target = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+
+    private OutputPump pumped(InputStream source) throws InterruptedException {
+        OutputPump pump = new OutputPump(source, () -> target, 4711, "output");
+        pump.start();
+        pump.join();
+        return pump;
+    }
+
+    private OutputPump pumped(String printed) throws InterruptedException {
+        return pumped(new ByteArrayInputStream(printed.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private String output() {
+        return bytes.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+    }
+
+    @Test
+    void eachLineComesWithTheProcessIdBeforeIt() throws Exception {
+        pumped("one\n\r\ntwo\r\n");
+        assertEquals("[4711] one\n[4711] \n[4711] two\n", output());
+    }
+
+    @Test
+    void aLastLineWithoutAnEndComesToo() throws Exception {
+        assertEquals("one\nhalf", pumped("one\nhalf").tail());
+        assertEquals("[4711] one\n[4711] half\n", output());
+    }
+
+    @Test
+    void nothingComesOfNothing() throws Exception {
+        assertEquals("", pumped("").tail());
+        assertEquals("", output());
+    }
+
+    @Test
+    void aLineThatDoesNotEndIsBroken() throws Exception {
+        String line = "x".repeat(8 * 1024);
+        pumped(line + "\n" + line + line + "yz\n");
+        assertEquals("[4711] " + line + "\n[4711] " + line + "\n[4711] " + line + "\n[4711] yz\n", output());
+    }
+
+    @Test
+    void theLast40LinesAreKept() throws Exception {
+        String tail = pumped(IntStream.range(0, 100)
+                        .mapToObj(i -> "line " + i + "\n")
+                        .collect(Collectors.joining()))
+                .tail();
+        assertEquals(IntStream.range(60, 100).mapToObj(i -> "line " + i).collect(Collectors.joining("\n")), tail);
+    }
+
+    @Test
+    void aStreamThatBreaksEndsAsOneThatEnds() throws Exception {
+        InputStream broken = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("Stream closed");
+            }
+        };
+        pumped(new SequenceInputStream(new ByteArrayInputStream("half".getBytes(StandardCharsets.UTF_8)), broken));
+        assertEquals("[4711] half\n", output());
+    }
+
+    @Test
+    void itsThreadNeverKeepsTheProcessAlive() {
+        OutputPump pump = new OutputPump(InputStream.nullInputStream(), () -> target, 4711, "errors");
+        assertTrue(pump.isDaemon());
+        assertEquals("socketserver worker 4711 errors", pump.getName());
+    }
+}

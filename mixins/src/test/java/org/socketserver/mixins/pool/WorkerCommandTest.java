@@ -1,0 +1,87 @@
+package org.socketserver.mixins.pool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.mixins.worker.WorkerMain;
+
+class WorkerCommandTest {
+    @Test
+    void aWorkerRunsTheSameJavaWithTheSameClassPath() {
+        List<String> command = WorkerCommand.of("tcp 127.0.0.1:80", false, List.of());
+        assertEquals(Path.of(System.getProperty("java.home"), "bin", "java").toString(), command.get(0));
+        int path = command.indexOf("-cp");
+        assertEquals(
+                List.of("-cp", System.getProperty("java.class.path"), WorkerMain.class.getName(), "tcp 127.0.0.1:80"),
+                command.subList(path, command.size()),
+                "and says whose it is");
+    }
+
+    @Test
+    void theOptionsOfTheUserComeAfterAllOthersSoTheyWin() {
+        List<String> options = List.of("-XX:-UseSerialGC", "-XX:+UseParallelGC", "-Da=b c");
+        List<String> command = WorkerCommand.of("n", true, options);
+        int first = command.indexOf("-XX:-UseSerialGC");
+        assertEquals(options, command.subList(first, first + 3));
+        assertEquals("-cp", command.get(first + 3));
+        assertTrue(command.indexOf("-XX:+UseSerialGC") < first);
+        assertTrue(command.indexOf("-XX:TieredStopAtLevel=1") < first);
+        assertTrue(command.indexOf("-XX:+ExitOnOutOfMemoryError") < first);
+    }
+
+    @Test
+    void nativeAccessIsAnnouncedWhereALibraryIsLoadedAndJavaWantsToKnow() {
+        String announced = "--enable-native-access=ALL-UNNAMED";
+        long here = WorkerCommand.of("n", false, List.of()).stream()
+                .filter(announced::equals)
+                .count();
+        long there = WorkerCommand.of("n", true, List.of()).stream()
+                .filter(announced::equals)
+                .count();
+        assertEquals(Runtime.version().feature() >= 22 ? here + 1 : here, there);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-Dfile.encoding=UTF-8",
+                "-ea",
+                "-ea:org.socketserver...",
+                "-disableassertions",
+                "-Xbootclasspath/a:x.jar",
+                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--enable-preview",
+                "--enable-native-access=ALL-UNNAMED"
+            })
+    void whatDecidesHowCodeRunsHoldsForWorkersToo(String option) {
+        assertTrue(WorkerCommand.isInherited(option));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-Xmx4g",
+                "-XX:+UseZGC",
+                "-javaagent:x.jar",
+                "-agentlib:jdwp=transport=dt_socket,address=5005",
+                "-Xlog:gc:file=gc.log",
+                "-XX:StartFlightRecording",
+                "-Dcom.sun.management.jmxremote.port=9999"
+            })
+    void whatIsForOneProcessAloneIsNotInherited(String option) {
+        assertFalse(WorkerCommand.isInherited(option));
+    }
+
+    @Test
+    void nothingOnTheCommandLineIsSecret() {
+        // The same for each worker, so it can't tell where to connect, nor what to show there.
+        assertEquals(WorkerCommand.of("n", true, List.of()), WorkerCommand.of("n", true, List.of()));
+    }
+}

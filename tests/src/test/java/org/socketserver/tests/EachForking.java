@@ -1,0 +1,18 @@
+package org.socketserver.tests;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Runs all tests of a class for every transport with requests in worker processes, and both ways to hand a connection over: for
+ * what those do in their own way, or what takes them longer than the rest; otherwise as {@link EachWay}.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ParameterizedClass(name = "{0}")
+@MethodSource("org.socketserver.tests.Setup#forking")
+@interface EachForking {}
