@@ -9,13 +9,15 @@ import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Request;
 import org.socketserver.api.StreamRequest;
 
-/** Commands that take time: until a {@link Gate} opens, or a deadline is over.  */
+/** Commands that take time: until a {@link Gate} opens, or a deadline is over. */
 final class ObedientWaits {
     static final Map<String, ObedientHandler.Command> COMMANDS = Map.of(
             "wait",
             ObedientWaits::waitFor,
             "before",
             (request, gate) -> Gate.await(gate),
+            "crowd",
+            (request, gate) -> Handlers.answer(request, String.valueOf(Gate.visit(gate))),
             "ignore",
             ObedientWaits::ignoreInterrupts,
             "busy",
