@@ -186,14 +186,12 @@ final class Worker implements Runnable {
 
     /** What it said is told first; what the parent noticed of an end, such as a closed stream, is no news beside that end. */
     private String whyNot(Throwable failure, int status) {
-        if (failure instanceof WorkerStartException) {
-            return String.valueOf(failure.getMessage());
-        }
-        if (!killedFor.isEmpty()) {
-            return killedFor;
-        }
         String ended = WorkerDiedException.describe(status);
-        return status == 0 || status == KILLED ? failure.getMessage() + ", " + ended : "it ended with " + ended;
+        if (!killedFor.isEmpty()) {
+            return killedFor + "; " + ended;
+        }
+        boolean told = failure instanceof WorkerStartException || status == 0 || status == KILLED;
+        return told ? failure.getMessage() + "; " + ended : "it ended with " + ended;
     }
 
     private void exited() {
