@@ -154,9 +154,10 @@ final class Worker implements Runnable {
     // Birth
 
     private ControlChannel bear() throws IOException {
-        try (Birth own = new Birth(pool)) {
+        try (Birth own = new Birth(pool);
+                OptionsFile options = own.options()) {
             birth = own;
-            WorkerProcess started = WorkerProcess.start(pool.command());
+            WorkerProcess started = WorkerProcess.start(options.command());
             process = started;
             started.onExit(this::exited);
             if (!killedFor.isEmpty()) {
