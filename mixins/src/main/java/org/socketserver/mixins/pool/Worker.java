@@ -86,7 +86,8 @@ final class Worker implements Runnable {
                 return;
             }
             Job current = job;
-            if (current != null && current.claim()) {
+            // Before it is sent, what comes is of another request, or the answer to a ping.
+            if (current != null && current.isSent() && current.claim()) {
                 current.first(frame);
                 run(current);
                 if (isLost()) {
