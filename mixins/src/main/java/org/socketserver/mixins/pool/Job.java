@@ -242,6 +242,9 @@ final class Job implements RemoteHandling {
                 beat = heard.number() == number ? heard : beat;
             }
             case STACKS -> stacks(frame);
+            case PONG -> {
+                // It was asked before it had this request.
+            }
             case SHUTDOWN -> worker.pool().host().shutdown();
             case REPLY -> reply(frame);
             default -> {
