@@ -6,8 +6,6 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -260,33 +258,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public void start() throws IOException {
         bind();
-        var begun = new CompletableFuture<Void>();
-        Thread thread = new Thread(() -> {
-            ServingRun current;
-            try {
-                current = begin();
-            } catch (Throwable refused) {
-                begun.completeExceptionally(refused);
-                return;
-            }
-            begun.complete(null);
-            try {
-                serve(current, Durations.nanos(options.pollInterval()));
-            } catch (IOException failure) {
-                ServerLog.LOG.log(Level.ERROR, name() + " stopped serving: " + failure.getMessage(), failure);
-            }
-        });
-        thread.setName(name() + " accept");
-        thread.setDaemon(false);
-        thread.start();
-        try {
-            begun.join();
-        } catch (CompletionException refused) {
-            if (refused.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            throw refused.getCause() instanceof RuntimeException failure ? failure : refused;
-        }
+        ServingThread.start(this::name, this::begin, run -> serve(run, Durations.nanos(options.pollInterval())));
     }
 
     /**

@@ -71,6 +71,17 @@ final class Gate {
         }
     }
 
+    /** Comes to a gate, stays for a moment and goes, as a handler; gives how many were there meanwhile, itself included. */
+    static int visit(String name) throws IOException, InterruptedException {
+        Path own = Files.createFile(Path.of(name, UUID.randomUUID().toString()));
+        Thread.sleep(2);
+        try (var all = Files.list(Path.of(name))) {
+            return (int) all.count();
+        } finally {
+            Files.delete(own);
+        }
+    }
+
     static boolean isOpen(String name) {
         return Files.notExists(Path.of(name));
     }

@@ -9,29 +9,20 @@ import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Request;
 import org.socketserver.api.StreamRequest;
 
-/** Commands that take time: until a {@link Gate} opens, or a deadline is over.  */
+/** Commands that take time: until a {@link Gate} opens, or a deadline is over. */
 final class ObedientWaits {
-    static final Map<String, ObedientHandler.Command> COMMANDS = Map.of(
-            "wait",
-            ObedientWaits::waitFor,
-            "before",
-            (request, gate) -> Gate.await(gate),
-            "ignore",
-            ObedientWaits::ignoreInterrupts,
-            "busy",
-            ObedientWaits::compute,
-            "stopping",
-            (request, nothing) -> awaitStopping(request),
-            "middle",
-            ObedientWaits::inTheMiddle,
-            "sleep",
-            (request, millis) -> Thread.sleep(Long.parseLong(millis)),
-            "deadline",
-            ObedientWaits::deadline,
-            "polite",
-            (request, line) -> polite(request),
-            "flood",
-            (request, nothing) -> flood(request));
+    static final Map<String, ObedientHandler.Command> COMMANDS = Map.ofEntries(
+            Map.entry("wait", ObedientWaits::waitFor),
+            Map.entry("before", (request, gate) -> Gate.await(gate)),
+            Map.entry("crowd", (request, gate) -> Handlers.answer(request, String.valueOf(Gate.visit(gate)))),
+            Map.entry("ignore", ObedientWaits::ignoreInterrupts),
+            Map.entry("busy", ObedientWaits::compute),
+            Map.entry("stopping", (request, nothing) -> awaitStopping(request)),
+            Map.entry("middle", ObedientWaits::inTheMiddle),
+            Map.entry("sleep", (request, millis) -> Thread.sleep(Long.parseLong(millis))),
+            Map.entry("deadline", ObedientWaits::deadline),
+            Map.entry("polite", (request, line) -> polite(request)),
+            Map.entry("flood", (request, nothing) -> flood(request)));
 
     private ObedientWaits() {}
 

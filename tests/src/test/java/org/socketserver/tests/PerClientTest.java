@@ -62,7 +62,7 @@ class PerClientTest extends ServingTest {
         }
         assertEquals(count, ends.size());
         assertEquals(count, server.stats().refused(Refusal.PER_CLIENT));
-        assertEquals(2, hooks.count("finishRequest"), "no handler is made");
+        assertEquals(2, hooks.count("processRequest"), "no handler is made");
         assertEquals(2, server.stats().active());
     }
 

@@ -42,14 +42,14 @@ class RefusalOrderTest extends ServingTest {
 
     /** The next request is refused for that reason; its end is the given one, and the first that any request has. */
     private void isRefused(BaseServer<?> server, int number, Refusal why) throws Exception {
-        long before = hooks.count("finishRequest");
+        long before = hooks.count("processRequest");
         provoke(server);
         List<RequestEnd> ends = events.awaitEnds(number);
         assertEquals(number, ends.size());
         assertSame(RequestOutcome.REFUSED, ends.get(number - 1).outcome());
         assertSame(why, ends.get(number - 1).refusal().orElseThrow());
         assertEquals("refused: " + why, ends.get(number - 1).reason());
-        assertEquals(before, hooks.count("finishRequest"), "no handler is made");
+        assertEquals(before, hooks.count("processRequest"), "no handler is made");
     }
 
     @Test
@@ -76,7 +76,7 @@ class RefusalOrderTest extends ServingTest {
         events.awaitEnds(2);
         assertEquals(0, server.stats().refused(Refusal.PER_CLIENT));
         assertEquals(2, server.stats().refused(Refusal.RATE) + server.stats().refused(Refusal.FULL));
-        assertEquals(1, hooks.count("finishRequest"));
+        assertEquals(1, hooks.count("processRequest"));
     }
 
     @Test
@@ -106,7 +106,7 @@ class RefusalOrderTest extends ServingTest {
         }
         verified.set(true);
         enters(server);
-        assertEquals(1, hooks.count("finishRequest"));
+        assertEquals(1, hooks.count("processRequest"));
     }
 
     @Test
@@ -130,7 +130,7 @@ class RefusalOrderTest extends ServingTest {
         isRefused(server, 7, Refusal.NOT_VERIFIED);
         verified.set(true);
         waiting(server, gate());
-        assertEquals(4, hooks.count("finishRequest"));
+        assertEquals(4, hooks.count("processRequest"));
         assertEquals(8, server.stats().accepted());
         assertEquals(4, server.stats().ended(RequestOutcome.REFUSED));
         assertEquals(events.started().subList(0, 7).size(), events.stopped().size());

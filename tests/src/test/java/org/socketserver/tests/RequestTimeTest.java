@@ -2,9 +2,12 @@ package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
@@ -72,7 +75,12 @@ class RequestTimeTest extends DeadlineTest {
     @Test
     void aHandlerThatWillNotEndIsKilledWhereItCanBe() throws Exception {
         assumeTrue(setup.isForking(), "a thread can't be killed");
-        isTimedOutAndTheNextIsServed(begun("spin " + gate()));
+        BaseServer<?> server = begun("spin " + gate());
+        assertEquals("timed out: request", events.awaitEnds(1).get(0).reason());
+        List<String> logged = log.messages(Level.WARNING);
+        assertTrue(logged.get(0).contains("took too long in worker"), logged.toString());
+        assertTrue(logged.get(0).contains(ObedientWorker.class.getName() + ".spin("), "and where it was: " + logged);
+        assertEquals("NEXT", client(server).ask("upper next"));
     }
 
     @Test

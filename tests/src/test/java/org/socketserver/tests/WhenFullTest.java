@@ -46,7 +46,7 @@ class WhenFullTest extends ServingTest {
         assertSame(Refusal.FULL, end.refusal().orElseThrow());
         assertEquals("refused: full", end.reason());
         assertEquals(bytesOut, end.bytesOut());
-        assertEquals(2, hooks.count("finishRequest"), "no handler is made for it");
+        assertEquals(2, hooks.count("processRequest"), "no handler is made for it");
         assertEquals(2, bounded.active());
         assertEquals(3, events.started().size());
         assertEquals(1, events.stopped().size());
@@ -121,7 +121,7 @@ class WhenFullTest extends ServingTest {
         events.awaitEnds(50);
         assertEquals(50, server.stats().refused(Refusal.FULL));
         assertEquals(2, bounded.active());
-        assertEquals(2, hooks.count("finishRequest"));
+        assertEquals(2, hooks.count("processRequest"));
         letGo();
         events.awaitEnds(52);
         bounded.awaitActive(0);

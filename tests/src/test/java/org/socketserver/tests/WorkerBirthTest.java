@@ -103,11 +103,7 @@ class WorkerBirthTest {
             server.events().awaitEnds(clients.size());
             assertEquals(2, server.failures().size(), server::toString);
             server.failures().forEach(lost -> assertInstanceOf(WorkerStartException.class, lost.thrown()));
-            assertEquals(
-                    MOST_FAILURES,
-                    server.log().messages(Level.SEVERE).stream()
-                            .filter(message -> message.contains("no luck today"))
-                            .count());
+            assertTrue(tries(server) >= MOST_FAILURES, server::toString);
             Files.delete(marker);
             server.start();
             assertEquals("got again", server.ask("again"));
@@ -116,11 +112,17 @@ class WorkerBirthTest {
         assertEquals(before, ForkedServer.children());
     }
 
+    private static long tries(ForkedServer server) {
+        return server.log().messages(Level.SEVERE).stream()
+                .filter(message -> message.contains("no luck today"))
+                .count();
+    }
+
     private static void givesUp(FutureTask<Void> serving) throws Exception {
         ExecutionException ended = assertThrows(ExecutionException.class, () -> serving.get(60, TimeUnit.SECONDS));
         WorkerStartException reason = assertInstanceOf(WorkerStartException.class, ended.getCause());
         assertTrue(
-                reason.getMessage().contains(MOST_FAILURES + " workers in a row did not become ready"),
+                reason.getMessage().contains("no worker becomes ready, tried " + MOST_FAILURES + " times"),
                 reason::getMessage);
         assertTrue(reason.getMessage().contains("no luck today"), reason::getMessage);
     }

@@ -38,11 +38,15 @@ class WorkerFaultsTest {
     private ForkedServer server;
 
     private void start(String... options) throws IOException {
+        start(2, options);
+    }
+
+    private void start(int maxChildren, String... options) throws IOException {
         server = setup.server(Saboteur.class, workers -> {
             for (String option : options) {
                 workers.workerOption(option);
             }
-            return workers.minIdle(1).maxChildren(2);
+            return workers.minIdle(1).maxChildren(maxChildren);
         });
         server.start();
     }
@@ -172,7 +176,7 @@ class WorkerFaultsTest {
 
     @Test
     void aWorkerWhoseHandlerInterruptsItselfHasFurtherRequests() throws Exception {
-        start();
+        start(1);
         String pid = server.ask("pid");
         try (Client client = server.client()) {
             client.send("interrupt");

@@ -167,7 +167,10 @@ class ForkingProcessTest {
         try (var server = serve(Transport.TCP, "--start-timeout=1ms")) {
             assertEquals(2, server.exitStatus());
             String last = server.errors().lines().reduce("", (before, line) -> line);
-            assertTrue(last.contains("did not become ready: it was not ready after 1 ms; it printed nothing"), last);
+            assertTrue(
+                    last.contains(
+                            "did not become ready: it was not ready after 1 ms; exit status 137 (signal 9); it printed nothing"),
+                    last);
         }
     }
 }

@@ -96,12 +96,18 @@ public final class DescriptorListener implements Closeable {
 
     @Override
     public void close() throws IOException {
-        boolean waited;
         synchronized (this) {
-            waited = accepting;
+            if (closed && accepting) {
+                // Woken already.
+                return;
+            }
             closed = true;
+            if (!accepting) {
+                channel.close();
+                return;
+            }
         }
-        if (!waited || !wakes()) {
+        if (!wakes()) {
             channel.close();
         }
     }

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,13 @@ final class Birth implements Closeable {
     Birth(WorkerPool pool) throws IOException {
         this.pool = pool;
         place = pool.meeting();
+    }
+
+    /** Writes down with which options the process is to be started. */
+    OptionsFile options() throws IOException {
+        Path socket = place.path();
+        return OptionsFile.write(
+                socket.resolveSibling(socket.getFileName() + ".options"), pool.command(), WorkerCommand.VISIBLE);
     }
 
     /** Waits until the process is ready to serve. */

@@ -76,6 +76,10 @@ final class Job implements RemoteHandling {
      * @return true if the worker has it, or has gone with it; false if it can't be sent, which {@link #handle} will throw
      */
     synchronized boolean send() {
+        if (claimed.get()) {
+            // The worker had gone before, and the keeper has given the request to another.
+            return true;
+        }
         try {
             task.handleElsewhere(this);
             assigned = true;
@@ -114,8 +118,8 @@ final class Job implements RemoteHandling {
         return task;
     }
 
-    /** Takes the right to run the task, or to give it to another worker; true for the first. */
-    boolean claim() {
+    /** Takes the right to run the task, or to give it to another worker; true for the first. Not while it is being sent. */
+    synchronized boolean claim() {
         return claimed.compareAndSet(false, true);
     }
 

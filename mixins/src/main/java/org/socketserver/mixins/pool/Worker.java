@@ -86,7 +86,8 @@ final class Worker implements Runnable {
                 return;
             }
             Job current = job;
-            if (current != null && current.claim()) {
+            // Before it is sent, what comes is of another request, or the answer to a ping.
+            if (current != null && current.isSent() && current.claim()) {
                 current.first(frame);
                 run(current);
                 if (isLost()) {
@@ -154,9 +155,10 @@ final class Worker implements Runnable {
     // Birth
 
     private ControlChannel bear() throws IOException {
-        try (Birth own = new Birth(pool)) {
+        try (Birth own = new Birth(pool);
+                OptionsFile options = own.options()) {
             birth = own;
-            WorkerProcess started = WorkerProcess.start(pool.command());
+            WorkerProcess started = WorkerProcess.start(options.command());
             process = started;
             started.onExit(this::exited);
             if (!killedFor.isEmpty()) {
@@ -185,14 +187,12 @@ final class Worker implements Runnable {
 
     /** What it said is told first; what the parent noticed of an end, such as a closed stream, is no news beside that end. */
     private String whyNot(Throwable failure, int status) {
-        if (failure instanceof WorkerStartException) {
-            return String.valueOf(failure.getMessage());
-        }
-        if (!killedFor.isEmpty()) {
-            return killedFor;
-        }
         String ended = WorkerDiedException.describe(status);
-        return status == 0 || status == KILLED ? failure.getMessage() + ", " + ended : "it ended with " + ended;
+        if (!killedFor.isEmpty()) {
+            return killedFor + "; " + ended;
+        }
+        boolean told = failure instanceof WorkerStartException || status == 0 || status == KILLED;
+        return told ? failure.getMessage() + "; " + ended : "it ended with " + ended;
     }
 
     private void exited() {

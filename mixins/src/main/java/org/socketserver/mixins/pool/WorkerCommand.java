@@ -45,6 +45,9 @@ final class WorkerCommand {
     /** Not for workers: the port that it opens is taken, by this process. */
     private static final String MANAGEMENT = "-Dcom.sun.management.";
 
+    /** The last words of the command that may be seen: what is run, and for which server. */
+    static final int VISIBLE = WorkerMain.class.getModule().isNamed() ? 3 : 2;
+
     private WorkerCommand() {}
 
     /**

@@ -2,6 +2,7 @@ package org.socketserver.mixins.worker;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -78,7 +79,7 @@ final class Orders extends Thread {
         if (regular && current != null) {
             current.sayGoodbye();
         } else if (!regular) {
-            removeSocket();
+            removeFolder();
         }
         try {
             halting.start();
@@ -89,13 +90,18 @@ final class Orders extends Thread {
         }
     }
 
-    /** The parent was killed, so nobody else tidies up; the last worker succeeds. */
-    private void removeSocket() {
+    /** The parent was killed, so nobody else tidies up, nor comes to a socket any more: whoever is first removes them all. */
+    private void removeFolder() {
+        Path folder = Objects.requireNonNull(socket.getParent(), "the folder of the socket");
         try {
-            Files.deleteIfExists(socket);
-            Files.deleteIfExists(Objects.requireNonNull(socket.getParent(), "the folder of the socket"));
-        } catch (IOException | RuntimeException notTheLast) {
-            // Another one will.
+            try (DirectoryStream<Path> sockets = Files.newDirectoryStream(folder)) {
+                for (Path one : sockets) {
+                    Files.deleteIfExists(one);
+                }
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException | RuntimeException anotherDoes) {
+            // Another one was quicker, or will do it.
         }
     }
 

@@ -28,6 +28,7 @@ import org.socketserver.mixins.wire.Setup;
  */
 public final class WorkerMain {
     private static final int MOST_CAUSES = 5;
+    private static final long END_MILLIS = 1_000;
 
     private WorkerMain() {}
 
@@ -64,9 +65,22 @@ public final class WorkerMain {
             control.send(FrameType.READY);
             server.serveForever();
         } catch (EOFException parentHasGone) {
-            // Not needed any more.
+            awaitEnd(obeyed);
+        } catch (IOException lost) {
+            // If the parent has gone, this does not return.
+            awaitEnd(obeyed);
+            throw lost;
         }
         System.exit(0);
+    }
+
+    /** Not needed any more: whoever obeys the parent notices too, and has to tidy up. */
+    private static void awaitEnd(Orders obeyed) {
+        try {
+            obeyed.join(END_MILLIS);
+        } catch (InterruptedException now) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static ControlChannel connect(Order order) throws IOException {

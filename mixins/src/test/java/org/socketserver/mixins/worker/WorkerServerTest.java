@@ -382,6 +382,7 @@ class WorkerServerTest {
         String stacks = Stacks.ofAllThreads();
         end.countDown();
         for (Thread thread : threads) {
+            // The stacks of others are looked at as well.
             thread.join();
         }
         assertTrue(stacks.endsWith("... (cut)\n"), () -> stacks.length() + " characters");

@@ -1,0 +1,136 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.HandOver;
+import org.socketserver.tcp.TcpServer;
+
+/** Whenever a server is closed, nothing of its workers is left. */
+@Timeout(180)
+class WorkerCloseTest {
+    private static final int CONNECTIONS = 1_000;
+
+    private final Set<Long> before = ForkedServer.children();
+
+    @RepeatedTest(3)
+    void aCloseWhileWorkersStartLeavesNone() throws Exception {
+        for (HandOver way : List.of(HandOver.DESCRIPTOR, HandOver.RELAY)) {
+            try (TcpServer server = new TcpServer(Transport.LOOPBACK, Saboteur.class)) {
+                server.mixIn(new ForkingMixIn().handOver(way).minIdle(4));
+                server.bind();
+            }
+            assertEquals(before, ForkedServer.children());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ForkingSetup.class,
+            names = {"TCP_DESCRIPTOR", "UNIX_RELAY"})
+    void aSecondCloseWaitsForTheFirstAndChangesNothing(ForkingSetup setup) throws Exception {
+        ForkedServer server = setup.server(Saboteur.class, workers -> workers).start();
+        assertEquals("served", server.ask("served"));
+        FutureTask<Void> other = ServingTest.inBackground(server::close);
+        server.close();
+        assertEquals(before, ForkedServer.children());
+        other.get(60, TimeUnit.SECONDS);
+        server.close();
+        assertEquals(before, ForkedServer.children());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ForkingSetup.class,
+            names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
+    void aCloseWhileRequestsWaitForAWorkerEndsThemAll(ForkingSetup setup) throws Exception {
+        List<StreamClient> clients = new ArrayList<>();
+        try (ForkedServer server = setup.server(
+                        Saboteur.class, workers -> workers.minIdle(0).maxChildren(4))
+                .start()) {
+            for (int i = 0; i < 4; i++) {
+                StreamClient client = server.connect();
+                client.send("client " + i);
+                clients.add(client);
+            }
+            ForkedServer.await(() -> server.events().started().size() == clients.size(), server::toString);
+            server.server().close(Duration.ZERO);
+            for (StreamClient client : clients) {
+                endsSoon(client);
+            }
+            assertEquals(
+                    Set.copyOf(server.events().started()),
+                    Set.copyOf(server.events().stopped()));
+            assertEquals(clients.size(), server.events().stopped().size());
+        }
+        assertEquals(before, ForkedServer.children());
+    }
+
+    private static void endsSoon(StreamClient client) throws IOException {
+        try (client) {
+            client.readAll();
+        } catch (IOException reset) {
+            // As good as closed.
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ForkingSetup.class,
+            names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
+    void aThousandShortConnectionsLeaveNoDescriptor(ForkingSetup setup) throws Exception {
+        int atFirst;
+        try (ForkedServer server = setup.server(
+                        Saboteur.class, workers -> workers.minIdle(2).maxChildren(2))
+                .start()) {
+            assertEquals("warm", server.ask("warm"));
+            assertEquals("warmer", server.ask("warmer"));
+            server.awaitIdle(2);
+            atFirst = Footprint.countDescriptors();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                assertEquals("short " + i, server.ask("short " + i));
+            }
+            server.awaitIdle(2);
+            ForkedServer.await(
+                    () -> Footprint.countDescriptors() <= atFirst,
+                    () -> Footprint.countDescriptors() + " descriptors instead of " + atFirst);
+            assertEquals(CONNECTIONS + 2, server.events().stopped().size());
+            assertEquals(2, server.workers().workers().size());
+        }
+        Footprint.awaitNoServer(atFirst);
+    }
+
+    @Test
+    void aBindThatFindsItsAddressTakenLeavesNoWorkerAfterTheClose() throws Exception {
+        try (TcpServer first = new TcpServer(Transport.LOOPBACK, Handlers.ECHO)) {
+            first.bind();
+            InetSocketAddress taken = first.address();
+            try (TcpServer second = new TcpServer(taken, Saboteur.class)) {
+                ForkingMixIn workers = new ForkingMixIn();
+                second.mixIn(workers);
+                assertThrows(BindException.class, second::bind);
+                assertTrue(workers.workers().size() > 0);
+                assertThrows(BindException.class, second::bind);
+                assertTrue(
+                        workers.workers().size() <= 2, () -> workers.workers().toString());
+            }
+            assertEquals(before, ForkedServer.children());
+        }
+    }
+}
