@@ -45,6 +45,9 @@ final class Job implements RemoteHandling {
     private final AtomicBoolean claimed = new AtomicBoolean();
     private volatile boolean over;
     private volatile boolean cut;
+    /** True once the request is about to go: who is cut before never does. */
+    private volatile boolean assigned;
+
     private volatile boolean drained;
     private volatile boolean toldOfStop;
     /** When a deadline was over, in ns; 0 while none was. */
@@ -82,6 +85,7 @@ final class Job implements RemoteHandling {
         }
         try {
             task.handleElsewhere(this);
+            assigned = true;
             if (!cut && expiredAt == 0) {
                 assign();
                 sent = true;
@@ -349,7 +353,10 @@ final class Job implements RemoteHandling {
     @Override
     public void cut() {
         cut = true;
-        kill("a stop waited no longer");
+        if (assigned) {
+            // Else the worker has nothing of it, and won't.
+            kill("a stop waited no longer");
+        }
     }
 
     /** Kills the worker while the request is there, and never for a request that is over. */
