@@ -56,10 +56,18 @@ class KilledParentTest {
             command.add(temporary.resolve("s").toString());
         }
         parent = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(temporary.resolve("errors").toFile())
                 .start();
         output = new BufferedReader(new InputStreamReader(parent.getInputStream(), StandardCharsets.UTF_8));
         assertEquals("begins", output.readLine());
+    }
+
+    private String errors() {
+        try {
+            return Files.readString(temporary.resolve("errors"));
+        } catch (IOException none) {
+            return "";
+        }
     }
 
     private SocketAddress awaitReady(ForkingSetup setup) throws IOException {
@@ -102,7 +110,7 @@ class KilledParentTest {
         List<StreamClient> clients = new ArrayList<>();
         for (int i = 0; i < REQUESTS; i++) {
             StreamClient client = new StreamClient(SocketChannel.open(address));
-            assertEquals("hello " + i, client.ask("hello " + i));
+            assertEquals("hello " + i, client.ask("hello " + i), this::errors);
             clients.add(client);
         }
         for (StreamClient client : clients.subList(0, SPINNING)) {

@@ -71,6 +71,7 @@ class KilledWorkersTest {
             for (FutureTask<Void> client : clients) {
                 awaitClient(client, server);
             }
+            ForkedServer.await(() -> !killer.isAnyLeft(), () -> killer + ", but " + server);
             server.awaitIdle(MIN_IDLE);
             assertEquals(Set.copyOf(server.pids(Phase.IDLE)), workersOf(childrenBefore));
             assertEquals("AFTERWARDS", server.ask("afterwards"));

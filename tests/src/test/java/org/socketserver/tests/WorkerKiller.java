@@ -81,6 +81,11 @@ final class WorkerKiller {
         }
     }
 
+    /** Tells whether one that got a signal is still counted on; a stopped one is idle until it is missed. */
+    boolean isAnyLeft() {
+        return workers.workers().stream().map(WorkerState::pid).anyMatch(signalled::contains);
+    }
+
     /** Sends a signal; false if there is no such process any more. */
     static boolean send(String signal, long pid) throws IOException, InterruptedException {
         return new ProcessBuilder("kill", signal, Long.toString(pid))
