@@ -151,7 +151,7 @@ class DescriptorLinkTest {
             int before = HandOver.descriptors();
             assertTrue(over.parent.peerIsSameUser());
             assertTrue(over.child.peerIsSameUser());
-            assertEquals(before, HandOver.descriptors());
+            HandOver.awaitDescriptors(before);
         }
     }
 }

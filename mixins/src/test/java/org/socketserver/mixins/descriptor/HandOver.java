@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Assertions;
@@ -113,9 +114,29 @@ final class HandOver implements Closeable {
         return bytes;
     }
 
-    /** Counts the descriptors of this process, without the one that is used for it. */
-    static int descriptors() {
-        return Objects.requireNonNull(new File("/proc/self/fd").list()).length - 1;
+    /** Counts the sockets of this process; files and pipes are the JVM's own business, and come and go at any time. */
+    static int descriptors() throws IOException {
+        int sockets = 0;
+        for (String number : Objects.requireNonNull(new File("/proc/self/fd").list())) {
+            try {
+                Path target = Files.readSymbolicLink(Path.of("/proc/self/fd", number));
+                sockets += target.toString().startsWith("socket:") ? 1 : 0;
+            } catch (NoSuchFileException closedMeanwhile) {
+                // Not there any more.
+            }
+        }
+        return sockets;
+    }
+
+    /** Waits until so many sockets are left at most: those of the tests before may still be about to close. */
+    static void awaitDescriptors(int atMost) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        while (descriptors() > atMost) {
+            if (System.nanoTime() - began > 20_000_000_000L) {
+                throw new AssertionError(descriptors() + " sockets are open, not " + atMost);
+            }
+            Thread.sleep(5);
+        }
     }
 
     @Override

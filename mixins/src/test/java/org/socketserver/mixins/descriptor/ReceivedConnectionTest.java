@@ -38,7 +38,7 @@ class ReceivedConnectionTest {
             Blocked<Integer> reading = Blocked.in(() -> served.read(ByteBuffer.allocate(1)));
             served.close();
             reading.failure(ClosedChannelException.class);
-            assertEquals(before - 1, HandOver.descriptors());
+            HandOver.awaitDescriptors(before - 1);
             assertEquals(-1, delivered.client().read(ByteBuffer.allocate(1)));
             assertThrows(ClosedChannelException.class, () -> served.write(ByteBuffer.allocate(1)));
             assertThrows(ClosedChannelException.class, served::shutdownOutput);
@@ -59,7 +59,7 @@ class ReceivedConnectionTest {
             });
             served.close();
             writing.failure(ClosedChannelException.class);
-            assertEquals(before - 1, HandOver.descriptors());
+            HandOver.awaitDescriptors(before - 1);
         }
     }
 
@@ -74,7 +74,7 @@ class ReceivedConnectionTest {
             reading.thread.interrupt();
             reading.failure(ClosedByInterruptException.class);
             served.close();
-            assertEquals(before - 1, HandOver.descriptors());
+            HandOver.awaitDescriptors(before - 1);
         }
     }
 
