@@ -4,7 +4,6 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.wire.Frame;
@@ -23,7 +22,6 @@ final class Relay {
     private final Worker worker;
     private final StreamRequest request;
     private final long number;
-    private final ThreadFactory threads;
 
     private @Nullable Thread reader;
     /** How many bytes the worker waits for; 0 while it does not. Guarded by this. */
@@ -35,15 +33,9 @@ final class Relay {
     private @Nullable IOException loss;
 
     Relay(Worker worker, StreamRequest request, long number) {
-        this(worker, request, number, Thread::new);
-    }
-
-    /** With threads as a test wants them. */
-    Relay(Worker worker, StreamRequest request, long number, ThreadFactory threads) {
         this.worker = worker;
         this.request = request;
         this.number = number;
-        this.threads = threads;
     }
 
     /** Hears what the worker wants done. */
@@ -77,24 +69,13 @@ final class Relay {
         }
     }
 
-    private void read(int bytes) throws IOException {
-        try {
-            wants(bytes);
-        } catch (OutOfMemoryError noThread) {
-            // The handler is told, else it would wait for ever.
-            answer(FrameType.READ_FAILED, bytesOf("nobody can read for it: " + noThread.getMessage()));
-        }
-    }
-
-    private synchronized void wants(int bytes) {
-        if (reader == null) {
-            Thread begun = threads.newThread(this::readOn);
-            begun.setName("relay of " + worker);
-            begun.setDaemon(true);
-            begun.start();
-            reader = begun;
-        }
+    private synchronized void read(int bytes) {
         wanted = Math.max(1, Math.min(CHUNK, bytes));
+        if (reader == null) {
+            reader = new Thread(this::readOn, "relay of " + worker);
+            reader.setDaemon(true);
+            reader.start();
+        }
         notifyAll();
     }
 
@@ -137,9 +118,9 @@ final class Relay {
         try {
             int count = request.input().read(buffer, 0, bytes);
             answer = Arrays.copyOf(buffer, Math.max(0, count));
-        } catch (IOException | RuntimeException gone) {
+        } catch (IOException gone) {
             type = FrameType.READ_FAILED;
-            answer = bytesOf(String.valueOf(gone.getMessage()));
+            answer = String.valueOf(gone.getMessage()).getBytes(StandardCharsets.UTF_8);
         }
         synchronized (this) {
             if (wanted == 0 || ended) {
@@ -147,18 +128,11 @@ final class Relay {
             }
             wanted = 0;
         }
-        answer(type, answer);
-    }
-
-    private void answer(FrameType type, byte[] answer) throws IOException {
+        byte[] sent = answer;
         worker.send(type, output -> {
             output.writeLong(number);
-            output.write(answer);
+            output.write(sent);
         });
-    }
-
-    private static byte[] bytesOf(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private void write(byte[] bytes) {
