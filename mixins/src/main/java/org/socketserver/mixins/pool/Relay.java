@@ -26,6 +26,8 @@ final class Relay {
     private @Nullable Thread reader;
     /** How many bytes the worker waits for; 0 while it does not. Guarded by this. */
     private int wanted;
+    /** True once the worker reads no more. Guarded by this. */
+    private boolean inputOver;
     /** Guarded by this. */
     private boolean ended;
 
@@ -69,19 +71,27 @@ final class Relay {
         }
     }
 
-    private synchronized void read(int bytes) {
-        wanted = Math.max(1, Math.min(CHUNK, bytes));
-        if (reader == null) {
-            reader = new Thread(this::readOn, "relay of " + worker);
-            reader.setDaemon(true);
-            reader.start();
+    private void read(int bytes) throws IOException {
+        synchronized (this) {
+            if (!inputOver) {
+                wanted = Math.max(1, Math.min(CHUNK, bytes));
+                if (reader == null) {
+                    reader = new Thread(this::readOn, "relay of " + worker);
+                    reader.setDaemon(true);
+                    reader.start();
+                }
+                notifyAll();
+                return;
+            }
         }
-        notifyAll();
+        // The handler's read and the end of its input have overtaken each other on their way here.
+        worker.send(FrameType.DATA, output -> output.writeLong(number));
     }
 
-    /** The worker does not wait any more; who reads here goes on, and what comes is dropped. */
+    /** The input is over for the worker; who reads here goes on, and what comes is dropped. */
     private void readOff() throws IOException {
         synchronized (this) {
+            inputOver = true;
             if (wanted == 0) {
                 return;
             }

@@ -47,7 +47,7 @@ public enum FrameType {
     REPLY,
     /** The handler reads from a relayed connection: how many bytes at most. */
     READ,
-    /** The handler does not wait for that read any more. */
+    /** The handler reads no more from a relayed connection; a read that waits ends. */
     READ_OFF,
     /** The handler writes to a relayed connection: the bytes. */
     WRITE,
