@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramRequest;
@@ -44,6 +45,9 @@ final class Job implements RemoteHandling {
     private final AtomicBoolean claimed = new AtomicBoolean();
     private volatile boolean over;
     private volatile boolean cut;
+    /** True once the request is about to go: who is cut before never does. */
+    private volatile boolean assigned;
+
     private volatile boolean drained;
     private volatile boolean toldOfStop;
     /** When a deadline was over, in ns; 0 while none was. */
@@ -52,6 +56,8 @@ final class Job implements RemoteHandling {
     private volatile long askedForStacksAt;
     private @Nullable Relay relay;
     private @Nullable Frame first;
+    /** Open once {@link #send} has ended. */
+    private final CountDownLatch offered = new CountDownLatch(1);
     /** Why the request could not be sent; guarded by this. */
     private @Nullable Exception unsendable;
     /** Guarded by this. */
@@ -79,6 +85,7 @@ final class Job implements RemoteHandling {
         }
         try {
             task.handleElsewhere(this);
+            assigned = true;
             if (!cut && expiredAt == 0) {
                 assign();
                 sent = true;
@@ -92,13 +99,36 @@ final class Job implements RemoteHandling {
                 worker.kill("its request could not be let go of");
                 return true;
             }
+        } finally {
+            offered.countDown();
         }
         return sent;
     }
 
-    /** Tells whether the worker has the request; waits for the one who is sending it. */
-    synchronized boolean isSent() {
-        return sent;
+    /** Tells whether the worker has the request; waits for the one who is sending it, or about to. */
+    boolean isSent() {
+        awaitOffer();
+        synchronized (this) {
+            return sent;
+        }
+    }
+
+    /**
+     * Waits until {@link #send} has ended. Before, nobody may run the task: it would not know that it is handled elsewhere, and be
+     * handled here.
+     */
+    private void awaitOffer() {
+        boolean interrupted = false;
+        while (offered.getCount() > 0) {
+            try {
+                offered.await();
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Tells whether the worker is at the request still, and nobody waits for it: an override of a hook kept it from here. */
@@ -119,8 +149,9 @@ final class Job implements RemoteHandling {
         return claimed.compareAndSet(false, true);
     }
 
-    /** Gives the request what was received while nobody ran it. */
+    /** Gives the request what was received while nobody ran it; waits for the one who is sending it, or about to. */
     void first(Frame frame) {
+        awaitOffer();
         first = frame;
     }
 
@@ -246,6 +277,9 @@ final class Job implements RemoteHandling {
                 beat = heard.number() == number ? heard : beat;
             }
             case STACKS -> stacks(frame);
+            case PONG -> {
+                // It was asked before it had this request.
+            }
             case SHUTDOWN -> worker.pool().host().shutdown();
             case REPLY -> reply(frame);
             default -> {
@@ -319,7 +353,10 @@ final class Job implements RemoteHandling {
     @Override
     public void cut() {
         cut = true;
-        kill("a stop waited no longer");
+        if (assigned) {
+            // Else the worker has nothing of it, and won't.
+            kill("a stop waited no longer");
+        }
     }
 
     /** Kills the worker while the request is there, and never for a request that is over. */

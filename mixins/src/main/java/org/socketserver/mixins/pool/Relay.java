@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.wire.Frame;
@@ -22,6 +23,7 @@ final class Relay {
     private final Worker worker;
     private final StreamRequest request;
     private final long number;
+    private final ThreadFactory threads;
 
     private @Nullable Thread reader;
     /** How many bytes the worker waits for; 0 while it does not. Guarded by this. */
@@ -35,9 +37,15 @@ final class Relay {
     private @Nullable IOException loss;
 
     Relay(Worker worker, StreamRequest request, long number) {
+        this(worker, request, number, Thread::new);
+    }
+
+    /** With threads as a test wants them. */
+    Relay(Worker worker, StreamRequest request, long number, ThreadFactory threads) {
         this.worker = worker;
         this.request = request;
         this.number = number;
+        this.threads = threads;
     }
 
     /** Hears what the worker wants done. */
@@ -72,20 +80,34 @@ final class Relay {
     }
 
     private void read(int bytes) throws IOException {
-        synchronized (this) {
-            if (!inputOver) {
-                wanted = Math.max(1, Math.min(CHUNK, bytes));
-                if (reader == null) {
-                    reader = new Thread(this::readOn, "relay of " + worker);
-                    reader.setDaemon(true);
-                    reader.start();
-                }
-                notifyAll();
+        try {
+            if (wants(bytes)) {
                 return;
             }
+        } catch (OutOfMemoryError noThread) {
+            // The handler is told, else it would wait for ever.
+            answer(FrameType.READ_FAILED, bytesOf("nobody can read for it: " + noThread.getMessage()));
+            return;
         }
         // The handler's read and the end of its input have overtaken each other on their way here.
         worker.send(FrameType.DATA, output -> output.writeLong(number));
+    }
+
+    /** Asks the reader for bytes; false if the worker has said that it reads no more. */
+    private synchronized boolean wants(int bytes) {
+        if (inputOver) {
+            return false;
+        }
+        if (reader == null) {
+            Thread begun = threads.newThread(this::readOn);
+            begun.setName("relay of " + worker);
+            begun.setDaemon(true);
+            begun.start();
+            reader = begun;
+        }
+        wanted = Math.max(1, Math.min(CHUNK, bytes));
+        notifyAll();
+        return true;
     }
 
     /** The input is over for the worker; who reads here goes on, and what comes is dropped. */
@@ -128,9 +150,9 @@ final class Relay {
         try {
             int count = request.input().read(buffer, 0, bytes);
             answer = Arrays.copyOf(buffer, Math.max(0, count));
-        } catch (IOException gone) {
+        } catch (IOException | RuntimeException gone) {
             type = FrameType.READ_FAILED;
-            answer = String.valueOf(gone.getMessage()).getBytes(StandardCharsets.UTF_8);
+            answer = bytesOf(String.valueOf(gone.getMessage()));
         }
         synchronized (this) {
             if (wanted == 0 || ended) {
@@ -138,11 +160,18 @@ final class Relay {
             }
             wanted = 0;
         }
-        byte[] sent = answer;
+        answer(type, answer);
+    }
+
+    private void answer(FrameType type, byte[] answer) throws IOException {
         worker.send(type, output -> {
             output.writeLong(number);
-            output.write(sent);
+            output.write(answer);
         });
+    }
+
+    private static byte[] bytesOf(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private void write(byte[] bytes) {

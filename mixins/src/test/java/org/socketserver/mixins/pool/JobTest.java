@@ -1,0 +1,333 @@
+package org.socketserver.mixins.pool;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.ArgumentMatchers.contains;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.DisconnectedException;
+import org.socketserver.api.MixIn;
+import org.socketserver.api.ReadTimeoutException;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.RequestTask;
+import org.socketserver.api.RequestTimeoutException;
+import org.socketserver.mixins.HandlerException;
+import org.socketserver.mixins.WorkerDiedException;
+import org.socketserver.mixins.wire.Assignment;
+import org.socketserver.mixins.wire.Beat;
+import org.socketserver.mixins.wire.ControlChannel;
+import org.socketserver.mixins.wire.Done;
+import org.socketserver.mixins.wire.Frame;
+import org.socketserver.mixins.wire.FrameType;
+import org.socketserver.mixins.wire.Identity;
+import org.socketserver.mixins.wire.Reply;
+
+/** A packet in a worker without a process. */
+class JobTest {
+    private static final InetSocketAddress LOCAL = new InetSocketAddress("127.0.0.1", 80);
+    private static final InetSocketAddress REMOTE = new InetSocketAddress("127.0.0.1", 50_000);
+    private static final Logger LOGGER = Logger.getLogger("org.socketserver");
+    private static final long SECOND = 1_000_000_000;
+
+    private final Queue<Frame> answers = new ConcurrentLinkedQueue<>();
+    private final DatagramRequest request = mock(DatagramRequest.class);
+    private final RequestTask task = mock(RequestTask.class);
+    private final WorkerPool pool = mock(WorkerPool.class);
+    private final MixIn.Host host = mock(MixIn.Host.class);
+    private final WorkerDiedException death = new WorkerDiedException(4711, 137, "");
+    private Sent sent;
+    private Job job;
+
+    @BeforeEach
+    void begin() throws IOException {
+        LOGGER.setLevel(Level.OFF);
+        sent = new Sent();
+        when(sent.worker.pool()).thenReturn(pool);
+        when(sent.worker.death()).thenReturn(death);
+        when(sent.worker.toString()).thenReturn("worker 4711");
+        when(sent.worker.malformed(any())).thenAnswer(call -> new WorkerLostException(call.getArgument(0)));
+        when(sent.worker.receive()).thenAnswer(call -> {
+            Frame next = answers.poll();
+            if (next == null) {
+                throw new WorkerLostException(new IOException("gone"));
+            }
+            return next;
+        });
+        when(pool.identity()).thenReturn(new Identity("udp 127.0.0.1:80", LOCAL));
+        when(pool.host()).thenReturn(host);
+        when(task.request()).thenAnswer(call -> request);
+        when(task.name()).thenReturn("udp 127.0.0.1:80 < 127.0.0.1:50000");
+        when(request.serverAddress()).thenReturn(LOCAL);
+        when(request.clientAddress()).thenReturn(REMOTE);
+        when(request.data()).thenReturn(new byte[] {1, 2});
+        when(request.maxReplySize()).thenReturn(100);
+        job = new Job(sent.worker, task, 1);
+    }
+
+    @AfterEach
+    void end() {
+        LOGGER.setLevel(null);
+    }
+
+    private void answers(FrameType type, ControlChannel.Body body) throws IOException {
+        answers.add(Sent.frame(type, body));
+    }
+
+    private void ends(boolean thrown, Throwable failure) throws IOException {
+        answers(
+                FrameType.DONE,
+                new Done(1, failure == null ? RequestOutcome.DONE : RequestOutcome.FAILED, thrown, 11, 22, failure)
+                        ::writeTo);
+    }
+
+    @Test
+    void aPacketGoesWithAllThatIsKnownOfItAndWhoTheServerIs() throws Exception {
+        assertTrue(job.send());
+        verify(task).handleElsewhere(job);
+        Frame server = sent.messages.take();
+        assertEquals(FrameType.SERVER, server.type());
+        assertEquals("udp 127.0.0.1:80", Identity.read(server.open()).name());
+        Assignment assigned =
+                Assignment.read(sent.messages.take().expect(FrameType.REQUEST).open());
+        assertEquals(Assignment.Kind.PACKET, assigned.kind());
+        assertArrayEquals(new byte[] {1, 2}, assigned.data());
+        assertEquals(List.of(LOCAL, REMOTE), List.of(assigned.local(), assigned.remote()));
+        assertEquals(100, assigned.maxReplySize());
+        assertTrue(job.isSent());
+        assertEquals(REMOTE, job.peer());
+        assertEquals("worker 4711", job.thread());
+    }
+
+    @Test
+    void theServerIsToldToANewWorkerOnly() throws Exception {
+        new Job(sent.worker, task, 2).send();
+        assertEquals(FrameType.REQUEST, sent.messages.take().type());
+    }
+
+    @Test
+    void aRequestThatIsDoneHasItsBytes() throws Exception {
+        job.send();
+        answers(FrameType.PONG, output -> {});
+        answers(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null)::writeTo);
+        ends(false, null);
+        assertNull(job.handle());
+        assertEquals(11, job.bytesIn());
+        assertEquals(22, job.bytesOut());
+        assertFalse(job.isWaiting());
+        verify(sent.worker, never()).kill(anyString());
+    }
+
+    @Test
+    void whatTheHandlerThrewIsThrown() throws Exception {
+        job.send();
+        ends(true, new IllegalStateException("boom"));
+        assertEquals(
+                "java.lang.IllegalStateException: boom",
+                assertThrows(HandlerException.class, job::handle).getMessage());
+    }
+
+    @Test
+    void aDeadlineThatTheHandlerHasAnsweredIsGivenBackAndOtherFailuresThatItMadeTheBestOfAreNot() throws Exception {
+        job.send();
+        ends(false, new ReadTimeoutException("late"));
+        assertEquals("late", Objects.requireNonNull(job.handle()).getMessage());
+        Job other = new Job(sent.worker, task, 1);
+        other.send();
+        ends(false, new IllegalStateException("boom"));
+        assertNull(other.handle());
+    }
+
+    @Test
+    void beatsOfThisRequestAreSeen() throws Exception {
+        List<StackTraceElement> stack = List.of(new StackTraceElement("a.B", "run", "B.java", 7));
+        job.send();
+        answers(FrameType.BEAT, new Beat(1, true, 3, 4, stack)::writeTo);
+        answers(FrameType.BEAT, new Beat(9, false, 9, 9, List.of())::writeTo);
+        // Looked at in the middle.
+        doAnswer(call -> {
+                    assertTrue(job.isWaiting());
+                    assertEquals(3, job.bytesIn());
+                    assertEquals(4, job.bytesOut());
+                    assertEquals(stack, job.stack());
+                    return null;
+                })
+                .when(host)
+                .shutdown();
+        answers(FrameType.SHUTDOWN, output -> {});
+        ends(false, null);
+        job.handle();
+        verify(host).shutdown();
+    }
+
+    @Test
+    void aReplyIsSentFromHereAndAnswered() throws Exception {
+        job.send();
+        sent.messages.clear();
+        doThrow(new IOException("no route")).when(request).reply(ByteBuffer.wrap(new byte[] {9}));
+        for (byte[] reply : List.of(new byte[] {8}, new byte[] {9})) {
+            answers(FrameType.REPLY, output -> {
+                output.writeLong(1);
+                output.write(reply);
+            });
+        }
+        answers(FrameType.REPLY, output -> output.writeLong(5));
+        ends(false, null);
+        job.handle();
+        verify(request).reply(ByteBuffer.wrap(new byte[] {8}));
+        assertNull(Reply.read(sent.messages.take().expect(FrameType.REPLIED).open())
+                .failure());
+        Exception failure = Reply.read(sent.messages.take().open()).failure();
+        assertTrue(Objects.requireNonNull(failure).getMessage().contains("no route"), failure::toString);
+        assertTrue(sent.messages.isEmpty(), "that of another request is dropped");
+    }
+
+    @Test
+    void aWorkerThatIsLostIsReportedAsItsDeath() throws Exception {
+        job.send();
+        assertSame(death, assertThrows(WorkerDiedException.class, job::handle));
+    }
+
+    @Test
+    void aMessageThatIsNoneLosesTheWorker() throws Exception {
+        job.send();
+        answers(FrameType.BEAT, output -> output.writeByte(1));
+        assertSame(death, assertThrows(WorkerDiedException.class, job::handle));
+        verify(sent.worker).malformed(any());
+    }
+
+    @Test
+    void aRequestThatWasCutBeforeItWasSentKillsNoWorkerThatHasNothingOfIt() throws Exception {
+        doAnswer(call -> {
+                    job.cut();
+                    return null;
+                })
+                .when(task)
+                .handleElsewhere(job);
+        assertFalse(job.send());
+        assertTrue(sent.messages.isEmpty());
+        assertInstanceOf(DisconnectedException.class, assertThrows(Exception.class, job::handle));
+        verify(sent.worker, never()).kill(anyString());
+    }
+
+    @Test
+    void aRequestThatWasTooLateBeforeItWasSentIsNotSent() throws Exception {
+        job.expire(new RequestTimeoutException("late"));
+        assertFalse(job.send());
+        assertTrue(sent.messages.isEmpty());
+        assertThrows(DisconnectedException.class, job::handle);
+    }
+
+    @Test
+    void aRequestThatCannotBeSaidFailsWithTheReason() throws Exception {
+        when(request.clientAddress()).thenReturn(new java.net.SocketAddress() {});
+        assertFalse(job.send());
+        IllegalArgumentException reason = assertThrows(IllegalArgumentException.class, job::handle);
+        assertTrue(reason.getMessage().contains("can't be carried to another process"), reason.getMessage());
+    }
+
+    @Test
+    void aCutKillsTheWorkerWhileTheRequestIsThereAndNeverAfterwards() throws Exception {
+        job.send();
+        job.cut();
+        verify(sent.worker).kill("a stop waited no longer");
+        Job over = new Job(sent.worker, task, 1);
+        over.send();
+        ends(false, null);
+        over.handle();
+        over.cut();
+        verify(sent.worker, times(1)).kill(anyString());
+    }
+
+    @Test
+    void aStopIsToldOnce() throws Exception {
+        job.send();
+        job.drain();
+        job.drain();
+        Frame order = sent.orders.take();
+        assertEquals(FrameType.DRAIN, order.type());
+        assertEquals(1, order.open().readLong());
+        assertTrue(sent.orders.isEmpty());
+    }
+
+    @Test
+    void aRequestThatGoesOnAfterItsDeadlineIsAskedForItsStacksAndThenItsWorkerIsKilled() throws Exception {
+        job.send();
+        job.look(System.nanoTime() + 100 * SECOND);
+        job.expire(new RequestTimeoutException("late"));
+        long now = System.nanoTime();
+        job.look(now);
+        assertTrue(sent.orders.isEmpty(), "it may end in good order");
+        job.look(now + SECOND);
+        assertEquals(FrameType.DUMP, sent.orders.take().type());
+        job.look(now + SECOND + SECOND / 2);
+        verify(sent.worker, never()).kill(anyString());
+        job.look(now + 2 * SECOND);
+        verify(sent.worker).kill(contains("did not tell what it was doing"));
+    }
+
+    @Test
+    void stacksThatWereToldEndTheWorker() throws Exception {
+        job.send();
+        answers(FrameType.STACKS, output -> {
+            output.writeLong(9);
+            output.write("of another".getBytes(StandardCharsets.UTF_8));
+        });
+        answers(FrameType.STACKS, output -> {
+            output.writeLong(1);
+            output.write("\"main\" RUNNABLE".getBytes(StandardCharsets.UTF_8));
+        });
+        assertSame(death, assertThrows(WorkerDiedException.class, job::handle));
+        verify(sent.worker, times(1)).kill("its request took too long");
+    }
+
+    @Test
+    void onlyOneRunsTheTask() {
+        assertTrue(job.claim());
+        assertFalse(job.claim());
+        assertSame(task, job.task());
+        assertSame(sent.worker, job.worker());
+    }
+
+    @Test
+    void aRequestWithoutAWorkerFailsWithTheReason() {
+        LostHandling lost = new LostHandling("the server has closed");
+        assertEquals(
+                "no worker for the request: the server has closed",
+                assertThrows(IOException.class, lost::handle).getMessage());
+        lost.drain();
+        lost.cut();
+        lost.expire(new RequestTimeoutException("late"));
+        assertFalse(lost.isWaiting());
+        assertEquals(0, lost.bytesIn() + lost.bytesOut());
+        assertEquals("", lost.thread());
+        assertEquals(List.of(), lost.stack());
+    }
+}
