@@ -163,6 +163,8 @@ class AcceptLoopTest extends ServingTest {
         assertTrue(connect(server).isAtEnd());
         assertEquals(
                 Refusal.NO_DESCRIPTORS, events.awaitEnds(1).get(0).refusal().orElseThrow());
+        // Whoever comes while others are still being turned away is turned away with them.
+        hooks.await("serviceActions", hooks.count("serviceActions") + 1);
         assertEquals("got through", client(server).ask("through"));
         assertEquals(1, server.stats().refused(Refusal.NO_DESCRIPTORS));
     }

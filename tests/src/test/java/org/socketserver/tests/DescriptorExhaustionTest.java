@@ -113,7 +113,8 @@ class DescriptorExhaustionTest {
         }
         long wall = ServingTest.millisSince(began);
         long used = server.cpu().minus(cpu).toMillis();
-        assertTrue(used * 20 < wall, used + " ms of processor time in " + wall + " ms");
+        // A loop that spins uses all of it; a young JVM compiles for about 100 ms.
+        assertTrue(used * 4 < wall, used + " ms of processor time in " + wall + " ms");
         turnedAway(late, FEW);
         for (Peer peer : late) {
             peer.close();
