@@ -209,9 +209,10 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Adds an option for the JVM of the workers, after {@code -XX:+UseSerialGC -XX:TieredStopAtLevel=1
-     * -XX:+ExitOnOutOfMemoryError} and those that this JVM was started with and that hold for workers too: system properties,
-     * assertions, and what opens modules. The last of several wins.
+     * Adds an option for the JVM of the workers, after {@code -XX:+UseSerialGC -XX:MaxNewSize=16m
+     * -XX:+ExitOnOutOfMemoryError}, where {@link #requestsPerChild(int)} is set also {@code -XX:TieredStopAtLevel=1}, and those
+     * that this JVM was started with and that hold for workers too: system properties, assertions, and what opens modules. The
+     * last of several wins.
      *
      * @param option for example {@code -Xmx64m}
      * @return this mix-in

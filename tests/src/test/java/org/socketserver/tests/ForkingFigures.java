@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,12 +32,16 @@ import org.socketserver.tcp.TcpServer;
  *
  * <p>Short: 16 clients, each of which makes one connection after another, sends a line, reads the answer to its end. Long: one
  * connection, 64 bytes there and back.
+ *
+ * <p>Workers get the JVM options of the system property {@code figures.workerOptions}, separated by spaces.
  */
 final class ForkingFigures {
     private static final int CLIENTS = 16;
     private static final int LONG_BYTES = 64;
+    private static final String OPTIONS = "figures.workerOptions";
     /** Twice as many as there are processors. */
-    private static final int WORKERS = 2 * Runtime.getRuntime().availableProcessors();
+    private static final int WORKERS =
+            Integer.getInteger("figures.workers", 2 * Runtime.getRuntime().availableProcessors());
 
     private static final String CPYTHON = """
             import socketserver
@@ -126,6 +131,7 @@ final class ForkingFigures {
                 : new ArrayList<>(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
+                        "-D" + OPTIONS + "=" + System.getProperty(OPTIONS, ""),
                         "-cp",
                         System.getProperty("java.class.path"),
                         ForkingFigures.class.getName(),
@@ -141,9 +147,9 @@ final class ForkingFigures {
                 handler.equals("line") ? new TcpServer(address, Line.class) : new TcpServer(address, Echo.class);
         MixIn mixIn = switch (way) {
             case "threads" -> new ThreadingMixIn();
-            case "forking" -> new ForkingMixIn().maxChildren(WORKERS).handOver(HandOver.DESCRIPTOR);
-            case "relay" -> new ForkingMixIn().maxChildren(WORKERS).handOver(HandOver.RELAY);
-            case "once" -> new ForkingMixIn().minIdle(4).requestsPerChild(1).handOver(HandOver.DESCRIPTOR);
+            case "forking" -> workers().maxChildren(WORKERS).handOver(HandOver.DESCRIPTOR);
+            case "relay" -> workers().maxChildren(WORKERS).handOver(HandOver.RELAY);
+            case "once" -> workers().minIdle(4).requestsPerChild(1).handOver(HandOver.DESCRIPTOR);
             default -> throw new IllegalArgumentException(way);
         };
         server.mixIn(mixIn);
@@ -152,11 +158,25 @@ final class ForkingFigures {
         server.serveForever();
     }
 
+    private static ForkingMixIn workers() {
+        ForkingMixIn workers = new ForkingMixIn();
+        for (String option : System.getProperty(OPTIONS, "").split(" ")) {
+            if (!option.isEmpty()) {
+                workers.workerOption(option);
+            }
+        }
+        return workers;
+    }
+
     /** What a process, its children, and those that have ended, have used. */
     private static double processorMicros(ProcessHandle server) throws IOException {
         double ticks = ticks(server.pid(), 4);
         for (ProcessHandle child : server.children().toList()) {
-            ticks += ticks(child.pid(), 2);
+            try {
+                ticks += ticks(child.pid(), 2);
+            } catch (NoSuchFileException ended) {
+                // Its parent has what it used, or will.
+            }
         }
         return ticks * 10_000;
     }

@@ -59,7 +59,7 @@ class StrangersTest {
                 new ControlChannel(new ChannelLink(channel))
                         .send(
                                 FrameType.HELLO,
-                                new Hello(4_711, ProcessHandle.current().pid())::writeTo);
+                                new Hello(4_711, ProcessHandle.current().pid(), true)::writeTo);
             }
         },
         GOES_AT_ONCE {

@@ -14,6 +14,7 @@ import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
 import org.socketserver.mixins.wire.Hello;
 import org.socketserver.mixins.wire.Link;
+import org.socketserver.mixins.wire.LinkPair;
 import org.socketserver.mixins.wire.Order;
 
 /**
@@ -32,7 +33,7 @@ final class Birth implements Closeable {
     private final Meeting place;
     private final long secret = SECRETS.nextLong();
     /** Who has come and not said yet who it is. Guarded by this, as is what follows. */
-    private @Nullable ControlChannel caller;
+    private @Nullable Link caller;
 
     private long calledAt;
     private boolean ended;
@@ -73,30 +74,50 @@ final class Birth implements Closeable {
         }
     }
 
-    /** Waits for the process that was started, whoever else may come. */
+    /** Waits for the process that was started, whoever else may come: it comes twice, once for each direction. */
     private ControlChannel meet(long pid) throws IOException {
-        while (true) {
-            ControlChannel met = new ControlChannel(accept());
-            try {
-                comes(met);
-                Frame first = met.receive();
-                if (first == null) {
-                    // Most likely the worker, killed before it could say who it is.
-                    LOG.log(Level.DEBUG, "somebody came to the socket of worker " + pid + " and left without a word");
+        Link in = null;
+        Link out = null;
+        try {
+            while (in == null || out == null) {
+                Link link = accept();
+                Hello hello = greeting(link, pid);
+                if (hello == null || (hello.reads() ? out : in) != null) {
+                    link.close();
+                } else if (hello.reads()) {
+                    out = link;
                 } else {
-                    Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
-                    if (hello.secret() == secret && hello.pid() == pid && isKnown()) {
-                        return met;
-                    }
-                    LOG.log(
-                            Level.WARNING,
-                            "somebody who is not worker " + pid + " came to its socket, and was refused");
+                    in = link;
                 }
-            } catch (IOException stranger) {
-                LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
             }
-            met.close();
+            return new ControlChannel(new LinkPair(in, out));
+        } finally {
+            if (in == null || out == null) {
+                close(in);
+                close(out);
+            }
         }
+    }
+
+    /** Waits until somebody who has come says who it is; null if it is not the worker. */
+    private @Nullable Hello greeting(Link link, long pid) {
+        try {
+            comes(link);
+            Frame first = new ControlChannel(link).receive();
+            if (first == null) {
+                // Most likely the worker, killed before it could say who it is.
+                LOG.log(Level.DEBUG, "somebody came to the socket of worker " + pid + " and left without a word");
+                return null;
+            }
+            Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
+            if (hello.secret() == secret && hello.pid() == pid && isKnown()) {
+                return hello;
+            }
+            LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket, and was refused");
+        } catch (IOException stranger) {
+            LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
+        }
+        return null;
     }
 
     private Link accept() throws IOException {
@@ -107,7 +128,7 @@ final class Birth implements Closeable {
         }
     }
 
-    private synchronized void comes(ControlChannel met) throws IOException {
+    private synchronized void comes(Link met) throws IOException {
         if (ended) {
             throw new IOException("the worker has gone");
         }
@@ -141,11 +162,14 @@ final class Birth implements Closeable {
     }
 
     private void sendAway() {
-        ControlChannel sent = caller;
+        close(caller);
         caller = null;
-        if (sent != null) {
+    }
+
+    private static void close(@Nullable Link link) {
+        if (link != null) {
             try {
-                sent.close();
+                link.close();
             } catch (IOException gone) {
                 // As good as closed.
             }

@@ -54,14 +54,16 @@ final class Job implements RemoteHandling {
     private volatile long expiredAt;
 
     private volatile long askedForStacksAt;
-    private @Nullable Relay relay;
+    private volatile @Nullable Relay relay;
     private @Nullable Frame first;
     /** Open once {@link #send} has ended. */
     private final CountDownLatch offered = new CountDownLatch(1);
-    /** Why the request could not be sent; guarded by this. */
-    private @Nullable Exception unsendable;
-    /** Guarded by this. */
-    private boolean sent;
+    /** Why the request could not be sent. */
+    private volatile @Nullable Exception unsendable;
+
+    private volatile boolean sent;
+    /** True if the worker was done with the request before {@link #send} had ended. */
+    private volatile boolean answered;
 
     Job(Worker worker, RequestTask task, long number) {
         this.worker = worker;
@@ -96,7 +98,7 @@ final class Job implements RemoteHandling {
         } catch (IOException | RuntimeException failure) {
             unsendable = failure;
             if (sent) {
-                worker.kill("its request could not be let go of");
+                kill("its request could not be let go of");
                 return true;
             }
         } finally {
@@ -107,10 +109,10 @@ final class Job implements RemoteHandling {
 
     /** Tells whether the worker has the request; waits for the one who is sending it, or about to. */
     boolean isSent() {
-        awaitOffer();
-        synchronized (this) {
-            return sent;
+        if (!answered) {
+            awaitOffer();
         }
+        return answered || sent;
     }
 
     /**
@@ -149,10 +151,25 @@ final class Job implements RemoteHandling {
         return claimed.compareAndSet(false, true);
     }
 
-    /** Gives the request what was received while nobody ran it; waits for the one who is sending it, or about to. */
-    void first(Frame frame) {
-        awaitOffer();
+    /**
+     * Gives the request what was received while nobody ran it. If that shows that the worker is done already, nobody waits for the
+     * one who has sent it: it may take a while until the processor is its own again.
+     *
+     * @return true if the caller has the right to run the task now; false if what was received is of another request, and this one
+     *     was not sent, or somebody else has the right
+     */
+    boolean claim(Frame frame) throws IOException {
+        boolean done = frame.type() == FrameType.DONE && Done.numberOf(frame.open()) == number;
+        if (done && claimed.compareAndSet(false, true)) {
+            answered = true;
+            if (relay == null) {
+                task.detach();
+            }
+        } else if (done || !isSent() || !claim()) {
+            return false;
+        }
         first = frame;
+        return true;
     }
 
     @Override

@@ -79,16 +79,20 @@ final class Worker implements Runnable {
     /** Follows the worker until it has gone. */
     private void work() {
         while (true) {
-            Frame frame;
+            Job current;
+            boolean mayRun;
             try {
-                frame = receive();
+                Frame frame = receive();
+                current = job;
+                // Before it is sent, what comes is of another request, or the answer to a ping.
+                mayRun = current != null && current.claim(frame);
             } catch (WorkerLostException gone) {
                 return;
+            } catch (IOException malformed) {
+                malformed(malformed);
+                return;
             }
-            Job current = job;
-            // Before it is sent, what comes is of another request, or the answer to a ping.
-            if (current != null && current.isSent() && current.claim()) {
-                current.first(frame);
+            if (current != null && mayRun) {
                 run(current);
                 if (isLost()) {
                     return;

@@ -14,9 +14,12 @@ import org.socketserver.mixins.worker.WorkerMain;
  * may do, defaults for a small process that starts fast, and then the options of the user, which win.
  */
 final class WorkerCommand {
-    /** Small and quick to start; an OutOfMemoryError, after which nothing is certain, ends the worker. */
+    /** A small heap, as long as that is enough; an OutOfMemoryError, after which nothing is certain, ends the worker. */
     private static final List<String> DEFAULTS =
-            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError");
+            List.of("-XX:+UseSerialGC", "-XX:MaxNewSize=16m", "-XX:+ExitOnOutOfMemoryError");
+
+    /** Compiles each method once and fast, which is best for who won't live to see it compiled well. */
+    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
     /** Options of this process that hold for workers too. */
     private static final List<String> INHERITED = List.of(
@@ -55,9 +58,10 @@ final class WorkerCommand {
      *
      * @param serverName for whoever lists processes
      * @param nativeCode true if the worker will load a native library
+     * @param shortLived true if it ends after a number of requests
      * @param workerOptions the user's options
      */
-    static List<String> of(String serverName, boolean nativeCode, List<String> workerOptions) {
+    static List<String> of(String serverName, boolean nativeCode, boolean shortLived, List<String> workerOptions) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -66,6 +70,9 @@ final class WorkerCommand {
             }
         }
         command.addAll(DEFAULTS);
+        if (shortLived) {
+            command.add(SHORT_LIVED);
+        }
         Module module = WorkerMain.class.getModule();
         if (nativeCode && Runtime.version().feature() >= ANNOUNCES_NATIVE_ACCESS) {
             command.add("--enable-native-access=" + (module.isNamed() ? "org.newsclub.net.unix" : "ALL-UNNAMED"));

@@ -428,7 +428,8 @@ public final class WorkerPool {
     }
 
     List<String> command() {
-        return WorkerCommand.of(serverName(), descriptors, settings.workerOptions());
+        boolean shortLived = settings.requestsPerChild() > 0;
+        return WorkerCommand.of(serverName(), descriptors, shortLived, settings.workerOptions());
     }
 
     Setup setup() {

@@ -131,7 +131,8 @@ public record Assignment(
                 List.copyOf(facts),
                 input.readBoolean(),
                 input.readInt(),
-                input.readAllBytes());
+                // Not all at once: that would begin with a buffer of 16 KiB.
+                input.readNBytes(input.available()));
     }
 
     static SocketAddress readAddress(DataInputStream input) throws IOException {

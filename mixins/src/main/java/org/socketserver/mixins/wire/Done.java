@@ -43,6 +43,17 @@ public record Done(
     }
 
     /**
+     * Reads which request it is about, and no more.
+     *
+     * @param input where from
+     * @return the number of the request
+     * @throws IOException if it is none
+     */
+    public static long numberOf(DataInputStream input) throws IOException {
+        return input.readLong();
+    }
+
+    /**
      * Reads it.
      *
      * @param input where from

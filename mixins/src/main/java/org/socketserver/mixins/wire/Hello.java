@@ -6,12 +6,13 @@ import java.io.IOException;
 import java.net.ProtocolException;
 
 /**
- * What a worker says first: that it speaks this protocol, and that it is the one that was started.
+ * What a worker says first on each of its links: that it speaks this protocol, and that it is the one that was started.
  *
  * @param secret what it was told by its parent
  * @param pid its process id
+ * @param reads true for the link that the worker reads, false for the one that it writes
  */
-public record Hello(long secret, long pid) {
+public record Hello(long secret, long pid, boolean reads) {
     private static final int MAGIC = 0x53_53_57_4b;
 
     /**
@@ -25,6 +26,7 @@ public record Hello(long secret, long pid) {
         output.writeByte(ControlChannel.VERSION);
         output.writeLong(secret);
         output.writeLong(pid);
+        output.writeBoolean(reads);
     }
 
     /**
@@ -45,6 +47,6 @@ public record Hello(long secret, long pid) {
             throw new ProtocolException("speaks version " + version + " of the protocol, this is "
                     + ControlChannel.VERSION + "; are there two releases on the class path?");
         }
-        return new Hello(input.readLong(), input.readLong());
+        return new Hello(input.readLong(), input.readLong(), input.readBoolean());
     }
 }

@@ -20,16 +20,21 @@ final class WireText {
     /** What two bytes can count. */
     static final int LONGEST = 0xffff;
 
+    /** What stands for bytes that are no UTF-8. */
+    private static final char REPLACEMENT = '\ufffd';
+
     private WireText() {}
 
     /** Writes a text; refuses one of more bytes than allowed, and has written nothing then. */
     static void write(DataOutput output, String what, String text, int most) throws IOException {
-        ByteBuffer bytes = room(text, most);
-        if (!encode(text, bytes)) {
+        // No character has less than a byte.
+        byte[] bytes = text.length() > most ? null : text.getBytes(StandardCharsets.UTF_8);
+        if (bytes == null || bytes.length > most) {
             throw new IllegalArgumentException(
                     what + ", of " + text.length() + " characters, has more than " + most + " bytes in UTF-8");
         }
-        write(output, bytes);
+        output.writeShort(bytes.length);
+        output.write(bytes);
     }
 
     /** Writes a text, or as much of it as fits, with a mark that says how long it was. */
@@ -75,13 +80,19 @@ final class WireText {
         }
         byte[] bytes = new byte[length];
         input.readFully(bytes);
+        // Fast, and certain unless there is a replacement character, which may have been sent.
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return text.indexOf(REPLACEMENT) < 0 ? text : strictly(bytes, what);
+    }
+
+    private static String strictly(byte[] bytes, String what) throws ProtocolException {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
         } catch (CharacterCodingException malformed) {
-            throw new ProtocolException(what + ", of " + length + " bytes, is not UTF-8");
+            throw new ProtocolException(what + ", of " + bytes.length + " bytes, is not UTF-8");
         }
     }
 }

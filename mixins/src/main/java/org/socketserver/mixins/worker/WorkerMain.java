@@ -16,6 +16,8 @@ import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
 import org.socketserver.mixins.wire.Hello;
+import org.socketserver.mixins.wire.Link;
+import org.socketserver.mixins.wire.LinkPair;
 import org.socketserver.mixins.wire.Order;
 import org.socketserver.mixins.wire.PipeLink;
 import org.socketserver.mixins.wire.Setup;
@@ -53,9 +55,6 @@ public final class WorkerMain {
         Orders obeyed = new Orders(orders, order);
         obeyed.start();
         try (ControlChannel control = connect(order)) {
-            control.send(
-                    FrameType.HELLO,
-                    new Hello(order.secret(), ProcessHandle.current().pid())::writeTo);
             WorkerServer server = prepare(control);
             if (server == null) {
                 System.exit(1);
@@ -84,12 +83,20 @@ public final class WorkerMain {
     }
 
     private static ControlChannel connect(Order order) throws IOException {
-        if (order.descriptors()) {
-            return new ControlChannel(Native.connect(order.control()));
-        }
+        return new ControlChannel(new LinkPair(connect(order, true), connect(order, false)));
+    }
+
+    private static Link connect(Order order, boolean reads) throws IOException {
+        Link link = order.descriptors() ? Native.connect(order.control()) : connect(order.control());
+        long pid = ProcessHandle.current().pid();
+        new ControlChannel(link).send(FrameType.HELLO, new Hello(order.secret(), pid, reads)::writeTo);
+        return link;
+    }
+
+    private static Link connect(Path path) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(order.control()));
-        return new ControlChannel(new ChannelLink(channel));
+        channel.connect(UnixDomainSocketAddress.of(path));
+        return new ChannelLink(channel);
     }
 
     /** Makes the server; null if its handlers can't be made, which the parent was told then. */

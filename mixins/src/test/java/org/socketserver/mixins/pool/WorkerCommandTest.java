@@ -14,7 +14,7 @@ import org.socketserver.mixins.worker.WorkerMain;
 class WorkerCommandTest {
     @Test
     void aWorkerRunsTheSameJavaWithTheSameClassPath() {
-        List<String> command = WorkerCommand.of("tcp 127.0.0.1:80", false, List.of());
+        List<String> command = WorkerCommand.of("tcp 127.0.0.1:80", false, false, List.of());
         assertEquals(Path.of(System.getProperty("java.home"), "bin", "java").toString(), command.get(0));
         int path = command.indexOf("-cp");
         assertEquals(
@@ -26,7 +26,7 @@ class WorkerCommandTest {
     @Test
     void theOptionsOfTheUserComeAfterAllOthersSoTheyWin() {
         List<String> options = List.of("-XX:-UseSerialGC", "-XX:+UseParallelGC", "-Da=b c");
-        List<String> command = WorkerCommand.of("n", true, options);
+        List<String> command = WorkerCommand.of("n", true, true, options);
         int first = command.indexOf("-XX:-UseSerialGC");
         assertEquals(options, command.subList(first, first + 3));
         assertEquals("-cp", command.get(first + 3));
@@ -36,12 +36,18 @@ class WorkerCommandTest {
     }
 
     @Test
+    void onlyWhatLivesLongIsCompiledWell() {
+        assertFalse(WorkerCommand.of("n", false, false, List.of()).contains("-XX:TieredStopAtLevel=1"));
+        assertTrue(WorkerCommand.of("n", false, true, List.of()).contains("-XX:TieredStopAtLevel=1"));
+    }
+
+    @Test
     void nativeAccessIsAnnouncedWhereALibraryIsLoadedAndJavaWantsToKnow() {
         String announced = "--enable-native-access=ALL-UNNAMED";
-        long here = WorkerCommand.of("n", false, List.of()).stream()
+        long here = WorkerCommand.of("n", false, false, List.of()).stream()
                 .filter(announced::equals)
                 .count();
-        long there = WorkerCommand.of("n", true, List.of()).stream()
+        long there = WorkerCommand.of("n", true, false, List.of()).stream()
                 .filter(announced::equals)
                 .count();
         assertEquals(Runtime.version().feature() >= 22 ? here + 1 : here, there);
@@ -82,6 +88,6 @@ class WorkerCommandTest {
     @Test
     void nothingOnTheCommandLineIsSecret() {
         // The same for each worker, so it can't tell where to connect, nor what to show there.
-        assertEquals(WorkerCommand.of("n", true, List.of()), WorkerCommand.of("n", true, List.of()));
+        assertEquals(WorkerCommand.of("n", true, false, List.of()), WorkerCommand.of("n", true, false, List.of()));
     }
 }

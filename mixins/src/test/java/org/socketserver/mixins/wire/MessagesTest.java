@@ -44,7 +44,7 @@ class MessagesTest {
     static Stream<Arguments> messages() {
         return Stream.of(
                 message("order", new Order(Path.of("/tmp/x/1"), -5, true)::writeTo, Order::read),
-                message("hello", new Hello(Long.MIN_VALUE, 4711)::writeTo, Hello::read),
+                message("hello", new Hello(Long.MIN_VALUE, 4711, true)::writeTo, Hello::read),
                 message("identity", new Identity("tcp 127.0.0.1:80", LOCAL)::writeTo, Identity::read),
                 message("setup", setup()::writeTo, Setup::read),
                 message("assignment", PACKET::writeTo, Assignment::read),
@@ -82,7 +82,7 @@ class MessagesTest {
     void messagesArriveAsTheyWereSent() throws Exception {
         Order order = new Order(Path.of("/tmp/f\u00f6lder/1"), -5, true);
         assertEquals(order, carried(order::writeTo, Order::read));
-        Hello hello = new Hello(Long.MIN_VALUE, 4711);
+        Hello hello = new Hello(Long.MIN_VALUE, 4711, true);
         assertEquals(hello, carried(hello::writeTo, Hello::read));
         Identity identity = new Identity("udp \u00fc", REMOTE);
         assertEquals(identity, carried(identity::writeTo, Identity::read));
@@ -154,7 +154,7 @@ class MessagesTest {
 
     @Test
     void anotherVersionOfTheProtocolIsRefusedWithBothNumbers() throws Exception {
-        byte[] other = bytes(new Hello(1, 2)::writeTo);
+        byte[] other = bytes(new Hello(1, 2, false)::writeTo);
         other[4]++;
         assertEquals(
                 "speaks version 2 of the protocol, this is 1; are there two releases on the class path?",
