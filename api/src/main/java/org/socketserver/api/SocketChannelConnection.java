@@ -5,7 +5,6 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * A connection over a blocking {@link SocketChannel}, of whichever provider.
@@ -31,13 +30,9 @@ public class SocketChannelConnection implements Connection {
         this.remoteAddress = Objects.requireNonNull(remoteAddress, "remoteAddress");
     }
 
-    @Override
-    public Optional<SocketChannel> channel() {
-        return Optional.of(channel);
-    }
-
     /**
-     * Gives the channel, for transports that extend this class.
+     * Gives the channel, for transports that extend this class. {@link #channel()} stays empty unless they give it there as well:
+     * whoever changes what is read or written, as TLS does, must not have the bare channel go to another process.
      *
      * @return the channel; still owned by this connection
      */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
@@ -14,6 +15,7 @@ import org.socketserver.api.IdleTimeoutException;
 import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
+import org.socketserver.api.StreamRequest;
 
 /** Nothing waits for ever because a peer is silent, on every stream transport and kind of thread. */
 @EachStreamWay
@@ -74,6 +76,17 @@ class InputDeadlineTest extends DeadlineTest {
         assertNotBefore(60, began);
         assertTimedOut(server, Deadline.READ, ReadTimeoutException.class, "PEER sent nothing for 60 ms");
         assertEquals("NEXT", connect(server).ask("next"));
+    }
+
+    @Test
+    void whatAHookSetsForOneConnectionHoldsForThatOne() throws Exception {
+        hooks.around("verifyRequest", (proceed, request) -> {
+            ((StreamRequest) request).deadline(Deadline.READ, Duration.ofMillis(60));
+            return proceed.call();
+        });
+        BaseServer<?> server = started(Handlers.Upper.class, only(Deadline.READ, 30_000));
+        assertTrue(connect(server).isAtEnd());
+        assertTimedOut(server, Deadline.READ, ReadTimeoutException.class, "PEER sent nothing for 60 ms");
     }
 
     @Test

@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
 import org.socketserver.tcp.TcpServer;
@@ -40,6 +43,28 @@ class WorkerCloseTest {
             }
             assertEquals(before, ForkedServer.children());
         }
+    }
+
+    @Test
+    void aHookThatClosesItsServerDoesNotWaitForItself() throws Exception {
+        BlockingQueue<Long> took = new LinkedBlockingQueue<>();
+        try (TcpServer server = new TcpServer(Transport.LOOPBACK, Saboteur.class) {
+            @Override
+            protected void handleError(StreamRequest request, Throwable failure) {
+                long began = System.nanoTime();
+                close(Duration.ZERO);
+                took.add(ServingTest.millisSince(began));
+            }
+        }) {
+            server.mixIn(new ForkingMixIn().minIdle(1));
+            server.start();
+            try (Peer peer = new Peer(server.address())) {
+                peer.send("throw\n");
+                // Ten seconds are what a close waits for a worker that does not end.
+                assertTrue(took.take() < 8_000);
+            }
+        }
+        ForkedServer.await(() -> before.equals(ForkedServer.children()), ForkedServer.children()::toString);
     }
 
     @ParameterizedTest

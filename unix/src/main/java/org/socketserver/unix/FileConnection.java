@@ -23,6 +23,11 @@ final class FileConnection extends SocketChannelConnection {
     }
 
     @Override
+    public Optional<SocketChannel> channel() {
+        return Optional.of(socketChannel());
+    }
+
+    @Override
     public <T> Optional<T> attribute(Class<T> type) {
         if (type != PeerCredentials.class) {
             return Optional.empty();

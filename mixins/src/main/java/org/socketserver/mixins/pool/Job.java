@@ -27,6 +27,7 @@ import org.socketserver.mixins.wire.Beat;
 import org.socketserver.mixins.wire.Done;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
+import org.socketserver.mixins.wire.OwnDeadlines;
 import org.socketserver.mixins.wire.PortableValues;
 import org.socketserver.mixins.wire.Reply;
 
@@ -223,6 +224,12 @@ final class Job implements RemoteHandling {
             worker.send(FrameType.SERVER, worker.pool().identity()::writeTo);
         }
         Request request = task.request();
+        if (request instanceof StreamRequest connection) {
+            OwnDeadlines own = OwnDeadlines.of(connection, worker.pool().host().options());
+            if (!own.times().isEmpty()) {
+                worker.send(FrameType.DEADLINES, own::writeTo);
+            }
+        }
         boolean stopping = worker.pool().isStopping();
         if (request instanceof DatagramRequest packet) {
             send(new Assignment(

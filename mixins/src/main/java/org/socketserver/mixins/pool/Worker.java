@@ -38,6 +38,7 @@ final class Worker implements Runnable {
     private final int quota;
     private final long began = System.nanoTime();
 
+    private volatile @Nullable Thread keeper;
     private volatile Phase phase = Phase.STARTING;
     private volatile @Nullable WorkerProcess process;
     private volatile @Nullable Birth birth;
@@ -61,6 +62,7 @@ final class Worker implements Runnable {
 
     @Override
     public void run() {
+        keeper = Thread.currentThread();
         try {
             control = bear();
         } catch (IOException | RuntimeException | Error failure) {
@@ -215,6 +217,11 @@ final class Worker implements Runnable {
 
     boolean isUsedUp() {
         return requests >= quota;
+    }
+
+    /** Tells whether the calling thread keeps this worker. */
+    boolean isKeptHere() {
+        return Thread.currentThread() == keeper;
     }
 
     boolean isBusy() {

@@ -356,7 +356,10 @@ public final class WorkerPool {
 
     // The end
 
-    /** Ends all workers: idle ones are asked to, others are killed. Returns when no process is left. */
+    /**
+     * Ends all workers: idle ones are asked to, others are killed. Returns when no process is left; for a hook that runs on the
+     * thread of a worker's keeper, that one is left until the hook returns.
+     */
     public void close() {
         List<RequestTask> lost;
         List<Worker> unused;
@@ -402,16 +405,19 @@ public final class WorkerPool {
             lock.unlock();
         }
         for (Worker worker : all()) {
-            LOG.log(Level.WARNING, worker + " of " + host.name() + " did not end, and is killed");
-            worker.kill("the server has closed");
+            if (!worker.isKeptHere()) {
+                LOG.log(Level.WARNING, worker + " of " + host.name() + " did not end, and is killed");
+                worker.kill("the server has closed");
+            }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** Tells whether there is nobody to wait for; a hook that runs on a keeper's thread does not wait for that one. */
     private boolean isEmpty() {
-        return workers.isEmpty() && ending.isEmpty();
+        return workers.stream().allMatch(Worker::isKeptHere) && ending.stream().allMatch(Worker::isKeptHere);
     }
 
     private static void fail(List<RequestTask> tasks, String why) {

@@ -66,6 +66,8 @@ public enum FrameType {
     PING,
     /** Who the server is, now that it is bound: {@link Identity}. */
     SERVER,
+    /** What a hook has set for the connection that comes next: {@link OwnDeadlines}. */
+    DEADLINES,
     /** A request: {@link Assignment}. */
     REQUEST,
     /** The place of the request was given back, so its peer may know that it is done. */

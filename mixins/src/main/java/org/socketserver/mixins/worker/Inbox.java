@@ -196,7 +196,7 @@ final class Inbox {
     /** Tells whether a message is for the main thread; others answer a question. */
     private static boolean isOrder(Frame frame) {
         return switch (frame.type()) {
-            case SERVER, REQUEST, RELEASE -> true;
+            case SERVER, DEADLINES, REQUEST, RELEASE -> true;
             default -> false;
         };
     }

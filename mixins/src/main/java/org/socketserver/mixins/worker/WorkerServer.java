@@ -25,6 +25,7 @@ import org.socketserver.mixins.wire.Done;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
 import org.socketserver.mixins.wire.Identity;
+import org.socketserver.mixins.wire.OwnDeadlines;
 import org.socketserver.mixins.wire.Reply;
 import org.socketserver.mixins.wire.Setup;
 
@@ -46,6 +47,9 @@ final class WorkerServer extends BaseServer<Request> {
     private final Pulse pulse;
 
     private @Nullable Assignment next;
+    /** Of the next connection; null if it has none of its own. */
+    private @Nullable OwnDeadlines deadlines;
+
     private @Nullable Assignment current;
     private @Nullable PeerConnection handled;
     private boolean failureThrown;
@@ -114,6 +118,7 @@ final class WorkerServer extends BaseServer<Request> {
             Frame order = inbox.order();
             switch (order.type()) {
                 case SERVER -> view.identity(Identity.read(order.open()));
+                case DEADLINES -> deadlines = OwnDeadlines.read(order.open());
                 case REQUEST -> next = Assignment.read(order.open());
                 default -> {
                     // A release that nobody waits for.
@@ -167,7 +172,13 @@ final class WorkerServer extends BaseServer<Request> {
     private Request connection(Assignment assigned, Connection connection) {
         PeerConnection peer = new PeerConnection(connection, assigned.facts());
         handled = peer;
-        return new ConnectionRequest(peer, view);
+        ConnectionRequest request = new ConnectionRequest(peer, view);
+        OwnDeadlines own = deadlines;
+        deadlines = null;
+        if (own != null) {
+            own.applyTo(request);
+        }
+        return request;
     }
 
     /** Says goodbye as servers for connections do; where the close alone says it as well, that saves some calls. */

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.ArgumentMatchers.contains;
+import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +126,42 @@ class JobTest {
         assertTrue(job.isSent());
         assertEquals(REMOTE, job.peer());
         assertEquals("worker 4711", job.thread());
+    }
+
+    @Test
+    void anAnswerThatIsFasterThanTheOneWhoSendsIsTakenAtOnce() throws Exception {
+        CountDownLatch sending = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        doAnswer(call -> {
+                    sending.countDown();
+                    goOn.await();
+                    return null;
+                })
+                .when(sent.worker)
+                .send(eq(FrameType.REQUEST), any());
+        Thread sender = new Thread(job::send);
+        sender.start();
+        try {
+            sending.await();
+            Frame done = Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null)::writeTo);
+            assertTrue(job.claim(done));
+            assertTrue(job.isSent());
+            assertNull(job.handle());
+            assertEquals(22, job.bytesOut());
+            assertFalse(job.claim(done), "once");
+        } finally {
+            goOn.countDown();
+            sender.join();
+        }
+    }
+
+    @Test
+    void whatAnotherRequestIsToldGivesNoRightToARequestThatWasNotSent() throws Exception {
+        Frame done = Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null)::writeTo);
+        job.cut();
+        assertFalse(job.send());
+        assertFalse(job.claim(done));
+        assertTrue(job.claim());
     }
 
     @Test

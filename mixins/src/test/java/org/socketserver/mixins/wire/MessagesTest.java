@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
@@ -33,6 +36,8 @@ class MessagesTest {
 
     private static final Assignment PACKET =
             new Assignment(7, Kind.PACKET, true, false, LOCAL, REMOTE, List.of(), true, 512, new byte[] {1, 2, 3});
+    private static final OwnDeadlines DEADLINES =
+            new OwnDeadlines(Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
     private static final Done DONE =
             new Done(3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new ReadTimeoutException("late"));
 
@@ -46,6 +51,7 @@ class MessagesTest {
                 message("order", new Order(Path.of("/tmp/x/1"), -5, true)::writeTo, Order::read),
                 message("hello", new Hello(Long.MIN_VALUE, 4711, true)::writeTo, Hello::read),
                 message("identity", new Identity("tcp 127.0.0.1:80", LOCAL)::writeTo, Identity::read),
+                message("deadlines", DEADLINES::writeTo, OwnDeadlines::read),
                 message("setup", setup()::writeTo, Setup::read),
                 message("assignment", PACKET::writeTo, Assignment::read),
                 message("beat", new Beat(1, true, 2, 3, STACK)::writeTo, Beat::read),
@@ -88,6 +94,7 @@ class MessagesTest {
         assertEquals(identity, carried(identity::writeTo, Identity::read));
         Beat beat = new Beat(Long.MAX_VALUE, true, 5, 6, STACK);
         assertEquals(beat, carried(beat::writeTo, Beat::read));
+        assertEquals(DEADLINES, carried(DEADLINES::writeTo, OwnDeadlines::read));
         Reply sent = new Reply(2, null);
         assertEquals(sent, carried(sent::writeTo, Reply::read));
         Done fine = new Done(1, RequestOutcome.DONE, false, 10, 20, null);
@@ -150,6 +157,17 @@ class MessagesTest {
         byte[] forged = bytes(new Beat(1, false, 0, 0, List.of())::writeTo);
         forged[forged.length - 1] = 65;
         assertEquals("a stack of 65 frames; the most is 64", refused(forged, Beat::read));
+    }
+
+    @Test
+    void deadlinesThatNobodyCanSetAreRefused() throws Exception {
+        byte[] sent = bytes(new OwnDeadlines(Map.of(Deadline.READ, Duration.ofMillis(7)))::writeTo);
+        byte[] unknown = sent.clone();
+        unknown[1] = 4;
+        assertEquals("a deadline 4 of 7 ms; there are 0 to 3, of 0 ms and more", refused(unknown, OwnDeadlines::read));
+        byte[] negative = sent.clone();
+        negative[2] = (byte) 0x80;
+        assertTrue(refused(negative, OwnDeadlines::read).startsWith("a deadline 2 of -"));
     }
 
     @Test
