@@ -9,6 +9,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.mixins.descriptor.DescriptorLink;
 import org.socketserver.mixins.wire.ChannelLink;
@@ -62,7 +63,7 @@ public final class WorkerMain {
             }
             obeyed.serves(server);
             control.send(FrameType.READY);
-            server.serveForever();
+            serve(server);
         } catch (EOFException parentHasGone) {
             awaitEnd(obeyed);
         } catch (IOException lost) {
@@ -71,6 +72,35 @@ public final class WorkerMain {
             throw lost;
         }
         System.exit(0);
+    }
+
+    /** Serves on a thread that no interrupt of a handler can take from its parent; it is called main, as this one is. */
+    private static void serve(WorkerServer server) throws IOException {
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        HandlerThread serving = new HandlerThread(
+                () -> {
+                    try {
+                        server.serveForever();
+                    } catch (Throwable thrown) {
+                        failure.set(thrown);
+                    }
+                },
+                Thread.currentThread().getName());
+        serving.start();
+        while (serving.isAlive()) {
+            try {
+                serving.join();
+            } catch (InterruptedException goOn) {
+                // By a handler that has found this thread: it is not the one that it wants.
+            }
+        }
+        Throwable thrown = failure.get();
+        if (thrown instanceof IOException lost) {
+            throw lost;
+        }
+        if (thrown != null) {
+            throw new IOException("the worker failed: " + thrown, thrown);
+        }
     }
 
     /** Not needed any more: whoever obeys the parent notices too, and has to tidy up. */

@@ -210,7 +210,7 @@ final class WorkerServer extends BaseServer<Request> {
         }
     }
 
-    /** Runs the handler here, on the thread that waits for requests. */
+    /** Runs the handler here, on the thread that waits for requests: a {@link HandlerThread}. */
     private void process(RequestTask task) {
         Assignment assigned = current;
         if (assigned == null) {
@@ -220,14 +220,15 @@ final class WorkerServer extends BaseServer<Request> {
         pulse.begins(assigned.number(), task.request());
         busy = true;
         task.onHandled(() -> handled(assigned, task.end()));
+        HandlerThread thread = HandlerThread.current();
+        thread.exposed();
         task.run();
-        // What a handler has left behind would end the worker.
-        Thread.interrupted();
+        thread.sheltered();
         busy = false;
     }
 
     private void handled(Assignment assigned, RequestEnd end) {
-        Thread.interrupted();
+        HandlerThread.current().sheltered();
         pulse.ends();
         inbox.ends();
         RelayedConnection connection = relayed;

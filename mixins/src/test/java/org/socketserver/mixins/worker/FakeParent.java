@@ -33,7 +33,7 @@ final class FakeParent implements AutoCloseable {
         ServerOptions options = ServerOptions.builder().backlog(7).build();
         worker = WorkerServer.of(
                 new Setup(handler.getName(), transport, new Identity("parent", LOCAL), options), pair.workerControl());
-        Thread thread = new Thread(this::serve, "main");
+        Thread thread = new HandlerThread(this::serve, "main");
         thread.setDaemon(true);
         thread.start();
     }

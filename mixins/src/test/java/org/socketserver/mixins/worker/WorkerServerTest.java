@@ -121,6 +121,65 @@ class WorkerServerTest {
         }
     }
 
+    /** Writes much, and is interrupted meanwhile by a thread of its own; or answers at once. */
+    public static final class WritesInterrupted implements RequestHandler<StreamRequest> {
+        private static final int CHUNKS = 200;
+        private static final byte[] CHUNK = new byte[60_000];
+        private static volatile Thread last;
+
+        @Override
+        public void handle(StreamRequest request) throws IOException {
+            last = Thread.currentThread();
+            if (go.getCount() == 0) {
+                request.output().write(1);
+                return;
+            }
+            Thread handler = Thread.currentThread();
+            Thread interrupter = new Thread(() -> {
+                try {
+                    go.await();
+                    handler.interrupt();
+                } catch (InterruptedException over) {
+                    seen.complete(over);
+                }
+            });
+            interrupter.start();
+            for (int i = 0; i < CHUNKS; i++) {
+                request.output().write(CHUNK);
+            }
+            seen.complete(Thread.currentThread().isInterrupted());
+        }
+    }
+
+    @Test
+    void anInterruptWhileAHandlerTalksWithTheParentComesAfterwardsAndCostsNobodyTheWorker() throws Exception {
+        try (FakeParent parent = FakeParent.of(WritesInterrupted.class)) {
+            parent.relay(1);
+            // The first chunk is there, and the others fill the way until the handler has to wait in the middle of one.
+            parent.await(FrameType.WRITE);
+            TimeUnit.MILLISECONDS.sleep(300);
+            go.countDown();
+            TimeUnit.MILLISECONDS.sleep(100);
+            assertEquals(RequestOutcome.DONE, parent.awaitDone(1).outcome());
+            assertEquals(true, seen());
+            parent.relay(2);
+            parent.await(FrameType.WRITE);
+            assertEquals(RequestOutcome.DONE, parent.awaitDone(2).outcome());
+        }
+    }
+
+    @Test
+    void anInterruptBetweenTwoRequestsReachesNobody() throws Exception {
+        go.countDown();
+        try (FakeParent parent = FakeParent.of(WritesInterrupted.class)) {
+            for (int i = 1; i < 20; i++) {
+                parent.relay(i);
+                assertEquals(RequestOutcome.DONE, parent.awaitDone(i).outcome());
+                WritesInterrupted.last.interrupt();
+            }
+        }
+    }
+
     /** Replies once its request is over. */
     public static final class RepliesLate implements RequestHandler<DatagramRequest> {
         @Override
