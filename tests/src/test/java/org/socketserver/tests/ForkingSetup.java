@@ -1,5 +1,7 @@
 package org.socketserver.tests;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.util.function.UnaryOperator;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
@@ -26,6 +28,19 @@ enum ForkingSetup {
         this.handOver = handOver;
     }
 
+    /**
+     * Skips the calling test if this setup is not worth its time without {@value Concurrency#ALL_FORKING}: three of the six show
+     * each way that a request goes to a worker.
+     */
+    void requireChosen() {
+        assumeTrue(
+                this == TCP_DESCRIPTOR
+                        || this == UNIX_RELAY
+                        || this == UDP
+                        || Boolean.getBoolean(Concurrency.ALL_FORKING),
+                () -> this + " is tried with -D" + Concurrency.ALL_FORKING + "=true");
+    }
+
     Transport transport() {
         return transport;
     }
@@ -48,6 +63,7 @@ enum ForkingSetup {
             Class<? extends RequestHandler<Request>> handler,
             UnaryOperator<ForkingMixIn> settings,
             ServerOptions options) {
+        requireChosen();
         Hooks hooks = new Hooks();
         ForkingMixIn workers = settings.apply(new ForkingMixIn().handOver(handOver));
         return new ForkedServer(transport, make(handler, options, hooks), workers, hooks);

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,7 +28,6 @@ import org.socketserver.unix.UnixStreamServer;
 
 /** Workers end with their parent, however that ends. */
 @Timeout(180)
-@EnabledIfSystemProperty(named = Concurrency.ALL_FORKING, matches = "true", disabledReason = "starts hundreds of JVMs")
 class KilledParentTest {
     private static final int REQUESTS = 20;
     private static final int SPINNING = 2;
@@ -43,6 +41,7 @@ class KilledParentTest {
     private List<ProcessHandle> workers = List.of();
 
     private void start(ForkingSetup setup, int maxChildren, String what) throws IOException {
+        setup.requireChosen();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -84,7 +83,9 @@ class KilledParentTest {
 
     @AfterEach
     void leavesNoProcess() {
-        parent.destroyForcibly().onExit().join();
+        if (parent != null) {
+            parent.destroyForcibly().onExit().join();
+        }
         workers.forEach(ProcessHandle::destroyForcibly);
     }
 
@@ -100,7 +101,7 @@ class KilledParentTest {
     @ParameterizedTest
     @EnumSource(
             value = ForkingSetup.class,
-            names = {"TCP_RELAY", "UNIX_DESCRIPTOR"})
+            names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR"})
     void aParentThatIsTerminatedAmongRequestsLeavesNoWorkerAndNoFolderAndItsAddressIsFree(ForkingSetup setup)
             throws Exception {
         endsAmongRequests(setup, "-TERM");

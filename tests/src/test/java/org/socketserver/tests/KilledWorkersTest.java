@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.socketserver.mixins.WorkerDiedException;
@@ -30,7 +29,6 @@ import org.socketserver.mixins.WorkerState.Phase;
  * unless {@code -Dsocketserver.kills=500} asks for others; {@code -Dsocketserver.kills.seed} repeats a run.
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
-@EnabledIfSystemProperty(named = Concurrency.ALL_FORKING, matches = "true", disabledReason = "starts hundreds of JVMs")
 class KilledWorkersTest {
     private static final int USUAL_KILLS = 25;
     private static final int KILLS = Integer.getInteger("socketserver.kills", USUAL_KILLS);

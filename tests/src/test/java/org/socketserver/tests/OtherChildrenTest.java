@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.socketserver.mixins.HandlerException;
@@ -16,7 +15,6 @@ import org.socketserver.mixins.WorkerState.Phase;
 
 /** CPython's guarantees of {@code ForkingMixIn}. */
 @Timeout(120)
-@EnabledIfSystemProperty(named = Concurrency.ALL_FORKING, matches = "true", disabledReason = "starts hundreds of JVMs")
 class OtherChildrenTest {
     private static final int STATUS = 7;
 

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +30,6 @@ import org.socketserver.mixins.wire.Hello;
 /** Who comes to the socket of a worker and is not that worker is sent away, and the worker becomes ready all the same. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "looks in /proc for the socket of a worker")
 @Timeout(120)
-@EnabledIfSystemProperty(named = Concurrency.ALL_FORKING, matches = "true", disabledReason = "starts hundreds of JVMs")
 class StrangersTest {
     private static final String FOLDERS =
             Path.of(System.getProperty("java.io.tmpdir"), "socketserver-").toString();

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,7 +24,6 @@ import org.socketserver.api.ServerOptions;
 @ParameterizedClass(name = "{0}")
 @EnumSource(ForkingSetup.class)
 @Timeout(120)
-@EnabledIfSystemProperty(named = Concurrency.ALL_FORKING, matches = "true", disabledReason = "starts hundreds of JVMs")
 class StuckWorkerTest {
     private static final Duration LIMIT = Duration.ofSeconds(1);
 

@@ -19,7 +19,6 @@ import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,7 +28,6 @@ import org.socketserver.mixins.WorkerStartException;
 
 /** A worker that does not become ready is told of, tried again, and in the end given up. */
 @Timeout(180)
-@EnabledIfSystemProperty(named = Concurrency.ALL_FORKING, matches = "true", disabledReason = "starts hundreds of JVMs")
 class WorkerBirthTest {
     private static final int MOST_FAILURES = 5;
     /** 100 + 200 + 400 + 800. */

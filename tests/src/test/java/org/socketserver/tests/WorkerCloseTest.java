@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.socketserver.api.StreamRequest;
@@ -28,7 +27,6 @@ import org.socketserver.tcp.TcpServer;
 
 /** Whenever a server is closed, nothing of its workers is left. */
 @Timeout(180)
-@EnabledIfSystemProperty(named = Concurrency.ALL_FORKING, matches = "true", disabledReason = "starts hundreds of JVMs")
 class WorkerCloseTest {
     private static final int CONNECTIONS = 1_000;
 

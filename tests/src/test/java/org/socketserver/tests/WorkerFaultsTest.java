@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,7 +28,6 @@ import org.socketserver.mixins.WorkerState.Phase;
         value = ForkingSetup.class,
         names = {"TCP_DESCRIPTOR", "UNIX_RELAY", "UDP"})
 @Timeout(180)
-@EnabledIfSystemProperty(named = Concurrency.ALL_FORKING, matches = "true", disabledReason = "starts hundreds of JVMs")
 class WorkerFaultsTest {
     private static final int EXIT_ON_OUT_OF_MEMORY = 3;
     private static final int FLOOD_MEGABYTES = 100;

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,7 +32,6 @@ import org.socketserver.mixins.WorkerState.Phase;
         value = ForkingSetup.class,
         names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
 @Timeout(180)
-@EnabledIfSystemProperty(named = Concurrency.ALL_FORKING, matches = "true", disabledReason = "starts hundreds of JVMs")
 class WorkerStreamTest {
     private static final int TEN_MEGABYTES = 10 * 1024 * 1024;
     private static final int MEGABYTE = 1024 * 1024;
