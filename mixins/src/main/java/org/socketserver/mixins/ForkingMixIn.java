@@ -17,6 +17,7 @@ import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.descriptor.DescriptorPassing;
 import org.socketserver.mixins.pool.GuardedLog;
 import org.socketserver.mixins.pool.PoolSettings;
+import org.socketserver.mixins.pool.WorkerCounts;
 import org.socketserver.mixins.pool.WorkerPool;
 
 /**
@@ -73,6 +74,7 @@ public final class ForkingMixIn implements MixIn {
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Slots slots = new Slots("maxChildren", MAX_CHILDREN);
+    private final WorkerCounts counts = new WorkerCounts();
     private final List<String> workerOptions = new ArrayList<>();
 
     private volatile @Nullable Host host;
@@ -301,6 +303,26 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
+     * Tells how many workers were started since this mix-in was made; what is more than there are now were replaced.
+     *
+     * @return processes
+     */
+    public long workersStarted() {
+        return counts.started();
+    }
+
+    /**
+     * Tells how many workers ended that nobody had asked to, since this mix-in was made: they crashed, were killed, or were ended
+     * by their server because they took too long. Those that had their number of requests, were idle for long, or were there
+     * when the server closed, are not counted.
+     *
+     * @return processes
+     */
+    public long workersDied() {
+        return counts.died();
+    }
+
+    /**
      * Ends workers that take too long, and starts those that are missing. Done by itself ten times a second, and by {@link
      * #serviceActions()} and {@link #handleTimeout()} as in CPython; never waits, and never waits for a process of the
      * application.
@@ -363,7 +385,8 @@ public final class ForkingMixIn implements MixIn {
                         List.copyOf(workerOptions)),
                 descriptors,
                 slots::limit,
-                slots::giveBack);
+                slots::giveBack,
+                counts);
         made.open();
         pool = made;
     }
@@ -376,8 +399,10 @@ public final class ForkingMixIn implements MixIn {
         }
         LOG.log(
                 Level.INFO,
-                obstacle.map(why -> server.name() + " relays connections to its workers: " + why)
-                        .orElseGet(() -> server.name() + " hands connections to its workers as descriptors"));
+                obstacle.map(why ->
+                                "the server for " + server.transport() + " relays connections to its workers: " + why)
+                        .orElseGet(() -> "the server for " + server.transport()
+                                + " hands connections to its workers as descriptors"));
         return obstacle.isEmpty();
     }
 

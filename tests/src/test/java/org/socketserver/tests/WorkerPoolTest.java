@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
 
@@ -141,6 +142,25 @@ class WorkerPoolTest {
         server.workers().maxChildren(2);
         long second = Long.parseLong(String.valueOf(waiting.receive()));
         assertFalse(first == second);
+    }
+
+    @Test
+    void startsAndDeathsAreCounted() throws Exception {
+        server = setup.server(Saboteur.class, workers -> workers.minIdle(1).maxChildren(1))
+                .start();
+        server.awaitIdle(1);
+        ForkingMixIn workers = server.workers();
+        assertEquals(List.of(1L, 0L), List.of(workers.workersStarted(), workers.workersDied()));
+        try (StreamClient client = server.connect()) {
+            client.send("exit 3");
+            assertTrue(client.isAtEnd());
+        }
+        server.events().awaitEnds(1);
+        ForkedServer.await(() -> workers.workersDied() == 1, server::toString);
+        server.awaitIdle(1);
+        assertEquals("served", server.ask("served"));
+        server.server().close();
+        assertEquals(List.of(2L, 1L), List.of(workers.workersStarted(), workers.workersDied()));
     }
 
     @Test

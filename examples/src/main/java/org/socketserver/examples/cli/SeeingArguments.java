@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.AddressText;
 import org.socketserver.api.BaseServer;
@@ -14,7 +14,7 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.mixins.WorkerState;
+import org.socketserver.mixins.ForkingMixIn;
 import picocli.CommandLine.Option;
 
 /** The options that show what a server does. */
@@ -70,7 +70,7 @@ final class SeeingArguments {
      * @throws IllegalArgumentException if a value is out of bounds
      * @throws UnsupportedOperationException if this JVM has no Flight Recorder, and it is asked for
      */
-    List<Companion> companions(BaseServer<?> server, Supplier<List<WorkerState>> workers, PrintWriter err) {
+    List<Companion> companions(BaseServer<?> server, Optional<ForkingMixIn> workers, PrintWriter err) {
         List<Companion> companions = new ArrayList<>();
         if (recording != null) {
             if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {

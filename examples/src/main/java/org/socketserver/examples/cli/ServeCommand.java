@@ -1,15 +1,13 @@
 package org.socketserver.examples.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.servers.Transport;
 import org.socketserver.mixins.ForkingMixIn;
-import org.socketserver.mixins.WorkerState;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -97,7 +95,7 @@ final class ServeCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         seeing.applyTo(server, err);
-        Supplier<List<WorkerState>> workers = where instanceof ForkingMixIn forks ? forks::workers : List::of;
+        Optional<ForkingMixIn> workers = where instanceof ForkingMixIn forks ? Optional.of(forks) : Optional.empty();
         return new ServeRun(server, seeing.companions(server, workers, err), out, err).untilAsked();
     }
 

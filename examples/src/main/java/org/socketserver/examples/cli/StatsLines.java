@@ -3,15 +3,15 @@ package org.socketserver.examples.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.socketserver.api.AddressText;
 import org.socketserver.api.Server;
+import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 
 /**
@@ -20,7 +20,7 @@ import org.socketserver.mixins.WorkerState;
  */
 final class StatsLines implements Companion {
     private final Server server;
-    private final Supplier<List<WorkerState>> workers;
+    private final Optional<ForkingMixIn> workers;
     private final Duration every;
     private final PrintWriter err;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -29,7 +29,7 @@ final class StatsLines implements Companion {
         return thread;
     });
 
-    StatsLines(Server server, Supplier<List<WorkerState>> workers, Duration every, PrintWriter err) {
+    StatsLines(Server server, Optional<ForkingMixIn> workers, Duration every, PrintWriter err) {
         this.server = server;
         this.workers = workers;
         this.every = every;
@@ -50,15 +50,16 @@ final class StatsLines implements Companion {
     /** One at a time, so that the line of the end is the last. */
     private synchronized void write() {
         err.println("stats: " + server.stats());
-        List<WorkerState> all = workers.get();
-        if (!all.isEmpty()) {
-            err.println("workers: "
-                    + all.stream()
-                            .sorted(Comparator.comparing(WorkerState::pid))
-                            .map(StatsLines::written)
-                            .collect(Collectors.joining("; ")));
-        }
+        workers.ifPresent(forks -> err.println("workers: " + written(forks)));
         err.flush();
+    }
+
+    private static String written(ForkingMixIn forks) {
+        String counts = forks.workersStarted() + " started, " + forks.workersDied() + " died";
+        return forks.workers().stream()
+                .sorted(Comparator.comparing(WorkerState::pid))
+                .map(worker -> "; " + written(worker))
+                .collect(Collectors.joining("", counts, ""));
     }
 
     private static String written(WorkerState worker) {

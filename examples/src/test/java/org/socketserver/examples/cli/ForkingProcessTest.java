@@ -84,6 +84,8 @@ class ForkingProcessTest {
             String address = server.readyAddress("tcp");
             try (Client client = Client.connect(Transport.TCP, address)) {
                 String pid = client.ask("who?");
+                server.awaitError("workers: ");
+                server.awaitError(" started, 0 died; ");
                 server.awaitError(pid + " busy, requests 1, age ");
                 server.awaitError(" s, peer 127.0.0.1:");
             }

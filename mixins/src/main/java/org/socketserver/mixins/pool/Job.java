@@ -72,6 +72,10 @@ final class Job implements RemoteHandling {
         this.number = number;
     }
 
+    boolean isFirst() {
+        return number == 1;
+    }
+
     SocketAddress peer() {
         return task.request().clientAddress();
     }
@@ -219,7 +223,7 @@ final class Job implements RemoteHandling {
     // The request goes
 
     private void assign() throws IOException {
-        if (number == 1) {
+        if (isFirst()) {
             // The address was not bound yet when the worker was set up.
             worker.send(FrameType.SERVER, worker.pool().identity()::writeTo);
         }

@@ -70,7 +70,6 @@ final class Worker implements Runnable {
             return;
         }
         try {
-            Thread.currentThread().setName(pool.serverName() + ' ' + this);
             pool.born(this);
             work();
         } finally {
@@ -95,12 +94,20 @@ final class Worker implements Runnable {
                 return;
             }
             if (current != null && mayRun) {
+                nameKeeper(current);
                 run(current);
                 if (isLost()) {
                     return;
                 }
                 pool.freed(this);
             }
+        }
+    }
+
+    /** Names the thread for whoever looks at stacks; not before the server knows its port. */
+    private void nameKeeper(Job current) {
+        if (current.isFirst()) {
+            Thread.currentThread().setName(pool.serverName() + ' ' + this);
         }
     }
 

@@ -40,6 +40,7 @@ public final class WorkerPool {
     private final boolean descriptors;
     private final IntSupplier maxChildren;
     private final Runnable giveBack;
+    private final WorkerCounts counts;
     private final ControlFolder folder;
     private final Supervisor supervisor;
     private final ReentrantLock lock = new ReentrantLock();
@@ -69,16 +70,23 @@ public final class WorkerPool {
      * @param descriptors true if connections are handed over as descriptors
      * @param maxChildren gives the most workers there may be
      * @param giveBack called once for each request, when its handler has ended
+     * @param counts where starts and deaths are counted
      * @throws IOException if the folder where workers meet their parent can't be made
      */
     public WorkerPool(
-            MixIn.Host host, PoolSettings settings, boolean descriptors, IntSupplier maxChildren, Runnable giveBack)
+            MixIn.Host host,
+            PoolSettings settings,
+            boolean descriptors,
+            IntSupplier maxChildren,
+            Runnable giveBack,
+            WorkerCounts counts)
             throws IOException {
         this.host = host;
         this.settings = settings;
         this.descriptors = descriptors;
         this.maxChildren = maxChildren;
         this.giveBack = giveBack;
+        this.counts = counts;
         folder = ControlFolder.make();
         supervisor = new Supervisor(this);
     }
@@ -209,6 +217,9 @@ public final class WorkerPool {
     void ends(Worker worker) {
         lock.lock();
         try {
+            if (!closed && workers.contains(worker)) {
+                counts.death();
+            }
             leaves(worker);
             startWanted();
         } finally {
@@ -245,6 +256,9 @@ public final class WorkerPool {
             workers.remove(worker);
             ending.remove(worker);
             silent = closed || opening;
+            if (!closed) {
+                counts.death();
+            }
             if (opening) {
                 lastFailure = failure;
             }
@@ -289,6 +303,7 @@ public final class WorkerPool {
             workers.add(worker);
             try {
                 keeper.start();
+                counts.start();
             } catch (OutOfMemoryError noThread) {
                 starting--;
                 workers.remove(worker);
