@@ -211,10 +211,11 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Adds an option for the JVM of the workers, after {@code -XX:+UseSerialGC -XX:MaxNewSize=16m
-     * -XX:+ExitOnOutOfMemoryError}, where {@link #requestsPerChild(int)} is set also {@code -XX:TieredStopAtLevel=1}, and those
-     * that this JVM was started with and that hold for workers too: system properties, assertions, and what opens modules. The
-     * last of several wins.
+     * Adds an option for the JVM of the workers. Before it come those that this JVM was started with and that hold for workers
+     * too (system properties, assertions, and what opens modules), and defaults: {@code -XX:+ExitOnOutOfMemoryError}; {@code
+     * -XX:+UseSerialGC} unless you, or variables such as {@code JAVA_TOOL_OPTIONS}, choose a collector; {@code
+     * -XX:MaxNewSize=16m} unless you set the size of the heap; {@code -XX:TieredStopAtLevel=1} if {@link
+     * #requestsPerChild(int)} is set. The last of several wins.
      *
      * @param option for example {@code -Xmx64m}
      * @return this mix-in

@@ -12,6 +12,10 @@ public enum HandOver {
      * connection outlives the server. Needs Linux and junixsocket on the class path of the application.
      */
     DESCRIPTOR,
-    /** The server reads and writes for the worker. Works everywhere, and costs a copy and a way for each read and write. */
+    /**
+     * The server reads and writes for the worker. Works everywhere, and costs a copy and a way for each read and write. While
+     * bytes of the handler wait for a slow client, its reads wait too: a handler that reads on one thread and writes on another,
+     * with a client that takes nothing before it has sent all, needs {@link #DESCRIPTOR}.
+     */
     RELAY
 }

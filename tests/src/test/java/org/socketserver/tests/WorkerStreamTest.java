@@ -218,4 +218,21 @@ class WorkerStreamTest {
         assertEquals(Deadline.WRITE, end.deadline().orElseThrow());
         goesOn();
     }
+
+    @Test
+    void aClientThatNeverReadsEndsTheHandlerWithTheDeadlineOfTheRequest() throws Exception {
+        server.close();
+        server = setup.server(
+                        StreamActs.class,
+                        workers -> workers.minIdle(1).maxChildren(2),
+                        ServerOptions.builder()
+                                .deadline(Deadline.REQUEST, WRITE)
+                                .deadline(Deadline.WRITE, Duration.ZERO)
+                                .build())
+                .start();
+        connect("endless");
+        RequestEnd end = server.awaitEnd(1);
+        assertEquals(RequestOutcome.TIMED_OUT, end.outcome(), end::toString);
+        assertEquals(Deadline.REQUEST, end.deadline().orElseThrow());
+    }
 }

@@ -60,7 +60,7 @@ final class Job implements RemoteHandling {
     /** Open once {@link #send} has ended. */
     private final CountDownLatch offered = new CountDownLatch(1);
     /** Why the request could not be sent. */
-    private volatile @Nullable Exception unsendable;
+    private volatile @Nullable Throwable unsendable;
 
     private volatile boolean sent;
     /** True if the worker was done with the request before {@link #send} had ended. */
@@ -86,11 +86,11 @@ final class Job implements RemoteHandling {
      * @return true if the worker has it, or has gone with it; false if it can't be sent, which {@link #handle} will throw
      */
     synchronized boolean send() {
-        if (claimed.get()) {
-            // The worker had gone before, and the keeper has given the request to another.
-            return true;
-        }
         try {
+            if (claimed.get()) {
+                // The worker had gone before, and the keeper gives the request to another.
+                return true;
+            }
             task.handleElsewhere(this);
             assigned = true;
             if (!cut && expiredAt == 0) {
@@ -100,7 +100,7 @@ final class Job implements RemoteHandling {
         } catch (WorkerLostException lost) {
             // Its keeper notices.
             return true;
-        } catch (IOException | RuntimeException failure) {
+        } catch (IOException | RuntimeException | Error failure) {
             unsendable = failure;
             if (sent) {
                 kill("its request could not be let go of");
@@ -167,9 +167,7 @@ final class Job implements RemoteHandling {
         boolean done = frame.type() == FrameType.DONE && Done.numberOf(frame.open()) == number;
         if (done && claimed.compareAndSet(false, true)) {
             answered = true;
-            if (relay == null) {
-                task.detach();
-            }
+            letGo();
         } else if (done || !isSent() || !claim()) {
             return false;
         }
@@ -177,11 +175,26 @@ final class Job implements RemoteHandling {
         return true;
     }
 
+    /** Makes sure that this process has nothing of the connection any more; the worker had it, and is done. */
+    private void letGo() {
+        if (relay == null) {
+            try {
+                task.detach();
+            } catch (IOException | RuntimeException failure) {
+                LOG.log(Level.DEBUG, () -> task.name() + " was not let go of in good order: " + failure);
+            }
+        }
+    }
+
     @Override
     public @Nullable DeadlineException handle() throws Exception {
         if (!isSent()) {
-            if (unsendable != null) {
-                throw unsendable;
+            Throwable why = unsendable;
+            if (why instanceof Error failure) {
+                throw failure;
+            }
+            if (why instanceof Exception failure) {
+                throw failure;
             }
             throw new DisconnectedException("the request was over before a worker had it", null);
         }
@@ -223,13 +236,15 @@ final class Job implements RemoteHandling {
     // The request goes
 
     private void assign() throws IOException {
-        if (isFirst()) {
+        if (!worker.isIntroduced()) {
             // The address was not bound yet when the worker was set up.
             worker.send(FrameType.SERVER, worker.pool().identity()::writeTo);
+            worker.introduced();
         }
         Request request = task.request();
         if (request instanceof StreamRequest connection) {
-            OwnDeadlines own = OwnDeadlines.of(connection, worker.pool().host().options());
+            OwnDeadlines own =
+                    OwnDeadlines.of(number, connection, worker.pool().host().options());
             if (!own.times().isEmpty()) {
                 worker.send(FrameType.DEADLINES, own::writeTo);
             }
@@ -308,7 +323,7 @@ final class Job implements RemoteHandling {
             case PONG -> {
                 // It was asked before it had this request.
             }
-            case SHUTDOWN -> worker.pool().host().shutdown();
+            case SHUTDOWN -> worker.shutdown();
             case REPLY -> reply(frame);
             default -> {
                 if (relay != null) {
@@ -394,6 +409,15 @@ final class Job implements RemoteHandling {
                 worker.kill(why);
             }
         }
+        unblock();
+    }
+
+    /** Lets nobody wait here for a client that takes nothing, once the request is over: the worker could not be heard. */
+    private void unblock() {
+        Relay current = relay;
+        if (current != null && !over && (cut || expiredAt != 0)) {
+            current.unblock();
+        }
     }
 
     private void over() {
@@ -420,6 +444,7 @@ final class Job implements RemoteHandling {
     /** Kills the worker if its request goes on after its deadline, once it has told what it is doing. */
     void look(long now) {
         tellOfStop();
+        unblock();
         long expired = expiredAt;
         if (expired == 0 || over || now - expired < Worker.MARGIN) {
             return;

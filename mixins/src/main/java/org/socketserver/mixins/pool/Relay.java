@@ -14,8 +14,8 @@ import org.socketserver.mixins.wire.FrameType;
  * Reads and writes a connection for a worker, when the worker asks to.
  *
  * <p>The keeper writes; what it can't write any more because the client is slow, the worker can't send, which is how slowness
- * is carried through. Reading is a thread's own work, as it may wait long while the handler writes: one thread for each
- * connection, and only once the handler reads.
+ * is carried through; nor does its wish to read come through meanwhile. Reading is a thread's own work, as it may wait long while
+ * the handler writes: one thread for each connection, and only once the handler reads.
  */
 final class Relay {
     private static final int CHUNK = 64 * 1024;
@@ -201,6 +201,13 @@ final class Relay {
     /** Tells whether the worker's bytes wait for the client. */
     boolean isWriting() {
         return writing;
+    }
+
+    /** Closes the connection if the worker's bytes wait for the client. */
+    void unblock() {
+        if (writing) {
+            request.close();
+        }
     }
 
     /** Throws why the last bytes could not be written, if that was so. */

@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 final class Supervisor extends Thread {
     private static final System.Logger LOG = GuardedLog.LOG;
     private static final long ROUND_MILLIS = 100;
-    private static final long LATE = TimeUnit.SECONDS.toNanos(1);
 
     private final WorkerPool pool;
 
@@ -21,12 +20,7 @@ final class Supervisor extends Thread {
     public void run() {
         try {
             while (true) {
-                long began = System.nanoTime();
                 TimeUnit.MILLISECONDS.sleep(ROUND_MILLIS);
-                if (System.nanoTime() - began >= LATE) {
-                    // This process stood still, so the silence was its own; what was said meanwhile is heard first.
-                    continue;
-                }
                 try {
                     pool.look();
                 } catch (RuntimeException | Error failure) {

@@ -3,6 +3,7 @@ package org.socketserver.mixins.pool;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -34,6 +35,8 @@ final class Worker implements Runnable {
     /** The status of a process that SIGKILL has ended. */
     private static final int KILLED = 137;
 
+    private static final System.Logger LOG = GuardedLog.LOG;
+
     private final WorkerPool pool;
     private final int quota;
     private final long began = System.nanoTime();
@@ -45,6 +48,7 @@ final class Worker implements Runnable {
     private volatile @Nullable ControlChannel control;
     private volatile @Nullable Job job;
     private volatile long requests;
+    private volatile boolean introduced;
     /** Since when the worker has to say something, in ns; 0 while it need not. */
     private volatile long expectedSince;
 
@@ -84,6 +88,11 @@ final class Worker implements Runnable {
             boolean mayRun;
             try {
                 Frame frame = receive();
+                if (frame.type() == FrameType.SHUTDOWN) {
+                    // Also by a thread that a handler has left behind.
+                    shutdown();
+                    continue;
+                }
                 current = job;
                 // Before it is sent, what comes is of another request, or the answer to a ping.
                 mayRun = current != null && current.claim(frame);
@@ -104,6 +113,15 @@ final class Worker implements Runnable {
         }
     }
 
+    /** Does what a handler asks for; it may have ended, if a thread that it has left behind asks. */
+    void shutdown() {
+        try {
+            pool.host().shutdown();
+        } catch (RuntimeException failure) {
+            LOG.log(Level.ERROR, this + " has asked for a stop, which failed", failure);
+        }
+    }
+
     /** Names the thread for whoever looks at stacks; not before the server knows its port. */
     private void nameKeeper(Job current) {
         if (current.isFirst()) {
@@ -118,8 +136,6 @@ final class Worker implements Runnable {
             current.release();
         });
         current.task().run();
-        // Of a hook: it would close the channel.
-        Thread.interrupted();
         if (current.isGivenUp()) {
             kill("a hook of the server has given its request up");
         }
@@ -231,6 +247,15 @@ final class Worker implements Runnable {
         return Thread.currentThread() == keeper;
     }
 
+    /** Tells whether the worker knows who the server is. */
+    boolean isIntroduced() {
+        return introduced;
+    }
+
+    void introduced() {
+        introduced = true;
+    }
+
     boolean isBusy() {
         return phase == Phase.BUSY;
     }
@@ -241,30 +266,39 @@ final class Worker implements Runnable {
 
     /** Sends; throws a WorkerLostException if the worker has gone, another if it can't be said. */
     void send(FrameType type, ControlChannel.Body body) throws IOException {
+        sheltered(channel -> channel.send(type, body));
+    }
+
+    /** What is said over the control channel. */
+    private interface Words {
+        void over(ControlChannel channel) throws IOException;
+    }
+
+    /** Says something; an interrupt that is there already must not close the channel, and is there again afterwards. */
+    private void sheltered(Words words) throws IOException {
+        boolean interrupted = Thread.interrupted();
         try {
-            channel().send(type, body);
-        } catch (ProtocolException unsendable) {
+            words.over(channel());
+        } catch (ProtocolException | NoDescriptorException unsendable) {
             throw unsendable;
         } catch (IOException gone) {
             throw new WorkerLostException(gone);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
     /** Sends with a connection; throws as {@link #send} does, or a NoDescriptorException. */
     void sendWith(FrameType type, ControlChannel.Body body, SocketChannel connection) throws IOException {
-        try {
-            channel().sendWith(type, body, connection);
-        } catch (ProtocolException | NoDescriptorException unsendable) {
-            throw unsendable;
-        } catch (IOException gone) {
-            throw new WorkerLostException(gone);
-        }
+        sheltered(channel -> channel.sendWith(type, body, connection));
     }
 
     /** Sends a message without a word more; without effect if the worker has gone, which its keeper notices. */
     void tell(FrameType type) {
         try {
-            channel().send(type);
+            send(type, output -> {});
         } catch (IOException gone) {
             // Noticed by the keeper.
         }
@@ -275,6 +309,8 @@ final class Worker implements Runnable {
         if (job != null) {
             expectedSince = System.nanoTime();
         }
+        // Left behind by a hook: it would close the channel.
+        Thread.interrupted();
         try {
             Frame frame = channel().receive();
             if (frame == null) {
@@ -371,7 +407,11 @@ final class Worker implements Runnable {
         if (started == null) {
             return new WorkerDiedException(0, 0, "it was never started");
         }
+        long lostAt = System.nanoTime();
         int status = started.awaitExit(END);
+        if (killedFor.isEmpty() && System.nanoTime() - lostAt >= END.toNanos()) {
+            killedFor = "it had closed its connection and did not end";
+        }
         return new WorkerDiedException(started.pid(), status, killedFor.isEmpty() ? "" : "killed because " + killedFor);
     }
 

@@ -5,6 +5,8 @@ import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.socketserver.mixins.worker.WorkerMain;
@@ -14,9 +16,21 @@ import org.socketserver.mixins.worker.WorkerMain;
  * may do, defaults for a small process that starts fast, and then the options of the user, which win.
  */
 final class WorkerCommand {
-    /** A small heap, as long as that is enough; an OutOfMemoryError, after which nothing is certain, ends the worker. */
-    private static final List<String> DEFAULTS =
-            List.of("-XX:+UseSerialGC", "-XX:MaxNewSize=16m", "-XX:+ExitOnOutOfMemoryError");
+    /** After an OutOfMemoryError nothing is certain. */
+    private static final String DEFAULT = "-XX:+ExitOnOutOfMemoryError";
+
+    /** Takes the least memory and threads; not beside another collector, with which no JVM would start. */
+    private static final String COLLECTOR = "-XX:+UseSerialGC";
+
+    private static final Pattern COLLECTORS = Pattern.compile("-XX:\\+Use\\w+GC\\b");
+
+    /** Uses the same memory again as soon as that much was used; not beside a heap of the user's, which may be smaller. */
+    private static final String YOUNG = "-XX:MaxNewSize=16m";
+
+    private static final Pattern HEAPS = Pattern.compile("-Xm[xn]|-XX:Max(Heap|New)Size=|-XX:NewSize=");
+
+    /** Where a JVM finds options besides. */
+    private static final List<String> VARIABLES = List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
 
     /** Compiles each method once and fast, which is best for who won't live to see it compiled well. */
     private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
@@ -69,10 +83,7 @@ final class WorkerCommand {
                 command.add(option);
             }
         }
-        command.addAll(DEFAULTS);
-        if (shortLived) {
-            command.add(SHORT_LIVED);
-        }
+        command.addAll(defaults(shortLived, workerOptions, System.getenv()));
         Module module = WorkerMain.class.getModule();
         if (nativeCode && Runtime.version().feature() >= ANNOUNCES_NATIVE_ACCESS) {
             command.add("--enable-native-access=" + (module.isNamed() ? "org.newsclub.net.unix" : "ALL-UNNAMED"));
@@ -90,6 +101,25 @@ final class WorkerCommand {
         }
         command.add(serverName);
         return command;
+    }
+
+    /** What the user has not decided, here or for all JVMs of this environment, which is the worker's too. */
+    static List<String> defaults(boolean shortLived, List<String> workerOptions, Map<String, String> environment) {
+        StringBuilder decided = new StringBuilder(String.join(" ", workerOptions));
+        for (String variable : VARIABLES) {
+            decided.append(' ').append(environment.getOrDefault(variable, ""));
+        }
+        List<String> defaults = new ArrayList<>(List.of(DEFAULT));
+        if (!COLLECTORS.matcher(decided).find()) {
+            defaults.add(COLLECTOR);
+        }
+        if (!HEAPS.matcher(decided).find()) {
+            defaults.add(YOUNG);
+        }
+        if (shortLived) {
+            defaults.add(SHORT_LIVED);
+        }
+        return defaults;
     }
 
     static boolean isInherited(String option) {

@@ -36,6 +36,7 @@ public final class WorkerPool {
     private static final long CLOSE = TimeUnit.SECONDS.toNanos(10);
 
     private final MixIn.Host host;
+    private final Standstill standstill = new Standstill(System.nanoTime());
     private final PoolSettings settings;
     private final boolean descriptors;
     private final IntSupplier maxChildren;
@@ -288,6 +289,15 @@ public final class WorkerPool {
 
     /** Starts as many workers as requests wait for, and as shall wait for requests, within the bounds. Inside of the lock. */
     private void startWanted() {
+        try {
+            startWorkers();
+        } catch (RuntimeException | Error failure) {
+            // For example of an overridden name of the server. It is tried again ten times a second.
+            LOG.log(Level.ERROR, "no worker can be started", failure);
+        }
+    }
+
+    private void startWorkers() {
         long now = System.nanoTime();
         int wanted = waiting.size() + Math.max(0, settings.minIdle() - idle.size());
         while (!closed
@@ -338,7 +348,9 @@ public final class WorkerPool {
             lock.unlock();
         }
         surplus.forEach(Worker::retire);
-        current.forEach(worker -> worker.look(now));
+        if (!standstill.isOn(now)) {
+            current.forEach(worker -> worker.look(now));
+        }
     }
 
     private boolean isOneTooMany(long now) {

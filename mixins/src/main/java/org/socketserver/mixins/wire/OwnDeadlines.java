@@ -15,9 +15,10 @@ import org.socketserver.api.StreamRequest;
 /**
  * The deadlines that a hook of the server has set for one connection, before it went to its worker.
  *
+ * @param number of the request that the connection is
  * @param times by deadline; zero for no limit
  */
-public record OwnDeadlines(Map<Deadline, Duration> times) {
+public record OwnDeadlines(long number, Map<Deadline, Duration> times) {
     /** Those that are a connection's own business; the others are set by the options only. */
     private static final List<Deadline> SETTABLE =
             List.of(Deadline.FIRST_BYTE, Deadline.IDLE, Deadline.READ, Deadline.WRITE);
@@ -30,11 +31,12 @@ public record OwnDeadlines(Map<Deadline, Duration> times) {
     /**
      * Gives those that differ from the server's options.
      *
+     * @param number of the request
      * @param connection the connection
      * @param options the server's
      * @return often none
      */
-    public static OwnDeadlines of(StreamRequest connection, ServerOptions options) {
+    public static OwnDeadlines of(long number, StreamRequest connection, ServerOptions options) {
         Map<Deadline, Duration> times = new EnumMap<>(Deadline.class);
         for (Deadline deadline : SETTABLE) {
             Duration time = connection.deadline(deadline);
@@ -42,7 +44,7 @@ public record OwnDeadlines(Map<Deadline, Duration> times) {
                 times.put(deadline, time);
             }
         }
-        return new OwnDeadlines(times);
+        return new OwnDeadlines(number, times);
     }
 
     /**
@@ -61,6 +63,7 @@ public record OwnDeadlines(Map<Deadline, Duration> times) {
      * @throws IOException if they can't be written
      */
     public void writeTo(DataOutputStream output) throws IOException {
+        output.writeLong(number);
         output.writeByte(times.size());
         for (Map.Entry<Deadline, Duration> entry : times.entrySet()) {
             output.writeByte(SETTABLE.indexOf(entry.getKey()));
@@ -76,6 +79,7 @@ public record OwnDeadlines(Map<Deadline, Duration> times) {
      * @throws IOException if it is none
      */
     public static OwnDeadlines read(DataInputStream input) throws IOException {
+        long number = input.readLong();
         Map<Deadline, Duration> times = new EnumMap<>(Deadline.class);
         for (int left = input.readUnsignedByte(); left > 0; left--) {
             int code = input.readUnsignedByte();
@@ -86,6 +90,6 @@ public record OwnDeadlines(Map<Deadline, Duration> times) {
             }
             times.put(SETTABLE.get(code), Duration.ofMillis(millis));
         }
-        return new OwnDeadlines(times);
+        return new OwnDeadlines(number, times);
     }
 }

@@ -161,7 +161,13 @@ final class Inbox {
             }
         } catch (IOException lost) {
             reason = lost;
+        } finally {
+            // Also for want of memory: who waits for an answer would wait for ever.
+            ends(reason);
         }
+    }
+
+    private void ends(IOException reason) {
         lock.lock();
         try {
             end = reason;

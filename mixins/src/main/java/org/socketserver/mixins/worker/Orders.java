@@ -44,12 +44,21 @@ final class Orders extends Thread {
     public void run() {
         try {
             for (Frame order = orders.receive(); order != null; order = orders.receive()) {
-                obey(order);
+                obeyAsFarAsPossible(order);
             }
         } catch (IOException lost) {
             // The same as its end.
         } finally {
             leave();
+        }
+    }
+
+    /** Whatever fails here, such as to tell all stacks when there is no memory, is not the end of the parent. */
+    private void obeyAsFarAsPossible(Frame order) {
+        try {
+            obey(order);
+        } catch (IOException | RuntimeException | Error failure) {
+            System.err.println("the order " + order.type() + " could not be obeyed: " + failure);
         }
     }
 

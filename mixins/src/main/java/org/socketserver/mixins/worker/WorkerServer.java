@@ -47,7 +47,7 @@ final class WorkerServer extends BaseServer<Request> {
     private final Pulse pulse;
 
     private @Nullable Assignment next;
-    /** Of the next connection; null if it has none of its own. */
+    /** The last that came; most connections have none of their own. */
     private @Nullable OwnDeadlines deadlines;
 
     private @Nullable Assignment current;
@@ -174,8 +174,7 @@ final class WorkerServer extends BaseServer<Request> {
         handled = peer;
         ConnectionRequest request = new ConnectionRequest(peer, view);
         OwnDeadlines own = deadlines;
-        deadlines = null;
-        if (own != null) {
+        if (own != null && own.number() == assigned.number()) {
             own.applyTo(request);
         }
         return request;

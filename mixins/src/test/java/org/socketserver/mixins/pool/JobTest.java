@@ -156,6 +156,21 @@ class JobTest {
     }
 
     @Test
+    void aRequestWhoseWorkerHasGoneBeforeItWasSentGoesToAnother() {
+        assertTrue(job.claim(), "by the keeper, which does not wait for ever then");
+        assertTrue(job.send());
+        assertFalse(job.isSent());
+    }
+
+    @Test
+    void aConnectionThatCantBeLetGoOfInGoodOrderIsDoneAllTheSame() throws Exception {
+        doThrow(new IOException("no luck")).when(task).detach();
+        Frame done = Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null)::writeTo);
+        assertTrue(job.claim(done));
+        assertNull(job.handle());
+    }
+
+    @Test
     void whatAnotherRequestIsToldGivesNoRightToARequestThatWasNotSent() throws Exception {
         Frame done = Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null)::writeTo);
         job.cut();
@@ -166,8 +181,14 @@ class JobTest {
 
     @Test
     void theServerIsToldToANewWorkerOnly() throws Exception {
-        new Job(sent.worker, task, 2).send();
+        when(sent.worker.isIntroduced()).thenReturn(true);
+        job.send();
         assertEquals(FrameType.REQUEST, sent.messages.take().type());
+        when(sent.worker.isIntroduced()).thenReturn(false);
+        // Whatever its number: the first may not have got so far.
+        new Job(sent.worker, task, 2).send();
+        assertEquals(FrameType.SERVER, sent.messages.take().type());
+        verify(sent.worker).introduced();
     }
 
     @Test
@@ -217,12 +238,12 @@ class JobTest {
                     assertEquals(stack, job.stack());
                     return null;
                 })
-                .when(host)
+                .when(sent.worker)
                 .shutdown();
         answers(FrameType.SHUTDOWN, output -> {});
         ends(false, null);
         job.handle();
-        verify(host).shutdown();
+        verify(sent.worker).shutdown();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,14 +26,29 @@ class WorkerCommandTest {
 
     @Test
     void theOptionsOfTheUserComeAfterAllOthersSoTheyWin() {
-        List<String> options = List.of("-XX:-UseSerialGC", "-XX:+UseParallelGC", "-Da=b c");
+        List<String> options = List.of("-XX:-ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=4", "-Da=b c");
         List<String> command = WorkerCommand.of("n", true, true, options);
-        int first = command.indexOf("-XX:-UseSerialGC");
+        int first = command.indexOf("-XX:-ExitOnOutOfMemoryError");
         assertEquals(options, command.subList(first, first + 3));
         assertEquals("-cp", command.get(first + 3));
         assertTrue(command.indexOf("-XX:+UseSerialGC") < first);
         assertTrue(command.indexOf("-XX:TieredStopAtLevel=1") < first);
         assertTrue(command.indexOf("-XX:+ExitOnOutOfMemoryError") < first);
+    }
+
+    @Test
+    void whatTheUserHasDecidedNobodyElseDoes() {
+        assertTrue(WorkerCommand.defaults(false, List.of(), Map.of()).contains("-XX:+UseSerialGC"));
+        assertTrue(WorkerCommand.defaults(false, List.of(), Map.of()).contains("-XX:MaxNewSize=16m"));
+        assertFalse(
+                WorkerCommand.defaults(false, List.of("-XX:+UseZGC"), Map.of()).contains("-XX:+UseSerialGC"));
+        assertFalse(WorkerCommand.defaults(false, List.of(), Map.of("JAVA_TOOL_OPTIONS", "-Da=b -XX:+UseG1GC"))
+                .contains("-XX:+UseSerialGC"));
+        for (String option :
+                List.of("-Xmx16m", "-Xmn4m", "-XX:NewSize=1m", "-XX:MaxNewSize=2m", "-XX:MaxHeapSize=20m")) {
+            assertFalse(
+                    WorkerCommand.defaults(false, List.of(option), Map.of()).contains("-XX:MaxNewSize=16m"), option);
+        }
     }
 
     @Test

@@ -36,8 +36,8 @@ class MessagesTest {
 
     private static final Assignment PACKET =
             new Assignment(7, Kind.PACKET, true, false, LOCAL, REMOTE, List.of(), true, 512, new byte[] {1, 2, 3});
-    private static final OwnDeadlines DEADLINES =
-            new OwnDeadlines(Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
+    private static final OwnDeadlines DEADLINES = new OwnDeadlines(
+            5, Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
     private static final Done DONE =
             new Done(3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new ReadTimeoutException("late"));
 
@@ -161,12 +161,12 @@ class MessagesTest {
 
     @Test
     void deadlinesThatNobodyCanSetAreRefused() throws Exception {
-        byte[] sent = bytes(new OwnDeadlines(Map.of(Deadline.READ, Duration.ofMillis(7)))::writeTo);
+        byte[] sent = bytes(new OwnDeadlines(5, Map.of(Deadline.READ, Duration.ofMillis(7)))::writeTo);
         byte[] unknown = sent.clone();
-        unknown[1] = 4;
+        unknown[9] = 4;
         assertEquals("a deadline 4 of 7 ms; there are 0 to 3, of 0 ms and more", refused(unknown, OwnDeadlines::read));
         byte[] negative = sent.clone();
-        negative[2] = (byte) 0x80;
+        negative[10] = (byte) 0x80;
         assertTrue(refused(negative, OwnDeadlines::read).startsWith("a deadline 2 of -"));
     }
 
