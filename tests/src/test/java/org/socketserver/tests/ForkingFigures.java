@@ -33,11 +33,14 @@ import org.socketserver.tcp.TcpServer;
  * <p>Short: 16 clients, each of which makes one connection after another, sends a line, reads the answer to its end. Long: one
  * connection, 64 bytes there and back.
  *
- * <p>Workers get the JVM options of the system property {@code figures.workerOptions}, separated by spaces.
+ * <p>Each is warmed up before for four times as long. Workers get the JVM options of the system property {@code figures.workerOptions}, separated by spaces.
  */
 final class ForkingFigures {
     private static final int CLIENTS = 16;
     private static final int LONG_BYTES = 64;
+    /** Times as long as is measured: workers compile what they do often, each for itself. */
+    private static final int WARM_UP = 4;
+
     private static final String OPTIONS = "figures.workerOptions";
     /** Twice as many as there are processors. */
     private static final int WORKERS =
@@ -99,7 +102,7 @@ final class ForkingFigures {
                             new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))
                                     .readLine());
                     ports.put(contender, port);
-                    measure(contender, port, millis);
+                    measure(contender, port, WARM_UP * millis);
                     double before = processorMicros(server.toHandle());
                     double perSecond = measure(contender, port, millis);
                     double micros = (processorMicros(server.toHandle()) - before) / perSecond / millis * 1_000;
