@@ -1,0 +1,70 @@
+package org.socketserver.benchmarks;
+
+import java.util.List;
+
+/**
+ * Something to measure, and who takes part.
+ *
+ * @param name short name, for the command line
+ * @param about what it is, in words
+ * @param transport what bytes travel over
+ * @param mode what is done
+ * @param connections how many at once
+ * @param bytes of a request, and of its answer
+ * @param depth requests of a connection under way at once
+ * @param share rate of an open loop, in per cent of the best contender's capacity in a closed one; 0 for others
+ * @param pinned whether server and generator have a core each; otherwise both have all
+ * @param contenders names of those who take part; the first is what the others are compared with
+ */
+record Scenario(
+        String name,
+        String about,
+        Transport transport,
+        Mode mode,
+        int connections,
+        int bytes,
+        int depth,
+        int share,
+        boolean pinned,
+        List<String> contenders) {
+
+    static Scenario of(
+            String name, String about, Transport transport, Mode mode, int connections, int bytes, List<String> who) {
+        return new Scenario(name, about, transport, mode, connections, bytes, 1, 0, true, who);
+    }
+
+    /** The same with many requests of a connection under way. */
+    Scenario pipelined(int newDepth) {
+        return new Scenario(name, about, transport, mode, connections, bytes, newDepth, share, pinned, contenders);
+    }
+
+    /** The same at a share of the best contender's capacity. */
+    Scenario at(int newShare) {
+        return new Scenario(name, about, transport, mode, connections, bytes, depth, newShare, pinned, contenders);
+    }
+
+    /** The same on all cores. */
+    Scenario unpinned() {
+        return new Scenario(name, about, transport, mode, connections, bytes, depth, share, false, contenders);
+    }
+
+    /** The same with some of those who take part. */
+    Scenario with(List<String> some) {
+        return new Scenario(name, about, transport, mode, connections, bytes, depth, share, pinned, some);
+    }
+
+    /** Tells what the server's handler does: {@code echo}, or {@code line} for one line and the end of the connection. */
+    String handler() {
+        return mode == Mode.CONNECT || mode == Mode.IDLE ? "line" : "echo";
+    }
+
+    /** Tells how much a server's handler reads at once, in bytes. */
+    int buffer() {
+        return mode == Mode.IDLE ? 64 : Math.max(8192, bytes);
+    }
+
+    /** Tells how long the generator warms the server up before it counts, in seconds: processes take longer than threads. */
+    double warmup(double seconds) {
+        return pinned ? Math.max(0.5, seconds * 0.6) : Math.max(6, seconds);
+    }
+}
