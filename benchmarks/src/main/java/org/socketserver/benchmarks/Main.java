@@ -148,7 +148,11 @@ public final class Main implements Callable<Integer> {
         for (String name : scenarioNames) {
             all.add(Scenarios.named(name).orElseThrow(() -> unknown("scenario", name)));
         }
-        contenderNames.forEach(name -> contenders.named(name).orElseThrow(() -> unknown("contender", name)));
+        for (String name : contenderNames) {
+            if (contenders.named(name).isEmpty()) {
+                throw unknown("contender", name);
+            }
+        }
         if (all.isEmpty()) {
             all.addAll(quick ? Scenarios.quick() : Scenarios.all());
         }

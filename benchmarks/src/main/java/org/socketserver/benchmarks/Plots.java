@@ -7,8 +7,7 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -66,8 +65,7 @@ final class Plots {
         chart.getStyler().setLegendVisible(false);
         chart.getStyler().setXAxisLabelRotation(45);
         chart.addSeries(scenario.mode().unit, measured, medians, deviations);
-        VectorGraphicsEncoder.saveVectorGraphic(
-                chart, folder.resolve(scenario.name()).toString(), VectorGraphicsFormat.SVG);
+        ChartEncoder.saveChart(chart, folder.resolve(scenario.name() + ".svg").toString(), "svg");
     }
 
     private static void latencies(Results results, Scenario scenario, List<String> measured, Path folder)
@@ -92,7 +90,7 @@ final class Plots {
             }
             chart.addSeries(name, shares, micros).setMarker(SeriesMarkers.NONE);
         }
-        VectorGraphicsEncoder.saveVectorGraphic(
-                chart, folder.resolve(scenario.name() + "-latencies").toString(), VectorGraphicsFormat.SVG);
+        ChartEncoder.saveChart(
+                chart, folder.resolve(scenario.name() + "-latencies" + ".svg").toString(), "svg");
     }
 }
