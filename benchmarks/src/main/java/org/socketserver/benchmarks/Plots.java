@@ -13,10 +13,10 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws results as SVG, which needs no screen. */
+/** Draws results as PNG, which needs no screen. */
 final class Plots {
-    private static final int WIDTH = 900;
-    private static final int HEIGHT = 480;
+    private static final int WIDTH = 1200;
+    private static final int HEIGHT = 640;
 
     /** Up to 99.99 %: the x axis is the share that is slower, logarithmic. */
     private static final double[] PERCENTILES = {
@@ -65,7 +65,7 @@ final class Plots {
         chart.getStyler().setLegendVisible(false);
         chart.getStyler().setXAxisLabelRotation(45);
         chart.addSeries(scenario.mode().unit, measured, medians, deviations);
-        ChartEncoder.saveChart(chart, folder.resolve(scenario.name() + ".svg").toString(), "svg");
+        ChartEncoder.saveChart(chart, folder.resolve(scenario.name() + ".png").toString(), "png");
     }
 
     private static void latencies(Results results, Scenario scenario, List<String> measured, Path folder)
@@ -91,6 +91,6 @@ final class Plots {
             chart.addSeries(name, shares, micros).setMarker(SeriesMarkers.NONE);
         }
         ChartEncoder.saveChart(
-                chart, folder.resolve(scenario.name() + "-latencies" + ".svg").toString(), "svg");
+                chart, folder.resolve(scenario.name() + "-latencies" + ".png").toString(), "png");
     }
 }

@@ -1,0 +1,30 @@
+package org.socketserver.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TableTest {
+    @Test
+    void aTableIsMarkdownWithFiguresToTheRight() {
+        Table table = new Table("who", "how much", "more");
+        table.row("a|b", "1", "two\nlines");
+        assertEquals("| who | how much | more |\n|---|---:|---:|\n| a\\|b | 1 | two lines |\n", table.toString());
+    }
+
+    @Test
+    void aRowHasAsManyCellsAsThereAreTitles() {
+        assertThrows(IllegalArgumentException.class, () -> new Table("who", "how much").row("a"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {"171234.5;171,234", "99.94;99.9", "3.214;3.21", "0;0.00", "NaN;-"})
+    void figuresHaveThreeDigits(double figure, String written) {
+        assertEquals(written, Figures.written(figure));
+    }
+}
