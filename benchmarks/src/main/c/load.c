@@ -11,7 +11,7 @@
  * TRANSPORT  tcp, udp (ADDRESS is a port of 127.0.0.1), unix, unixdgram (a path); packets know only mode=closed, depth=1
  *
  * Writes "begin" after the warm-up and "end" after the time, so that others can measure in between, and then what it saw:
- *   requests N, lost N, seconds S, processor S (its own, without polling for nothing), and "latency NANOSECONDS COUNT" for each
+ *   requests N (answered within the time), lost N, seconds S, processor S (its own, without polling for nothing), and "latency NANOSECONDS COUNT" for each
  *   bucket in use. A bucket is less than 0.8 % wide. Exit status 1, with a reason, when a connection fails.
  */
 #define _GNU_SOURCE
@@ -100,11 +100,14 @@ static uint64_t middle(unsigned index) {
     return low + ((1ull << shift) >> 1);
 }
 
-/* Counts a request that began at one time and was answered at another; the warm-up is none of it. */
+/*
+ * Counts a request that began at one time and was answered at another; the warm-up is none of it. An open loop counts the
+ * latency of all that was due within the time, however late the answer.
+ */
 static void count(uint64_t began, uint64_t ended, int by_begin) {
     uint64_t belongs = by_begin ? began : ended;
+    requests += ended >= first && ended < last;
     if (belongs >= first && belongs < last) {
-        requests++;
         buckets[bucket(ended > began ? ended - began : 0)]++;
     }
 }
@@ -329,7 +332,6 @@ static void run(struct connection *all, int open_loop, int dialling) {
     int begun = 0, ended = 0;
     first = start + warmup * SECOND;
     last = first + duration * SECOND;
-    uint64_t answered_late = 0;
     for (;;) {
         uint64_t time = now();
         if (!begun && time >= first) {
@@ -346,8 +348,8 @@ static void run(struct connection *all, int open_loop, int dialling) {
             printf("end\n");
             fflush(stdout);
         }
-        if (open_loop && !ended) {
-            uint64_t due;
+        uint64_t due = last;
+        if (open_loop) {
             while ((due = start + (uint64_t)(due_number * interval)) <= time && due < last) {
                 struct connection *one = &all[due_number % connections];
                 if (one->issued - one->answered == ring) {
@@ -359,7 +361,7 @@ static void run(struct connection *all, int open_loop, int dialling) {
             }
         }
         if (ended) {
-            answered_late = 0;
+            uint64_t answered_late = due < last;
             for (long i = 0; open_loop && i < connections; i++) {
                 answered_late += all[i].issued - all[i].answered;
             }
@@ -394,7 +396,11 @@ static void run(struct connection *all, int open_loop, int dialling) {
             }
         }
     }
-    /* What never came has taken as long as it was awaited. */
+    /* What never came, or could not even be sent, has taken as long as it was awaited. */
+    for (uint64_t due; open_loop && (due = start + (uint64_t)(due_number * interval)) < last; due_number++) {
+        lost++;
+        count(due, now(), 1);
+    }
     for (long i = 0; open_loop && i < connections; i++) {
         while (all[i].answered < all[i].issued) {
             lost++;

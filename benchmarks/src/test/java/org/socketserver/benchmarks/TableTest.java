@@ -23,7 +23,7 @@ class TableTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
-            value = {"171234.5;171,234", "99.94;99.9", "3.214;3.21", "0;0.00", "NaN;-"})
+            value = {"171234.5;171,235", "99.94;99.9", "3.214;3.21", "0;0.00", "NaN;-"})
     void figuresHaveThreeDigits(double figure, String written) {
         assertEquals(written, Figures.written(figure));
     }
