@@ -1,5 +1,7 @@
 package org.socketserver.benchmarks;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Locale;
 
 /** How figures are written. */
@@ -19,5 +21,14 @@ final class Figures {
     /** Writes a ratio; a dash for NaN. */
     static String ratio(double ratio) {
         return Double.isNaN(ratio) ? "-" : String.format(Locale.ROOT, "%.2f", ratio);
+    }
+
+    /** Writes a percentage with as many digits behind the point as it has. */
+    static String percent(double percent) {
+        return BigDecimal.valueOf(percent)
+                        .setScale(3, RoundingMode.HALF_UP)
+                        .stripTrailingZeros()
+                        .toPlainString()
+                + " %";
     }
 }

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -18,6 +19,21 @@ final class Load implements AutoCloseable {
     private Load(Process process) {
         this.process = process;
         this.output = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /** Gives what the generator is told; {@code load.c} has the meaning. */
+    static List<String> arguments(
+            Scenario scenario, Mode mode, String place, int connections, double rate, double warmup, double seconds) {
+        return List.of(
+                "mode=" + mode.name().toLowerCase(Locale.ROOT),
+                "transport=" + scenario.transport().word,
+                "address=" + place,
+                "connections=" + connections,
+                "bytes=" + scenario.bytes(),
+                "depth=" + scenario.depth(),
+                "rate=" + rate,
+                "warmup=" + warmup,
+                "seconds=" + seconds);
     }
 
     static Load start(List<String> command, double seconds) throws IOException {

@@ -135,7 +135,7 @@ public final class Main implements Callable<Integer> {
         Map<String, String> machine = Machine.describe(root, tools, cores);
         Runner runner = new Runner(new Trial(tools, cores, sockets, logs, time), contenders, times, System.out);
         Results results = runner.run(scenarios, sofar -> {
-            Files.writeString(folder.resolve("report.md"), MarkdownReport.write(sofar, contenders, run, machine));
+            Files.writeString(folder.resolve("report.md"), MarkdownReport.write(sofar, contenders, time, run, machine));
             Files.writeString(folder.resolve("results.csv"), RawFigures.write(sofar));
         });
         Plots.write(results, folder);

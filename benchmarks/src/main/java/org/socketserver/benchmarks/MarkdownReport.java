@@ -1,5 +1,6 @@
 package org.socketserver.benchmarks;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,21 +12,29 @@ final class MarkdownReport {
 
     private final Results results;
     private final Contenders contenders;
+    private final double seconds;
     private final StringBuilder text = new StringBuilder();
 
-    private MarkdownReport(Results results, Contenders contenders) {
+    private MarkdownReport(Results results, Contenders contenders, double seconds) {
         this.results = results;
         this.contenders = contenders;
+        this.seconds = seconds;
     }
 
     /**
      * Writes the whole report.
      *
-     * @param run what was run: date, command, rounds, seconds
+     * @param seconds how long each was measured
+     * @param run what was run: date, command, rounds
      * @param machine what it was run on
      */
-    static String write(Results results, Contenders contenders, Map<String, String> run, Map<String, String> machine) {
-        MarkdownReport report = new MarkdownReport(results, contenders);
+    static String write(
+            Results results,
+            Contenders contenders,
+            double seconds,
+            Map<String, String> run,
+            Map<String, String> machine) {
+        MarkdownReport report = new MarkdownReport(results, contenders, seconds);
         report.text.append("# Benchmarks\n\n");
         report.facts(run);
         report.targets();
@@ -33,6 +42,7 @@ final class MarkdownReport {
         report.explain();
         report.text.append("\n## Machine and versions\n\n");
         report.facts(machine);
+        report.commands();
         return report.text.toString();
     }
 
@@ -141,6 +151,41 @@ final class MarkdownReport {
         if (!list.isEmpty()) {
             text.append('\n').append(list);
         }
+    }
+
+    /** As they were in the first scenario of each; those of others differ in transport, handler and buffer. */
+    private void commands() {
+        text.append("\n## Commands\n\n");
+        for (Contender contender : contenders.all()) {
+            results.scenarios().stream()
+                    .filter(each -> results.find(each.name(), contender.name()).isPresent())
+                    .findFirst()
+                    .ifPresent(each -> command(
+                            each.name() + ", " + contender.name(),
+                            contender.command().apply(each, Path.of("SOCKET"))));
+        }
+        for (Scenario scenario : results.scenarios()) {
+            if (scenario.mode().hasLatencies()) {
+                command(
+                        scenario.name() + ", load",
+                        Load.arguments(
+                                scenario,
+                                scenario.mode(),
+                                "ADDRESS",
+                                scenario.connections(),
+                                results.asked(scenario).orElse(0),
+                                scenario.warmup(seconds),
+                                seconds));
+            }
+        }
+    }
+
+    private void command(String what, List<String> command) {
+        text.append("- ")
+                .append(what)
+                .append(": `")
+                .append(String.join(" ", command).strip())
+                .append("`\n");
     }
 
     private void explain() {

@@ -1,5 +1,6 @@
 package org.socketserver.benchmarks;
 
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +11,9 @@ import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws results as PNG, which needs no screen. */
@@ -27,7 +30,7 @@ final class Plots {
     private Plots() {}
 
     /**
-     * Writes for each scenario its figures, with least and most, and its latencies if it has some.
+     * Writes for each scenario its figures, each with a bar as long as least and most lie apart, and its latencies if it has some.
      *
      * @param folder where they go, named after the scenarios
      * @throws IOException if they can't be written
@@ -62,10 +65,16 @@ final class Plots {
                 .title(scenario.about())
                 .yAxisTitle(scenario.mode().unit)
                 .build();
+        plain(chart.getStyler());
         chart.getStyler().setLegendVisible(false);
         chart.getStyler().setXAxisLabelRotation(45);
         chart.addSeries(scenario.mode().unit, measured, medians, deviations);
         ChartEncoder.saveChart(chart, folder.resolve(scenario.name() + ".png").toString(), "png");
+    }
+
+    private static void plain(AxesChartStyler styler) {
+        styler.setChartBackgroundColor(Color.WHITE);
+        styler.setPlotBorderVisible(false);
     }
 
     private static void latencies(Results results, Scenario scenario, List<String> measured, Path folder)
@@ -74,10 +83,13 @@ final class Plots {
                 .width(WIDTH)
                 .height(HEIGHT)
                 .title("Latencies: " + scenario.about())
-                .xAxisTitle("slower answers, 1 of")
+                .xAxisTitle("share of the answers that came within that time")
                 .yAxisTitle("us")
                 .build();
+        plain(chart.getStyler());
         chart.getStyler().setXAxisLogarithmic(true);
+        chart.getStyler().setXAxisTickLabelsFormattingFunction(slower -> Figures.percent(100 - 100 / slower));
+        chart.getStyler().setYAxisTickLabelsFormattingFunction(Figures::written);
         chart.getStyler().setYAxisLogarithmic(true);
         chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
         for (String name : measured) {
@@ -88,9 +100,14 @@ final class Plots {
                 shares.add(100 / (100 - percentile));
                 micros.add(Math.max(1, all.getValueAtPercentile(percentile) / 1e3));
             }
-            chart.addSeries(name, shares, micros).setMarker(SeriesMarkers.NONE);
+            chart.addSeries(name, shares, micros)
+                    .setMarker(SeriesMarkers.NONE)
+                    .setLineStyle(
+                            name.startsWith("ours")
+                                    ? SeriesLines.SOLID
+                                    : name.startsWith("bare") ? SeriesLines.DASH_DOT : SeriesLines.DASH_DASH);
         }
         ChartEncoder.saveChart(
-                chart, folder.resolve(scenario.name() + "-latencies" + ".png").toString(), "png");
+                chart, folder.resolve(scenario.name() + "-latencies.png").toString(), "png");
     }
 }

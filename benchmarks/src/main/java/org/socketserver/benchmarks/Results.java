@@ -40,4 +40,13 @@ final class Results {
                 .mapToDouble(Cell::median)
                 .max();
     }
+
+    /** Tells the rate that an open loop asked for; empty for other scenarios. */
+    OptionalDouble asked(Scenario scenario) {
+        return cells.getOrDefault(scenario.name(), Map.of()).values().stream()
+                .flatMap(cell -> cell.measurements().stream())
+                .mapToDouble(Measurement::asked)
+                .filter(rate -> !Double.isNaN(rate))
+                .findFirst();
+    }
 }

@@ -65,6 +65,7 @@ final class Scenarios {
             "netty-io_uring-1",
             "python-sync",
             "python-forking",
+            "python-threading",
             "c-epoll");
 
     private static final Set<String> QUICK = Set.of(

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /** Measures one contender in one scenario once: starts its server, does to it what the scenario says, and ends it. */
 final class Trial {
@@ -142,17 +141,8 @@ final class Trial {
             double warmup,
             double time)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                tools.generator(),
-                "mode=" + mode.name().toLowerCase(Locale.ROOT),
-                "transport=" + scenario.transport().word,
-                "address=" + server.place(),
-                "connections=" + connections,
-                "bytes=" + scenario.bytes(),
-                "depth=" + scenario.depth(),
-                "rate=" + rate,
-                "warmup=" + warmup,
-                "seconds=" + time));
+        List<String> command = new ArrayList<>(List.of(tools.generator()));
+        command.addAll(Load.arguments(scenario, mode, server.place(), connections, rate, warmup, time));
         return Load.start(scenario.pinned() ? Cores.pinned(cores.load(), command) : command, warmup + time);
     }
 

@@ -27,4 +27,10 @@ class TableTest {
     void figuresHaveThreeDigits(double figure, String written) {
         assertEquals(written, Figures.written(figure));
     }
+
+    @ParameterizedTest
+    @CsvSource({"90,90 %", "99.9,99.9 %", "99.99000000000001,99.99 %", "0,0 %"})
+    void percentagesHaveTheDigitsThatTheyNeed(double percent, String written) {
+        assertEquals(written, Figures.percent(percent));
+    }
 }
