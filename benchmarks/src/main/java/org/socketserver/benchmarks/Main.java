@@ -1,5 +1,6 @@
 package org.socketserver.benchmarks;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -22,13 +23,10 @@ import picocli.CommandLine.Spec;
 /** The command line: measures what is chosen, shows how far it is, and writes the report. */
 @Command(
         name = "benchmarks/run",
-        description = {
-            "Measures the servers of this project against others, each in its own process on one core,",
-            "with the load generator on another. Writes report.md, results.csv and plots.",
-            "It takes Linux, a C compiler and two cores; python3 and go are contenders if they are here.",
-            "Without options it takes some hours."
-        },
-        mixinStandardHelpOptions = true,
+        description =
+                "Measures the servers of this project against others, each in a process of its own on one core, with the"
+                        + " load generator on another. Writes report.md, results.csv and plots. It takes Linux, two cores and a C"
+                        + " compiler; python3 and go are contenders if they are here. Without options it takes some hours.",
         exitCodeOnExecutionException = 1,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -41,6 +39,12 @@ public final class Main implements Callable<Integer> {
 
     @Spec
     private @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this, and ends.")
+    private boolean help;
 
     @Option(
             names = "--scenario",
@@ -125,9 +129,7 @@ public final class Main implements Callable<Integer> {
         Path folder = Files.createDirectories(output != null ? output : root.resolve("benchmarks/target/results"));
         Path logs = Files.createDirectories(folder.resolve("logs"));
         Path sockets = Files.createTempDirectory("benchmarks");
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly)));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveNothing(sockets), "end"));
         Map<String, String> run = new LinkedHashMap<>();
         run.put("date", LocalDateTime.now().truncatedTo(ChronoUnit.MINUTES).toString());
         run.put("command", ("`benchmarks/run " + String.join(" ", args)).strip() + "`");
@@ -139,8 +141,17 @@ public final class Main implements Callable<Integer> {
             Files.writeString(folder.resolve("results.csv"), RawFigures.write(sofar));
         });
         Plots.write(results, folder);
-        Files.deleteIfExists(sockets);
         System.out.println("report: " + folder.resolve("report.md"));
+    }
+
+    /** Ends what still runs, as after Ctrl-C, and deletes the folder of the sockets. */
+    private static void leaveNothing(Path sockets) {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        File[] left = sockets.toFile().listFiles();
+        for (File one : left == null ? new File[0] : left) {
+            one.delete();
+        }
+        sockets.toFile().delete();
     }
 
     private List<Scenario> chosen(Contenders contenders) {

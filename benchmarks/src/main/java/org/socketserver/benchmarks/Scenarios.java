@@ -64,7 +64,6 @@ final class Scenarios {
             "netty-epoll-1",
             "netty-io_uring-1",
             "python-sync",
-            "python-forking",
             "python-threading",
             "c-epoll");
 

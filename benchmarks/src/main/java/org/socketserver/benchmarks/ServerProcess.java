@@ -118,9 +118,10 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Tells what a server that has failed last said. */
-    String reason() {
-        String status = process.isAlive() ? "still runs" : "exit status " + process.exitValue();
+    /** Tells what a server that has failed last said; one that has only just died may take a moment to be seen as dead. */
+    String reason() throws InterruptedException {
+        boolean dead = process.waitFor(500, TimeUnit.MILLISECONDS);
+        String status = dead ? "exit status " + process.exitValue() : "still runs";
         try {
             List<String> lines = Files.readAllLines(log).stream()
                     .filter(line -> !line.isBlank() && !line.startsWith("\tat "))
