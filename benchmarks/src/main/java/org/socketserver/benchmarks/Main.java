@@ -154,7 +154,7 @@ public final class Main implements Callable<Integer> {
         sockets.toFile().delete();
     }
 
-    private List<Scenario> chosen(Contenders contenders) {
+    private List<Scenario> chosen(Contenders contenders) throws IOException {
         List<Scenario> all = new ArrayList<>();
         for (String name : scenarioNames) {
             all.add(Scenarios.named(name).orElseThrow(() -> unknown("scenario", name)));
@@ -172,7 +172,9 @@ public final class Main implements Callable<Integer> {
             System.out.println(Scenarios.CAPACITY + " runs as well: it tells the rate of an open loop");
             Scenarios.named(Scenarios.CAPACITY).ifPresent(each -> all.add(0, each));
         }
+        long files = Machine.openFiles();
         List<Scenario> taking = all.stream()
+                .map(each -> each.within(files))
                 .map(each -> contenderNames.isEmpty()
                         ? each
                         : each.with(each.contenders().stream()

@@ -28,6 +28,9 @@ record Scenario(
         boolean pinned,
         List<String> contenders) {
 
+    /** Descriptors that a process has besides its connections. */
+    private static final int OTHER_DESCRIPTORS = 200;
+
     static Scenario of(
             String name, String about, Transport transport, Mode mode, int connections, int bytes, List<String> who) {
         return new Scenario(name, about, transport, mode, connections, bytes, 1, 0, true, who);
@@ -51,6 +54,16 @@ record Scenario(
     /** The same with some of those who take part. */
     Scenario with(List<String> some) {
         return new Scenario(name, about, transport, mode, connections, bytes, depth, share, pinned, some);
+    }
+
+    /** The same with fewer connections where a process may not open so many files; says so. */
+    Scenario within(long openFiles) {
+        if (connections + OTHER_DESCRIPTORS <= openFiles) {
+            return this;
+        }
+        int fewer = (int) Math.max(1, openFiles - OTHER_DESCRIPTORS);
+        String why = about + " (only " + fewer + ", as a process may open no more than " + openFiles + " files here)";
+        return new Scenario(name, why, transport, mode, fewer, bytes, depth, share, pinned, contenders);
     }
 
     /** Tells what the server's handler does: {@code echo}, or {@code line} for one line and the end of the connection. */

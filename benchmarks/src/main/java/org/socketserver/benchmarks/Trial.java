@@ -11,9 +11,6 @@ import java.util.List;
 
 /** Measures one contender in one scenario once: starts its server, does to it what the scenario says, and ends it. */
 final class Trial {
-    /** Descriptors that a process has besides its connections. */
-    private static final int OTHER_DESCRIPTORS = 200;
-
     private static final int FIRST_CONNECTIONS = 20;
 
     private final Toolbox tools;
@@ -108,7 +105,7 @@ final class Trial {
     }
 
     private Measurement idle(Scenario scenario, ServerProcess server) throws IOException, InterruptedException {
-        int connections = connections(scenario);
+        int connections = scenario.connections();
         // What the first connections bring into memory belongs to no connection; many of them would leave garbage
         // behind, in
         // whose place those that are counted would go.
@@ -124,12 +121,6 @@ final class Trial {
             double after = server.usage().residentMegabytes();
             return Measurement.ofFigure((after - before) * 1024 / connections, after);
         }
-    }
-
-    /** Tells how many connections there can be: fewer than the scenario has where a process may not open so many files. */
-    static int connections(Scenario scenario) throws IOException {
-        long files = Machine.openFiles();
-        return (int) Math.max(1, Math.min(scenario.connections(), files - OTHER_DESCRIPTORS));
     }
 
     private Load generator(

@@ -66,6 +66,15 @@ class ResultsTest {
     }
 
     @Test
+    void whereFewFilesMayBeOpenThereAreFewerConnectionsAndItIsSaid() {
+        Scenario idle = Scenarios.named("idle-15000").orElseThrow();
+        assertEquals(idle, idle.within(20_000));
+        Scenario fewer = idle.within(1_024);
+        assertEquals(824, fewer.connections());
+        assertTrue(fewer.about().contains("1024 files"), fewer.about());
+    }
+
+    @Test
     void singleMeasurementsAreWrittenOneALine() {
         measured("ours-virtual", 20, 30);
         String[] lines = RawFigures.write(results).split("\n");
