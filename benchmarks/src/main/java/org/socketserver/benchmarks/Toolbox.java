@@ -3,7 +3,9 @@ package org.socketserver.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What is not Java: the C programs, compiled when due, and Python and Go, if they are here. */
 final class Toolbox {
@@ -36,18 +38,32 @@ final class Toolbox {
         if (!Command.works("taskset", "--version")) {
             throw new IOException("there is no taskset to pin processes to cores; it comes with util-linux");
         }
-        for (String program : List.of("load", "epoll_echo")) {
-            Path source = sources.resolve("c/" + program + ".c");
-            Path target = tools.resolve(program);
-            if (due(source, target)) {
-                Command.output("cc", "-O2", "-Wall", "-Wextra", "-o", target.toString(), source.toString());
-            }
-        }
+        compile(sources.resolve("c/load"), tools.resolve("load"));
+        compile(sources.resolve("c/epoll_echo"), tools.resolve("epoll_echo"));
         // The very program: one that only finds it takes time to start.
         String python = Command.works("python3", "--version")
                 ? Command.output("python3", "-c", "import sys; print(sys.executable)")
                 : "";
         return new Toolbox(sources, tools, python, prepareGo(sources, tools));
+    }
+
+    /** Makes a program of all C sources of a folder, if one of them is newer. */
+    private static void compile(Path folder, Path target) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files = all.sorted().toList();
+        }
+        boolean due = false;
+        List<String> command = new ArrayList<>(List.of("cc", "-O2", "-Wall", "-Wextra", "-o", target.toString()));
+        for (Path file : files) {
+            due |= due(file, target);
+            if (file.toString().endsWith(".c")) {
+                command.add(file.toString());
+            }
+        }
+        if (due) {
+            Command.output(command.toArray(String[]::new));
+        }
     }
 
     private static String prepareGo(Path sources, Path tools) {
