@@ -1,7 +1,6 @@
 package org.socketserver.benchmarks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -53,45 +52,11 @@ class ResultsTest {
     }
 
     @Test
-    void allTargetsAndScenariosNameWhatThereIs() {
-        for (Target target : Target.all()) {
-            List<String> contenders =
-                    Scenarios.named(target.scenario()).orElseThrow().contenders();
-            assertTrue(contenders.contains(target.ours()), target.toString());
-            assertTrue(contenders.containsAll(target.others()), target.toString());
-        }
-        for (Scenario quick : Scenarios.quick()) {
-            assertFalse(quick.contenders().isEmpty(), quick.name());
-        }
-    }
-
-    @Test
-    void whereFewFilesMayBeOpenThereAreFewerConnectionsAndItIsSaid() {
-        Scenario idle = Scenarios.named("idle-15000").orElseThrow();
-        assertEquals(idle, idle.within(20_000));
-        Scenario fewer = idle.within(1_024);
-        assertEquals(824, fewer.connections());
-        assertTrue(fewer.about().contains("1024 files"), fewer.about());
-    }
-
-    @Test
     void singleMeasurementsAreWrittenOneALine() {
         measured("ours-virtual", 20, 30);
         String[] lines = RawFigures.write(results).split("\n");
         assertEquals(3, lines.length);
         assertTrue(lines[2].startsWith("echo64-64,ours-virtual,2,30.000,requests/s,"), lines[2]);
         assertEquals(lines[0].split(",").length, lines[2].split(",").length);
-    }
-
-    @Test
-    void processorTimeIsReadWhateverTheProgramIsCalled() {
-        String stat = "17 (a (b) c) S 1 17 17 0 -1 0 0 0 0 0 100 20 3 4 20 0 1 0 5 6 7";
-        assertEquals(127, ProcessTree.ticks(stat));
-    }
-
-    @Test
-    void listsOfCoresHaveRangesAndSingleOnes() {
-        assertEquals(List.of(0, 1, 2, 8), Cores.numbers("0-2,8"));
-        assertEquals(List.of(4), Cores.numbers("4"));
     }
 }

@@ -33,13 +33,14 @@ public final class OurServer {
     public static void main(String... args) throws IOException {
         LOG.setLevel(Level.WARNING);
         Setup setup = Setup.of(args);
-        System.setProperty(EchoHandler.BUFFER, Integer.toString(setup.buffer()));
+        String buffer = Integer.toString(setup.buffer());
+        System.setProperty(EchoHandler.BUFFER, buffer);
         BaseServer<?> server = server(setup);
         switch (setup.kind()) {
             case "sync" -> {}
             case "virtual" -> server.mixIn(new ThreadingMixIn(ThreadKind.VIRTUAL).maxConcurrent(ENOUGH));
             case "platform" -> server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent(ENOUGH));
-            case "forking" -> server.mixIn(new ForkingMixIn());
+            case "forking" -> server.mixIn(new ForkingMixIn().systemProperty(EchoHandler.BUFFER, buffer));
             default -> throw setup.unknown();
         }
         server.bind();
