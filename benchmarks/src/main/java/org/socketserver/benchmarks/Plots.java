@@ -68,6 +68,7 @@ final class Plots {
         plain(chart.getStyler());
         chart.getStyler().setLegendVisible(false);
         chart.getStyler().setXAxisLabelRotation(45);
+        chart.getStyler().setYAxisDecimalPattern("#,##0.##");
         chart.addSeries(scenario.mode().unit, measured, medians, deviations);
         ChartEncoder.saveChart(chart, folder.resolve(scenario.name() + ".png").toString(), "png");
     }
