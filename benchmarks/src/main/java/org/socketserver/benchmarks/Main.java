@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:the report is written; what failed is in it, with the reason",
-            "1:the report can't be written",
+            "1:the report can't be written, or the run was ended early",
             "2:a bad argument, or something that is needed is missing"
         })
 public final class Main implements Callable<Integer> {
@@ -99,7 +101,7 @@ public final class Main implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException {
         Path root = Path.of(System.getProperty("benchmarks.root", "."));
         if (rounds < 0 || seconds < 0) {
             throw new ParameterException(commandLine(), "--rounds and --seconds must be positive");
@@ -118,8 +120,13 @@ public final class Main implements Callable<Integer> {
             list(contenders, System.out);
             return 0;
         }
-        measure(root, tools, cores, contenders, scenarios);
-        return 0;
+        try {
+            measure(root, tools, cores, contenders, scenarios);
+            return 0;
+        } catch (InterruptedException ended) {
+            System.err.println("benchmarks/run: ended early; the report has the scenarios that were done");
+            return 1;
+        }
     }
 
     private void measure(Path root, Toolbox tools, Cores cores, Contenders contenders, List<Scenario> scenarios)
@@ -129,29 +136,49 @@ public final class Main implements Callable<Integer> {
         Path folder = Files.createDirectories(output != null ? output : root.resolve("benchmarks/target/results"));
         Path logs = Files.createDirectories(folder.resolve("logs"));
         Path sockets = Files.createTempDirectory("benchmarks");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveNothing(sockets), "end"));
+        Thread measuring = Thread.currentThread();
+        CountDownLatch done = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveNothing(measuring, done, sockets), "end"));
         Map<String, String> run = new LinkedHashMap<>();
         run.put("date", LocalDateTime.now().truncatedTo(ChronoUnit.MINUTES).toString());
         run.put("command", ("`benchmarks/run " + String.join(" ", args)).strip() + "`");
         run.put("rounds", times + " of " + Figures.written(time) + " s each");
         Map<String, String> machine = Machine.describe(root, tools, cores);
         Runner runner = new Runner(new Trial(tools, cores, sockets, logs, time), contenders, times, System.out);
-        Results results = runner.run(scenarios, sofar -> {
-            Files.writeString(folder.resolve("report.md"), MarkdownReport.write(sofar, contenders, time, run, machine));
-            Files.writeString(folder.resolve("results.csv"), RawFigures.write(sofar));
-        });
-        Plots.write(results, folder);
+        try {
+            Results results = runner.run(scenarios, sofar -> {
+                Files.writeString(
+                        folder.resolve("report.md"), MarkdownReport.write(sofar, contenders, time, run, machine));
+                Files.writeString(folder.resolve("results.csv"), RawFigures.write(sofar));
+            });
+            Plots.write(results, folder);
+        } finally {
+            done.countDown();
+        }
         System.out.println("report: " + folder.resolve("report.md"));
     }
 
-    /** Ends what still runs, as after Ctrl-C, and deletes the folder of the sockets. */
-    private static void leaveNothing(Path sockets) {
-        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    /** Ends what still runs, as after Ctrl-C, lets nothing more begin, and deletes the folder of the sockets. */
+    private static void leaveNothing(Thread measuring, CountDownLatch done, Path sockets) {
+        measuring.interrupt();
+        endProcesses();
+        try {
+            if (!done.await(5, TimeUnit.SECONDS)) {
+                System.err.println("benchmarks/run: a trial did not end");
+            }
+        } catch (InterruptedException never) {
+            Thread.currentThread().interrupt();
+        }
+        endProcesses();
         File[] left = sockets.toFile().listFiles();
         for (File one : left == null ? new File[0] : left) {
             one.delete();
         }
         sockets.toFile().delete();
+    }
+
+    private static void endProcesses() {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
     private List<Scenario> chosen(Contenders contenders) throws IOException {
