@@ -1,0 +1,238 @@
+/*
+ * The load generator: one thread, epoll, sockets that never block.
+ *
+ *   load mode=MODE transport=TRANSPORT address=ADDRESS [connections=1] [bytes=64] [depth=1] [rate=0] [warmup=1] [seconds=1]
+ *
+ * MODE       closed    each connection has DEPTH requests under way, and sends the next when an answer has come
+ *            open      RATE requests a second in total, whatever the answers do; a latency counts from the moment in which the
+ *                      request was due, so a server that stalls is charged for all that it kept waiting
+ *            connect   a connection for each request: a line there, the line and the end of input back; CONNECTIONS at once
+ *            idle      opens CONNECTIONS, writes "connected", and holds them until its input ends
+ * TRANSPORT  tcp, udp (ADDRESS is a port of 127.0.0.1), unix, unixdgram (a path); packets know only mode=closed, depth=1
+ *
+ * Writes "begin" after the warm-up and "end" after the time, so that others can measure in between, and then what it saw:
+ *   requests N (answered within the time), lost N, seconds S, processor S (its own, without polling for nothing), and
+ *   "latency NANOSECONDS COUNT" for each bucket in use. A bucket is less than 0.8 % wide.
+ * Exit status 1, with a reason, when a connection fails.
+ */
+#define _GNU_SOURCE
+#include "load.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OPEN_RING 4096
+/* A packet without an answer for so long is lost, and another one is sent. */
+#define LOST_AFTER (SECOND / 5)
+/* So long are answers awaited after the end of an open loop. */
+#define DRAIN (5 * SECOND)
+
+const char *mode = "closed", *transport = "tcp", *address = "";
+long connections = 1, bytes = 64, depth = 1;
+int datagrams;
+uint64_t first, last, requests, lost, failures;
+
+static double rate = 0, warmup = 1, duration = 1;
+static int epoll;
+static uint64_t empty_polls;
+
+void fail(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "load: ");
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "\n");
+    va_end(arguments);
+    exit(1);
+}
+
+uint64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * SECOND + time.tv_nsec;
+}
+
+static uint64_t processor(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return time.tv_sec * SECOND + time.tv_nsec;
+}
+
+static void resend(struct connection *all) {
+    uint64_t time = now();
+    for (long i = 0; i < connections; i++) {
+        if (time - all[i].began > LOST_AFTER) {
+            lost += all[i].began >= first;
+            send_packet(&all[i]);
+        }
+    }
+}
+
+static void hold(void) {
+    for (long i = 0; i < connections; i++) {
+        open_socket(i, 0);
+    }
+    printf("connected\n");
+    fflush(stdout);
+    char in[64];
+    while (read(0, in, sizeof in) > 0) {
+    }
+}
+
+static void run(struct connection *all, int open_loop, int dialling) {
+    uint64_t start = now(), due_number = 0, used = 0, polled_before = 0, tick = start;
+    double interval = open_loop ? SECOND / rate : 0;
+    struct epoll_event events[1024];
+    int begun = 0, ended = 0;
+    first = start + warmup * SECOND;
+    last = first + duration * SECOND;
+    for (;;) {
+        uint64_t time = now();
+        if (!begun && time >= first) {
+            begun = 1;
+            used = processor();
+            polled_before = empty_polls;
+            printf("begin\n");
+            fflush(stdout);
+        }
+        if (!ended && time >= last) {
+            ended = 1;
+            used = processor() - used;
+            polled_before = empty_polls - polled_before;
+            printf("end\n");
+            fflush(stdout);
+        }
+        uint64_t due = last;
+        if (open_loop) {
+            while ((due = start + (uint64_t)(due_number * interval)) <= time && due < last) {
+                struct connection *one = &all[due_number % connections];
+                if (one->issued - one->answered == ring) {
+                    break; /* sent later, and charged for it */
+                }
+                issue(one, due);
+                flush(one);
+                due_number++;
+            }
+        }
+        if (ended) {
+            uint64_t answered_late = due < last;
+            for (long i = 0; open_loop && i < connections; i++) {
+                answered_late += all[i].issued - all[i].answered;
+            }
+            if (!answered_late || time > last + DRAIN) {
+                break;
+            }
+        }
+        if (datagrams && time - tick > LOST_AFTER / 2) {
+            tick = time;
+            resend(all);
+        }
+        int ready = epoll_wait(epoll, events, 1024, open_loop ? 0 : 20);
+        if (ready == 0 && open_loop) {
+            empty_polls += now() - time;
+        }
+        for (int i = 0; i < ready; i++) {
+            struct connection *one = events[i].data.ptr;
+            if (datagrams) {
+                on_packet(one);
+            } else if (dialling) {
+                on_dialled(one, one - all);
+            } else {
+                on_stream(one, !open_loop);
+            }
+        }
+        for (long i = 0; dialling && ready == 0 && i < connections; i++) {
+            if (all[i].fd < 0) {
+                if (++failures > 1000) {
+                    fail("a thousand connections failed in a row");
+                }
+                dial(&all[i], i);
+            }
+        }
+    }
+    /* What never came, or could not even be sent, has taken as long as it was awaited. */
+    for (uint64_t due; open_loop && (due = start + (uint64_t)(due_number * interval)) < last; due_number++) {
+        lost++;
+        count(due, now(), 1);
+    }
+    for (long i = 0; open_loop && i < connections; i++) {
+        while (all[i].answered < all[i].issued) {
+            lost++;
+            count(all[i].due[all[i].answered++ & (ring - 1)], now(), 1);
+        }
+    }
+    printf("requests %lu\nlost %lu\nseconds %.6f\nprocessor %.6f\n", requests, lost, duration,
+           (double)(used > polled_before ? used - polled_before : 0) / SECOND);
+    print_latencies();
+}
+
+int main(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        char *value = strchr(argv[i], '=');
+        if (!value) {
+            fail("no key=value: %s", argv[i]);
+        }
+        *value++ = 0;
+        const char *key = argv[i];
+        if (!strcmp(key, "mode")) mode = value;
+        else if (!strcmp(key, "transport")) transport = value;
+        else if (!strcmp(key, "address")) address = value;
+        else if (!strcmp(key, "connections")) connections = atol(value);
+        else if (!strcmp(key, "bytes")) bytes = atol(value);
+        else if (!strcmp(key, "depth")) depth = atol(value);
+        else if (!strcmp(key, "rate")) rate = atof(value);
+        else if (!strcmp(key, "warmup")) warmup = atof(value);
+        else if (!strcmp(key, "seconds")) duration = atof(value);
+        else fail("unknown: %s", key);
+    }
+    int open_loop = !strcmp(mode, "open"), dialling = !strcmp(mode, "connect"), idle = !strcmp(mode, "idle");
+    datagrams = !strcmp(transport, "udp") || !strcmp(transport, "unixdgram");
+    if (connections < 1 || depth < 1 || bytes < 8 || duration <= 0 || warmup < 0 || (open_loop && rate <= 0)
+        || (datagrams && (depth > 1 || strcmp(mode, "closed"))) || (dialling && strcmp(transport, "tcp"))
+        || !(open_loop || dialling || idle || !strcmp(mode, "closed"))) {
+        fail("these arguments do not go together");
+    }
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    signal(SIGPIPE, SIG_IGN);
+    if (idle) {
+        hold();
+        return 0;
+    }
+    epoll = epoll_create1(EPOLL_CLOEXEC);
+    prepare_exchanges(epoll, open_loop ? OPEN_RING : depth);
+    struct connection *all = calloc(connections, sizeof *all);
+    for (long i = 0; i < connections; i++) {
+        struct connection *one = &all[i];
+        if (dialling) {
+            dial(one, i);
+            continue;
+        }
+        one->fd = open_socket(i, 0);
+        fcntl(one->fd, F_SETFL, O_NONBLOCK);
+        watch(one);
+    }
+    for (long i = 0; !dialling && !open_loop && i < connections; i++) {
+        if (datagrams) {
+            send_packet(&all[i]);
+            continue;
+        }
+        uint64_t time = now();
+        for (long k = 0; k < depth; k++) {
+            issue(&all[i], time);
+        }
+        flush(&all[i]);
+    }
+    run(all, open_loop, dialling);
+    return 0;
+}

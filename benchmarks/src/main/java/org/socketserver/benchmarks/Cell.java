@@ -1,0 +1,50 @@
+package org.socketserver.benchmarks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import org.HdrHistogram.Histogram;
+
+/** What all rounds of one scenario gave for one contender: measurements, or reasons why there are none. */
+final class Cell {
+    private final List<Measurement> measurements = new ArrayList<>();
+    private final Set<String> failures = new LinkedHashSet<>();
+
+    void add(Measurement measurement) {
+        measurements.add(measurement);
+    }
+
+    void addFailure(String reason) {
+        failures.add(reason);
+    }
+
+    List<Measurement> measurements() {
+        return List.copyOf(measurements);
+    }
+
+    boolean isEmpty() {
+        return measurements.isEmpty();
+    }
+
+    /** Gives the reasons, each once. */
+    List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    Spread spread(ToDoubleFunction<Measurement> figure) {
+        return Spread.of(measurements.stream().map(figure::applyAsDouble).toList());
+    }
+
+    double median() {
+        return spread(Measurement::value).median();
+    }
+
+    /** Adds up the latencies of all rounds, in ns. */
+    Histogram latencies() {
+        Histogram all = new Histogram(3);
+        measurements.forEach(each -> all.add(each.latencies()));
+        return all;
+    }
+}

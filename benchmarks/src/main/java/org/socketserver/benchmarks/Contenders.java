@@ -1,0 +1,109 @@
+package org.socketserver.benchmarks;
+
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.uring.IoUring;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.VirtualThreads;
+
+/** All contenders, and how each is started. */
+final class Contenders {
+    private static final String SERVERS = "org.socketserver.benchmarks.servers.";
+
+    private final Toolbox tools;
+    private final List<String> jvmOptions;
+    private final List<Contender> all = new ArrayList<>();
+
+    Contenders(Toolbox tools, List<String> jvmOptions) {
+        this.tools = tools;
+        this.jvmOptions = List.copyOf(jvmOptions);
+        String threads = VirtualThreads.available()
+                ? ""
+                : "Java " + Runtime.version().feature() + " has no virtual threads; they need Java 21 or later";
+        java("ours-virtual", "this project, ThreadingMixIn on virtual threads", threads, "OurServer", "virtual");
+        java("ours-platform", "this project, ThreadingMixIn on platform threads", "", "OurServer", "platform");
+        java("ours-sync", "this project without a mix-in: one after another", "", "OurServer", "sync");
+        java("ours-forking", "this project, ForkingMixIn", "", "OurServer", "forking");
+        java("bare-virtual", "the JDK alone in the same shape, with the same yield", threads, "BareLoop", "virtual");
+        java("bare-virtual-plain", "the JDK alone, without the yield", threads, "BareLoop", "virtual-plain");
+        java("bare-platform", "the JDK alone on platform threads", "", "BareLoop", "platform");
+        java("bare-sync", "the JDK's DatagramChannel in a loop", "", "BareLoop", "sync");
+        for (String io : List.of("nio", "epoll", "io_uring")) {
+            String missing = missing(io);
+            java("netty-" + io + "-1", "Netty, " + io + ", one event loop", missing, "NettyServer", io + "-1");
+            java("netty-" + io, "Netty, " + io + ", event loops by default", missing, "NettyServer", io);
+        }
+        java("junixsocket", "junixsocket's datagram channel in a loop", "", "JunixServer", "sync");
+        for (String mixin : List.of("sync", "threading", "forking")) {
+            all.add(new Contender(
+                    "python-" + mixin,
+                    "CPython's socketserver, " + mixin,
+                    tools.missingPython(),
+                    (scenario, socket) -> command(
+                            List.of(tools.python(), tools.pythonSource(), scenario.transport().word, mixin),
+                            scenario,
+                            socket)));
+        }
+        all.add(new Contender(
+                "go",
+                "Go's net, a goroutine for each connection",
+                tools.missingGo(),
+                (scenario, socket) -> command(List.of(tools.goServer(), scenario.transport().word), scenario, socket)));
+        all.add(new Contender(
+                "c-epoll",
+                "C on epoll, one thread",
+                "",
+                (scenario, socket) ->
+                        command(List.of(tools.epollServer(), scenario.transport().word), scenario, socket)));
+    }
+
+    List<Contender> all() {
+        return List.copyOf(all);
+    }
+
+    Optional<Contender> named(String name) {
+        return all.stream().filter(each -> each.name().equals(name)).findFirst();
+    }
+
+    private void java(String name, String about, String missing, String main, String kind) {
+        all.add(new Contender(name, about, missing, (scenario, socket) -> {
+            List<String> start = new ArrayList<>(List.of(tools.java()));
+            if (Runtime.version().feature() >= 24) {
+                start.add("--enable-native-access=ALL-UNNAMED");
+            }
+            start.addAll(jvmOptions);
+            start.addAll(List.of("-cp", System.getProperty("java.class.path"), SERVERS + main, kind));
+            start.add(scenario.transport().word);
+            return command(start, scenario, socket);
+        }));
+    }
+
+    /** Adds what all servers are told last. */
+    private static List<String> command(List<String> start, Scenario scenario, Path socket) {
+        List<String> end = List.of(scenario.handler(), Integer.toString(scenario.buffer()), socket.toString());
+        return Stream.concat(start.stream(), end.stream()).toList();
+    }
+
+    private static String missing(String io) {
+        return switch (io) {
+            case "epoll" -> cause(Epoll.unavailabilityCause());
+            case "io_uring" -> cause(IoUring.unavailabilityCause());
+            default -> "";
+        };
+    }
+
+    private static String cause(@Nullable Throwable why) {
+        if (why == null) {
+            return "";
+        }
+        Throwable first = why;
+        for (Throwable next = first.getCause(); next != null; next = next.getCause()) {
+            first = next;
+        }
+        return String.valueOf(first.getMessage());
+    }
+}

@@ -1,0 +1,253 @@
+package org.socketserver.benchmarks;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line: measures what is chosen, shows how far it is, and writes the report. */
+@Command(
+        name = "benchmarks/run",
+        description =
+                "Measures the servers of this project against others, each in a process of its own on one core, with the"
+                        + " load generator on another. Writes report.md, results.csv and plots. It takes Linux, two cores and a C"
+                        + " compiler; python3 and go are contenders if they are here. Without options it takes some hours.",
+        exitCodeOnExecutionException = 1,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:the report is written; what failed is in it, with the reason",
+            "1:the report can't be written, or the run was ended early",
+            "2:a bad argument, or something that is needed is missing"
+        })
+public final class Main implements Callable<Integer> {
+    private final String[] args;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this, and ends.")
+    private boolean help;
+
+    @Option(
+            names = "--scenario",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Only these scenarios; a list with commas, or again. Default: all.")
+    private List<String> scenarioNames = new ArrayList<>();
+
+    @Option(
+            names = "--contender",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Only these contenders; a list with commas, or again. Default: all.")
+    private List<String> contenderNames = new ArrayList<>();
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "How often each is measured, at least 1. Default: 5; 2 with --quick.")
+    private int rounds;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            description = "How long each time, after a warm-up of 60 %% of that. Default: 5; 0.5 with --quick.")
+    private double seconds;
+
+    @Option(
+            names = "--quick",
+            description = "Under five minutes in total: fewer scenarios and contenders, two short rounds."
+                    + " The figures show that it works, and not more.")
+    private boolean quick;
+
+    @Option(names = "--list", description = "Lists scenarios and contenders, and ends.")
+    private boolean list;
+
+    @Option(
+            names = "--output",
+            paramLabel = "FOLDER",
+            description = "Where report, plots and logs go. Default: benchmarks/target/results.")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--jvm-option",
+            paramLabel = "OPTION",
+            description =
+                    "An option for the JVM of each contender that has one, such as -XX:+UseSerialGC; may be given again.")
+    private List<String> jvmOptions = new ArrayList<>();
+
+    private Main(String... args) {
+        this.args = args;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path root = Path.of(System.getProperty("benchmarks.root", "."));
+        if (rounds < 0 || seconds < 0) {
+            throw new ParameterException(commandLine(), "--rounds and --seconds must be positive");
+        }
+        Toolbox tools;
+        Cores cores;
+        try {
+            tools = Toolbox.prepare(root);
+            cores = Cores.firstTwo();
+        } catch (IOException missing) {
+            throw new ParameterException(commandLine(), String.valueOf(missing.getMessage()), missing);
+        }
+        Contenders contenders = new Contenders(tools, jvmOptions);
+        List<Scenario> scenarios = chosen(contenders);
+        if (list) {
+            list(contenders, System.out);
+            return 0;
+        }
+        try {
+            measure(root, tools, cores, contenders, scenarios);
+            return 0;
+        } catch (InterruptedException ended) {
+            System.err.println("benchmarks/run: ended early; the report has the scenarios that were done");
+            return 1;
+        }
+    }
+
+    private void measure(Path root, Toolbox tools, Cores cores, Contenders contenders, List<Scenario> scenarios)
+            throws IOException, InterruptedException {
+        int times = rounds > 0 ? rounds : quick ? 2 : 5;
+        double time = seconds > 0 ? seconds : quick ? 0.5 : 5;
+        Path folder = Files.createDirectories(output != null ? output : root.resolve("benchmarks/target/results"));
+        Path logs = Files.createDirectories(folder.resolve("logs"));
+        Path sockets = Files.createTempDirectory("benchmarks");
+        Thread measuring = Thread.currentThread();
+        CountDownLatch done = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveNothing(measuring, done, sockets), "end"));
+        Map<String, String> run = new LinkedHashMap<>();
+        run.put("date", LocalDateTime.now().truncatedTo(ChronoUnit.MINUTES).toString());
+        run.put("command", ("`benchmarks/run " + String.join(" ", args)).strip() + "`");
+        run.put("rounds", times + " of " + Figures.written(time) + " s each");
+        Map<String, String> machine = Machine.describe(root, tools, cores);
+        Runner runner = new Runner(new Trial(tools, cores, sockets, logs, time), contenders, times, System.out);
+        try {
+            Results results = runner.run(scenarios, sofar -> {
+                Files.writeString(
+                        folder.resolve("report.md"), MarkdownReport.write(sofar, contenders, time, run, machine));
+                Files.writeString(folder.resolve("results.csv"), RawFigures.write(sofar));
+            });
+            Plots.write(results, folder);
+        } finally {
+            done.countDown();
+        }
+        System.out.println("report: " + folder.resolve("report.md"));
+    }
+
+    /** Ends what still runs, as after Ctrl-C, lets nothing more begin, and deletes the folder of the sockets. */
+    private static void leaveNothing(Thread measuring, CountDownLatch done, Path sockets) {
+        measuring.interrupt();
+        endProcesses();
+        try {
+            if (!done.await(5, TimeUnit.SECONDS)) {
+                System.err.println("benchmarks/run: a trial did not end");
+            }
+        } catch (InterruptedException never) {
+            Thread.currentThread().interrupt();
+        }
+        endProcesses();
+        File[] left = sockets.toFile().listFiles();
+        for (File one : left == null ? new File[0] : left) {
+            one.delete();
+        }
+        sockets.toFile().delete();
+    }
+
+    private static void endProcesses() {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private List<Scenario> chosen(Contenders contenders) throws IOException {
+        List<Scenario> all = new ArrayList<>();
+        for (String name : scenarioNames) {
+            all.add(Scenarios.named(name).orElseThrow(() -> unknown("scenario", name)));
+        }
+        for (String name : contenderNames) {
+            if (contenders.named(name).isEmpty()) {
+                throw unknown("contender", name);
+            }
+        }
+        if (all.isEmpty()) {
+            all.addAll(quick ? Scenarios.quick() : Scenarios.all());
+        }
+        boolean open = all.stream().anyMatch(each -> each.mode() == Mode.OPEN);
+        if (open && all.stream().noneMatch(each -> each.name().equals(Scenarios.CAPACITY))) {
+            System.out.println(Scenarios.CAPACITY + " runs as well: it tells the rate of an open loop");
+            Scenarios.named(Scenarios.CAPACITY).ifPresent(each -> all.add(0, each));
+        }
+        long files = Machine.openFiles();
+        List<Scenario> taking = all.stream()
+                .map(each -> each.within(files))
+                .map(each -> contenderNames.isEmpty()
+                        ? each
+                        : each.with(each.contenders().stream()
+                                .filter(contenderNames::contains)
+                                .toList()))
+                .filter(each -> !each.contenders().isEmpty())
+                .toList();
+        if (taking.isEmpty()) {
+            throw new ParameterException(commandLine(), "none of these contenders takes part in these scenarios");
+        }
+        return taking;
+    }
+
+    private ParameterException unknown(String what, String name) {
+        return new ParameterException(commandLine(), "there is no " + what + " " + name + "; --list lists them");
+    }
+
+    private CommandLine commandLine() {
+        if (spec == null) {
+            throw new IllegalStateException("not run by picocli");
+        }
+        return spec.commandLine();
+    }
+
+    private static void list(Contenders contenders, PrintStream out) {
+        out.println("Scenarios:");
+        Scenarios.all().forEach(each -> out.printf("  %-14s %s%n", each.name(), each.about()));
+        out.println("Contenders:");
+        contenders
+                .all()
+                .forEach(each -> out.printf(
+                        "  %-18s %s%s%n",
+                        each.name(), each.about(), each.isHere() ? "" : " (not here: " + each.missing() + ")"));
+    }
+
+    /**
+     * Runs the command and ends the process with its exit status.
+     *
+     * @param args the command
+     */
+    public static void main(String... args) {
+        CommandLine commandLine = new CommandLine(new Main(args)).setUsageHelpAutoWidth(true);
+        commandLine.setParameterExceptionHandler((failure, given) -> {
+            commandLine.getErr().println("benchmarks/run: " + failure.getMessage());
+            return 2;
+        });
+        System.exit(commandLine.execute(args));
+    }
+}

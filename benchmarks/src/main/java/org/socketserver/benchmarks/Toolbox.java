@@ -1,0 +1,121 @@
+package org.socketserver.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What is not Java: the C programs, compiled when due, and Python and Go, if they are here. */
+final class Toolbox {
+    private final Path sources;
+    private final Path tools;
+    private final String python;
+    private final String missingGo;
+
+    private Toolbox(Path sources, Path tools, String python, String missingGo) {
+        this.sources = sources;
+        this.tools = tools;
+        this.python = python;
+        this.missingGo = missingGo;
+    }
+
+    /**
+     * Compiles what is due.
+     *
+     * @param root folder of the project
+     * @throws IOException if there is no C compiler, without which nothing can be measured; the message says so
+     */
+    static Toolbox prepare(Path root) throws IOException {
+        Path module = root.resolve("benchmarks");
+        Path sources = module.resolve("src/main");
+        Path tools = Files.createDirectories(module.resolve("target/tools"));
+        if (!Command.works("cc", "--version")) {
+            throw new IOException(
+                    "there is no C compiler (cc) for the load generator; on Debian: apt-get install gcc libc6-dev");
+        }
+        if (!Command.works("taskset", "--version")) {
+            throw new IOException("there is no taskset to pin processes to cores; it comes with util-linux");
+        }
+        compile(sources.resolve("c/load"), tools.resolve("load"));
+        compile(sources.resolve("c/epoll_echo"), tools.resolve("epoll_echo"));
+        // The very program: one that only finds it takes time to start.
+        String python = Command.works("python3", "--version")
+                ? Command.output("python3", "-c", "import sys; print(sys.executable)")
+                : "";
+        return new Toolbox(sources, tools, python, prepareGo(sources, tools));
+    }
+
+    /** Makes a program of all C sources of a folder, if one of them is newer. */
+    private static void compile(Path folder, Path target) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files = all.sorted().toList();
+        }
+        boolean due = false;
+        List<String> command = new ArrayList<>(List.of("cc", "-O2", "-Wall", "-Wextra", "-o", target.toString()));
+        for (Path file : files) {
+            due |= due(file, target);
+            if (file.toString().endsWith(".c")) {
+                command.add(file.toString());
+            }
+        }
+        if (due) {
+            Command.output(command.toArray(String[]::new));
+        }
+    }
+
+    private static String prepareGo(Path sources, Path tools) {
+        if (!Command.works("go", "version")) {
+            return "there is no go";
+        }
+        Path source = sources.resolve("go/main.go");
+        Path target = tools.resolve("go_echo");
+        try {
+            if (due(source, target)) {
+                Command.output("go", "build", "-o", target.toString(), source.toString());
+            }
+            return "";
+        } catch (IOException failed) {
+            return "go build failed: " + failed.getMessage();
+        }
+    }
+
+    private static boolean due(Path source, Path target) throws IOException {
+        return !Files.exists(target)
+                || Files.getLastModifiedTime(target).compareTo(Files.getLastModifiedTime(source)) < 0;
+    }
+
+    String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    String generator() {
+        return tools.resolve("load").toString();
+    }
+
+    String epollServer() {
+        return tools.resolve("epoll_echo").toString();
+    }
+
+    String goServer() {
+        return tools.resolve("go_echo").toString();
+    }
+
+    String missingGo() {
+        return missingGo;
+    }
+
+    String python() {
+        return python;
+    }
+
+    String missingPython() {
+        return python.isEmpty() ? "there is no python3" : "";
+    }
+
+    String pythonSource() {
+        return sources.resolve("python/contender.py").toString();
+    }
+}

@@ -1,0 +1,148 @@
+package org.socketserver.benchmarks;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Measures one contender in one scenario once: starts its server, does to it what the scenario says, and ends it. */
+final class Trial {
+    private static final int FIRST_CONNECTIONS = 20;
+
+    private final Toolbox tools;
+    private final Cores cores;
+    private final Path sockets;
+    private final Path logs;
+    private final double seconds;
+
+    Trial(Toolbox tools, Cores cores, Path sockets, Path logs, double seconds) {
+        this.tools = tools;
+        this.cores = cores;
+        this.sockets = sockets;
+        this.logs = logs;
+        this.seconds = seconds;
+    }
+
+    /**
+     * Measures.
+     *
+     * @param rate of an open loop, in requests/s; 0 for others
+     * @throws IOException if server or generator fail; the message says how
+     */
+    Measurement run(Scenario scenario, Contender contender, double rate) throws IOException, InterruptedException {
+        Path socket = sockets.resolve(contender.name());
+        Files.deleteIfExists(socket);
+        Path log = logs.resolve(scenario.name() + "-" + contender.name() + ".log");
+        List<String> command = contender.command().apply(scenario, socket);
+        long began = System.nanoTime();
+        try (ServerProcess server =
+                ServerProcess.start(scenario.pinned() ? Cores.pinned(cores.server(), command) : command, log)) {
+            try {
+                return switch (scenario.mode()) {
+                    case START -> start(scenario, server, began);
+                    case STOP -> stop(scenario, server);
+                    case IDLE -> idle(scenario, server);
+                    default -> load(scenario, server, rate);
+                };
+            } catch (IOException failed) {
+                throw new IOException(failed.getMessage() + " (server: " + server.reason() + ")", failed);
+            }
+        } finally {
+            deleteSockets();
+        }
+    }
+
+    private Measurement load(Scenario scenario, ServerProcess server, double rate) throws IOException {
+        double warmup = scenario.warmup(seconds);
+        try (Load load = generator(scenario, server, scenario.mode(), scenario.connections(), rate, warmup, seconds)) {
+            load.await("begin");
+            ProcessTree before = server.usage();
+            load.await("end");
+            ProcessTree after = server.usage();
+            LoadReport report = load.report();
+            if (report.requests() == 0) {
+                throw new IOException("no request was answered");
+            }
+            double asked = rate > 0 ? rate : Double.NaN;
+            return Measurement.of(
+                    report, asked, after.processorSeconds() - before.processorSeconds(), after.residentMegabytes());
+        }
+    }
+
+    private Measurement start(Scenario scenario, ServerProcess server, long began) throws IOException {
+        exchange(scenario, server);
+        double millis = (System.nanoTime() - began) / 1e6;
+        return Measurement.ofFigure(millis, server.usage().residentMegabytes());
+    }
+
+    /** Connects, sends a line, and reads it back. */
+    private static void exchange(Scenario scenario, ServerProcess server) throws IOException {
+        byte[] line = new byte[scenario.bytes()];
+        Arrays.fill(line, (byte) 'x');
+        line[line.length - 1] = '\n';
+        ByteBuffer answer = ByteBuffer.allocate(line.length);
+        try (SocketChannel channel = SocketChannel.open(server.address(scenario.transport()))) {
+            channel.write(ByteBuffer.wrap(line));
+            while (answer.hasRemaining()) {
+                if (channel.read(answer) < 0) {
+                    throw new IOException("the connection ended before the answer");
+                }
+            }
+        }
+    }
+
+    private Measurement stop(Scenario scenario, ServerProcess server) throws IOException, InterruptedException {
+        try (Load load = generator(scenario, server, Mode.IDLE, scenario.connections(), 0, 0, 60)) {
+            load.await("connected");
+            server.awaitDescriptors(scenario.connections());
+            double resident = server.usage().residentMegabytes();
+            return Measurement.ofFigure(server.stop(), resident);
+        }
+    }
+
+    private Measurement idle(Scenario scenario, ServerProcess server) throws IOException, InterruptedException {
+        int connections = scenario.connections();
+        // What the first connections bring into memory belongs to no connection; many of them would leave garbage
+        // behind, in
+        // whose place those that are counted would go.
+        for (int first = 0; first < FIRST_CONNECTIONS; first++) {
+            exchange(scenario, server);
+        }
+        Thread.sleep(500);
+        double before = server.usage().residentMegabytes();
+        try (Load load = generator(scenario, server, Mode.IDLE, connections, 0, 0, 60)) {
+            load.await("connected");
+            server.awaitDescriptors(connections);
+            Thread.sleep(1000);
+            double after = server.usage().residentMegabytes();
+            return Measurement.ofFigure((after - before) * 1024 / connections, after);
+        }
+    }
+
+    private Load generator(
+            Scenario scenario,
+            ServerProcess server,
+            Mode mode,
+            int connections,
+            double rate,
+            double warmup,
+            double time)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(tools.generator()));
+        command.addAll(Load.arguments(scenario, mode, server.place(), connections, rate, warmup, time));
+        return Load.start(scenario.pinned() ? Cores.pinned(cores.load(), command) : command, warmup + time);
+    }
+
+    /** Those of the generator's datagram sockets as well. */
+    private void deleteSockets() throws IOException {
+        try (var all = Files.list(sockets)) {
+            for (Path one : all.toList()) {
+                Files.deleteIfExists(one);
+            }
+        }
+    }
+}

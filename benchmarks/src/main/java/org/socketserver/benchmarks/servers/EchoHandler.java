@@ -1,0 +1,26 @@
+package org.socketserver.benchmarks.servers;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.StreamRequest;
+
+/** Sends back what comes. A class, so that worker processes can have it; how much it reads at once is a system property. */
+public final class EchoHandler implements RequestHandler<StreamRequest> {
+    /** Name of the system property: bytes. */
+    static final String BUFFER = "benchmarks.buffer";
+
+    /** Made by the server, for each connection. */
+    public EchoHandler() {}
+
+    @Override
+    public void handle(StreamRequest request) throws IOException {
+        InputStream input = request.input();
+        OutputStream output = request.output();
+        byte[] buffer = new byte[Integer.getInteger(BUFFER, 8192)];
+        for (int count = input.read(buffer); count > 0; count = input.read(buffer)) {
+            output.write(buffer, 0, count);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package org.socketserver.benchmarks.servers;
+
+import java.io.IOException;
+import org.socketserver.mixins.StreamRequestHandler;
+
+/** Answers one line, as most users would write it. */
+public final class LineHandler extends StreamRequestHandler {
+    /** Made by the server, for each connection. */
+    public LineHandler() {}
+
+    @Override
+    public void handle() throws IOException {
+        String line = readLine();
+        if (line != null) {
+            writeLine(line);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package org.socketserver.benchmarks.servers;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Netty with its default options; KIND is {@code nio}, {@code epoll} or {@code io_uring} with the default number of event
+ * loops, or with {@code -1} after it for one.
+ */
+public final class NettyServer {
+    private NettyServer() {}
+
+    /**
+     * Serves until SIGTERM, then stops without a quiet period.
+     *
+     * @param args as {@link Setup} says
+     * @throws InterruptedException never
+     */
+    public static void main(String... args) throws InterruptedException {
+        Setup setup = Setup.of(args);
+        boolean one = setup.kind().endsWith("-1");
+        Io io = Io.of(setup.kind().replace("-1", ""));
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(one ? 1 : 0, io.factory());
+        SocketAddress address = setup.address();
+        if (setup.transport().startsWith("unix") && io != Io.NIO) {
+            address = new DomainSocketAddress(setup.path().toString());
+        }
+        Channel channel = bind(setup, io, group, address);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(group), "stop"));
+        if (setup.transport().startsWith("unix")) {
+            Setup.announcePath(setup.path());
+        } else {
+            Setup.announcePort(((InetSocketAddress) channel.localAddress()).getPort());
+        }
+        channel.closeFuture().sync();
+    }
+
+    private static void stop(EventLoopGroup group) {
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private static Channel bind(Setup setup, Io io, EventLoopGroup group, SocketAddress address)
+            throws InterruptedException {
+        return switch (setup.transport()) {
+            case "tcp" -> stream(setup, group, io.tcp, address);
+            case "unix" -> stream(setup, group, io.unix, address);
+            case "udp" -> packets(group, io.udp, address);
+            case "unixdgram" -> {
+                if (io != Io.EPOLL) {
+                    throw setup.unknown();
+                }
+                yield packets(group, EpollDomainDatagramChannel.class, address);
+            }
+            default -> throw setup.unknown();
+        };
+    }
+
+    private static Channel stream(
+            Setup setup, EventLoopGroup group, Class<? extends ServerChannel> type, SocketAddress address)
+            throws InterruptedException {
+        return new ServerBootstrap()
+                .group(group)
+                .channel(type)
+                .childHandler(new NettyEcho(setup.line()))
+                .bind(address)
+                .sync()
+                .channel();
+    }
+
+    private static Channel packets(EventLoopGroup group, Class<? extends Channel> type, SocketAddress address)
+            throws InterruptedException {
+        return new Bootstrap()
+                .group(group)
+                .channel(type)
+                .handler(new NettyEcho(false))
+                .bind(address)
+                .sync()
+                .channel();
+    }
+
+    /** Netty's three ways to talk to the kernel. */
+    private enum Io {
+        NIO(NioServerSocketChannel.class, NioServerDomainSocketChannel.class, NioDatagramChannel.class),
+        EPOLL(EpollServerSocketChannel.class, EpollServerDomainSocketChannel.class, EpollDatagramChannel.class),
+        IO_URING(
+                IoUringServerSocketChannel.class, IoUringServerDomainSocketChannel.class, IoUringDatagramChannel.class);
+
+        private final Class<? extends ServerChannel> tcp;
+        private final Class<? extends ServerChannel> unix;
+        private final Class<? extends Channel> udp;
+
+        Io(Class<? extends ServerChannel> tcp, Class<? extends ServerChannel> unix, Class<? extends Channel> udp) {
+            this.tcp = tcp;
+            this.unix = unix;
+            this.udp = udp;
+        }
+
+        static Io of(String name) {
+            return switch (name) {
+                case "nio" -> NIO;
+                case "epoll" -> EPOLL;
+                case "io_uring" -> IO_URING;
+                default -> throw new UnsupportedOperationException(name);
+            };
+        }
+
+        IoHandlerFactory factory() {
+            return switch (this) {
+                case NIO -> NioIoHandler.newFactory();
+                case EPOLL -> EpollIoHandler.newFactory();
+                case IO_URING -> IoUringIoHandler.newFactory();
+            };
+        }
+    }
+}

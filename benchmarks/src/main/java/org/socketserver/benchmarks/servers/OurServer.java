@@ -1,0 +1,67 @@
+package org.socketserver.benchmarks.servers;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.StreamRequest;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.ThreadKind;
+import org.socketserver.mixins.ThreadingMixIn;
+import org.socketserver.tcp.TcpServer;
+import org.socketserver.udp.UdpServer;
+import org.socketserver.unix.UnixDatagramServer;
+import org.socketserver.unix.UnixStreamServer;
+
+/** This project's servers with their default options; KIND is {@code sync}, {@code virtual}, {@code platform} or {@code forking}. */
+public final class OurServer {
+    /** More than any scenario has at once; beyond the default bound connections would wait. */
+    private static final int ENOUGH = 20_000;
+
+    private static final Logger LOG = Logger.getLogger("org.socketserver");
+
+    private OurServer() {}
+
+    /**
+     * Serves until SIGTERM, then stops gracefully.
+     *
+     * @param args as {@link Setup} says
+     * @throws IOException if it can't serve
+     */
+    public static void main(String... args) throws IOException {
+        LOG.setLevel(Level.WARNING);
+        Setup setup = Setup.of(args);
+        String buffer = Integer.toString(setup.buffer());
+        System.setProperty(EchoHandler.BUFFER, buffer);
+        BaseServer<?> server = server(setup);
+        switch (setup.kind()) {
+            case "sync" -> {}
+            case "virtual" -> server.mixIn(new ThreadingMixIn(ThreadKind.VIRTUAL).maxConcurrent(ENOUGH));
+            case "platform" -> server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent(ENOUGH));
+            case "forking" -> server.mixIn(new ForkingMixIn().systemProperty(EchoHandler.BUFFER, buffer));
+            default -> throw setup.unknown();
+        }
+        server.bind();
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
+        if (setup.transport().startsWith("unix")) {
+            Setup.announcePath(setup.path());
+        } else {
+            Setup.announcePort(((InetSocketAddress) server.address()).getPort());
+        }
+        server.serveForever();
+    }
+
+    private static BaseServer<?> server(Setup setup) {
+        Class<? extends RequestHandler<? super StreamRequest>> stream =
+                setup.line() ? LineHandler.class : EchoHandler.class;
+        return switch (setup.transport()) {
+            case "tcp" -> new TcpServer((InetSocketAddress) setup.address(), stream);
+            case "udp" -> new UdpServer((InetSocketAddress) setup.address(), PacketHandler.class);
+            case "unix" -> new UnixStreamServer(setup.path(), stream);
+            case "unixdgram" -> new UnixDatagramServer(setup.path(), PacketHandler.class);
+            default -> throw setup.unknown();
+        };
+    }
+}

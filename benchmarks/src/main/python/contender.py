@@ -1,0 +1,55 @@
+"""An echo server of CPython's socketserver.
+
+    contender.py TRANSPORT MIXIN HANDLER BUFFER [PATH]
+
+TRANSPORT is tcp, udp, unix or unixdgram; MIXIN sync, threading or forking; HANDLER echo or line. Writes "port N" or "path P"
+when it can be connected to. Only the backlog differs from socketserver's defaults: with 5, most of the clients would wait.
+"""
+import socketserver
+import sys
+
+transport, mixin, handler, size = sys.argv[1:5]
+size = int(size)
+
+
+class StreamEcho(socketserver.BaseRequestHandler):
+    def handle(self):
+        while data := self.request.recv(size):
+            self.request.sendall(data)
+
+
+class Line(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(self.rfile.readline())
+
+
+class DatagramEcho(socketserver.BaseRequestHandler):
+    def handle(self):
+        data, sock = self.request
+        sock.sendto(data, self.client_address)
+
+
+base = {
+    "tcp": socketserver.TCPServer,
+    "udp": socketserver.UDPServer,
+    "unix": socketserver.UnixStreamServer,
+    "unixdgram": socketserver.UnixDatagramServer,
+}[transport]
+bases = {
+    "sync": (base,),
+    "threading": (socketserver.ThreadingMixIn, base),
+    "forking": (socketserver.ForkingMixIn, base),
+}[mixin]
+Server = type("Server", bases, {"request_queue_size": 4096, "daemon_threads": True})
+if transport in ("udp", "unixdgram"):
+    Handler = DatagramEcho
+else:
+    Handler = Line if handler == "line" else StreamEcho
+unix = transport.startswith("unix")
+
+try:
+    with Server(sys.argv[5] if unix else ("127.0.0.1", 0), Handler) as server:
+        print("path " + server.server_address if unix else "port %d" % server.server_address[1], flush=True)
+        server.serve_forever()
+except KeyboardInterrupt:
+    pass
