@@ -213,9 +213,10 @@ public final class ForkingMixIn implements MixIn {
     /**
      * Adds an option for the JVM of the workers. Before it come those that this JVM was started with and that hold for workers
      * too (system properties, assertions, and what opens modules), and defaults: {@code -XX:+ExitOnOutOfMemoryError}; {@code
-     * -XX:+UseSerialGC} unless you, or variables such as {@code JAVA_TOOL_OPTIONS}, choose a collector; {@code
-     * -XX:MaxNewSize=16m} unless you set the size of the heap; {@code -XX:TieredStopAtLevel=1} if {@link
-     * #requestsPerChild(int)} is set. The last of several wins.
+     * -XX:TieredStopAtLevel=1}, so that many workers are soon at their full speed ({@code -XX:TieredStopAtLevel=4} is faster in the
+     * end, for few workers with much to compute); {@code -XX:+UseSerialGC} unless you, or variables such as {@code
+     * JAVA_TOOL_OPTIONS}, choose a collector; {@code -XX:MaxNewSize=16m} unless you set the size of the heap. The last of several
+     * wins.
      *
      * @param option for example {@code -Xmx64m}
      * @return this mix-in

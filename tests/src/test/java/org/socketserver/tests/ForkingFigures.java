@@ -85,7 +85,8 @@ final class ForkingFigures {
         int rounds = Integer.parseInt(arguments[0]);
         long millis = Long.parseLong(arguments[1]);
         List<String> contenders = new ArrayList<>();
-        List.of("cpython", "threads", "forking", "relay", "once").forEach(name -> contenders.add("line " + name));
+        List.of("cpython", "threads", "forking", "compiled", "relay", "once")
+                .forEach(name -> contenders.add("line " + name));
         List.of("threads", "forking", "relay").forEach(name -> contenders.add("echo " + name));
         if (arguments.length > 2) {
             contenders.removeIf(name -> !name.contains(arguments[2]));
@@ -151,6 +152,8 @@ final class ForkingFigures {
         MixIn mixIn = switch (way) {
             case "threads" -> new ThreadingMixIn();
             case "forking" -> workers().maxChildren(WORKERS).handOver(HandOver.DESCRIPTOR);
+            case "compiled" ->
+                workers().maxChildren(WORKERS).handOver(HandOver.DESCRIPTOR).workerOption("-XX:TieredStopAtLevel=4");
             case "relay" -> workers().maxChildren(WORKERS).handOver(HandOver.RELAY);
             case "once" -> workers().minIdle(4).requestsPerChild(1).handOver(HandOver.DESCRIPTOR);
             default -> throw new IllegalArgumentException(way);

@@ -15,7 +15,7 @@ import org.socketserver.udp.UdpServer;
 import org.socketserver.unix.UnixDatagramServer;
 import org.socketserver.unix.UnixStreamServer;
 
-/** This project's servers with their default options; KIND is {@code sync}, {@code virtual}, {@code platform} or {@code forking}. */
+/** This project's servers with their default options, but for bounds; KIND is {@code sync}, {@code virtual}, {@code platform} or {@code forking}. */
 public final class OurServer {
     /** More than any scenario has at once; beyond the default bound connections would wait. */
     private static final int ENOUGH = 20_000;
@@ -40,7 +40,11 @@ public final class OurServer {
             case "sync" -> {}
             case "virtual" -> server.mixIn(new ThreadingMixIn(ThreadKind.VIRTUAL).maxConcurrent(ENOUGH));
             case "platform" -> server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent(ENOUGH));
-            case "forking" -> server.mixIn(new ForkingMixIn().systemProperty(EchoHandler.BUFFER, buffer));
+            case "forking" ->
+                // As many as are usual where requests keep processors busy.
+                server.mixIn(new ForkingMixIn()
+                        .maxChildren(2 * Runtime.getRuntime().availableProcessors())
+                        .systemProperty(EchoHandler.BUFFER, buffer));
             default -> throw setup.unknown();
         }
         server.bind();

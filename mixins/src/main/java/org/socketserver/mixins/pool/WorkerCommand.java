@@ -32,8 +32,8 @@ final class WorkerCommand {
     /** Where a JVM finds options besides. */
     private static final List<String> VARIABLES = List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
 
-    /** Compiles each method once and fast, which is best for who won't live to see it compiled well. */
-    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+    /** Compiles each method once and fast: each worker does so for itself, and all at once when a server begins. */
+    private static final String COMPILER = "-XX:TieredStopAtLevel=1";
 
     /** Options of this process that hold for workers too. */
     private static final List<String> INHERITED = List.of(
@@ -72,10 +72,9 @@ final class WorkerCommand {
      *
      * @param serverName for whoever lists processes
      * @param nativeCode true if the worker will load a native library
-     * @param shortLived true if it ends after a number of requests
      * @param workerOptions the user's options
      */
-    static List<String> of(String serverName, boolean nativeCode, boolean shortLived, List<String> workerOptions) {
+    static List<String> of(String serverName, boolean nativeCode, List<String> workerOptions) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -83,7 +82,7 @@ final class WorkerCommand {
                 command.add(option);
             }
         }
-        command.addAll(defaults(shortLived, workerOptions, System.getenv()));
+        command.addAll(defaults(workerOptions, System.getenv()));
         Module module = WorkerMain.class.getModule();
         if (nativeCode && Runtime.version().feature() >= ANNOUNCES_NATIVE_ACCESS) {
             command.add("--enable-native-access=" + (module.isNamed() ? "org.newsclub.net.unix" : "ALL-UNNAMED"));
@@ -104,20 +103,17 @@ final class WorkerCommand {
     }
 
     /** What the user has not decided, here or for all JVMs of this environment, which is the worker's too. */
-    static List<String> defaults(boolean shortLived, List<String> workerOptions, Map<String, String> environment) {
+    static List<String> defaults(List<String> workerOptions, Map<String, String> environment) {
         StringBuilder decided = new StringBuilder(String.join(" ", workerOptions));
         for (String variable : VARIABLES) {
             decided.append(' ').append(environment.getOrDefault(variable, ""));
         }
-        List<String> defaults = new ArrayList<>(List.of(DEFAULT));
+        List<String> defaults = new ArrayList<>(List.of(DEFAULT, COMPILER));
         if (!COLLECTORS.matcher(decided).find()) {
             defaults.add(COLLECTOR);
         }
         if (!HEAPS.matcher(decided).find()) {
             defaults.add(YOUNG);
-        }
-        if (shortLived) {
-            defaults.add(SHORT_LIVED);
         }
         return defaults;
     }

@@ -461,8 +461,7 @@ public final class WorkerPool {
     }
 
     List<String> command() {
-        boolean shortLived = settings.requestsPerChild() > 0;
-        return WorkerCommand.of(serverName(), descriptors, shortLived, settings.workerOptions());
+        return WorkerCommand.of(serverName(), descriptors, settings.workerOptions());
     }
 
     Setup setup() {

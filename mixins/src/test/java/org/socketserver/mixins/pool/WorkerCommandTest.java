@@ -15,7 +15,7 @@ import org.socketserver.mixins.worker.WorkerMain;
 class WorkerCommandTest {
     @Test
     void aWorkerRunsTheSameJavaWithTheSameClassPath() {
-        List<String> command = WorkerCommand.of("tcp 127.0.0.1:80", false, false, List.of());
+        List<String> command = WorkerCommand.of("tcp 127.0.0.1:80", false, List.of());
         assertEquals(Path.of(System.getProperty("java.home"), "bin", "java").toString(), command.get(0));
         int path = command.indexOf("-cp");
         assertEquals(
@@ -27,7 +27,7 @@ class WorkerCommandTest {
     @Test
     void theOptionsOfTheUserComeAfterAllOthersSoTheyWin() {
         List<String> options = List.of("-XX:-ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=4", "-Da=b c");
-        List<String> command = WorkerCommand.of("n", true, true, options);
+        List<String> command = WorkerCommand.of("n", true, options);
         int first = command.indexOf("-XX:-ExitOnOutOfMemoryError");
         assertEquals(options, command.subList(first, first + 3));
         assertEquals("-cp", command.get(first + 3));
@@ -38,32 +38,24 @@ class WorkerCommandTest {
 
     @Test
     void whatTheUserHasDecidedNobodyElseDoes() {
-        assertTrue(WorkerCommand.defaults(false, List.of(), Map.of()).contains("-XX:+UseSerialGC"));
-        assertTrue(WorkerCommand.defaults(false, List.of(), Map.of()).contains("-XX:MaxNewSize=16m"));
-        assertFalse(
-                WorkerCommand.defaults(false, List.of("-XX:+UseZGC"), Map.of()).contains("-XX:+UseSerialGC"));
-        assertFalse(WorkerCommand.defaults(false, List.of(), Map.of("JAVA_TOOL_OPTIONS", "-Da=b -XX:+UseG1GC"))
+        assertTrue(WorkerCommand.defaults(List.of(), Map.of()).contains("-XX:+UseSerialGC"));
+        assertTrue(WorkerCommand.defaults(List.of(), Map.of()).contains("-XX:MaxNewSize=16m"));
+        assertFalse(WorkerCommand.defaults(List.of("-XX:+UseZGC"), Map.of()).contains("-XX:+UseSerialGC"));
+        assertFalse(WorkerCommand.defaults(List.of(), Map.of("JAVA_TOOL_OPTIONS", "-Da=b -XX:+UseG1GC"))
                 .contains("-XX:+UseSerialGC"));
         for (String option :
                 List.of("-Xmx16m", "-Xmn4m", "-XX:NewSize=1m", "-XX:MaxNewSize=2m", "-XX:MaxHeapSize=20m")) {
-            assertFalse(
-                    WorkerCommand.defaults(false, List.of(option), Map.of()).contains("-XX:MaxNewSize=16m"), option);
+            assertFalse(WorkerCommand.defaults(List.of(option), Map.of()).contains("-XX:MaxNewSize=16m"), option);
         }
-    }
-
-    @Test
-    void onlyWhatLivesLongIsCompiledWell() {
-        assertFalse(WorkerCommand.of("n", false, false, List.of()).contains("-XX:TieredStopAtLevel=1"));
-        assertTrue(WorkerCommand.of("n", false, true, List.of()).contains("-XX:TieredStopAtLevel=1"));
     }
 
     @Test
     void nativeAccessIsAnnouncedWhereALibraryIsLoadedAndJavaWantsToKnow() {
         String announced = "--enable-native-access=ALL-UNNAMED";
-        long here = WorkerCommand.of("n", false, false, List.of()).stream()
+        long here = WorkerCommand.of("n", false, List.of()).stream()
                 .filter(announced::equals)
                 .count();
-        long there = WorkerCommand.of("n", true, false, List.of()).stream()
+        long there = WorkerCommand.of("n", true, List.of()).stream()
                 .filter(announced::equals)
                 .count();
         assertEquals(Runtime.version().feature() >= 22 ? here + 1 : here, there);
@@ -104,6 +96,6 @@ class WorkerCommandTest {
     @Test
     void nothingOnTheCommandLineIsSecret() {
         // The same for each worker, so it can't tell where to connect, nor what to show there.
-        assertEquals(WorkerCommand.of("n", true, false, List.of()), WorkerCommand.of("n", true, false, List.of()));
+        assertEquals(WorkerCommand.of("n", true, List.of()), WorkerCommand.of("n", true, List.of()));
     }
 }
