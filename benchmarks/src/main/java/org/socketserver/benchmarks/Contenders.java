@@ -28,6 +28,12 @@ final class Contenders {
         java("ours-platform", "this project, ThreadingMixIn on platform threads", "", "OurServer", "platform");
         java("ours-sync", "this project without a mix-in: one after another", "", "OurServer", "sync");
         java("ours-forking", "this project, ForkingMixIn", "", "OurServer", "forking");
+        java(
+                "ours-forking-compiled",
+                "the same, with workers that compile well rather than fast",
+                "",
+                "OurServer",
+                "forking-compiled");
         java("bare-virtual", "the JDK alone in the same shape, with the same yield", threads, "BareLoop", "virtual");
         java("bare-virtual-plain", "the JDK alone, without the yield", threads, "BareLoop", "virtual-plain");
         java("bare-platform", "the JDK alone on platform threads", "", "BareLoop", "platform");

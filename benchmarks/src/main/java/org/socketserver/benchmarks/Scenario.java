@@ -78,6 +78,6 @@ record Scenario(
 
     /** Tells how long the generator warms the server up before it counts, in seconds: processes take longer than threads. */
     double warmup(double seconds) {
-        return pinned ? Math.max(0.5, Math.round(seconds * 6) / 10.0) : Math.max(10, seconds);
+        return pinned ? Math.max(0.5, Math.round(seconds * 6) / 10.0) : Math.max(25, seconds);
     }
 }

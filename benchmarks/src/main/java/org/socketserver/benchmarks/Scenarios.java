@@ -37,7 +37,8 @@ final class Scenarios {
             "python-sync",
             "python-threading");
 
-    private static final List<String> FORKING = List.of("ours-forking", "python-forking", "ours-virtual");
+    private static final List<String> FORKING =
+            List.of("ours-forking", "ours-forking-compiled", "python-forking", "ours-virtual");
 
     private static final List<String> IDLE = List.of(
             "ours-virtual", "bare-virtual", "netty-nio-1", "netty-epoll-1", "netty-io_uring-1", "go", "c-epoll");

@@ -44,6 +44,7 @@ record Target(String scenario, String ours, List<String> others, boolean p999, b
                 atLeast("unixdgram64-8", "ours-sync", List.of("python-sync"), 1.15),
                 atLeast("unixdgram64-8", "ours-sync", List.of("junixsocket"), 0.98),
                 atLeast("forking-short", "ours-forking", List.of("python-forking"), 10),
+                atLeast("forking-short", "ours-forking-compiled", List.of("python-forking"), 10),
                 atMost("idle-15000", "ours-virtual", List.of("netty-epoll-1"), 1.25),
                 atMost("start", "ours-virtual", List.of("bare-virtual"), 1.15));
     }

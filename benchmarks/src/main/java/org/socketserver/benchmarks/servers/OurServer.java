@@ -15,7 +15,10 @@ import org.socketserver.udp.UdpServer;
 import org.socketserver.unix.UnixDatagramServer;
 import org.socketserver.unix.UnixStreamServer;
 
-/** This project's servers with their default options, but for bounds; KIND is {@code sync}, {@code virtual}, {@code platform} or {@code forking}. */
+/**
+ * This project's servers with their default options, but for bounds; KIND is {@code sync}, {@code virtual}, {@code platform},
+ * {@code forking}, or {@code forking-compiled}.
+ */
 public final class OurServer {
     /** More than any scenario has at once; beyond the default bound connections would wait. */
     private static final int ENOUGH = 20_000;
@@ -40,11 +43,8 @@ public final class OurServer {
             case "sync" -> {}
             case "virtual" -> server.mixIn(new ThreadingMixIn(ThreadKind.VIRTUAL).maxConcurrent(ENOUGH));
             case "platform" -> server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent(ENOUGH));
-            case "forking" ->
-                // As many as are usual where requests keep processors busy.
-                server.mixIn(new ForkingMixIn()
-                        .maxChildren(2 * Runtime.getRuntime().availableProcessors())
-                        .systemProperty(EchoHandler.BUFFER, buffer));
+            case "forking" -> server.mixIn(workers(buffer));
+            case "forking-compiled" -> server.mixIn(workers(buffer).workerOption("-XX:TieredStopAtLevel=4"));
             default -> throw setup.unknown();
         }
         server.bind();
@@ -55,6 +55,13 @@ public final class OurServer {
             Setup.announcePort(((InetSocketAddress) server.address()).getPort());
         }
         server.serveForever();
+    }
+
+    /** As many as are usual where requests keep processors busy. */
+    private static ForkingMixIn workers(String buffer) {
+        return new ForkingMixIn()
+                .maxChildren(2 * Runtime.getRuntime().availableProcessors())
+                .systemProperty(EchoHandler.BUFFER, buffer);
     }
 
     private static BaseServer<?> server(Setup setup) {
