@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,7 @@ public final class ConnectionRequest implements StreamRequest {
     /** What the reader was told of {@link #inputOver} first. */
     private volatile @Nullable DeadlineException inputDeadline;
     /** Why the connection was closed under its handler; null while it was not, or by somebody without a reason. */
-    private volatile @Nullable DeadlineException expiry;
+    private final AtomicReference<@Nullable DeadlineException> expiry = new AtomicReference<>();
     /** True once the output was ended in good order. */
     private volatile boolean outputEnded;
     /** False once nothing more can come, or shall be waited for when the connection is closed. */
@@ -237,16 +238,14 @@ public final class ConnectionRequest implements StreamRequest {
 
     @Override
     public void expire(DeadlineException reason) {
-        if (expiry == null) {
-            expiry = reason;
-        }
+        expiry.compareAndSet(null, reason);
         close();
     }
 
     /** The deadline that a read or a write was the first to throw; null if none has. */
     @Nullable
     DeadlineException timedOut() {
-        return inputDeadline != null ? inputDeadline : expiry;
+        return inputDeadline != null ? inputDeadline : expiry.get();
     }
 
     @Override
@@ -294,7 +293,7 @@ public final class ConnectionRequest implements StreamRequest {
 
     /** Names what a failed read or write means: our own deadline, our own close, or the peer's going. */
     private IOException explain(IOException failure) {
-        DeadlineException reason = expiry;
+        DeadlineException reason = expiry.get();
         if (reason != null) {
             return reason;
         }
@@ -324,8 +323,10 @@ public final class ConnectionRequest implements StreamRequest {
         }
 
         @Override
-        public void expire(DeadlineException reason) {
-            ConnectionRequest.this.expire(reason);
+        public void endWrite(long write) {
+            if (traffic.endWrite(write)) {
+                expire(watch.exception(Deadline.WRITE));
+            }
         }
     }
 
@@ -447,22 +448,31 @@ public final class ConnectionRequest implements StreamRequest {
         }
 
         private int await() throws IOException {
+            int count = 0;
+            IOException failed = null;
+            boolean undisturbed = false;
             traffic.writeBegins();
             try {
                 requireOpen();
-                int count = connection.write(view);
-                if (count == 0) {
-                    // Only after a refusal, by a hook that has more to say than there is room for.
-                    throw new DisconnectedException(peer() + " is turned away and takes no more now", null);
-                }
-                return count;
-            } catch (DisconnectedException noRoom) {
-                throw noRoom;
+                count = connection.write(view);
             } catch (IOException failure) {
-                throw explain(failure);
+                failed = failure;
             } finally {
-                traffic.writeEnds();
+                undisturbed = traffic.writeEnds();
             }
+            if (!undisturbed) {
+                // Whoever has ended the write is about to close the connection; the handler may be told first.
+                expire(watch.exception(Deadline.WRITE));
+                failed = new ClosedChannelException();
+            }
+            if (failed != null) {
+                throw explain(failed);
+            }
+            if (count == 0) {
+                // Only after a refusal, by a hook that has more to say than there is room for.
+                throw new DisconnectedException(peer() + " is turned away and takes no more now", null);
+            }
+            return count;
         }
     }
 }

@@ -21,8 +21,8 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
         /** Ends the input as soon as the connection is idle. */
         void drain(Deadline why);
 
-        /** Closes the connection; reads and writes throw the reason. */
-        void expire(DeadlineException reason);
+        /** Closes the connection because of the write of that number, unless it has got rid of its bytes. */
+        void endWrite(long write);
     }
 
     private static final Deadline[] WAITS = {Deadline.FIRST_BYTE, Deadline.IDLE, Deadline.READ, Deadline.WRITE};
@@ -142,7 +142,7 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
             write = current;
             writeSince = System.nanoTime();
         } else if (Traffic.isWaiting(current) && isOver(Deadline.WRITE, writeSince, now)) {
-            subject.expire(exception(Deadline.WRITE));
+            subject.endWrite(current);
         }
     }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * a write. The announcement is seen before anything that its thread looks at afterwards, so that of one who waits and one who
  * closes at least one sees the other.
  *
- * <p>A read can be ended from outside, by a mark in its count. Of the reader who gets bytes and the one who ends the read only
- * one succeeds, so a read that has got bytes is never followed by an end that came from us.
+ * <p>A read or a write can be ended from outside, by a mark in its count. Of the one who gets or gets rid of bytes and the one
+ * who ends the wait only one succeeds, so what was read or written in time is never followed by an end that came from us.
  */
 final class Traffic {
     private static final VarHandle READS;
@@ -22,12 +22,12 @@ final class Traffic {
     private static final VarHandle BYTES_IN;
     private static final VarHandle BYTES_OUT;
 
-    /** Where in the count of reads the mark is; below it the count has room for 10^16 reads. */
+    /** Where in a count the mark is; below it the count has room for 10^16 reads or writes. */
     private static final int MARK = 56;
 
     private static final long COUNT = (1L << MARK) - 1;
-    /** The mark of a read that was ended without a deadline. */
-    private static final long NO_DEADLINE = 0x7f;
+    /** The mark of what was ended without a deadline, or by the only one there is for it. */
+    private static final long PLAIN_MARK = 0x7f;
 
     private static final Deadline[] DEADLINES = Deadline.values();
 
@@ -47,7 +47,7 @@ final class Traffic {
     /** Odd while a read waits; made odd and even by the reading thread, marked by others. */
     @SuppressWarnings("unused")
     private long reads;
-    /** Odd while a write waits; stored by the writing thread alone. */
+    /** Odd while a write waits; made odd and even by the writing thread, marked by others. */
     @SuppressWarnings("unused")
     private long writes;
     /** True from the first byte read until something is written. */
@@ -83,7 +83,7 @@ final class Traffic {
     /** Which deadline has ended the read that ended last; null if it was none. Of the reading thread alone. */
     @Nullable
     Deadline readEndedBy() {
-        return mark == NO_DEADLINE ? null : DEADLINES[(int) mark - 1];
+        return mark == PLAIN_MARK ? null : DEADLINES[(int) mark - 1];
     }
 
     /**
@@ -94,7 +94,7 @@ final class Traffic {
      * @return true for the one who has ended it
      */
     boolean endRead(long read, @Nullable Deadline why) {
-        long marked = read | (why == null ? NO_DEADLINE : why.ordinal() + 1L) << MARK;
+        long marked = read | (why == null ? PLAIN_MARK : why.ordinal() + 1L) << MARK;
         return isWaiting(read) && read <= COUNT && READS.compareAndSet(this, read, marked);
     }
 
@@ -103,9 +103,24 @@ final class Traffic {
         WRITES.setVolatile(this, (long) WRITES.get(this) + 1);
     }
 
-    /** The writing thread waits no more. */
-    void writeEnds() {
-        WRITES.setRelease(this, (long) WRITES.get(this) + 1);
+    /** The writing thread waits no more; false if its deadline has ended the write, whatever was written. */
+    boolean writeEnds() {
+        long write = (long) WRITES.getAcquire(this) & COUNT;
+        if (WRITES.compareAndSet(this, write, write + 1)) {
+            return true;
+        }
+        WRITES.setRelease(this, write + 1);
+        return false;
+    }
+
+    /**
+     * Ends a write from outside, unless it has got rid of its bytes already.
+     *
+     * @param write its number, as {@link #writes()} gave it
+     * @return true for the one who has ended it
+     */
+    boolean endWrite(long write) {
+        return isWaiting(write) && write <= COUNT && WRITES.compareAndSet(this, write, write | PLAIN_MARK << MARK);
     }
 
     /** The reading thread has got bytes. */
@@ -129,7 +144,7 @@ final class Traffic {
         return (long) READS.getAcquire(this);
     }
 
-    /** The number of the write that waits, odd, or of those that have ended, even. */
+    /** The number of the write that waits, odd, or of those that have ended, even; greater than any other once it is ended. */
     long writes() {
         return (long) WRITES.getAcquire(this);
     }

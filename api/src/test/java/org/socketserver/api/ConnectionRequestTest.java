@@ -273,4 +273,38 @@ class ConnectionRequestTest {
         assertThrows(ReadTimeoutException.class, () -> request.input().read());
         assertEquals(0, request.bytesIn());
     }
+
+    /** A write that gets rid of its bytes only when the connection is closed. */
+    private static final class Slow extends MemoryConnection {
+        private final CountDownLatch closed = new CountDownLatch(1);
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            try {
+                closed.await();
+            } catch (InterruptedException never) {
+                throw new IOException(never);
+            }
+            int all = source.remaining();
+            source.position(source.limit());
+            return all;
+        }
+
+        @Override
+        public void close() {
+            super.close();
+            closed.countDown();
+        }
+    }
+
+    @Test
+    void theWriteWhoseTimeIsOverIsTheOneThatIsTold() {
+        ConnectionRequest request = request(new Slow());
+        request.deadline(Deadline.WRITE, Duration.ofMillis(20));
+        WriteTimeoutException first =
+                assertThrows(WriteTimeoutException.class, () -> request.output().write('a'));
+        assertSame(
+                first,
+                assertThrows(WriteTimeoutException.class, () -> request.output().write('b')));
+    }
 }
