@@ -5,7 +5,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /**
  * Waits for requests and sends them on their way, until its run is stopped. Runs on the serving thread; woken by stops
@@ -19,8 +18,9 @@ final class AcceptLoop<R extends Request> {
     private final RequestCycle<R> cycle;
     private final ServingRun run;
     private final BooleanSupplier suspended;
-    private final Supplier<String> serverName;
+    private final Server server;
     private final AcceptBackoff backoff;
+    private final Preparation preparation;
 
     AcceptLoop(
             ServerHooks<R> hooks,
@@ -28,20 +28,22 @@ final class AcceptLoop<R extends Request> {
             ServingRun run,
             BooleanSupplier suspended,
             AcceptBackoff backoff,
-            Supplier<String> serverName) {
+            Preparation preparation,
+            Server server) {
         this.hooks = hooks;
         this.cycle = cycle;
         this.run = run;
         this.suspended = suspended;
         this.backoff = backoff;
-        this.serverName = serverName;
+        this.preparation = preparation;
+        this.server = server;
     }
 
     /** Serves until the run is stopped. */
     void serve(long pollNanos) throws IOException {
         try {
             while (!run.isStopping()) {
-                survived(() -> turn(pollNanos));
+                turn(pollNanos);
                 if (!run.isStopping()) {
                     ServerLog.contained("serviceActions", hooks::serviceActions);
                 }
@@ -68,10 +70,13 @@ final class AcceptLoop<R extends Request> {
     private boolean serveOneWithin(long nanos) throws IOException {
         long began = System.nanoTime();
         while (!run.isStopping()) {
-            // Asked again before the fetch: it may have been suspended during the wait.
-            if (survived(() ->
-                    awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch())) {
-                return true;
+            try {
+                // Asked again before the fetch: it may have been suspended during the wait.
+                if (awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch()) {
+                    return true;
+                }
+            } catch (RuntimeException | Error failure) {
+                survive(failure);
             }
             if (System.nanoTime() - began >= nanos && !run.isStopping()) {
                 ServerLog.contained("handleTimeout", hooks::handleTimeout);
@@ -81,38 +86,29 @@ final class AcceptLoop<R extends Request> {
         return false;
     }
 
-    /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over; false if it took none. */
-    private boolean turn(long pollNanos) throws IOException {
-        if (!awaitRequest(pollNanos)) {
-            return false;
-        }
-        long began = System.nanoTime();
-        boolean taken = false;
-        while (!run.isStopping() && mayFetch() && fetch()) {
-            taken = true;
-            if (System.nanoTime() - began >= pollNanos) {
-                break;
+    /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over. */
+    private void turn(long pollNanos) throws IOException {
+        try {
+            if (!awaitRequest(pollNanos)) {
+                return;
             }
+            long began = System.nanoTime();
+            while (!run.isStopping() && mayFetch() && fetch()) {
+                if (System.nanoTime() - began >= pollNanos) {
+                    return;
+                }
+            }
+        } catch (RuntimeException | Error failure) {
+            survive(failure);
         }
-        return taken;
-    }
-
-    /** Part of the loop: true if it took a request. */
-    private interface Step {
-        boolean run() throws IOException;
     }
 
     /**
-     * Runs a step. What it throws and is no failure of the listener, such as a mistake of the mix-in or an Error for want of
-     * memory, must not end the serving of all others.
+     * What is thrown and is no failure of the listener, such as a mistake of the mix-in or an Error for want of memory, must
+     * not end the serving of all others.
      */
-    private boolean survived(Step step) throws IOException {
-        try {
-            return step.run();
-        } catch (RuntimeException | Error failure) {
-            failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + failure, failure));
-            return false;
-        }
+    private void survive(Throwable failure) throws IOException {
+        failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + failure, failure));
     }
 
     /**
@@ -132,9 +128,29 @@ final class AcceptLoop<R extends Request> {
             run.pause(untilNext == 0 ? nanos : Math.min(nanos, untilNext));
             return false;
         }
-        // Rounded up: a wait of less than a millisecond must not become a spin.
-        long millis = nanos == 0 ? 0 : (nanos - 1) / 1_000_000 + 1;
-        return hooks.awaitReady(millis) && !run.isStopping();
+        return awaitReady(nanos) && !run.isStopping();
+    }
+
+    private boolean awaitReady(long nanos) throws IOException {
+        long left = nanos;
+        if (preparation.isLeft() && nanos > Preparation.QUIET) {
+            long began = System.nanoTime();
+            if (hooks.awaitReady(millis(Preparation.QUIET))) {
+                return true;
+            }
+            left = nanos - (System.nanoTime() - began);
+            if (nanos - left < Preparation.QUIET) {
+                // Somebody woke the loop.
+                return false;
+            }
+            preparation.run();
+        }
+        return hooks.awaitReady(millis(Math.max(0, left)));
+    }
+
+    /** Rounded up: a wait of less than a millisecond must not become a spin. */
+    private static long millis(long nanos) {
+        return nanos == 0 ? 0 : (nanos - 1) / 1_000_000 + 1;
     }
 
     private boolean mayFetch() {
@@ -149,6 +165,7 @@ final class AcceptLoop<R extends Request> {
             // First of all: else a peer takes the descriptor that became free, and those who come after it hang.
             hooks.refillReserve();
         }
+        preparation.beforeRequest(cycle.lastId());
         R request;
         try {
             request = hooks.getRequest();
@@ -188,7 +205,7 @@ final class AcceptLoop<R extends Request> {
     private void failed(AcceptFailure kind, IOException failure) throws IOException {
         switch (kind) {
             case CONNECTION -> {
-                ServerLog.LOG.log(Level.DEBUG, () -> serverName.get() + " lost a peer while accepting: " + failure);
+                ServerLog.LOG.log(Level.DEBUG, () -> server.name() + " lost a peer while accepting: " + failure);
                 cycle.telemetry().acceptFailed(failure, Duration.ZERO);
             }
             case DESCRIPTORS, RESOURCES -> {
@@ -196,7 +213,7 @@ final class AcceptLoop<R extends Request> {
                 if (backoff.isNews()) {
                     ServerLog.LOG.log(
                             Level.WARNING,
-                            serverName.get() + " can't accept for now and tries again, with pauses of up to "
+                            server.name() + " can't accept for now and tries again, with pauses of up to "
                                     + TimeUnit.NANOSECONDS.toMillis(AcceptBackoff.LONGEST) + " ms: "
                                     + failure.getMessage());
                 }

@@ -6,8 +6,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +15,17 @@ import org.jspecify.annotations.Nullable;
  * moved on. The thread that carries the request is known from its first hook to its last.
  */
 final class ActiveRequest<R extends Request> implements RequestTask {
+    /** Who sees a request through when the mix-in says that it is time. */
+    interface Runner<R extends Request> {
+        /** Runs a request to its end on the calling thread. */
+        void run(ActiveRequest<R> active);
+    }
+
     private final long id;
     private final R request;
-    private final Supplier<String> serverName;
+    private final Server server;
     private final long began = System.nanoTime();
-    private final Consumer<ActiveRequest<R>> work;
+    private final Runner<R> cycle;
 
     private boolean ended;
 
@@ -49,11 +53,11 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private volatile @Nullable RequestEvent recording;
     private volatile DeadlineSweeper.@Nullable Waiter watch;
 
-    ActiveRequest(long id, R request, Supplier<String> serverName, Consumer<ActiveRequest<R>> work) {
+    ActiveRequest(long id, R request, Server server, Runner<R> cycle) {
         this.id = id;
         this.request = request;
-        this.serverName = serverName;
-        this.work = work;
+        this.server = server;
+        this.cycle = cycle;
     }
 
     @Override
@@ -63,7 +67,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     @Override
     public String name() {
-        return serverName.get() + " < " + AddressText.of(request.clientAddress());
+        return server.name() + " < " + AddressText.of(request.clientAddress());
     }
 
     @Override
@@ -73,7 +77,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     @Override
     public void run() {
-        work.accept(this);
+        cycle.run(this);
     }
 
     @Override

@@ -8,8 +8,11 @@ import java.util.regex.Pattern;
 
 /** Writes addresses the way people type them: {@code 127.0.0.1:80}, {@code [::1]:80}, a path, {@code @name}. */
 public final class AddressText {
-    /** Two or more groups of zero. */
-    private static final Pattern ZEROS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
+    /** Made when the first IPv6 address is written. */
+    private static final class Zeros {
+        /** Two or more groups of zero. */
+        static final Pattern GROUPS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
+    }
 
     private AddressText() {}
 
@@ -36,7 +39,7 @@ public final class AddressText {
         String groups = scope < 0 ? host : host.substring(0, scope);
         int begin = 0;
         int end = 0;
-        Matcher zeros = ZEROS.matcher(groups);
+        Matcher zeros = Zeros.GROUPS.matcher(groups);
         while (zeros.find()) {
             if (zeros.end() - zeros.start() > end - begin) {
                 begin = zeros.start();

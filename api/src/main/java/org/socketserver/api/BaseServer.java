@@ -53,6 +53,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final LiveRequests<R> live = new LiveRequests<>();
     private final RequestCycle<R> cycle;
     private final AcceptBackoff backoff = new AcceptBackoff();
+    private final Preparation preparation = new Preparation(this::prepareForLack);
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch released = new CountDownLatch(1);
     /** Guards the states, and so binding, the begin of a run, and closing. */
@@ -77,7 +78,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         this.requestedAddress = Objects.requireNonNull(address, "address");
         this.handlers = Objects.requireNonNull(handlers, "handlers");
         this.options = Objects.requireNonNull(options, "options");
-        this.cycle = new RequestCycle<>(this, this::name, handlers, options, live);
+        this.cycle = new RequestCycle<>(this, this, handlers, options, live);
     }
 
     // What the server is
@@ -317,11 +318,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     private AcceptLoop<R> loop(ServingRun current) {
-        return new AcceptLoop<>(this, cycle, current, () -> suspended, backoff, this::name);
+        return new AcceptLoop<>(this, cycle, current, () -> suspended, backoff, preparation, this);
     }
 
     private void serve(ServingRun current, long pollNanos) throws IOException {
-        ServerLog.LOG.log(Level.DEBUG, "{0} serves", name());
         try {
             loop(current).serve(pollNanos);
         } finally {
@@ -561,9 +561,13 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         LingeringClose.INSTANCE.await(server);
     }
 
-    /** Loads what is needed when descriptors lack; for the server kinds that open some for each request. */
-    final void prepareForLack() {
-        StartUp.prepare(this, cycle.mixIn());
+    /** Makes what could not be made any more once the process lacks descriptors; the server kinds add theirs. */
+    void prepareForLack() throws IOException {
+        cycle.mixIn().prepareForLack();
+    }
+
+    final MixIn mixIn() {
+        return cycle.mixIn();
     }
 
     /** Where the server kinds tell what can be seen of them. */

@@ -62,7 +62,6 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
 
     @Override
     protected SocketAddress serverBind() throws IOException {
-        prepareForLack();
         C opened;
         try {
             opened = openChannel();
@@ -75,6 +74,12 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
         channel = opened;
         readiness = ChannelReadiness.of(opened, operation);
         return boundAddress(opened);
+    }
+
+    @Override
+    void prepareForLack() throws IOException {
+        super.prepareForLack();
+        StartUp.prepare(this, mixIn());
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * long the same wait has gone on. It looks eight times in the shortest time-out there is, at least every 250 ms, at most
  * every millisecond. The thread is a daemon, starts with the first time-out and ends when there was none for 10 s.
  */
-final class DeadlineSweeper {
+final class DeadlineSweeper implements Runnable {
     /** Somebody who may wait. Only the sweeper's thread calls {@link #sweep}. */
     interface Waiter {
         /**
@@ -58,7 +58,7 @@ final class DeadlineSweeper {
         try {
             boolean first = !running;
             if (first) {
-                Thread thread = new Thread(this::run, "socketserver-deadlines");
+                Thread thread = new Thread(this, "socketserver-deadlines");
                 thread.setDaemon(true);
                 thread.start();
                 running = true;
@@ -83,7 +83,9 @@ final class DeadlineSweeper {
         waiters.remove(waiter);
     }
 
-    private void run() {
+    /** What its thread does. */
+    @Override
+    public void run() {
         idleSince = System.nanoTime();
         while (awaitRound()) {
             expectNewcomers();

@@ -52,6 +52,14 @@ public interface MixIn {
     default void open() throws IOException {}
 
     /**
+     * Prepares what the first requests can do without, but could not be made any more once the process lacks descriptors. Called
+     * once by the accept loop, in the first quiet moment of serving or before the ninth request. Does nothing unless overridden.
+     *
+     * @throws IOException if it can't; that is logged, and serving goes on
+     */
+    default void prepareForLack() throws IOException {}
+
+    /**
      * Tells whether one more request can be processed. While not, {@link Limits#whenFull} says what becomes of peers:
      * by default nothing is accepted, and they wait in the kernel's queue. The mix-in calls {@link Host#wakeup()} when the answer has become true.
      *

@@ -2,16 +2,15 @@ package org.socketserver.api;
 
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
-import java.util.function.Supplier;
 
 /**
  * Sends each fetched request through the hooks, and sees that it is closed and reported once, whatever they throw.
  *
  * <p>{@link #dispatch} runs on the accept loop; the rest where the mix-in decided.
  */
-final class RequestCycle<R extends Request> {
+final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
     private final ServerHooks<R> hooks;
-    private final Supplier<String> serverName;
+    private final Server server;
     private final HandlerSource<R> handlers;
     private final LiveRequests<R> live;
 
@@ -25,17 +24,17 @@ final class RequestCycle<R extends Request> {
 
     RequestCycle(
             ServerHooks<R> hooks,
-            Supplier<String> serverName,
+            Server server,
             HandlerSource<R> handlers,
             ServerOptions options,
             LiveRequests<R> live) {
         this.hooks = hooks;
-        this.serverName = serverName;
+        this.server = server;
         this.handlers = handlers;
         this.options = options;
         this.live = live;
         admission = new Admission<>(hooks, options.limits());
-        telemetry = new Telemetry(serverName);
+        telemetry = new Telemetry(server);
     }
 
     MixIn mixIn() {
@@ -93,7 +92,7 @@ final class RequestCycle<R extends Request> {
         boolean begun = false;
         try {
             long id = lastId + 1;
-            ActiveRequest<R> active = new ActiveRequest<>(id, request, serverName, this::run);
+            ActiveRequest<R> active = new ActiveRequest<>(id, request, server, this);
             active.take();
             live.add(active);
             lastId = id;
@@ -117,7 +116,7 @@ final class RequestCycle<R extends Request> {
         if (!verify(active)) {
             return false;
         }
-        RequestWatch.begin(active, options, telemetry::requestStuck);
+        RequestWatch.begin(active, options, telemetry);
         if (active.hasEnded()) {
             // By a hook or another thread, before it was watched.
             RequestWatch.end(active);
@@ -146,7 +145,7 @@ final class RequestCycle<R extends Request> {
     /** Gives the request to the mix-in: the default of {@link ServerHooks#processRequest}. */
     void process(R request) throws Exception {
         ActiveRequest<R> active = live.find(request);
-        mixIn.processRequest(active != null ? active : new ActiveRequest<>(0, request, serverName, this::run));
+        mixIn.processRequest(active != null ? active : new ActiveRequest<>(0, request, server, this));
     }
 
     /** Makes a handler and runs it: the default of {@link ServerHooks#finishRequest}. */
@@ -184,7 +183,8 @@ final class RequestCycle<R extends Request> {
         }
     }
 
-    private void run(ActiveRequest<R> active) {
+    @Override
+    public void run(ActiveRequest<R> active) {
         active.take();
         try {
             handle(active);

@@ -1,7 +1,5 @@
 package org.socketserver.api;
 
-import java.util.function.Consumer;
-
 /**
  * Looks from outside whether a request takes too long as a whole, whether a connection that is too old does not become idle,
  * and whether a handler is stuck. Runs on the sweeper's thread.
@@ -13,16 +11,16 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
     private final long oldest;
     private final long grace;
     private final long stuckAfter;
-    private final Consumer<LiveRequest> stuckReport;
+    private final Telemetry telemetry;
 
     // What the sweeper saw last.
     private long moved;
     private long busySince;
     private boolean reported;
 
-    private RequestWatch(ActiveRequest<?> active, ServerOptions options, Consumer<LiveRequest> stuckReport) {
+    private RequestWatch(ActiveRequest<?> active, ServerOptions options, Telemetry telemetry) {
         this.active = active;
-        this.stuckReport = stuckReport;
+        this.telemetry = telemetry;
         limit = options.deadlineNanos()[Deadline.REQUEST.ordinal()];
         age = active.request() instanceof StreamRequest connection
                 ? Durations.nanos(connection.deadline(Deadline.AGE))
@@ -34,12 +32,12 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
     }
 
     /** Begins to look after a request, if the options of its server ask for that. */
-    static void begin(ActiveRequest<?> active, ServerOptions options, Consumer<LiveRequest> stuckReport) {
+    static void begin(ActiveRequest<?> active, ServerOptions options, Telemetry telemetry) {
         long[] limits = options.deadlineNanos();
         if (limits[Deadline.REQUEST.ordinal()] > 0
                 || limits[Deadline.AGE.ordinal()] > 0
                 || !options.stuckAfter().isZero()) {
-            new RequestWatch(active, options, stuckReport).begin();
+            new RequestWatch(active, options, telemetry).begin();
         }
     }
 
@@ -94,7 +92,7 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
             busySince = now;
         } else if (!reported && now - busySince >= stuckAfter && isSeen()) {
             reported = true;
-            stuckReport.accept(active.picture());
+            telemetry.requestStuck(active.picture());
         }
     }
 

@@ -5,14 +5,13 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The numbers behind {@link ServerStats}. Counted by any thread, without waiting. */
+/** The numbers behind {@link ServerStats}. Counted by any thread, without waiting; begins by the accept loop alone. */
 final class ServerCounters {
-    private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong active = new AtomicLong();
-    private final LongAccumulator peak = new LongAccumulator(Math::max, 0);
+    private volatile long accepted;
+    private volatile long peak;
     private final Map<RequestOutcome, LongAdder> ended = adders(RequestOutcome.class);
     private final Map<Refusal, LongAdder> refused = adders(Refusal.class);
     private final Map<Deadline, LongAdder> timedOut = adders(Deadline.class);
@@ -33,8 +32,8 @@ final class ServerCounters {
     }
 
     void began() {
-        accepted.incrementAndGet();
-        peak.accumulate(active.incrementAndGet());
+        accepted = accepted + 1;
+        peak = Math.max(peak, active.incrementAndGet());
     }
 
     void ended(ActiveRequest<?> request) {
@@ -87,10 +86,10 @@ final class ServerCounters {
         }
         long activeNow = active.get();
         return new ServerStats(
-                accepted.get(),
+                accepted,
                 activeNow,
                 // The one that has just begun may not be in the peak yet.
-                Math.max(peak.get(), activeNow),
+                Math.max(peak, activeNow),
                 sums(ended),
                 sums(refused),
                 sums(timedOut),

@@ -4,7 +4,7 @@ import java.lang.System.Logger.Level;
 
 /** The one logger of the framework, {@code org.socketserver}, and the guard around what users plug in. */
 final class ServerLog {
-    static final System.Logger LOG = new GuardedLog(System.getLogger("org.socketserver"));
+    static final System.Logger LOG = new GuardedLog("org.socketserver");
 
     private ServerLog() {}
 

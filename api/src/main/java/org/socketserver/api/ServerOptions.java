@@ -31,7 +31,9 @@ public final class ServerOptions {
 
     private ServerOptions(Builder values) {
         this.values = values;
-        values.deadlines.forEach((deadline, time) -> deadlineNanos[deadline.ordinal()] = Durations.nanos(time));
+        for (Map.Entry<Deadline, Duration> entry : values.deadlines.entrySet()) {
+            deadlineNanos[entry.getKey().ordinal()] = Durations.nanos(entry.getValue());
+        }
     }
 
     /** All deadlines by ordinal, in ns, 0 for no limit; not to be changed. */

@@ -9,7 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.time.ZonedDateTime;
 
 /**
- * Loads, before a server binds, what could not be loaded any more when the process lacks descriptors.
+ * Loads, soon after a server has begun to serve, what could not be loaded any more when the process lacks descriptors.
  *
  * <p>The JDK opens files on first use, and a class whose initialisation has failed for want of a descriptor stays broken for
  * the life of the JVM: the first log record needs the time zones ({@code tzdb.dat}) and the texts of the locale, the first

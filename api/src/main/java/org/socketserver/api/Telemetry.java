@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.function.Supplier;
 import jdk.jfr.FlightRecorder;
 
 /**
@@ -12,12 +11,12 @@ import jdk.jfr.FlightRecorder;
  * Called by the threads that do what is told.
  */
 final class Telemetry {
-    private final Supplier<String> serverName;
+    private final Server server;
     private final ServerCounters counters = new ServerCounters();
     private volatile RequestListener listener = RequestListener.NONE;
 
-    Telemetry(Supplier<String> serverName) {
-        this.serverName = serverName;
+    Telemetry(Server server) {
+        this.server = server;
     }
 
     void listener(RequestListener newListener) {
@@ -44,7 +43,7 @@ final class Telemetry {
         }
         RequestEnd end = active.summary();
         if (event != null) {
-            event.end(serverName.get(), active.id(), active.request(), end);
+            event.end(server.name(), active.id(), active.request(), end);
         }
         listener.requestStopped(active.request(), end);
     }
@@ -52,8 +51,8 @@ final class Telemetry {
     void requestStuck(LiveRequest request) {
         counters.stuck();
         String where = stackText(request);
-        ServerLog.LOG.log(Level.WARNING, () -> serverName.get() + " has a stuck request: " + request + where);
-        StuckRequestEvent.record(serverName.get(), request, where);
+        ServerLog.LOG.log(Level.WARNING, () -> server.name() + " has a stuck request: " + request + where);
+        StuckRequestEvent.record(server.name(), request, where);
         listener.requestStuck(request);
     }
 
@@ -65,13 +64,13 @@ final class Telemetry {
 
     void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
         counters.truncated();
-        DatagramTruncatedEvent.record(serverName.get(), sender, limit, delivered);
+        DatagramTruncatedEvent.record(server.name(), sender, limit, delivered);
         listener.datagramTruncated(sender, limit, delivered);
     }
 
     void acceptFailed(IOException failure, Duration pause) {
         counters.acceptFailed(pause);
-        AcceptFailureEvent.record(serverName.get(), failure, pause);
+        AcceptFailureEvent.record(server.name(), failure, pause);
         listener.acceptFailed(failure, pause);
     }
 }

@@ -317,7 +317,7 @@ class RemoteHandlingTest {
                     }
                 },
                 server);
-        ActiveRequest<StreamRequest> active = new ActiveRequest<>(1, request, () -> "test", entry -> {
+        ActiveRequest<StreamRequest> active = new ActiveRequest<>(1, request, server, entry -> {
             entry.enter();
             try {
                 remote.handle();

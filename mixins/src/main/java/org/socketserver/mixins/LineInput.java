@@ -10,12 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A buffered input that reads lines; whatever else reads from it shares the buffer. The buffer is allocated by the first
- * read, so an idle connection costs none.
+ * read, small; it grows while reads fill it and is given back when they bring little, so that a quiet connection holds next to
+ * none.
  *
  * <p>Used by one thread; takes no locks.
  */
 final class LineInput extends InputStream {
     private static final byte[] NONE = {};
+    /** What a connection that says little is given, in bytes. */
+    private static final int SMALL = 512;
+    /** By so much a buffer grows that was filled. */
+    private static final int GROWTH = 4;
+
     /** Of what a JVM makes. */
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -24,8 +30,10 @@ final class LineInput extends InputStream {
     private byte[] buffer = NONE;
     private int position;
     private int limit;
+    /** How many reads in a row a small buffer would have done for. */
+    private int smallReads;
 
-    /** Buffers as many bytes as given, at least 1. */
+    /** Buffers no more bytes than given, at least 1. */
     LineInput(InputStream source, int size) {
         this.source = source;
         this.size = size;
@@ -126,12 +134,22 @@ final class LineInput extends InputStream {
     }
 
     private boolean fill() throws IOException {
-        if (buffer == NONE) {
-            buffer = new byte[size];
-        }
-        int count = source.read(buffer, 0, size);
+        makeFit();
+        int count = source.read(buffer, 0, buffer.length);
         position = 0;
         limit = Math.max(0, count);
+        smallReads = count <= SMALL ? smallReads + 1 : 0;
         return count > 0;
+    }
+
+    /** Makes the buffer, empty now, as large as the last reads say. */
+    private void makeFit() {
+        if (buffer == NONE) {
+            buffer = new byte[Math.min(size, SMALL)];
+        } else if (limit == buffer.length && limit < size) {
+            buffer = new byte[(int) Math.min(size, (long) GROWTH * limit)];
+        } else if (buffer.length > SMALL && smallReads >= 2) {
+            buffer = new byte[SMALL];
+        }
     }
 }

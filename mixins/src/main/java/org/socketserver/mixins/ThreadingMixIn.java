@@ -27,6 +27,8 @@ import org.socketserver.api.VirtualThreads;
 public final class ThreadingMixIn implements MixIn {
     private final ThreadKind kind;
     private final Slots slots;
+    /** Made once, not for each request. */
+    private final Runnable giveBack;
 
     /** Runs requests on the best kind of thread this JVM has: {@link ThreadKind#best()}. */
     public ThreadingMixIn() {
@@ -47,6 +49,7 @@ public final class ThreadingMixIn implements MixIn {
                     + " has no virtual threads; they need Java 21 or later. Use ThreadKind.PLATFORM or best()");
         }
         slots = new Slots("maxConcurrent", kind.defaultLimit());
+        giveBack = slots::giveBack;
     }
 
     /**
@@ -95,7 +98,7 @@ public final class ThreadingMixIn implements MixIn {
 
     /** Makes sure that virtual threads can wait for sockets also when the process comes to lack descriptors. */
     @Override
-    public void open() throws IOException {
+    public void prepareForLack() throws IOException {
         if (kind == ThreadKind.VIRTUAL) {
             VirtualThreads.prepare();
         }
@@ -111,7 +114,7 @@ public final class ThreadingMixIn implements MixIn {
         slots.take();
         boolean started = false;
         try {
-            task.onHandled(slots::giveBack);
+            task.onHandled(giveBack);
             Thread thread = kind.newThread(task.name(), task);
             thread.start();
             started = true;

@@ -169,4 +169,43 @@ class LineInputTest {
         assertEquals(10, input.read(new byte[16], 0, 16));
         assertEquals(0, input.available());
     }
+
+    /** Gives as much as it is told to, and remembers how much it was asked for. */
+    private static final class Metered extends InputStream {
+        final List<Integer> asked = new ArrayList<>();
+        private final int[] gives;
+
+        Metered(int... gives) {
+            this.gives = gives;
+        }
+
+        @Override
+        public int read() {
+            throw new AssertionError("a byte at a time");
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) {
+            int round = asked.size();
+            asked.add(length);
+            return round < gives.length ? Math.min(gives[round], length) : -1;
+        }
+    }
+
+    @Test
+    void theBufferGrowsWhileReadsFillItAndIsGivenBackWhenTheyBringLittle() throws IOException {
+        int all = 10_000;
+        Metered source = new Metered(64, all, all, all, all, 64, 600, 64, 64, 64);
+        LineInput input = new LineInput(source, 8_192);
+        while (input.read() >= 0) {
+            // Reads on.
+        }
+        assertEquals(List.of(512, 512, 2_048, 8_192, 8_192, 8_192, 8_192, 8_192, 8_192, 512, 512), source.asked);
+        Metered once = new Metered(all, all);
+        LineInput small = new LineInput(once, 700);
+        while (small.read() >= 0) {
+            // Reads on.
+        }
+        assertEquals(List.of(512, 700, 700), once.asked);
+    }
 }

@@ -2,8 +2,7 @@ package org.socketserver.benchmarks.servers;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.nio.file.Path;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.StreamRequest;
@@ -23,8 +22,6 @@ public final class OurServer {
     /** More than any scenario has at once; beyond the default bound connections would wait. */
     private static final int ENOUGH = 20_000;
 
-    private static final Logger LOG = Logger.getLogger("org.socketserver");
-
     private OurServer() {}
 
     /**
@@ -34,7 +31,6 @@ public final class OurServer {
      * @throws IOException if it can't serve
      */
     public static void main(String... args) throws IOException {
-        LOG.setLevel(Level.WARNING);
         Setup setup = Setup.of(args);
         String buffer = Integer.toString(setup.buffer());
         System.setProperty(EchoHandler.BUFFER, buffer);
@@ -68,11 +64,37 @@ public final class OurServer {
         Class<? extends RequestHandler<? super StreamRequest>> stream =
                 setup.line() ? LineHandler.class : EchoHandler.class;
         return switch (setup.transport()) {
-            case "tcp" -> new TcpServer((InetSocketAddress) setup.address(), stream);
-            case "udp" -> new UdpServer((InetSocketAddress) setup.address(), PacketHandler.class);
-            case "unix" -> new UnixStreamServer(setup.path(), stream);
-            case "unixdgram" -> new UnixDatagramServer(setup.path(), PacketHandler.class);
+            case "tcp" -> Tcp.server((InetSocketAddress) setup.address(), stream);
+            case "udp" -> Udp.server((InetSocketAddress) setup.address());
+            case "unix" -> Unix.server(setup.path(), stream);
+            case "unixdgram" -> Unix.packetServer(setup.path());
             default -> throw setup.unknown();
         };
+    }
+
+    // A class for each, so that no transport is loaded but the one that serves, as in the program of a user who has
+    // chosen one.
+
+    private static final class Tcp {
+        static BaseServer<?> server(
+                InetSocketAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+            return new TcpServer(address, handler);
+        }
+    }
+
+    private static final class Udp {
+        static BaseServer<?> server(InetSocketAddress address) {
+            return new UdpServer(address, PacketHandler.class);
+        }
+    }
+
+    private static final class Unix {
+        static BaseServer<?> server(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+            return new UnixStreamServer(path, handler);
+        }
+
+        static BaseServer<?> packetServer(Path path) {
+            return new UnixDatagramServer(path, PacketHandler.class);
+        }
     }
 }
