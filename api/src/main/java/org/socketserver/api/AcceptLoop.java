@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Waits for requests and sends them on their way, until its run is stopped. Runs on the serving thread; woken by stops
@@ -17,7 +17,7 @@ final class AcceptLoop<R extends Request> {
     private final ServerHooks<R> hooks;
     private final RequestCycle<R> cycle;
     private final ServingRun run;
-    private final BooleanSupplier suspended;
+    private final AtomicBoolean suspended;
     private final Server server;
     private final AcceptBackoff backoff;
     private final Preparation preparation;
@@ -26,7 +26,7 @@ final class AcceptLoop<R extends Request> {
             ServerHooks<R> hooks,
             RequestCycle<R> cycle,
             ServingRun run,
-            BooleanSupplier suspended,
+            AtomicBoolean suspended,
             AcceptBackoff backoff,
             Preparation preparation,
             Server server) {
@@ -45,13 +45,21 @@ final class AcceptLoop<R extends Request> {
             while (!run.isStopping()) {
                 turn(pollNanos);
                 if (!run.isStopping()) {
-                    ServerLog.contained("serviceActions", hooks::serviceActions);
+                    serviceActions();
                 }
             }
         } catch (IOException failure) {
             if (!run.isStopping()) {
                 throw failure;
             }
+        }
+    }
+
+    private void serviceActions() {
+        try {
+            hooks.serviceActions();
+        } catch (Throwable failure) {
+            ServerLog.threw("serviceActions", failure);
         }
     }
 
@@ -94,7 +102,7 @@ final class AcceptLoop<R extends Request> {
             }
             long began = System.nanoTime();
             while (!run.isStopping() && mayFetch() && fetch()) {
-                if (System.nanoTime() - began >= pollNanos) {
+                if (cycle.lastBegan() - began >= pollNanos) {
                     return;
                 }
             }
@@ -154,7 +162,7 @@ final class AcceptLoop<R extends Request> {
     }
 
     private boolean mayFetch() {
-        return !suspended.getAsBoolean()
+        return !suspended.get()
                 && !cycle.admission().mustWait(cycle.mixIn())
                 && cycle.admission().untilNext() == 0;
     }

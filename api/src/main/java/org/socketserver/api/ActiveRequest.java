@@ -6,6 +6,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,23 +22,27 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         void run(ActiveRequest<R> active);
     }
 
+    @SuppressWarnings("rawtypes") // The class that an updater is made of has no parameters.
+    private static final AtomicReferenceFieldUpdater<ActiveRequest, Thread> CARRIER =
+            AtomicReferenceFieldUpdater.newUpdater(ActiveRequest.class, Thread.class, "carrier");
+
     private final long id;
     private final R request;
     private final Server server;
     private final long began = System.nanoTime();
     private final Runner<R> cycle;
 
-    private boolean ended;
-
     /** The thread that is inside of a hook of this request, or of its handler. */
-    private @Nullable Thread carrier;
+    private volatile @Nullable Thread carrier;
 
+    // Changed under the lock, and looked at without it.
+    private volatile boolean ended;
     /** The thread that is inside of the handler. */
-    private @Nullable Thread runner;
+    private volatile @Nullable Thread runner;
 
-    private boolean handled;
-    private @Nullable LiveRequest asCut;
-    private @Nullable DeadlineException expiry;
+    private volatile boolean handled;
+    private volatile @Nullable LiveRequest asCut;
+    private volatile @Nullable DeadlineException expiry;
 
     private volatile RequestOutcome outcome = RequestOutcome.DONE;
     private volatile @Nullable Refusal refusal;
@@ -49,7 +54,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private volatile @Nullable DeadlineException answered;
 
     // Kept here for those who began something with the request and end it when the request ends.
-    private @Nullable Object client;
+    private volatile @Nullable Object client;
     private volatile @Nullable RequestEvent recording;
     private volatile DeadlineSweeper.@Nullable Waiter watch;
 
@@ -67,7 +72,8 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     @Override
     public String name() {
-        return server.name() + " < " + AddressText.of(request.clientAddress());
+        StringBuilder text = new StringBuilder(64).append(server.name()).append(" < ");
+        return AddressText.append(text, request.clientAddress()).toString();
     }
 
     @Override
@@ -147,15 +153,13 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     /** The calling thread begins to carry the request through its hooks. */
-    synchronized void take() {
+    void take() {
         carrier = Thread.currentThread();
     }
 
     /** The calling thread is done with the request, unless another one has taken it over. */
-    synchronized void letGo() {
-        if (carrier == Thread.currentThread()) {
-            carrier = null;
-        }
+    void letGo() {
+        CARRIER.compareAndSet(this, Thread.currentThread(), null);
     }
 
     /** The handler begins on the calling thread; false if it has begun there already. */
@@ -243,12 +247,14 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     /** How the request stood when a stop cut it; null if none has. */
-    synchronized @Nullable LiveRequest asCut() {
+    @Nullable
+    LiveRequest asCut() {
         return asCut;
     }
 
     /** The deadline that has ended the request; null if none has. */
-    synchronized @Nullable DeadlineException expiry() {
+    @Nullable
+    DeadlineException expiry() {
         return expiry;
     }
 
@@ -258,7 +264,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     /** Tells whether the thread is inside of the handler or of a hook of this request. */
-    synchronized boolean runsOn(Thread thread) {
+    boolean runsOn(Thread thread) {
         return runner == thread || carrier == thread;
     }
 
@@ -290,7 +296,12 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     /** Gives, once, as whose request this one was counted. */
-    synchronized @Nullable Object takeClient() {
+    @Nullable
+    Object takeClient() {
+        return client == null ? null : takeCountedClient();
+    }
+
+    private synchronized @Nullable Object takeCountedClient() {
         Object key = client;
         client = null;
         return key;
@@ -331,7 +342,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     /** Tells whether the end was reported, or is about to be. */
-    synchronized boolean hasEnded() {
+    boolean hasEnded() {
         return ended;
     }
 

@@ -23,14 +23,27 @@ public final class AddressText {
      * @return {@code HOST:PORT} with IPv6 hosts in brackets; for other kinds what the address itself says
      */
     public static String of(SocketAddress address) {
+        return address instanceof InetSocketAddress
+                ? append(new StringBuilder(32), address).toString()
+                : address.toString();
+    }
+
+    /** Writes one address to the end of a text; gives the text. Called for each request, so it makes no strings of its own. */
+    static StringBuilder append(StringBuilder text, SocketAddress address) {
         if (!(address instanceof InetSocketAddress inet)) {
-            return address.toString();
+            return text.append(address);
         }
         if (inet.isUnresolved()) {
-            return inet.getHostString() + ":" + inet.getPort();
+            text.append(inet.getHostString());
+        } else if (inet.getAddress() instanceof Inet6Address address6) {
+            text.append('[').append(shortened(address6.getHostAddress())).append(']');
+        } else {
+            byte[] groups = inet.getAddress().getAddress();
+            for (int group = 0; group < groups.length; group++) {
+                text.append(group == 0 ? "" : ".").append(groups[group] & 0xff);
+            }
         }
-        String host = inet.getAddress().getHostAddress();
-        return (inet.getAddress() instanceof Inet6Address ? "[" + shortened(host) + "]" : host) + ":" + inet.getPort();
+        return text.append(':').append(inet.getPort());
     }
 
     /** Writes {@code ::} for the longest run of zero groups, as RFC 5952 says; the JDK writes all eight. */

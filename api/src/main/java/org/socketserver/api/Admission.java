@@ -65,9 +65,11 @@ final class Admission<R extends Request> {
     }
 
     private static boolean matches(List<PeerRule> rules, Request request) {
-        for (PeerRule rule : rules) {
-            if (rule.matches(request)) {
-                return true;
+        if (!rules.isEmpty()) {
+            for (PeerRule rule : rules) {
+                if (rule.matches(request)) {
+                    return true;
+                }
             }
         }
         return false;

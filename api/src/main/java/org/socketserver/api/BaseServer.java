@@ -53,16 +53,19 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final LiveRequests<R> live = new LiveRequests<>();
     private final RequestCycle<R> cycle;
     private final AcceptBackoff backoff = new AcceptBackoff();
-    private final Preparation preparation = new Preparation(this::prepareForLack);
+    private final Preparation preparation = new Preparation(this);
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch released = new CountDownLatch(1);
     /** Guards the states, and so binding, the begin of a run, and closing. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private volatile @Nullable SocketAddress boundAddress;
+    /** Part of the name of each request. */
+    private volatile @Nullable String boundName;
+
     private volatile @Nullable ServingRun run;
     private volatile boolean stopAsked;
-    private volatile boolean suspended;
+    private final AtomicBoolean suspended = new AtomicBoolean();
     private boolean mixInOpen;
     private volatile boolean closed;
 
@@ -85,7 +88,12 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public String name() {
-        return options.name().isEmpty() ? transport() + " " + AddressText.of(address()) : options.name();
+        String bound = boundName;
+        return bound == null ? nameAt(address()) : bound;
+    }
+
+    private String nameAt(SocketAddress address) {
+        return options.name().isEmpty() ? transport() + " " + AddressText.of(address) : options.name();
     }
 
     @Override
@@ -157,7 +165,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         try {
             requireNew("the mix-in");
             mixIn.attach(this);
-            ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
+            if (cycle.mixIn() != MixIn.SYNCHRONOUS) {
+                ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
+            }
             cycle.mixIn(mixIn);
         } finally {
             lock.unlock();
@@ -212,11 +222,13 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             try {
                 SocketAddress bound = Objects.requireNonNull(serverBind(), "serverBind gave null");
                 boundAddress = bound;
+                boundName = nameAt(bound);
                 serverActivate();
                 done = true;
             } finally {
                 if (!done) {
                     boundAddress = null;
+                    boundName = null;
                     ServerLog.contained("serverClose", this::serverClose);
                 }
             }
@@ -318,7 +330,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     private AcceptLoop<R> loop(ServingRun current) {
-        return new AcceptLoop<>(this, cycle, current, () -> suspended, backoff, preparation, this);
+        return new AcceptLoop<>(this, cycle, current, suspended, backoff, preparation, this);
     }
 
     private void serve(ServingRun current, long pollNanos) throws IOException {
@@ -356,12 +368,12 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * second time.
      */
     public final void suspend() {
-        suspended = true;
+        suspended.set(true);
     }
 
     /** Accepts and receives again; those who have waited come first. Without effect if not suspended. */
     public final void resume() {
-        suspended = false;
+        suspended.set(false);
         wakeup();
     }
 
@@ -371,7 +383,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @return true between {@link #suspend()} and {@link #resume()}
      */
     public final boolean isSuspended() {
-        return suspended;
+        return suspended.get();
     }
 
     /**

@@ -32,6 +32,9 @@ public final class ConnectionRequest implements StreamRequest {
     /** Bytes given to the connection at once; the JDK copies heap arrays to a direct buffer as large as the write. */
     private static final int WRITE_CHUNK = 128 * 1024;
 
+    /** What is looked at before the first read or write. */
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     /** How long a read is seen waiting until it counts as idle: one that has just begun may find its bytes. */
     private static final long LOOKS_TAKE = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -331,7 +334,7 @@ public final class ConnectionRequest implements StreamRequest {
     }
 
     private final class Input extends InputStream {
-        private ByteBuffer view = ByteBuffer.allocate(0);
+        private ByteBuffer view = NOTHING;
         private boolean ended;
 
         @Override
@@ -375,7 +378,12 @@ public final class ConnectionRequest implements StreamRequest {
             boolean undisturbed = false;
             traffic.readBegins();
             try {
-                count = receive();
+                if (mayRead()) {
+                    // Called from here, and not further down: each call below a wait is memory of a connection that is
+                    // idle.
+                    count = connection.read(view);
+                    checkReceived(count);
+                }
             } catch (IOException failure) {
                 failed = failure;
             } finally {
@@ -395,28 +403,30 @@ public final class ConnectionRequest implements StreamRequest {
             return count;
         }
 
-        private int receive() throws IOException {
+        private boolean mayRead() throws IOException {
             requireOpen();
             if (inputOver != null) {
-                return -1;
+                return false;
             }
             if (lastAnswered && !traffic.isUnanswered()) {
                 inputOver = watch.isOld() ? Deadline.AGE : null;
-                return -1;
+                return false;
             }
-            int count = connection.read(view);
+            return true;
+        }
+
+        private void checkReceived(int count) throws IOException {
             if (count == 0) {
                 throw new DisconnectedException(peer() + " is turned away and not waited for", null);
             }
             if (count < 0) {
                 lingers = false;
             }
-            return count;
         }
     }
 
     private final class Output extends OutputStream {
-        private ByteBuffer view = ByteBuffer.allocate(0);
+        private ByteBuffer view = NOTHING;
         /** Set by writes and cleared by the next read; a stale value costs or saves one yield. */
         private boolean wroteLast;
 

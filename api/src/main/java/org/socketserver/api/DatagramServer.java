@@ -106,6 +106,12 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
             sendEmpty(bound, target);
             return;
         }
+        if (!offer(bound, bytes, target)) {
+            sendLater(bound, bytes, target);
+        }
+    }
+
+    private void sendLater(DatagramChannel bound, ByteBuffer bytes, SocketAddress target) throws IOException {
         long timeout = Durations.nanos(options().deadline(Deadline.WRITE));
         long began = System.nanoTime();
         for (long pause = FIRST_PAUSE; !offer(bound, bytes, target); pause = Math.min(LONGEST_PAUSE, pause * 2)) {

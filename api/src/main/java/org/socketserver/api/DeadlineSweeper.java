@@ -42,6 +42,8 @@ final class DeadlineSweeper implements Runnable {
 
     /** When there was somebody last; of the sweeper's thread alone. */
     private long idleSince;
+    /** The shortest round that those need whom this round has met; of the sweeper's thread alone. */
+    private long shortest;
 
     private DeadlineSweeper() {}
 
@@ -90,11 +92,12 @@ final class DeadlineSweeper implements Runnable {
         while (awaitRound()) {
             expectNewcomers();
             long now = System.nanoTime();
-            long shortest = LONGEST_ROUND;
-            for (Map.Entry<Waiter, Long> entry : waiters.entrySet()) {
-                sweep(entry.getKey(), now);
-                shortest = Math.min(shortest, entry.getValue());
-            }
+            shortest = LONGEST_ROUND;
+            // Not by its entries, of which the map would make one for each waiter.
+            waiters.forEach((waiter, needed) -> {
+                sweep(waiter, now);
+                shortest = Math.min(shortest, needed);
+            });
             lock.lock();
             try {
                 // A waiter that came during this round may need a shorter one than those seen here.

@@ -1,14 +1,15 @@
 package org.socketserver.api;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** The datagram request of every transport: the bytes, the sender, and a way to send packets back. */
@@ -38,15 +39,21 @@ public final class PacketRequest implements DatagramRequest {
         }
     }
 
+    private static final AtomicLongFieldUpdater<PacketRequest> BYTES_OUT =
+            AtomicLongFieldUpdater.newUpdater(PacketRequest.class, "bytesOut");
+
+    private static final byte[] NONE = {};
+
     private final byte[] data;
     private final boolean truncated;
     private final SocketAddress sender;
     private final Server server;
     private final int maxReplySize;
     private final Sender replies;
-    private final ByteArrayInputStream input;
-    private final Output output = new Output();
-    private final AtomicLong bytesOut = new AtomicLong();
+    private final int hash = ThreadLocalRandom.current().nextInt();
+    private @Nullable InputStream input;
+    private @Nullable Output output;
+    private volatile long bytesOut;
     /** Why nothing shall be sent any more; null while it may. */
     private volatile @Nullable DeadlineException expiry;
 
@@ -70,7 +77,6 @@ public final class PacketRequest implements DatagramRequest {
         this.server = Objects.requireNonNull(server, "server");
         this.maxReplySize = maxReplySize;
         this.replies = Objects.requireNonNull(replies, "replies");
-        this.input = new ByteArrayInputStream(data);
     }
 
     @Override
@@ -105,12 +111,22 @@ public final class PacketRequest implements DatagramRequest {
 
     @Override
     public InputStream input() {
-        return input;
+        InputStream current = input;
+        if (current == null) {
+            current = new ByteArrayInputStream(data);
+            input = current;
+        }
+        return current;
     }
 
     @Override
     public OutputStream output() {
-        return output;
+        Output current = output;
+        if (current == null) {
+            current = new Output();
+            output = current;
+        }
+        return current;
     }
 
     @Override
@@ -120,7 +136,7 @@ public final class PacketRequest implements DatagramRequest {
 
     @Override
     public long bytesOut() {
-        return bytesOut.get();
+        return bytesOut;
     }
 
     @Override
@@ -139,15 +155,15 @@ public final class PacketRequest implements DatagramRequest {
         } finally {
             sending = false;
         }
-        bytesOut.addAndGet(size);
+        BYTES_OUT.addAndGet(this, size);
     }
 
     /** Sends what was written to {@link #output()} as one packet, if anything was. */
     @Override
     public void complete() throws IOException {
-        byte[] collected = output.take();
-        if (collected.length > 0) {
-            reply(ByteBuffer.wrap(collected));
+        Output written = output;
+        if (written != null && written.count > 0) {
+            reply(written.take());
         }
     }
 
@@ -160,7 +176,7 @@ public final class PacketRequest implements DatagramRequest {
     public void refuse(byte[] answer) {
         try {
             if (answer.length > 0 && replies.offer(ByteBuffer.wrap(answer), sender)) {
-                bytesOut.addAndGet(answer.length);
+                BYTES_OUT.addAndGet(this, answer.length);
             }
         } catch (IOException gone) {
             // Nobody is left to be told.
@@ -183,7 +199,8 @@ public final class PacketRequest implements DatagramRequest {
 
     /** Collects the one reply; refuses the byte that would not fit any more. */
     private final class Output extends OutputStream {
-        private final ByteArrayOutputStream collected = new ByteArrayOutputStream(0);
+        private byte[] collected = NONE;
+        private int count;
 
         @Override
         public void write(int oneByte) throws IOException {
@@ -193,16 +210,37 @@ public final class PacketRequest implements DatagramRequest {
         @Override
         public void write(byte[] source, int offset, int length) throws IOException {
             Objects.checkFromIndexSize(offset, length, source.length);
-            if (length > maxReplySize - collected.size()) {
-                throw new DatagramTooLongException(collected.size() + length, maxReplySize);
+            if (length > maxReplySize - count) {
+                throw new DatagramTooLongException(count + length, maxReplySize);
             }
-            collected.write(source, offset, length);
+            if (count == 0) {
+                // Mostly the one write there is.
+                collected = Arrays.copyOfRange(source, offset, offset + length);
+            } else {
+                if (length > collected.length - count) {
+                    collected = Arrays.copyOf(collected, Math.max(count + length, 2 * count));
+                }
+                System.arraycopy(source, offset, collected, count, length);
+            }
+            count += length;
         }
 
-        private byte[] take() {
-            byte[] bytes = collected.toByteArray();
-            collected.reset();
+        private ByteBuffer take() {
+            ByteBuffer bytes = ByteBuffer.wrap(collected, 0, count);
+            collected = NONE;
+            count = 0;
             return bytes;
         }
+    }
+
+    /** As cheap as it can be: every packet becomes the key of a map. Packets are equal to nothing but themselves. */
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
     }
 }

@@ -13,11 +13,11 @@ final class Preparation {
     /** So many requests are let in before. */
     private static final long REQUESTS = 8;
 
-    private final ServerLog.Call work;
+    private final BaseServer<?> server;
     private boolean done;
 
-    Preparation(ServerLog.Call work) {
-        this.work = work;
+    Preparation(BaseServer<?> server) {
+        this.server = server;
     }
 
     /** Tells whether it is still to be done. */
@@ -35,6 +35,6 @@ final class Preparation {
     /** Prepares, once; what fails is logged, and tried again by those who need it. */
     void run() {
         done = true;
-        ServerLog.contained("preparation", work);
+        ServerLog.contained("prepareForLack", server::prepareForLack);
     }
 }

@@ -22,6 +22,8 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
     /** Counted by the accept loop alone, after the request has become one of the live. */
     private volatile long lastId;
 
+    private long lastBegan;
+
     RequestCycle(
             ServerHooks<R> hooks,
             Server server,
@@ -51,6 +53,11 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
 
     Telemetry telemetry() {
         return telemetry;
+    }
+
+    /** When the request that was fetched last began: {@link System#nanoTime()}. For the accept loop alone. */
+    long lastBegan() {
+        return lastBegan;
     }
 
     /** The id of the request that was fetched last; it has become one of the live before. */
@@ -96,6 +103,7 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
             active.take();
             live.add(active);
             lastId = id;
+            lastBegan = active.began();
             telemetry.requestStarted(active);
             begun = true;
             return active;
@@ -169,7 +177,11 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
 
     /** Closes the request and reports its end: the default of {@link ServerHooks#closeRequest}. */
     void close(R request) {
-        ServerLog.contained("close", request::close);
+        try {
+            request.close();
+        } catch (Throwable failure) {
+            ServerLog.threw("close", failure);
+        }
         ActiveRequest<R> active = live.find(request);
         if (active != null && active.endReported()) {
             try {
@@ -254,7 +266,11 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
 
     /** Says goodbye through the hooks, then closes for certain, should an override have left that out. */
     private void release(ActiveRequest<R> active) {
-        ServerLog.contained("shutdownRequest", () -> hooks.shutdownRequest(active.request()));
+        try {
+            hooks.shutdownRequest(active.request());
+        } catch (Throwable failure) {
+            ServerLog.threw("shutdownRequest", failure);
+        }
         close(active.request());
     }
 }

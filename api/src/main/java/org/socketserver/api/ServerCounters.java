@@ -33,7 +33,10 @@ final class ServerCounters {
 
     void began() {
         accepted = accepted + 1;
-        peak = Math.max(peak, active.incrementAndGet());
+        long now = active.incrementAndGet();
+        if (now > peak) {
+            peak = now;
+        }
     }
 
     void ended(ActiveRequest<?> request) {

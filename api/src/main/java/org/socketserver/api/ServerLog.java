@@ -18,7 +18,12 @@ final class ServerLog {
         try {
             call.run();
         } catch (Throwable failure) {
-            LOG.log(Level.ERROR, what + " threw; the server goes on", failure);
+            threw(what, failure);
         }
+    }
+
+    /** Tells what a call into a user's code has thrown; for calls that are made for each request, without a {@link Call}. */
+    static void threw(String what, Throwable failure) {
+        LOG.log(Level.ERROR, what + " threw; the server goes on", failure);
     }
 }

@@ -31,8 +31,8 @@ public final class ServerOptions {
 
     private ServerOptions(Builder values) {
         this.values = values;
-        for (Map.Entry<Deadline, Duration> entry : values.deadlines.entrySet()) {
-            deadlineNanos[entry.getKey().ordinal()] = Durations.nanos(entry.getValue());
+        for (Deadline deadline : Deadline.values()) {
+            deadlineNanos[deadline.ordinal()] = Durations.nanos(deadline(deadline));
         }
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class LineInput extends InputStream {
     private static final byte[] NONE = {};
     /** What a connection that says little is given, in bytes. */
-    private static final int SMALL = 512;
+    private static final int SMALL = 256;
     /** By so much a buffer grows that was filled. */
     private static final int GROWTH = 4;
 

@@ -123,7 +123,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Says how much input is read at once at most. CPython: {@code rbufsize}. The buffer begins with 512 bytes, grows while reads
+     * Says how much input is read at once at most. CPython: {@code rbufsize}. The buffer begins with 256 bytes, grows while reads
      * fill it, and shrinks again when they bring little, so that a connection that is quiet holds next to none.
      *
      * @return bytes, at least 1; 8,192 unless overridden

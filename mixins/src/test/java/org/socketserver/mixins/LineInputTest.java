@@ -200,12 +200,12 @@ class LineInputTest {
         while (input.read() >= 0) {
             // Reads on.
         }
-        assertEquals(List.of(512, 512, 2_048, 8_192, 8_192, 8_192, 8_192, 8_192, 8_192, 512, 512), source.asked);
+        assertEquals(List.of(256, 256, 1_024, 4_096, 8_192, 8_192, 8_192, 8_192, 8_192, 256, 256), source.asked);
         Metered once = new Metered(all, all);
         LineInput small = new LineInput(once, 700);
         while (small.read() >= 0) {
             // Reads on.
         }
-        assertEquals(List.of(512, 700, 700), once.asked);
+        assertEquals(List.of(256, 700, 700), once.asked);
     }
 }

@@ -54,11 +54,24 @@ final class NativeSockets {
 
     /** Gives an address to junixsocket, byte for byte; it would cut one that is too long without a word. */
     static AFUNIXSocketAddress address(UnixAddress address) throws SocketException {
-        return AFUNIXSocketAddress.of(address.kernelName());
+        AFUNIXSocketAddress known = address.libraryForm();
+        if (known == null) {
+            known = AFUNIXSocketAddress.of(address.kernelName());
+            address.libraryForm(known);
+        }
+        return known;
     }
 
     /** Takes an address from junixsocket, which has null for unnamed. */
     static UnixAddress address(@Nullable AFUNIXSocketAddress address) {
-        return address == null ? UnixAddress.unnamed() : UnixAddress.ofKernel(address.getPathAsBytes());
+        if (address == null) {
+            return UnixAddress.unnamed();
+        }
+        UnixAddress received = UnixAddress.ofKernel(address.getPathAsBytes());
+        // Abstract names come padded, and nothing is sent to them like that.
+        if (!received.isUnnamed() && !received.isAbstract()) {
+            received.libraryForm(address);
+        }
+        return received;
     }
 }

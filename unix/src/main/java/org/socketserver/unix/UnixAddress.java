@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
 
 /**
  * The address of a Unix-domain socket: a path, a name in Linux's abstract namespace, or none at all (unnamed).
@@ -45,6 +47,9 @@ public final class UnixAddress extends SocketAddress {
 
     /** The used part of {@code sun_path}: a path without its NUL, a NUL and a name, or nothing. */
     private final byte[] kernelName;
+
+    /** The same as junixsocket has it, which takes microseconds to make; null until it was needed or received. */
+    private transient @Nullable AFUNIXSocketAddress libraryForm;
 
     private UnixAddress(byte[] kernelName) {
         this.kernelName = kernelName;
@@ -155,6 +160,15 @@ public final class UnixAddress extends SocketAddress {
     /** Gives the used part of {@code sun_path}; not a copy. */
     byte[] kernelName() {
         return kernelName;
+    }
+
+    @Nullable
+    AFUNIXSocketAddress libraryForm() {
+        return libraryForm;
+    }
+
+    void libraryForm(AFUNIXSocketAddress address) {
+        libraryForm = address;
     }
 
     boolean isAbstract() {
