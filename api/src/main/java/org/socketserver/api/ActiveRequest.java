@@ -23,7 +23,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     @SuppressWarnings("rawtypes") // The class that an updater is made of has no parameters.
-    private static final AtomicReferenceFieldUpdater<ActiveRequest, Thread> CARRIER =
+    private static final AtomicReferenceFieldUpdater<ActiveRequest, @Nullable Thread> CARRIER =
             AtomicReferenceFieldUpdater.newUpdater(ActiveRequest.class, Thread.class, "carrier");
 
     private final long id;

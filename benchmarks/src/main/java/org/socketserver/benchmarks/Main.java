@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
                 "Measures the servers of this project against others, each in a process of its own on one core, with the"
                         + " load generator on another. Writes report.md, results.csv and plots. It takes Linux, two cores and a C"
                         + " compiler; python3 and go are contenders if they are here. Without options it takes some hours.",
+        subcommands = MicroCommand.class,
         exitCodeOnExecutionException = 1,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {

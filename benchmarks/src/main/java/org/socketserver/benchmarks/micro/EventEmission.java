@@ -1,0 +1,71 @@
+package org.socketserver.benchmarks.micro;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import jdk.jfr.Recording;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.socketserver.api.RequestListener;
+
+/** What it takes to tell of a request: nobody, a listener that does nothing, or the Flight Recorder. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(3)
+public class EventEmission {
+    private static final int REQUESTS = 1_000;
+
+    /** Who is told. */
+    @Param({"nobody", "listener", "recorder"})
+    public String told = "";
+
+    private PacketFactory server = new PacketFactory();
+    private @Nullable Recording recording;
+
+    /** Makes the server. */
+    @Setup
+    public void setUp() {
+        server = new PacketFactory();
+        if (told.equals("listener")) {
+            server.listener(new RequestListener() {});
+        } else if (told.equals("recorder")) {
+            recording = new Recording();
+            recording.start();
+        }
+    }
+
+    /** Closes the server and ends the recording. */
+    @TearDown
+    public void tearDown() {
+        server.close();
+        if (recording != null) {
+            recording.close();
+        }
+    }
+
+    /**
+     * Handles {@value #REQUESTS} requests on the accept loop.
+     *
+     * @throws IOException never
+     * @throws InterruptedException never
+     */
+    @Benchmark
+    @OperationsPerInvocation(REQUESTS)
+    public void request() throws IOException, InterruptedException {
+        server.serve(REQUESTS);
+    }
+}
