@@ -44,8 +44,7 @@ public interface MixIn {
     default void attach(Host host) {}
 
     /**
-     * Prepares what it will need, such as threads or processes that take long to make or can't be made once the process lacks
-     * descriptors. Called by {@link BaseServer#bind()}, again only if it threw, before the address is bound. Does nothing unless overridden.
+     * Prepares what it can't do without, such as processes that take long to make. Called by {@link BaseServer#bind()}, again only if it threw, before the address is bound. Does nothing unless overridden.
      *
      * @throws IOException if it can't; the server is not bound then, and {@code bind} throws the same
      */

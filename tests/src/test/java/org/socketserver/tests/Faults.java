@@ -122,6 +122,11 @@ final class Faults {
         }
 
         @Override
+        public void prepareForLack() throws IOException {
+            mixIn.prepareForLack();
+        }
+
+        @Override
         public boolean hasCapacity() {
             return mixIn.hasCapacity();
         }

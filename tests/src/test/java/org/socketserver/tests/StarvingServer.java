@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.socketserver.api.BaseServer;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.unix.UnixStreamServer;
@@ -21,6 +22,7 @@ import org.socketserver.unix.UnixStreamServer;
  */
 final class StarvingServer {
     private static final List<FileInputStream> HELD = new ArrayList<>(1_000);
+    private static final CountDownLatch QUIET = new CountDownLatch(1);
 
     private StarvingServer() {}
 
@@ -29,10 +31,24 @@ final class StarvingServer {
         hold(0);
         free();
         BaseServer<?> server = Transport.valueOf(args[0]) == Transport.TCP
-                ? new TcpServer(Transport.LOOPBACK, Handlers.ECHO)
-                : new UnixStreamServer(Path.of(args[2]), Handlers.ECHO);
+                ? new TcpServer(Transport.LOOPBACK, Handlers.ECHO) {
+                    @Override
+                    protected void serviceActions() {
+                        super.serviceActions();
+                        QUIET.countDown();
+                    }
+                }
+                : new UnixStreamServer(Path.of(args[2]), Handlers.ECHO) {
+                    @Override
+                    protected void serviceActions() {
+                        super.serviceActions();
+                        QUIET.countDown();
+                    }
+                };
         Concurrency.valueOf(args[1]).mixInto(server);
         server.start();
+        // When nobody has come for a poll interval, the server is prepared for what is to come.
+        QUIET.await();
         System.out.println(
                 "ready " + (server instanceof TcpServer tcp ? tcp.address().getPort() : args[2]));
         var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -1,0 +1,89 @@
+package org.socketserver.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a server prepares for a lack of descriptors is out of the way of its first answer, and done once. */
+class PreparationTest {
+    @RegisterExtension
+    final QuietLog log = new QuietLog();
+
+    private final MemoryServer server = MemoryServer.of(request -> {
+        request.input().read();
+        request.output().write('a');
+    });
+    /** How many requests the server had asked for when it prepared, each time. */
+    private final BlockingQueue<Integer> prepared = new LinkedBlockingQueue<>();
+
+    /** Runs requests on the accept loop. */
+    private class Prepared implements MixIn {
+        @Override
+        public void processRequest(RequestTask task) {
+            task.run();
+        }
+
+        @Override
+        public void prepareForLack() throws IOException {
+            prepared.add(server.fetches.get());
+        }
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private void answered(MemoryConnection connection) throws IOException {
+        assertEquals("a", connection.sends("q").receives(1));
+    }
+
+    @Test
+    void itIsDoneWhenNobodyComesAndNotAgain() throws Exception {
+        server.mixIn(new Prepared());
+        server.start();
+        assertEquals(0, prepared.poll(30, TimeUnit.SECONDS), "nobody was asked for before");
+        for (int request = 0; request < 20; request++) {
+            answered(server.connect());
+        }
+        server.shutdown();
+        server.start();
+        answered(server.connect());
+        Thread.sleep(50);
+        assertEquals(List.of(), List.copyOf(prepared));
+    }
+
+    @Test
+    void itIsDoneBeforeTheNinthRequestWhenTheyKeepComing() throws Exception {
+        server.mixIn(new Prepared());
+        for (int request = 0; request < 20; request++) {
+            server.connect().sends("q");
+        }
+        server.start();
+        assertEquals(8, prepared.poll(30, TimeUnit.SECONDS));
+        answered(server.connect());
+        assertEquals(List.of(), List.copyOf(prepared));
+    }
+
+    @Test
+    void aPreparationThatFailsIsLoggedAndTheServerServes() throws Exception {
+        server.mixIn(new Prepared() {
+            @Override
+            public void prepareForLack() throws IOException {
+                super.prepareForLack();
+                throw new IOException("on purpose");
+            }
+        });
+        server.start();
+        assertEquals(0, prepared.poll(30, TimeUnit.SECONDS));
+        answered(server.connect());
+        assertEquals(List.of("prepareForLack threw; the server goes on"), log.messages());
+    }
+}
