@@ -102,7 +102,7 @@ final class AcceptLoop<R extends Request> {
             }
             long began = System.nanoTime();
             while (!run.isStopping() && mayFetch() && fetch()) {
-                if (cycle.lastBegan() - began >= pollNanos) {
+                if (System.nanoTime() - began >= pollNanos) {
                     return;
                 }
             }
@@ -132,6 +132,7 @@ final class AcceptLoop<R extends Request> {
             return false;
         }
         if (!mayFetch()) {
+            preparation.run();
             long untilNext = cycle.admission().untilNext();
             run.pause(untilNext == 0 ? nanos : Math.min(nanos, untilNext));
             return false;
@@ -140,20 +141,19 @@ final class AcceptLoop<R extends Request> {
     }
 
     private boolean awaitReady(long nanos) throws IOException {
-        long left = nanos;
-        if (preparation.isLeft() && nanos > Preparation.QUIET) {
-            long began = System.nanoTime();
-            if (hooks.awaitReady(millis(Preparation.QUIET))) {
-                return true;
-            }
-            left = nanos - (System.nanoTime() - began);
-            if (nanos - left < Preparation.QUIET) {
-                // Somebody woke the loop.
-                return false;
-            }
+        if (backoff.isActive() || !preparation.isDue()) {
+            return hooks.awaitReady(millis(nanos));
+        }
+        long began = System.nanoTime();
+        long quiet = Math.min(nanos, Preparation.QUIET);
+        if (hooks.awaitReady(millis(quiet))) {
+            return true;
+        }
+        // Else somebody has woken the loop. Either way it looks again at all it waits for.
+        if (System.nanoTime() - began >= quiet && !run.isStopping()) {
             preparation.run();
         }
-        return hooks.awaitReady(millis(Math.max(0, left)));
+        return false;
     }
 
     /** Rounded up: a wait of less than a millisecond must not become a spin. */
@@ -172,8 +172,9 @@ final class AcceptLoop<R extends Request> {
         if (backoff.isActive()) {
             // First of all: else a peer takes the descriptor that became free, and those who come after it hang.
             hooks.refillReserve();
+        } else {
+            preparation.beforeRequest(cycle.lastId());
         }
-        preparation.beforeRequest(cycle.lastId());
         R request;
         try {
             request = hooks.getRequest();

@@ -573,9 +573,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         LingeringClose.INSTANCE.await(server);
     }
 
-    /** Makes what could not be made any more once the process lacks descriptors; the server kinds add theirs. */
-    void prepareForLack() throws IOException {
-        cycle.mixIn().prepareForLack();
+    /** Makes what could not be made any more once the process lacks descriptors; the server kinds add theirs. False to try again. */
+    boolean prepareForLack() throws IOException {
+        return cycle.mixIn().prepareForLack();
     }
 
     final MixIn mixIn() {

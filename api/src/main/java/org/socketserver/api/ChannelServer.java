@@ -77,9 +77,9 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     }
 
     @Override
-    void prepareForLack() throws IOException {
-        super.prepareForLack();
+    boolean prepareForLack() throws IOException {
         StartUp.prepare(this, mixIn());
+        return super.prepareForLack();
     }
 
     @Override

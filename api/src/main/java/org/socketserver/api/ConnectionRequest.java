@@ -327,8 +327,9 @@ public final class ConnectionRequest implements StreamRequest {
 
         @Override
         public void endWrite(long write) {
+            DeadlineException over = watch.exception(Deadline.WRITE);
             if (traffic.endWrite(write)) {
-                expire(watch.exception(Deadline.WRITE));
+                expire(over);
             }
         }
     }

@@ -51,12 +51,17 @@ public interface MixIn {
     default void open() throws IOException {}
 
     /**
-     * Prepares what the first requests can do without, but could not be made any more once the process lacks descriptors. Called
-     * once by the accept loop, in the first quiet moment of serving or before the ninth request. Does nothing unless overridden.
+     * Prepares what the first requests can do without, but could not be made any more once the process lacks descriptors. Called by
+     * the accept loop: when nothing has come for 20 ms, or there is no room for more, and at the latest before the ninth request,
+     * unless descriptors lack already. Called again, a second later or more, if it gives false or throws; the first failure is logged.
+     * A mix-in that stands before another one has to hand this on.
      *
-     * @throws IOException if it can't; that is logged, and serving goes on
+     * @return true when all is prepared, as it is unless overridden
+     * @throws IOException if it can't be done now
      */
-    default void prepareForLack() throws IOException {}
+    default boolean prepareForLack() throws IOException {
+        return true;
+    }
 
     /**
      * Tells whether one more request can be processed. While not, {@link Limits#whenFull} says what becomes of peers:

@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Starts the JDK's pollers for virtual threads, by having one wait for a byte that is sent when it does. */
 final class PollerStart {
-    /** Should the thread not be seen to wait by then, as on a machine under load, the byte is sent all the same. */
-    private static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
+    /** The accept loop waits no longer than that for a thread to come to wait; others may keep all carriers busy. */
+    private static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long POLL = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -18,23 +18,32 @@ final class PollerStart {
 
     private PollerStart() {}
 
-    static synchronized void once(ThreadFactory virtual) throws IOException {
+    /** Starts them; false if the thread did not come to wait in time. */
+    static synchronized boolean once(ThreadFactory virtual) throws IOException {
         if (done) {
-            return;
+            return true;
         }
         Pipe pipe = Pipe.open();
         try (Pipe.SourceChannel source = pipe.source();
                 Pipe.SinkChannel sink = pipe.sink()) {
             Thread reader = virtual.newThread(() -> read(source));
             reader.start();
-            long began = System.nanoTime();
-            while (reader.getState() != Thread.State.WAITING && System.nanoTime() - began < LONGEST) {
-                LockSupport.parkNanos(POLL);
-            }
+            done = waits(reader);
             sink.write(ByteBuffer.allocate(1));
             join(reader);
         }
-        done = true;
+        return done;
+    }
+
+    private static boolean waits(Thread reader) {
+        long began = System.nanoTime();
+        while (reader.getState() != Thread.State.WAITING) {
+            if (System.nanoTime() - began >= LONGEST || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(POLL);
+        }
+        return true;
     }
 
     private static void read(Pipe.SourceChannel source) {

@@ -22,8 +22,6 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
     /** Counted by the accept loop alone, after the request has become one of the live. */
     private volatile long lastId;
 
-    private long lastBegan;
-
     RequestCycle(
             ServerHooks<R> hooks,
             Server server,
@@ -53,11 +51,6 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
 
     Telemetry telemetry() {
         return telemetry;
-    }
-
-    /** When the request that was fetched last began: {@link System#nanoTime()}. For the accept loop alone. */
-    long lastBegan() {
-        return lastBegan;
     }
 
     /** The id of the request that was fetched last; it has become one of the live before. */
@@ -103,7 +96,6 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
             active.take();
             live.add(active);
             lastId = id;
-            lastBegan = active.began();
             telemetry.requestStarted(active);
             begun = true;
             return active;

@@ -22,11 +22,15 @@ final class StartUp {
 
     private StartUp() {}
 
-    /** Loads what a server and its mix-in will need; whatever fails is logged, and tried again when it is needed. */
-    static synchronized void prepare(Object server, Object mixIn) {
+    /**
+     * Loads what a server and its mix-in will need. A class that can't be loaded is logged, and tried again when it is needed.
+     *
+     * @throws IOException if there is no descriptor for it now
+     */
+    static synchronized void prepare(Object server, Object mixIn) throws IOException {
         if (!done) {
+            primeJdk();
             done = true;
-            ServerLog.contained("start-up", StartUp::primeJdk);
         }
         for (Class<?> type = server.getClass(); type != null; type = type.getSuperclass()) {
             loadBeside(type);

@@ -71,12 +71,12 @@ public final class VirtualThreads {
      *
      * <p>Does nothing where {@link #available()} is false.
      *
+     * @return true when it is there; false if no virtual thread came to wait within some milliseconds, because others keep all
+     *     carriers busy, or the caller was interrupted: to be called again
      * @throws IOException if there are no descriptors for it now
      */
-    public static void prepare() throws IOException {
-        if (START != null) {
-            PollerStart.once(work -> newThread("socketserver-start-up", work));
-        }
+    public static boolean prepare() throws IOException {
+        return START == null || PollerStart.once(work -> newThread("socketserver-start-up", work));
     }
 
     private static @Nullable MethodHandle isVirtual() {

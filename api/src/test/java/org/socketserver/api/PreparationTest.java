@@ -1,6 +1,7 @@
 package org.socketserver.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.util.List;
@@ -31,8 +32,9 @@ class PreparationTest {
         }
 
         @Override
-        public void prepareForLack() throws IOException {
+        public boolean prepareForLack() throws IOException {
             prepared.add(server.fetches.get());
+            return true;
         }
     }
 
@@ -73,17 +75,58 @@ class PreparationTest {
     }
 
     @Test
-    void aPreparationThatFailsIsLoggedAndTheServerServes() throws Exception {
+    void aPreparationThatFailsIsLoggedOnceAndTriedAgainWhileTheServerServes() throws Exception {
         server.mixIn(new Prepared() {
             @Override
-            public void prepareForLack() throws IOException {
+            public boolean prepareForLack() throws IOException {
                 super.prepareForLack();
-                throw new IOException("on purpose");
+                if (prepared.size() < 3) {
+                    throw new IOException("on purpose");
+                }
+                return true;
             }
         });
         server.start();
-        assertEquals(0, prepared.poll(30, TimeUnit.SECONDS));
+        answered(server.connect());
+        while (prepared.size() < 3) {
+            Thread.sleep(20);
+        }
         answered(server.connect());
         assertEquals(List.of("prepareForLack threw; the server goes on"), log.messages());
+    }
+
+    @Test
+    void itIsDoneWhenThereIsNoRoomForMore() throws Exception {
+        server.mixIn(new Prepared() {
+            @Override
+            public boolean hasCapacity() {
+                return false;
+            }
+        });
+        server.connect();
+        server.start();
+        assertEquals(0, prepared.poll(30, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aStopThatComesInTheFirstWaitEndsAnEndlessOne() throws Exception {
+        server.mixIn(new Prepared());
+        for (int round = 0; round < 20; round++) {
+            Thread serving = new Thread(() -> {
+                try {
+                    server.handleRequest();
+                } catch (IOException failure) {
+                    throw new AssertionError(failure);
+                }
+            });
+            serving.start();
+            while (server.state() != ServerState.SERVING) {
+                Thread.onSpinWait();
+            }
+            Thread.sleep(round);
+            server.shutdown();
+            serving.join(10_000);
+            assertFalse(serving.isAlive(), "the stop was not seen");
+        }
     }
 }

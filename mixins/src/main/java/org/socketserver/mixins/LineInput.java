@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A buffered input that reads lines; whatever else reads from it shares the buffer. The buffer is allocated by the first
- * read, small; it grows while reads fill it and is given back when they bring little, so that a quiet connection holds next to
- * none.
+ * read, small; it grows while reads fill it and is given back after two that brought little.
  *
  * <p>Used by one thread; takes no locks.
  */
@@ -41,7 +40,7 @@ final class LineInput extends InputStream {
 
     @Override
     public int read() throws IOException {
-        return position < limit || fill() ? buffer[position++] & 0xff : -1;
+        return position < limit || fill(1) ? buffer[position++] & 0xff : -1;
     }
 
     @Override
@@ -54,7 +53,7 @@ final class LineInput extends InputStream {
             if (length >= size) {
                 return source.read(target, offset, length);
             }
-            if (!fill()) {
+            if (!fill(length)) {
                 return -1;
             }
         }
@@ -81,7 +80,7 @@ final class LineInput extends InputStream {
      */
     @Nullable
     String readLine(int most, Charset charset, CodingErrorAction malformed) throws IOException {
-        if (position == limit && !fill()) {
+        if (position == limit && !fill(1)) {
             return null;
         }
         byte[] line = NONE;
@@ -104,7 +103,7 @@ final class LineInput extends InputStream {
             System.arraycopy(buffer, position, line, held, count);
             held += count;
             position = end < 0 ? limit : end + 1;
-            if (end >= 0 || !fill()) {
+            if (end >= 0 || !fill(1)) {
                 int length = end >= 0 && line[held - 1] == '\r' ? held - 1 : held;
                 if (length > most) {
                     throw new LineTooLongException(most);
@@ -133,22 +132,25 @@ final class LineInput extends InputStream {
         return -1;
     }
 
-    private boolean fill() throws IOException {
-        makeFit();
+    private boolean fill(int wanted) throws IOException {
+        makeFit(wanted);
         int count = source.read(buffer, 0, buffer.length);
         position = 0;
         limit = Math.max(0, count);
-        smallReads = count <= SMALL ? smallReads + 1 : 0;
+        // One that has filled a small buffer may be a part of something larger.
+        smallReads = count < SMALL ? smallReads + 1 : 0;
         return count > 0;
     }
 
-    /** Makes the buffer, empty now, as large as the last reads say. */
-    private void makeFit() {
-        if (buffer == NONE) {
+    /** Makes the buffer, empty now, as large as the last reads say, and large for one who asks for much. */
+    private void makeFit(int wanted) {
+        if (wanted > SMALL && wanted > buffer.length) {
+            buffer = new byte[size];
+        } else if (buffer == NONE) {
             buffer = new byte[Math.min(size, SMALL)];
         } else if (limit == buffer.length && limit < size) {
             buffer = new byte[(int) Math.min(size, (long) GROWTH * limit)];
-        } else if (buffer.length > SMALL && smallReads >= 2) {
+        } else if (buffer.length > SMALL && smallReads >= 2 && wanted <= SMALL) {
             buffer = new byte[SMALL];
         }
     }

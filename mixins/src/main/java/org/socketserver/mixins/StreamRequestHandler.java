@@ -124,7 +124,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
 
     /**
      * Says how much input is read at once at most. CPython: {@code rbufsize}. The buffer begins with 256 bytes, grows while reads
-     * fill it, and shrinks again when they bring little, so that a connection that is quiet holds next to none.
+     * fill it, or at once for an array that is larger, and shrinks after two reads that brought less than that.
      *
      * @return bytes, at least 1; 8,192 unless overridden
      */

@@ -98,10 +98,8 @@ public final class ThreadingMixIn implements MixIn {
 
     /** Makes sure that virtual threads can wait for sockets also when the process comes to lack descriptors. */
     @Override
-    public void prepareForLack() throws IOException {
-        if (kind == ThreadKind.VIRTUAL) {
-            VirtualThreads.prepare();
-        }
+    public boolean prepareForLack() throws IOException {
+        return kind != ThreadKind.VIRTUAL || VirtualThreads.prepare();
     }
 
     @Override

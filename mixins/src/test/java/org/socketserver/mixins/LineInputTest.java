@@ -201,6 +201,18 @@ class LineInputTest {
             // Reads on.
         }
         assertEquals(List.of(256, 256, 1_024, 4_096, 8_192, 8_192, 8_192, 8_192, 8_192, 256, 256), source.asked);
+        Metered medium = new Metered(256, 44, 300, 300, 300, 300);
+        LineInput steady = new LineInput(medium, 8_192);
+        while (steady.read() >= 0) {
+            // Reads on.
+        }
+        assertEquals(List.of(256, 1_024, 1_024, 1_024, 1_024, 1_024, 1_024), medium.asked);
+        Metered arrays = new Metered(64, 64, 64, 64);
+        LineInput bodies = new LineInput(arrays, 8_192);
+        while (bodies.read(new byte[4_096]) >= 0) {
+            // Reads on.
+        }
+        assertEquals(List.of(8_192, 8_192, 8_192, 8_192, 8_192), arrays.asked);
         Metered once = new Metered(all, all);
         LineInput small = new LineInput(once, 700);
         while (small.read() >= 0) {

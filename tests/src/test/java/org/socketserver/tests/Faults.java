@@ -122,8 +122,8 @@ final class Faults {
         }
 
         @Override
-        public void prepareForLack() throws IOException {
-            mixIn.prepareForLack();
+        public boolean prepareForLack() throws IOException {
+            return mixIn.prepareForLack();
         }
 
         @Override

@@ -49,7 +49,7 @@ public final class UnixAddress extends SocketAddress {
     private final byte[] kernelName;
 
     /** The same as junixsocket has it, which takes microseconds to make; null until it was needed or received. */
-    private transient @Nullable AFUNIXSocketAddress libraryForm;
+    private transient volatile @Nullable AFUNIXSocketAddress libraryForm;
 
     private UnixAddress(byte[] kernelName) {
         this.kernelName = kernelName;

@@ -113,11 +113,16 @@ final class Birth implements Closeable {
             if (hello.secret() == secret && hello.pid() == pid && isKnown()) {
                 return hello;
             }
-            LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket, and was refused");
+            LOG.log(ofStrangers(), "somebody who is not worker " + pid + " came to its socket, and was refused");
         } catch (IOException stranger) {
-            LOG.log(Level.WARNING, "somebody who is not worker " + pid + " came to its socket: " + stranger);
+            LOG.log(ofStrangers(), "somebody who is not worker " + pid + " came to its socket: " + stranger);
         }
         return null;
+    }
+
+    /** Once the worker has gone, as in a stop, whoever was about to come is sent away, most likely the worker itself. */
+    private synchronized Level ofStrangers() {
+        return ended ? Level.DEBUG : Level.WARNING;
     }
 
     private Link accept() throws IOException {
