@@ -300,6 +300,10 @@ public final class ConnectionRequest implements StreamRequest {
         if (reason != null) {
             return reason;
         }
+        if (failure instanceof DisconnectedException) {
+            // Named already, here or by the connection.
+            return failure;
+        }
         if (failure instanceof ClosedChannelException) {
             return closed.get() && !(failure instanceof ClosedByInterruptException)
                     ? new DisconnectedException("the connection of " + peer() + " was closed on this side", failure)

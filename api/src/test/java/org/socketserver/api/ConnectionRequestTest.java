@@ -307,4 +307,26 @@ class ConnectionRequestTest {
                 first,
                 assertThrows(WriteTimeoutException.class, () -> request.output().write('b')));
     }
+
+    @Test
+    void aDisconnectThatTheConnectionHasNamedIsPassedOnAsItIs() {
+        DisconnectedException named = new DisconnectedException("client:2 has said goodbye", null);
+        ConnectionRequest request = request(new MemoryConnection() {
+            @Override
+            public int read(ByteBuffer target) throws IOException {
+                throw named;
+            }
+
+            @Override
+            public int write(ByteBuffer source) throws IOException {
+                throw named;
+            }
+        });
+        assertSame(
+                named,
+                assertThrows(DisconnectedException.class, () -> request.input().read()));
+        assertSame(
+                named,
+                assertThrows(DisconnectedException.class, () -> request.output().write('a')));
+    }
 }

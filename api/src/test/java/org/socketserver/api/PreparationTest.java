@@ -2,11 +2,15 @@ package org.socketserver.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,10 +21,15 @@ class PreparationTest {
     @RegisterExtension
     final QuietLog log = new QuietLog();
 
-    private final MemoryServer server = MemoryServer.of(request -> {
-        request.input().read();
-        request.output().write('a');
-    });
+    private final MemoryServer server = new MemoryServer(
+            HandlerSource.ofFunction(request -> {
+                request.input().read();
+                request.output().write('a');
+            }),
+            ServerOptions.builder().pollInterval(Duration.ofMillis(40)).build());
+    /** Released by each turn of the accept loop. */
+    private final Semaphore turns = new Semaphore(0);
+
     /** How many requests the server had asked for when it prepared, each time. */
     private final BlockingQueue<Integer> prepared = new LinkedBlockingQueue<>();
 
@@ -35,6 +44,11 @@ class PreparationTest {
         public boolean prepareForLack() throws IOException {
             prepared.add(server.fetches.get());
             return true;
+        }
+
+        @Override
+        public void serviceActions() {
+            turns.release();
         }
     }
 
@@ -58,7 +72,9 @@ class PreparationTest {
         server.shutdown();
         server.start();
         answered(server.connect());
-        Thread.sleep(50);
+        // The first may end the turn of that request; the next ends a whole interval in which nobody came.
+        turns.drainPermits();
+        turns.acquire(2);
         assertEquals(List.of(), List.copyOf(prepared));
     }
 
@@ -76,11 +92,13 @@ class PreparationTest {
 
     @Test
     void aPreparationThatFailsIsLoggedOnceAndTriedAgainWhileTheServerServes() throws Exception {
+        CountDownLatch tries = new CountDownLatch(3);
         server.mixIn(new Prepared() {
             @Override
             public boolean prepareForLack() throws IOException {
                 super.prepareForLack();
-                if (prepared.size() < 3) {
+                tries.countDown();
+                if (tries.getCount() > 0) {
                     throw new IOException("on purpose");
                 }
                 return true;
@@ -88,9 +106,7 @@ class PreparationTest {
         });
         server.start();
         answered(server.connect());
-        while (prepared.size() < 3) {
-            Thread.sleep(20);
-        }
+        assertTrue(tries.await(30, TimeUnit.SECONDS));
         answered(server.connect());
         assertEquals(List.of("prepareForLack threw; the server goes on"), log.messages());
     }
@@ -123,6 +139,7 @@ class PreparationTest {
             while (server.state() != ServerState.SERVING) {
                 Thread.onSpinWait();
             }
+            // Somewhere in the first wait, up to its very end.
             Thread.sleep(round);
             server.shutdown();
             serving.join(10_000);
