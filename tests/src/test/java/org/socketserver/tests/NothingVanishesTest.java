@@ -35,14 +35,14 @@ class NothingVanishesTest extends StopTest {
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger unanswered = new AtomicInteger();
 
-    private void talk(BaseServer<?> server) throws IOException {
-        try (Client client = setup.transport().client(server.address())) {
+    private void talk(BaseServer<?> server, PassingClients clients) throws Exception {
+        clients.talk(setup.transport().client(server.address()), client -> {
             if (!setup.isStream()) {
                 client.send("?");
             }
             assertEquals("hello", client.receive());
             answered.incrementAndGet();
-        }
+        });
     }
 
     private List<FutureTask<Void>> peers(Call each) {
@@ -57,12 +57,21 @@ class NothingVanishesTest extends StopTest {
         return peers;
     }
 
+    /** Waits until peers have read so many answers that the server has sent, or 20 s are over. */
+    private void awaitAnswers(long count) {
+        long began = System.nanoTime();
+        while (answered.get() < count && millisSince(began) < 20_000) {
+            Thread.onSpinWait();
+        }
+    }
+
     @Test
     void everyPeerIsServedHoweverOftenTheServerStopsAndStarts() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         BaseServer<?> server = started(Hello.class);
-        List<FutureTask<Void>> peers = peers(() -> talk(server));
+        PassingClients clients = closeLater(new PassingClients());
+        List<FutureTask<Void>> peers = peers(() -> talk(server, clients));
         int drained = 0;
         while (!peers.stream().allMatch(FutureTask::isDone)) {
             Thread.sleep(random.nextInt(4));
@@ -100,10 +109,11 @@ class NothingVanishesTest extends StopTest {
         assumeTrue(setup.isStream(), "nobody knows whether a packet was received that nobody answers");
         for (int round = 0; round < 5; round++) {
             BaseServer<?> server = started(Hello.class);
+            PassingClients clients = closeLater(new PassingClients());
             List<FutureTask<Void>> peers = peers(() -> {
                 if (unanswered.get() == 0) {
                     try {
-                        talk(server);
+                        talk(server, clients);
                     } catch (IOException | AssertionError notAccepted) {
                         unanswered.incrementAndGet();
                     }
@@ -114,6 +124,8 @@ class NothingVanishesTest extends StopTest {
             }
             server.close(Duration.ofSeconds(20));
             ServerStats stats = server.stats();
+            awaitAnswers(stats.accepted());
+            clients.close();
             for (FutureTask<Void> peer : peers) {
                 await(peer);
             }

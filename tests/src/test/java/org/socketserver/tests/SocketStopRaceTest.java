@@ -77,19 +77,29 @@ class SocketStopRaceTest extends ServingTest {
         }
     }
 
-    private FutureTask<Void> clients(BaseServer<?> server, Random random) {
+    private FutureTask<Void> streams(BaseServer<?> server, PassingClients clients, Random random) {
         return inBackground(() -> {
-            // Packets of one sender after another, as each has a file where sockets have files.
-            Client sender = setup.isStream() ? null : setup.transport().client(server.address());
             while (!over) {
-                try (Client client = sender == null ? setup.transport().client(server.address()) : null) {
-                    talk(client == null ? sender : client, random);
+                try {
+                    clients.talk(setup.transport().client(server.address()), client -> talk(client, random));
                 } catch (IOException goneOrClosed) {
                     Thread.yield();
                 }
             }
-            if (sender != null) {
-                sender.close();
+        });
+    }
+
+    /** Packets of one sender after another, as each has a file where sockets have files. */
+    private FutureTask<Void> packets(BaseServer<?> server, Random random) {
+        return inBackground(() -> {
+            try (Client sender = setup.transport().client(server.address())) {
+                while (!over) {
+                    try {
+                        talk(sender, random);
+                    } catch (IOException refused) {
+                        Thread.yield();
+                    }
+                }
             }
         });
     }
@@ -119,10 +129,12 @@ class SocketStopRaceTest extends ServingTest {
         over = false;
         inReports.clear();
         BaseServer<?> server = serving();
+        PassingClients clients = closeLater(new PassingClients());
         List<FutureTask<Void>> all = new ArrayList<>();
         Race.rounds(1, mostMillis, random -> {
             for (int i = 0; i < CLIENTS; i++) {
-                all.add(clients(server, new Random(random.nextLong())));
+                var ofClient = new Random(random.nextLong());
+                all.add(setup.isStream() ? streams(server, clients, ofClient) : packets(server, ofClient));
             }
         });
         Race.rounds(rounds, mostMillis, random -> round(server, random));
@@ -130,6 +142,7 @@ class SocketStopRaceTest extends ServingTest {
         stop(server, Duration.ZERO);
         assertTrue(server.awaitIdle(Duration.ofSeconds(20)));
         server.close();
+        clients.close();
         for (FutureTask<Void> one : all) {
             await(one);
         }
