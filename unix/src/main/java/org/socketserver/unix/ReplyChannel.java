@@ -41,7 +41,7 @@ final class ReplyChannel implements Closeable {
      */
     boolean offer(ByteBuffer bytes, UnixAddress target) throws IOException {
         if (target.isUnnamed()) {
-            throw new DisconnectedException("an unnamed sender can't be answered: it has not bound its socket", null);
+            throw unnamed();
         }
         lock.lock();
         try {
@@ -86,6 +86,10 @@ final class ReplyChannel implements Closeable {
                 used.close();
             }
         }
+    }
+
+    static DisconnectedException unnamed() {
+        return new DisconnectedException("an unnamed sender can't be answered: it has not bound its socket", null);
     }
 
     private static DisconnectedException gone(UnixAddress target, Exception cause) {

@@ -1,0 +1,162 @@
+package org.socketserver.unix;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Array;
+import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * recvfrom(2) and sendto(2) through the JDK's foreign functions, where it has them (Java 22 and later, on Linux) and native access
+ * is allowed anyway; for code that is compiled for Java 17.
+ *
+ * <p>junixsocket makes an address object for each packet, with an exception inside, which takes longer than both calls.
+ *
+ * <p>Memory is given by its address; direct buffers have one.
+ */
+final class KernelCalls {
+    /** Of the error that {@code errno} is for a call that would have to wait. */
+    static final int EAGAIN = 11;
+
+    /** Both are {@code (Object errno, int fd, long bytes, long length, int flags, long name, long nameLength) long}. */
+    private static final @Nullable MethodHandle RECVFROM;
+
+    private static final @Nullable MethodHandle SENDTO;
+
+    static {
+        MethodHandle[] found = find();
+        RECVFROM = found.length == 0 ? null : found[0];
+        SENDTO = found.length == 0 ? null : found[1];
+    }
+
+    /** Where the kernel writes {@code errno}, for one caller at a time. */
+    private final ByteBuffer errno;
+
+    private final Object errnoSegment;
+
+    /** Makes calls for one caller at a time. */
+    KernelCalls() {
+        errno = direct(Integer.BYTES);
+        errnoSegment = segment(errno);
+    }
+
+    /** Tells whether this JVM can make them. */
+    static boolean available() {
+        return RECVFROM != null;
+    }
+
+    /** Makes a buffer in the byte order of the machine. */
+    static ByteBuffer direct(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    /** Gives the address of a direct buffer's first byte. */
+    static long address(ByteBuffer direct) {
+        try {
+            return (long) Class.forName("java.lang.foreign.MemorySegment")
+                    .getMethod("address")
+                    .invoke(segment(direct.duplicate().clear()));
+        } catch (ReflectiveOperationException never) {
+            throw new LinkageError("MemorySegment.address", never);
+        }
+    }
+
+    /** Receives a packet; gives its length, or the negative of {@code errno}. */
+    long receive(int descriptor, long bytes, long length, int flags, long name, long nameLength) {
+        return call(RECVFROM, descriptor, bytes, length, flags, name, nameLength);
+    }
+
+    /** Sends a packet; gives its length, or the negative of {@code errno}. */
+    long send(int descriptor, long bytes, long length, int flags, long name, long nameLength) {
+        return call(SENDTO, descriptor, bytes, length, flags, name, nameLength);
+    }
+
+    private long call(
+            @Nullable MethodHandle handle,
+            int descriptor,
+            long bytes,
+            long length,
+            int flags,
+            long name,
+            long nameLength) {
+        try {
+            if (handle == null) {
+                throw new UnsupportedOperationException(
+                        "Java " + Runtime.version().feature() + " has no foreign functions");
+            }
+            long result = (long) handle.invokeExact(errnoSegment, descriptor, bytes, length, flags, name, nameLength);
+            return result < 0 ? -errno.getInt(0) : result;
+        } catch (RuntimeException | Error thrown) {
+            throw thrown;
+        } catch (Throwable never) {
+            throw new LinkageError("a call of the kernel", never);
+        }
+    }
+
+    private static Object segment(ByteBuffer direct) {
+        try {
+            return Class.forName("java.lang.foreign.MemorySegment")
+                    .getMethod("ofBuffer", java.nio.Buffer.class)
+                    .invoke(null, direct);
+        } catch (ReflectiveOperationException never) {
+            throw new LinkageError("MemorySegment.ofBuffer", never);
+        }
+    }
+
+    private static MethodHandle[] find() {
+        if (Runtime.version().feature() < 22
+                || !System.getProperty("os.name", "").startsWith("Linux")
+                || !ByteOrder.nativeOrder().equals(ByteOrder.LITTLE_ENDIAN)) {
+            return new MethodHandle[0];
+        }
+        try {
+            // Asked first: else the JVM would print a warning.
+            if (!(boolean) Module.class.getMethod("isNativeAccessEnabled").invoke(KernelCalls.class.getModule())) {
+                return new MethodHandle[0];
+            }
+            return new MethodHandle[] {find("recvfrom"), find("sendto")};
+        } catch (ReflectiveOperationException | RuntimeException absent) {
+            return new MethodHandle[0];
+        }
+    }
+
+    private static MethodHandle find(String name) throws ReflectiveOperationException {
+        Class<?> linkerType = Class.forName("java.lang.foreign.Linker");
+        Class<?> layoutType = Class.forName("java.lang.foreign.MemoryLayout");
+        Class<?> values = Class.forName("java.lang.foreign.ValueLayout");
+        Class<?> descriptorType = Class.forName("java.lang.foreign.FunctionDescriptor");
+        Class<?> optionType = Class.forName("java.lang.foreign.Linker$Option");
+        Object linker = linkerType.getMethod("nativeLinker").invoke(null);
+        Object lookup = linkerType.getMethod("defaultLookup").invoke(linker);
+        Optional<?> symbol = (Optional<?>) Class.forName("java.lang.foreign.SymbolLookup")
+                .getMethod("find", String.class)
+                .invoke(lookup, name);
+        Object intLayout = values.getField("JAVA_INT").get(null);
+        Object longLayout = values.getField("JAVA_LONG").get(null);
+        List<Object> parameters =
+                new ArrayList<>(List.of(intLayout, longLayout, longLayout, intLayout, longLayout, longLayout));
+        Object layouts = Array.newInstance(layoutType, parameters.size());
+        for (int index = 0; index < parameters.size(); index++) {
+            Array.set(layouts, index, parameters.get(index));
+        }
+        Object description =
+                descriptorType.getMethod("of", layoutType, layouts.getClass()).invoke(null, longLayout, layouts);
+        Object options = Array.newInstance(optionType, 1);
+        Method capture = optionType.getMethod("captureCallState", String[].class);
+        Array.set(options, 0, capture.invoke(null, (Object) new String[] {"errno"}));
+        MethodHandle handle = (MethodHandle) linkerType
+                .getMethod(
+                        "downcallHandle",
+                        Class.forName("java.lang.foreign.MemorySegment"),
+                        descriptorType,
+                        options.getClass())
+                .invoke(linker, symbol.orElseThrow(), description, options);
+        return handle.asType(MethodType.methodType(
+                long.class, Object.class, int.class, long.class, long.class, int.class, long.class, long.class));
+    }
+}

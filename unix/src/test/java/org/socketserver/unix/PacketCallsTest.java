@@ -1,0 +1,194 @@
+package org.socketserver.unix;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.newsclub.net.unix.AFUNIXDatagramChannel;
+import org.socketserver.api.DisconnectedException;
+
+/** Both ways to receive and to send packets do the same. */
+class PacketCallsTest {
+    private static final int LARGE = 50_000;
+
+    @TempDir
+    private Path folder;
+
+    private final UnixAddress own = Peers.freshName();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    /** The two ways. */
+    enum Way {
+        LIBRARY {
+            @Override
+            PacketCalls of(AFUNIXDatagramChannel channel) {
+                return new LibraryPackets(channel);
+            }
+        },
+        KERNEL {
+            @Override
+            PacketCalls of(AFUNIXDatagramChannel channel) throws IOException {
+                Assumptions.assumeTrue(KernelCalls.available(), "needs Java 22 and Linux");
+                return new KernelPackets(channel);
+            }
+        };
+
+        abstract PacketCalls of(AFUNIXDatagramChannel channel) throws IOException;
+    }
+
+    private PacketCalls calls(Way way) throws IOException {
+        AFUNIXDatagramChannel channel = Peers.datagram(own);
+        open.add(channel);
+        channel.configureBlocking(false);
+        PacketCalls calls = way.of(channel);
+        open.add(0, calls);
+        return calls;
+    }
+
+    private AFUNIXDatagramChannel peer(UnixAddress address) throws IOException {
+        AFUNIXDatagramChannel channel = Peers.datagram(address);
+        open.add(channel);
+        return channel;
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable one : open) {
+            one.close();
+        }
+    }
+
+    private static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static @Nullable UnixAddress received(PacketCalls calls, String expected) throws IOException {
+        ByteBuffer target = ByteBuffer.allocateDirect(2 * LARGE);
+        UnixAddress sender = calls.receive(target);
+        byte[] text = new byte[target.flip().remaining()];
+        target.get(text);
+        assertEquals(expected, new String(text, StandardCharsets.UTF_8));
+        return sender;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void packetsOfAllSizesGoThereAndBack(Way way) throws IOException {
+        PacketCalls calls = calls(way);
+        for (UnixAddress name : List.of(UnixAddress.path(folder.resolve("peer")), Peers.freshName())) {
+            AFUNIXDatagramChannel peer = peer(name);
+            for (String text : List.of("a", "packet", "x".repeat(LARGE))) {
+                Peers.send(peer, text, own);
+                UnixAddress sender = received(calls, text);
+                assertEquals(name, sender);
+                ByteBuffer answer = bytes("re " + text);
+                assertTrue(calls.offer(answer, sender));
+                assertFalse(answer.hasRemaining());
+                assertEquals("re " + text, Peers.receive(peer));
+            }
+        }
+        assertNull(received(calls, ""), "nothing is there");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anUnnamedSenderCantBeAnswered(Way way) throws IOException {
+        PacketCalls calls = calls(way);
+        Peers.send(peer(UnixAddress.unnamed()), "who", own);
+        UnixAddress sender = received(calls, "who");
+        assertNotNull(sender);
+        assertTrue(sender.isUnnamed());
+        assertThrows(DisconnectedException.class, () -> calls.offer(bytes("you"), sender));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReceiverThatHasGoneIsADisconnectAndTheNextIsServed(Way way) throws IOException {
+        PacketCalls calls = calls(way);
+        Path file = folder.resolve("gone");
+        AFUNIXDatagramChannel peer = peer(UnixAddress.path(file));
+        peer.setDeleteOnClose(false);
+        peer.close();
+        DisconnectedException refused =
+                assertThrows(DisconnectedException.class, () -> calls.offer(bytes("a"), UnixAddress.path(file)));
+        assertTrue(refused.getMessage().startsWith(file + " has gone: "), refused.getMessage());
+        Files.delete(file);
+        assertThrows(DisconnectedException.class, () -> calls.offer(bytes("a"), UnixAddress.path(file)));
+        assertThrows(DisconnectedException.class, () -> calls.offer(bytes("a"), Peers.freshName()));
+        UnixAddress name = Peers.freshName();
+        AFUNIXDatagramChannel next = peer(name);
+        assertTrue(calls.offer(bytes("b"), name));
+        assertEquals("b", Peers.receive(next));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFullQueueTakesNothingAndConsumesNothing(Way way) throws IOException {
+        PacketCalls calls = calls(way);
+        UnixAddress name = Peers.freshName();
+        AFUNIXDatagramChannel peer = peer(name);
+        int taken = 0;
+        ByteBuffer packet = bytes("packet");
+        while (calls.offer(packet.rewind(), name)) {
+            taken++;
+        }
+        assertEquals(6, packet.remaining());
+        for (int count = 0; count < taken; count++) {
+            assertEquals("packet", Peers.receive(peer));
+        }
+        assertTrue(calls.offer(packet, name));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void afterTheCloseNothingIsSentAnyMore(Way way) throws IOException {
+        PacketCalls calls = calls(way);
+        UnixAddress name = Peers.freshName();
+        peer(name);
+        assertTrue(calls.offer(bytes("a"), name));
+        calls.close();
+        assertThrows(ClosedChannelException.class, () -> calls.offer(bytes("b"), name));
+    }
+
+    @Test
+    void afterTheCloseTheKernelIsAskedForNothing() throws IOException {
+        PacketCalls calls = calls(Way.KERNEL);
+        Peers.send(peer(Peers.freshName()), "a", own);
+        calls.close();
+        assertThrows(ClosedChannelException.class, () -> calls.receive(ByteBuffer.allocateDirect(10)));
+    }
+
+    @Test
+    void whatTheKernelRefusesForAnotherReasonIsToldWithItsNumber() throws IOException {
+        PacketCalls calls = calls(Way.KERNEL);
+        UnixAddress name = Peers.freshName();
+        peer(name);
+        // EMSGSIZE: more than the send buffer holds.
+        IOException failure = assertThrows(IOException.class, () -> calls.offer(ByteBuffer.allocate(4_000_000), name));
+        assertEquals("sendto " + name + " failed with errno 90", failure.getMessage());
+    }
+
+    @Test
+    void theyAreThereWhereTheJvmHasForeignFunctionsAndNativeAccess() {
+        boolean linux = System.getProperty("os.name").startsWith("Linux");
+        assertEquals(linux && Runtime.version().feature() >= 22, KernelCalls.available());
+    }
+}
