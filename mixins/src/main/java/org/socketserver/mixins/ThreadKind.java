@@ -2,11 +2,14 @@ package org.socketserver.mixins;
 
 import org.socketserver.api.VirtualThreads;
 
-/** The kind of thread that a {@link ThreadingMixIn} starts for each request. */
+/** The kind of thread on which a {@link ThreadingMixIn} runs each request. */
 public enum ThreadKind {
-    /** Virtual threads, as the JVM has them since Java 21. */
+    /** Virtual threads, as the JVM has them since Java 21; a new one for each request. */
     VIRTUAL(10_000),
-    /** Daemon platform threads. */
+    /**
+     * Daemon platform threads. One whose request has ended takes the next that comes within a second, with its {@link ThreadLocal}s;
+     * to start one takes longer than a short request.
+     */
     PLATFORM(1_000);
 
     private final int defaultLimit;
@@ -31,15 +34,5 @@ public enum ThreadKind {
      */
     public int defaultLimit() {
         return defaultLimit;
-    }
-
-    /** Makes a thread of this kind that has not started yet. */
-    Thread newThread(String name, Runnable work) {
-        if (this == VIRTUAL) {
-            return VirtualThreads.newThread(name, work);
-        }
-        Thread thread = new Thread(null, work, name);
-        thread.setDaemon(true);
-        return thread;
     }
 }

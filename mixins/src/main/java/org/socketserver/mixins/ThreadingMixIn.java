@@ -2,12 +2,13 @@ package org.socketserver.mixins;
 
 import java.io.IOException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
 import org.socketserver.api.VirtualThreads;
 
 /**
- * Runs each request on a thread of its own.
+ * Runs each request on a thread of its own, for as long as it takes.
  *
  * <pre>{@code
  * server.mixIn(new ThreadingMixIn());                                        // the best this JVM has
@@ -26,6 +27,9 @@ import org.socketserver.api.VirtualThreads;
  */
 public final class ThreadingMixIn implements MixIn {
     private final ThreadKind kind;
+    /** Null for virtual threads, which are not worth keeping. */
+    private final @Nullable ReusedThreads threads;
+
     private final Slots slots;
     /** Made once, not for each request. */
     private final Runnable giveBack;
@@ -48,6 +52,7 @@ public final class ThreadingMixIn implements MixIn {
                     + Runtime.version().feature()
                     + " has no virtual threads; they need Java 21 or later. Use ThreadKind.PLATFORM or best()");
         }
+        threads = kind == ThreadKind.PLATFORM ? new ReusedThreads() : null;
         slots = new Slots("maxConcurrent", kind.defaultLimit());
         giveBack = slots::giveBack;
     }
@@ -113,13 +118,27 @@ public final class ThreadingMixIn implements MixIn {
         boolean started = false;
         try {
             task.onHandled(giveBack);
-            Thread thread = kind.newThread(task.name(), task);
-            thread.start();
+            start(task);
             started = true;
         } finally {
             if (!started) {
                 slots.giveBack();
             }
+        }
+    }
+
+    private void start(RequestTask task) {
+        if (threads == null) {
+            VirtualThreads.newThread(task.name(), task).start();
+        } else {
+            threads.run(task.name(), task);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (threads != null) {
+            threads.close();
         }
     }
 }

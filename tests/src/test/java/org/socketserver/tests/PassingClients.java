@@ -36,8 +36,16 @@ final class PassingClients implements Closeable {
     @Override
     public void close() throws IOException {
         closed = true;
+        IOException failure = null;
         for (Client client : open) {
-            client.close();
+            try {
+                client.close();
+            } catch (IOException one) {
+                failure = one;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

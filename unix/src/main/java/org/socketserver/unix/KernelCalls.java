@@ -6,22 +6,22 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * recvfrom(2) and sendto(2) through the JDK's foreign functions, where it has them (Java 22 and later, on Linux) and native access
- * is allowed anyway; for code that is compiled for Java 17.
+ * recvfrom(2) and sendto(2) through the JDK's foreign functions; for code that is compiled for Java 17, so found by reflection.
  *
- * <p>junixsocket makes an address object for each packet, with an exception inside, which takes longer than both calls.
+ * <p>They are there with Java 22 or later, on Linux, if native access is enabled for this module. On the class path with Java 24 or
+ * later it is as soon as junixsocket has loaded its library, at the price of the JVM's warning; so ask after that.
  *
  * <p>Memory is given by its address; direct buffers have one.
  */
 final class KernelCalls {
-    /** Of the error that {@code errno} is for a call that would have to wait. */
-    static final int EAGAIN = 11;
+    /** The {@code os.arch} of those for which {@link Errno} holds and pointers have 64 bits. */
+    private static final Set<String> PROCESSORS = Set.of("amd64", "aarch64");
 
     /** Both are {@code (Object errno, int fd, long bytes, long length, int flags, long name, long nameLength) long}. */
     private static final @Nullable MethodHandle RECVFROM;
@@ -111,7 +111,7 @@ final class KernelCalls {
     private static MethodHandle[] find() {
         if (Runtime.version().feature() < 22
                 || !System.getProperty("os.name", "").startsWith("Linux")
-                || !ByteOrder.nativeOrder().equals(ByteOrder.LITTLE_ENDIAN)) {
+                || !PROCESSORS.contains(System.getProperty("os.arch"))) {
             return new MethodHandle[0];
         }
         try {
@@ -136,16 +136,15 @@ final class KernelCalls {
         Optional<?> symbol = (Optional<?>) Class.forName("java.lang.foreign.SymbolLookup")
                 .getMethod("find", String.class)
                 .invoke(lookup, name);
-        Object intLayout = values.getField("JAVA_INT").get(null);
-        Object longLayout = values.getField("JAVA_LONG").get(null);
-        List<Object> parameters =
-                new ArrayList<>(List.of(intLayout, longLayout, longLayout, intLayout, longLayout, longLayout));
-        Object layouts = Array.newInstance(layoutType, parameters.size());
-        for (int index = 0; index < parameters.size(); index++) {
-            Array.set(layouts, index, parameters.get(index));
-        }
-        Object description =
-                descriptorType.getMethod("of", layoutType, layouts.getClass()).invoke(null, longLayout, layouts);
+        Object ints = values.getField("JAVA_INT").get(null);
+        Object longs = values.getField("JAVA_LONG").get(null);
+        Object[] parameters = (Object[]) Array.newInstance(layoutType, 6);
+        Arrays.fill(parameters, longs);
+        parameters[0] = ints;
+        parameters[3] = ints;
+        Object description = descriptorType
+                .getMethod("of", layoutType, parameters.getClass())
+                .invoke(null, longs, parameters);
         Object options = Array.newInstance(optionType, 1);
         Method capture = optionType.getMethod("captureCallState", String[].class);
         Array.set(options, 0, capture.invoke(null, (Object) new String[] {"errno"}));

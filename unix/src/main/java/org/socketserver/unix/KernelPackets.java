@@ -3,37 +3,31 @@ package org.socketserver.unix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.Map;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.DisconnectedException;
 
-/**
- * Packets by {@link KernelCalls}: unix(7), recvfrom(2), sendto(2), on Linux.
- *
- * <p>The socket belongs to its channel; here only its number is known. So no call begins after {@link #close()}.
- */
+/** Packets by {@link KernelCalls}: unix(7), recvfrom(2), sendto(2), on Linux. Empty ones are dropped, as junixsocket does. */
 final class KernelPackets implements PacketCalls {
-    private static final int DONTWAIT = 0x40;
-    private static final int NOSIGNAL = 0x4000;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
 
     private static final short AF_UNIX = 1;
     /** Size of the family in a {@code sockaddr_un}. */
     private static final int FAMILY = Short.BYTES;
 
-    private static final int INTERRUPTED = 4;
-    private static final int NO_BUFFERS = 105;
     private static final int FIRST_BUFFER = 4096;
 
-    /** What {@code errno} says of a receiver that is not there any more. */
-    private static final Map<Long, String> GONE = Map.of(
-            2L, "No such file or directory",
-            32L, "Broken pipe",
-            104L, "Connection reset by peer",
-            107L, "Not connected",
-            111L, "Connection refused");
+    /** What says that a receiver is not there any more. */
+    private static final Set<Errno> GONE =
+            EnumSet.of(Errno.ENOENT, Errno.EPIPE, Errno.ECONNRESET, Errno.ENOTCONN, Errno.ECONNREFUSED);
+
+    /** Our own, so that its number is nobody else's until {@link #close()}, whoever closes the server's channel. */
+    private final DescriptorCopy copy;
 
     private final int socket;
 
@@ -57,7 +51,8 @@ final class KernelPackets implements PacketCalls {
     private boolean closed;
 
     KernelPackets(AFUNIXDatagramChannel channel) throws IOException {
-        socket = FileDescriptorCast.using(channel.getFileDescriptor()).as(Integer.class);
+        copy = DescriptorCopy.of(channel);
+        socket = FileDescriptorCast.using(copy.channel().getFileDescriptor()).as(Integer.class);
     }
 
     @Override
@@ -69,13 +64,13 @@ final class KernelPackets implements PacketCalls {
             do {
                 requireOpen();
                 senderLength.putInt(0, sender.capacity());
-                count = receiver.receive(socket, at, target.remaining(), DONTWAIT, senderAt, senderLengthAt);
-            } while (count == -INTERRUPTED);
-            if (count == -KernelCalls.EAGAIN) {
+                count = receiver.receive(socket, at, target.remaining(), MSG_DONTWAIT, senderAt, senderLengthAt);
+            } while (Errno.EINTR.is(count));
+            if (count == 0 || Errno.EAGAIN.is(count)) {
                 return null;
             }
             if (count < 0) {
-                throw new IOException("recvfrom failed with errno " + -count);
+                throw new IOException("recvfrom failed: " + Errno.words(count));
             }
             target.position(target.position() + (int) count);
             byte[] path = new byte[Math.max(0, Math.min(senderLength.getInt(0), sender.capacity()) - FAMILY)];
@@ -89,6 +84,9 @@ final class KernelPackets implements PacketCalls {
     /** The server receives into the same buffer each time. */
     private long addressOf(ByteBuffer target) {
         if (target != known) {
+            if (!target.isDirect() || target.isReadOnly()) {
+                throw new IllegalArgumentException(target + " is no direct buffer that can be written to");
+            }
             knownAt = KernelCalls.address(target);
             known = target;
         }
@@ -104,20 +102,21 @@ final class KernelPackets implements PacketCalls {
         try {
             int length = bytes.remaining();
             if (packet.capacity() < length) {
-                packet = KernelCalls.direct(Integer.highestOneBit(length - 1) * 2);
-                packetAt = KernelCalls.address(packet);
+                ByteBuffer larger = KernelCalls.direct(Math.max(length, 2 * packet.capacity()));
+                packetAt = KernelCalls.address(larger);
+                packet = larger;
             }
             packet.clear().put(bytes.duplicate());
             long sent;
             do {
                 requireOpen();
-                sent = replier.send(socket, packetAt, length, DONTWAIT | NOSIGNAL, nameAt, write(target));
-            } while (sent == -INTERRUPTED);
-            if (sent == -KernelCalls.EAGAIN || sent == -NO_BUFFERS) {
+                sent = replier.send(socket, packetAt, length, MSG_DONTWAIT | MSG_NOSIGNAL, nameAt, write(target));
+            } while (Errno.EINTR.is(sent));
+            if (Errno.EAGAIN.is(sent) || Errno.ENOBUFS.is(sent)) {
                 return false;
             }
             if (sent < 0) {
-                throw failure(-sent, target);
+                throw failure(sent, target);
             }
             bytes.position(bytes.limit());
             return true;
@@ -136,11 +135,11 @@ final class KernelPackets implements PacketCalls {
         return name.position();
     }
 
-    private static IOException failure(long errno, UnixAddress target) {
-        String gone = GONE.get(errno);
-        return gone == null
-                ? new IOException("sendto " + target + " failed with errno " + errno)
-                : new DisconnectedException(target + " has gone: " + gone, null);
+    private static IOException failure(long result, UnixAddress target) {
+        Errno errno = Errno.of(result);
+        return errno != null && GONE.contains(errno)
+                ? new DisconnectedException(target + " has gone: " + Errno.words(result), null)
+                : new IOException("sendto " + target + " failed: " + Errno.words(result));
     }
 
     private void requireOpen() throws ClosedChannelException {
@@ -150,11 +149,14 @@ final class KernelPackets implements PacketCalls {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         receiving.lock();
         sending.lock();
         try {
-            closed = true;
+            if (!closed) {
+                closed = true;
+                copy.close();
+            }
         } finally {
             sending.unlock();
             receiving.unlock();

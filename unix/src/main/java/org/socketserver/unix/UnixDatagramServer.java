@@ -32,17 +32,19 @@ import org.socketserver.api.ServerOptions;
  *
  * <p><b>Senders.</b> {@link DatagramRequest#clientAddress()} is a path, an abstract name, or unnamed. An unnamed sender has
  * not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}, as does
- * one to a sender that has gone. Neither harms the server.
+ * one to a sender that has gone. Neither harms the server. NULs at the end of an abstract name do not belong to it here, so
+ * who binds one that has them, as C programs do that give the whole {@code sizeof(struct sockaddr_un)}, can't be answered.
  *
  * <p><b>Sizes.</b> A packet is limited by the send buffer of its sender: on Linux 32 bytes less than {@code SO_SNDBUF},
  * 212,960 bytes by default. What is received whole is set by {@link ServerOptions.Builder#maxDatagramSize}. Packets are
  * never lost: when the receiver's queue is full (11 packets by default on Linux, {@code net.unix.max_dgram_qlen}) senders
  * wait, a reply up to the write time-out.
  *
- * <p><b>How packets move.</b> On Linux with Java 22 or later, where native access is allowed as junixsocket needs it anyway, packets
- * are received and sent by the JDK's foreign functions, otherwise by junixsocket, at half the speed.
+ * <p><b>How packets move.</b> On Linux (x86-64, aarch64) with Java 22 or later and native access enabled for this module, packets
+ * are received and sent by the JDK's foreign functions, otherwise by junixsocket, at about half the speed. On the class path
+ * native access is enabled from Java 24 on without an option, with a warning of the JVM.
  *
- * <p><b>Empty packets</b> are refused when sent; received by junixsocket they are lost, as it can't tell them from none.
+ * <p><b>Empty packets</b> are refused when sent and dropped when received, as junixsocket can't tell them from none.
  *
  * <p>The accept loop, and without a mix-in the handlers, run on a platform thread of this server's, also when somebody
  * else calls {@code serveForever}; that caller waits.
@@ -183,8 +185,15 @@ public class UnixDatagramServer extends DatagramServer {
     protected DatagramChannel openChannel() throws IOException {
         DatagramBinding binding = DatagramBinding.bind(requested, options());
         file = binding.file();
-        packets =
-                KernelCalls.available() ? new KernelPackets(binding.channel()) : new LibraryPackets(binding.channel());
+        boolean done = false;
+        try {
+            packets = PacketCalls.of(binding.channel());
+            done = true;
+        } finally {
+            if (!done) {
+                binding.channel().close();
+            }
+        }
         maxPacketSize = binding.sendBufferSize() - KEPT_OF_SEND_BUFFER;
         return binding.channel();
     }

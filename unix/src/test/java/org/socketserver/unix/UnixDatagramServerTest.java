@@ -317,6 +317,23 @@ class UnixDatagramServerTest {
                                     + "for i in range(3): s.sendto(b'', server)\n"
                                     + "s.sendto(b'hi', server)\n"
                                     + "print(s.recv(100).decode())\n"));
+            assertEquals(1, server.stats().accepted());
+        }
+    }
+
+    @Test
+    void aSocketThatSomebodyElseHasClosedEndsServingWithTheException() {
+        try (UnixDatagramServer server = new UnixDatagramServer(Peers.freshName(), ECHO) {
+            @Override
+            protected void serviceActions() {
+                try {
+                    channel().close();
+                } catch (IOException failure) {
+                    throw new AssertionError(failure);
+                }
+            }
+        }) {
+            assertThrows(ClosedChannelException.class, server::serveForever);
         }
     }
 
