@@ -368,10 +368,15 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         if (elsewhere != null) {
             return new LiveRequest(id, peer, age(), request.isWaiting(), elsewhere.thread(), elsewhere.stack());
         }
-        return thread == null
-                ? new LiveRequest(id, peer, age(), false, "", List.of())
-                : new LiveRequest(
-                        id, peer, age(), request.isWaiting(), thread.getName(), List.of(thread.getStackTrace()));
+        if (thread != null) {
+            String name = thread.getName();
+            List<StackTraceElement> stack = List.of(thread.getStackTrace());
+            // Else it has ended meanwhile, and its thread may have the next request.
+            if (runner == thread) {
+                return new LiveRequest(id, peer, age(), request.isWaiting(), name, stack);
+            }
+        }
+        return new LiveRequest(id, peer, age(), false, "", List.of());
     }
 
     private Duration age() {

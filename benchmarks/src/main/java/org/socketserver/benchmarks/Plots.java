@@ -20,6 +20,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Plots {
     private static final int WIDTH = 1200;
     private static final int HEIGHT = 640;
+    /** With less, some bars would have no name. */
+    private static final int WIDTH_OF_A_BAR = 100;
 
     /** Up to 99.99 %: the x axis is the share that is slower, logarithmic. */
     private static final double[] PERCENTILES = {
@@ -60,7 +62,7 @@ final class Plots {
             deviations.add((spread.most() - spread.least()) / 2);
         }
         CategoryChart chart = new CategoryChartBuilder()
-                .width(WIDTH)
+                .width(Math.max(WIDTH, measured.size() * WIDTH_OF_A_BAR))
                 .height(HEIGHT)
                 .title(scenario.about())
                 .yAxisTitle(scenario.mode().unit)

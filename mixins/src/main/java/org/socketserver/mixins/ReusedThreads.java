@@ -14,13 +14,26 @@ final class ReusedThreads implements AutoCloseable {
 
     private static final long KEPT_MILLIS = 1_000;
 
-    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
-            0,
-            Integer.MAX_VALUE,
-            KEPT_MILLIS,
-            TimeUnit.MILLISECONDS,
-            new SynchronousQueue<>(),
-            ReusedThreads::newThread);
+    private final ThreadPoolExecutor threads;
+
+    ReusedThreads() {
+        this(KEPT_MILLIS);
+    }
+
+    /**
+     * For tests.
+     *
+     * @param keptMillis how long a thread waits for work, in ms
+     */
+    ReusedThreads(long keptMillis) {
+        threads = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                keptMillis,
+                TimeUnit.MILLISECONDS,
+                new SynchronousQueue<>(),
+                ReusedThreads::newThread);
+    }
 
     private static Thread newThread(Runnable work) {
         Thread thread = new Thread(null, work, IDLE);

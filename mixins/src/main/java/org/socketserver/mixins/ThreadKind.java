@@ -7,8 +7,9 @@ public enum ThreadKind {
     /** Virtual threads, as the JVM has them since Java 21; a new one for each request. */
     VIRTUAL(10_000),
     /**
-     * Daemon platform threads. One whose request has ended takes the next that comes within a second, with its {@link ThreadLocal}s;
-     * to start one takes longer than a short request.
+     * Daemon platform threads. One whose request has ended takes the next that comes within a second, with its {@link ThreadLocal}s,
+     * as to start one takes longer than a short request. So a handler leaves it as it was, and nobody keeps it beyond the
+     * request, to interrupt it or to wait for its end.
      */
     PLATFORM(1_000);
 

@@ -10,28 +10,37 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ReusedThreadsTest {
-    private final ReusedThreads threads = new ReusedThreads();
+    /** Keeps them for longer than any test takes. */
+    private final ReusedThreads threads = new ReusedThreads(TimeUnit.MINUTES.toMillis(2));
 
     @AfterEach
     void close() {
         threads.close();
     }
 
-    /** A piece of work that has ended. */
-    private Thread ran(String name) throws Exception {
+    /** The thread of a piece of work that has ended. */
+    private static Thread ran(ReusedThreads threads, String name) throws Exception {
         CompletableFuture<Thread> ran = new CompletableFuture<>();
+        CompletableFuture<String> nameSeen = new CompletableFuture<>();
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
         threads.run(name, () -> {
-            assertEquals(name, Thread.currentThread().getName());
-            assertFalse(Thread.currentThread().isInterrupted());
+            nameSeen.complete(Thread.currentThread().getName());
+            interrupted.complete(Thread.currentThread().isInterrupted());
             ran.complete(Thread.currentThread());
         });
-        Thread thread = ran.get();
-        awaitIdle(thread);
-        return thread;
+        assertEquals(name, nameSeen.get());
+        assertFalse(interrupted.get());
+        awaitIdle(ran.get());
+        return ran.get();
+    }
+
+    private Thread ran(String name) throws Exception {
+        return ran(threads, name);
     }
 
     private static void awaitIdle(Thread thread) {
@@ -75,7 +84,7 @@ class ReusedThreadsTest {
             ran.complete(Thread.currentThread());
         });
         awaitIdle(ran.get());
-        ran("next");
+        assertSame(ran.get(), ran("next"));
     }
 
     @Test
@@ -91,7 +100,9 @@ class ReusedThreadsTest {
 
     @Test
     void aThreadEndsThatHasWaitedLong() throws Exception {
-        ran("only").join();
+        try (ReusedThreads brief = new ReusedThreads(20)) {
+            ran(brief, "only").join();
+        }
     }
 
     @Test
