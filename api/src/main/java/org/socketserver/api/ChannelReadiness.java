@@ -38,11 +38,12 @@ final class ChannelReadiness {
         }
     }
 
-    void wakeup() {
+    /** Not while it closes: junixsocket's writes into a pipe then whose number may be somebody else's. */
+    synchronized void wakeup() {
         selector.wakeup();
     }
 
-    void close() throws IOException {
+    synchronized void close() throws IOException {
         selector.close();
     }
 }

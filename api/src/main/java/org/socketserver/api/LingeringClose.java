@@ -46,7 +46,8 @@ final class LingeringClose {
     void close(Connection connection, Server server, boolean expectsMore, boolean answered) {
         boolean watched = false;
         try {
-            if (connection.nonBlocking()
+            if ((expectsMore || !connection.isAllRead())
+                    && connection.nonBlocking()
                     && skipUnread(connection) >= (expectsMore ? 0 : 1)
                     && answered
                     && lingering.size() < MOST) {

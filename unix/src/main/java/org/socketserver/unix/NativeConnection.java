@@ -1,6 +1,5 @@
 package org.socketserver.unix;
 
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -10,7 +9,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketCredentials;
-import org.socketserver.api.CountedConnection;
+import org.newsclub.net.unix.FileDescriptorCast;
+import org.socketserver.api.DescriptorConnection;
 import org.socketserver.api.VirtualThreads;
 
 /**
@@ -18,17 +18,12 @@ import org.socketserver.api.VirtualThreads;
  *
  * <p>Works on virtual threads by way of {@link PlatformThreads}.
  */
-final class NativeConnection extends CountedConnection {
+final class NativeConnection extends DescriptorConnection {
     private final AFUNIXSocketChannel channel;
 
     NativeConnection(AFUNIXSocketChannel channel, UnixAddress server) throws IOException {
-        super(server, NativeSockets.address(channel.getRemoteAddress()));
+        super(channel.getFileDescriptor(), server, NativeSockets.address(channel.getRemoteAddress()));
         this.channel = channel;
-    }
-
-    @Override
-    protected SocketChannel socketChannel() {
-        return channel;
     }
 
     @Override
@@ -51,9 +46,27 @@ final class NativeConnection extends CountedConnection {
     }
 
     @Override
+    protected void shutdown(boolean isOutput) throws IOException {
+        if (isOutput) {
+            channel.shutdownOutput();
+        } else {
+            channel.shutdownInput();
+        }
+    }
+
+    /** Another channel than the one that was accepted, whose close would release the descriptor. */
+    @Override
+    protected SocketChannel nonBlockingChannel() throws IOException {
+        SocketChannel cast =
+                FileDescriptorCast.using(channel.getFileDescriptor()).as(AFUNIXSocketChannel.class);
+        cast.configureBlocking(false);
+        return cast;
+    }
+
+    @Override
     protected void release() throws IOException {
-        // The channel shuts a descriptor down that is still there, for all processes that have it.
-        new FileInputStream(channel.getFileDescriptor()).close();
+        // In this order: the channel shuts a descriptor down that is still there, for all processes that have it.
+        super.release();
         channel.close();
     }
 

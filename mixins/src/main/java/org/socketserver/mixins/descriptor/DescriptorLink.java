@@ -1,5 +1,6 @@
 package org.socketserver.mixins.descriptor;
 
+import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -10,12 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Queue;
+import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.Connection;
-import org.socketserver.api.CountedConnection;
+import org.socketserver.api.DescriptorConnection;
 import org.socketserver.mixins.wire.Link;
 
 /**
@@ -34,22 +38,19 @@ public final class DescriptorLink implements Link {
     /** Bytes for descriptors that come with one read; that is never more than those of one write. */
     private static final int ANCILLARY_BYTES = 256;
 
-    private final AFUNIXSocketChannel channel;
     private final Ends ends;
     private final int owner;
     /** Descriptors that were read and not asked for; the reading thread's. */
     private final Queue<FileDescriptor> waiting = new ArrayDeque<>();
 
     /**
-     * Takes over a connected channel.
+     * Takes over a connected channel, which is closed if this fails.
      *
      * @param owner the user who made the socket file
      */
-    DescriptorLink(AFUNIXSocketChannel channel, UnixDomainSocketAddress address, int owner) {
-        channel.setAncillaryReceiveBufferSize(ANCILLARY_BYTES);
-        this.channel = channel;
+    DescriptorLink(AFUNIXSocketChannel channel, UnixDomainSocketAddress address, int owner) throws IOException {
         this.owner = owner;
-        ends = new Ends(channel, address);
+        ends = Ends.of(channel, address);
     }
 
     /** Tells the user who has made a socket file. It would take a socket of its own to ask the kernel who we are. */
@@ -81,7 +82,7 @@ public final class DescriptorLink implements Link {
     @Override
     public int read(ByteBuffer target) throws IOException {
         int count = ends.read(target);
-        Collections.addAll(waiting, channel.getReceivedFileDescriptors());
+        Collections.addAll(waiting, ends.received());
         return count;
     }
 
@@ -115,7 +116,7 @@ public final class DescriptorLink implements Link {
             throw new IllegalArgumentException("a connection needs a byte to go with");
         }
         try (DescriptorCopy copy = copyOf(connection)) {
-            channel.setOutboundFileDescriptors(copy.descriptor());
+            ends.sendWithNext(copy.descriptor());
             ends.write(source);
         }
         write(source);
@@ -163,18 +164,70 @@ public final class DescriptorLink implements Link {
         ends.close();
     }
 
-    /** The channel with its calls counted, so that its number is not released under one. */
-    private static final class Ends extends CountedConnection {
+    /**
+     * The bytes, and the connections that go with them.
+     *
+     * <p>junixsocket releases a descriptor when it hears that the other end has gone, while another thread may be just about to use
+     * its number. So the one who reads has a descriptor for himself, and so has the one who writes.
+     */
+    private static final class Ends extends DescriptorConnection {
         private final AFUNIXSocketChannel channel;
+        private final DescriptorCopy readerCopy;
+        private final DescriptorCopy writerCopy;
+        private final AFUNIXSocket reader;
+        private final AFUNIXSocket writer;
 
-        Ends(AFUNIXSocketChannel channel, UnixDomainSocketAddress address) {
-            super(address, address);
+        /** Takes over the channel if this succeeds, and else closes it. */
+        static Ends of(AFUNIXSocketChannel channel, UnixDomainSocketAddress address) throws IOException {
+            List<Closeable> opened = new ArrayList<>(List.of(channel));
+            boolean done = false;
+            try {
+                DescriptorCopy reader = DescriptorCopy.of(channel.getFileDescriptor());
+                opened.add(reader);
+                DescriptorCopy writer = DescriptorCopy.of(channel.getFileDescriptor());
+                opened.add(writer);
+                Ends ends = new Ends(channel, address, reader, writer);
+                done = true;
+                return ends;
+            } finally {
+                if (!done) {
+                    for (Closeable each : opened) {
+                        each.close();
+                    }
+                }
+            }
+        }
+
+        private Ends(
+                AFUNIXSocketChannel channel,
+                UnixDomainSocketAddress address,
+                DescriptorCopy readerCopy,
+                DescriptorCopy writerCopy)
+                throws IOException {
+            super(channel.getFileDescriptor(), address, address);
             this.channel = channel;
+            this.readerCopy = readerCopy;
+            this.writerCopy = writerCopy;
+            reader = readerCopy.cast().as(AFUNIXSocket.class);
+            reader.setAncillaryReceiveBufferSize(ANCILLARY_BYTES);
+            writer = writerCopy.cast().as(AFUNIXSocket.class);
         }
 
         @Override
-        protected SocketChannel socketChannel() {
-            return channel;
+        protected int transferInside(byte[] bytes, int offset, int length, boolean isOutput) throws IOException {
+            if (isOutput) {
+                writer.getOutputStream().write(bytes, offset, length);
+                return length;
+            }
+            return reader.getInputStream().read(bytes, offset, length);
+        }
+
+        FileDescriptor[] received() throws IOException {
+            return reader.getReceivedFileDescriptors();
+        }
+
+        void sendWithNext(FileDescriptor descriptor) throws IOException {
+            writer.setOutboundFileDescriptors(descriptor);
         }
 
         int peer() throws IOException {
@@ -187,10 +240,31 @@ public final class DescriptorLink implements Link {
             }
         }
 
+        @Override
+        protected void shutdown(boolean isOutput) throws IOException {
+            if (isOutput) {
+                channel.shutdownOutput();
+            } else {
+                channel.shutdownInput();
+            }
+        }
+
+        @Override
+        protected SocketChannel nonBlockingChannel() {
+            throw new UnsupportedOperationException("a link always waits");
+        }
+
         /** Also closes what was received and not taken. */
         @Override
         protected void release() throws IOException {
-            channel.close();
+            // The last of the three ends the link.
+            try (channel;
+                    reader;
+                    writer;
+                    readerCopy;
+                    writerCopy) {
+                super.release();
+            }
         }
     }
 }

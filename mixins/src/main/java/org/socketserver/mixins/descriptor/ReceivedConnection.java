@@ -1,54 +1,40 @@
 package org.socketserver.mixins.descriptor;
 
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.spi.AbstractInterruptibleChannel;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.FileDescriptorCast;
-import org.socketserver.api.CountedConnection;
+import org.socketserver.api.DescriptorConnection;
 
 /**
  * A connection that another process has accepted, over the descriptor that came from there.
  *
- * <p>Bytes are read and written as those of a file, which on a socket is all the same (read(2), write(2)). A channel of
- * junixsocket is made only for what files can't do: to end one side, to wake who waits, to wait no more. Making one costs as
- * much as a short request does otherwise.
+ * <p>A channel of junixsocket is made only for what files can't do: to end one side, to wake who waits, to wait no more. Making
+ * one costs as much as a short request does otherwise.
  *
  * <p>To be read and written on platform threads only: on a virtual one junixsocket spins while it waits. {@link #noDelay} does
  * nothing, since junixsocket knows no {@code TCP_NODELAY}; it stays as the process that accepted the connection has set it.
  */
-final class ReceivedConnection extends CountedConnection {
+final class ReceivedConnection extends DescriptorConnection {
     /** Would close the descriptor if it were collected before. */
     @SuppressWarnings("unused")
     private final DescriptorLink link;
 
     private final FileDescriptor descriptor;
-    private final FileInputStream input;
-    private final FileOutputStream output;
-    private final Interruptible interruptible = new Interruptible();
     /** Guarded by this. */
     private @Nullable SocketChannel channel;
 
-    private volatile boolean waitsNot;
-
     ReceivedConnection(
             DescriptorLink link, FileDescriptor descriptor, SocketAddress localAddress, SocketAddress remoteAddress) {
-        super(localAddress, remoteAddress);
+        super(descriptor, localAddress, remoteAddress);
         this.link = link;
         this.descriptor = descriptor;
-        input = new FileInputStream(descriptor);
-        output = new FileOutputStream(descriptor);
     }
 
-    @Override
-    protected synchronized SocketChannel socketChannel() throws IOException {
+    /** Makes a channel, whose close leaves the descriptor to us. */
+    private synchronized SocketChannel socketChannel() throws IOException {
         SocketChannel made = channel;
         if (made == null) {
             FileDescriptorCast cast = FileDescriptorCast.using(descriptor);
@@ -62,53 +48,20 @@ final class ReceivedConnection extends CountedConnection {
     }
 
     @Override
-    protected int transferInside(ByteBuffer bytes, boolean isOutput) throws IOException {
-        if (waitsNot || !bytes.hasArray()) {
-            return super.transferInside(bytes, isOutput);
+    protected void shutdown(boolean isOutput) throws IOException {
+        SocketChannel made = socketChannel();
+        if (isOutput) {
+            made.shutdownOutput();
+        } else {
+            made.shutdownInput();
         }
-        return interruptible.transfer(bytes, isOutput);
-    }
-
-    private int transferFile(ByteBuffer bytes, boolean isOutput) throws IOException {
-        int length = bytes.remaining();
-        int offset = bytes.arrayOffset() + bytes.position();
-        int count = length;
-        try {
-            if (isOutput) {
-                output.write(bytes.array(), offset, length);
-            } else {
-                count = input.read(bytes.array(), offset, length);
-            }
-        } catch (IOException failure) {
-            if (isOpen()) {
-                throw failure;
-            }
-            throw (IOException) new AsynchronousCloseException().initCause(failure);
-        }
-        if (count > 0) {
-            bytes.position(bytes.position() + count);
-        }
-        return count;
     }
 
     @Override
-    public boolean nonBlocking() throws IOException {
-        waitsNot = super.nonBlocking();
-        return waitsNot;
-    }
-
-    @Override
-    public boolean isAllRead() {
-        try {
-            enter();
-            try {
-                return input.available() == 0;
-            } finally {
-                leave();
-            }
-        } catch (IOException gone) {
-            return false;
-        }
+    protected SocketChannel nonBlockingChannel() throws IOException {
+        SocketChannel made = socketChannel();
+        made.configureBlocking(false);
+        return made;
     }
 
     @Override
@@ -117,36 +70,12 @@ final class ReceivedConnection extends CountedConnection {
         synchronized (this) {
             made = channel;
         }
-        // In this order: the channel shuts a descriptor down that is still there, and never releases it.
+        // In this order: the channel shuts a descriptor down that is still there.
         try {
-            input.close();
+            super.release();
         } finally {
             if (made != null) {
                 made.close();
-            }
-        }
-    }
-
-    /** Lets an interrupt close the connection, as it does with the channels of the JDK. */
-    private final class Interruptible extends AbstractInterruptibleChannel {
-        int transfer(ByteBuffer bytes, boolean isOutput) throws IOException {
-            boolean completed = false;
-            try {
-                begin();
-                int count = transferFile(bytes, isOutput);
-                completed = count > 0;
-                return count;
-            } finally {
-                end(completed);
-            }
-        }
-
-        @Override
-        protected void implCloseChannel() throws ClosedChannelException {
-            try {
-                ReceivedConnection.this.close();
-            } catch (IOException closedAllTheSame) {
-                // The descriptor is released even when close reports an error (close(2), Linux).
             }
         }
     }

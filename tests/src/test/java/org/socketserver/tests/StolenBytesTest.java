@@ -1,0 +1,96 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.api.BaseServer;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.Request;
+import org.socketserver.api.ServerOptions;
+
+/**
+ * A handler that is cut in the midst of its reads takes no byte of whoever gets the number of its descriptor next.
+ *
+ * <p>A race: it is run again and again for some seconds, beside others who open descriptors as fast as they can.
+ */
+class StolenBytesTest {
+    private static final int NEIGHBOURS = 4;
+    private static final int PEERS = 20;
+    private static final int BYTES = 10;
+    private static final long MILLIS = 6_000;
+
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicLong whole = new AtomicLong();
+
+    @ParameterizedTest
+    @EnumSource(names = {"VIRTUAL", "PLATFORM"})
+    void whoIsCutWhileItReadsTakesNothingOfItsNeighbours(Concurrency concurrency) throws Exception {
+        assumeTrue(Transport.UNIX_ABSTRACT.isAvailable() && concurrency.isAvailable());
+        List<FutureTask<Void>> neighbours = new ArrayList<>();
+        BaseServer<?> server = Transport.UNIX_ABSTRACT.server(
+                HandlerSource.<Request>ofFactory(() -> Handlers.UPPER), ServerOptions.DEFAULTS, new Hooks());
+        concurrency.mixInto(server);
+        try (CapturedLog log = CapturedLog.begin();
+                server) {
+            for (int i = 0; i < NEIGHBOURS; i++) {
+                neighbours.add(ServingTest.inBackground(this::keepOpening));
+            }
+            long began = System.nanoTime();
+            while (ServingTest.millisSince(began) < MILLIS) {
+                round(server);
+            }
+            assertTrue(log.drain().stream().noneMatch(message -> message.contains(" threw")));
+        } finally {
+            over.set(true);
+        }
+        for (FutureTask<Void> neighbour : neighbours) {
+            ServingTest.await(neighbour);
+        }
+        assertTrue(whole.get() > 100, "hardly any neighbours, which proves nothing: " + whole);
+    }
+
+    private static void round(BaseServer<?> server) throws Exception {
+        server.start();
+        List<Client> peers = new ArrayList<>();
+        try {
+            for (int i = 0; i < PEERS; i++) {
+                StreamClient peer = (StreamClient) Transport.UNIX_ABSTRACT.client(server.address());
+                peers.add(peer);
+                assertEquals("A", peer.ask("a"));
+                peer.write(new byte[100_000]);
+            }
+            server.shutdown(Duration.ZERO);
+        } finally {
+            for (Client peer : peers) {
+                peer.close();
+            }
+        }
+    }
+
+    private void keepOpening() throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(2 * BYTES);
+        while (!over.get()) {
+            Pipe pipe = Pipe.open();
+            try (Pipe.SinkChannel sink = pipe.sink();
+                    Pipe.SourceChannel source = pipe.source()) {
+                sink.write(bytes.clear().limit(BYTES));
+                Thread.yield();
+                source.configureBlocking(false);
+                assertEquals(BYTES, source.read(bytes.clear()), "somebody has read what was not his");
+                whole.incrementAndGet();
+            }
+        }
+    }
+}
