@@ -1,9 +1,7 @@
 package org.socketserver.api;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The only place that asks the JVM. All methods may be called from any thread.
  */
 public final class VirtualThreads {
-    private static final @Nullable MethodHandle IS_VIRTUAL = isVirtual();
-    private static final @Nullable MethodHandle START = starter();
+    private static final @Nullable ThreadFactory FACTORY = factory();
+    /** The JDK's own class for them; null where there are none. */
+    private static final @Nullable Class<?> TYPE =
+            FACTORY == null ? null : FACTORY.newThread(() -> {}).getClass();
 
     private VirtualThreads() {}
 
@@ -23,7 +23,7 @@ public final class VirtualThreads {
      * @return true on Java 21 and later
      */
     public static boolean available() {
-        return START != null;
+        return FACTORY != null;
     }
 
     /**
@@ -32,14 +32,7 @@ public final class VirtualThreads {
      * @return false on a platform thread, and always where {@link #available()} is false
      */
     public static boolean isCurrent() {
-        if (IS_VIRTUAL == null) {
-            return false;
-        }
-        try {
-            return (boolean) IS_VIRTUAL.invokeExact(Thread.currentThread());
-        } catch (Throwable never) {
-            throw new LinkageError("Thread.isVirtual", never);
-        }
+        return Thread.currentThread().getClass() == TYPE;
     }
 
     /**
@@ -51,17 +44,13 @@ public final class VirtualThreads {
      * @throws UnsupportedOperationException where {@link #available()} is false
      */
     public static Thread newThread(String name, Runnable work) {
-        if (START == null) {
+        if (FACTORY == null) {
             throw new UnsupportedOperationException(
                     "Java " + Runtime.version().feature() + " has no virtual threads; they need Java 21 or later");
         }
-        try {
-            return (Thread) START.invoke(name, work);
-        } catch (RuntimeException | Error thrown) {
-            throw thrown;
-        } catch (Throwable never) {
-            throw new LinkageError("Thread.ofVirtual", never);
-        }
+        Thread thread = FACTORY.newThread(work);
+        thread.setName(name);
+        return thread;
     }
 
     /**
@@ -76,38 +65,20 @@ public final class VirtualThreads {
      * @throws IOException if there are no descriptors for it now
      */
     public static boolean prepare() throws IOException {
-        return START == null || PollerStart.once(work -> newThread("socketserver-start-up", work));
+        return FACTORY == null || PollerStart.once(work -> newThread("socketserver-start-up", work));
     }
 
-    private static @Nullable MethodHandle isVirtual() {
+    /** Two calls by reflection, and none for a thread: method handles would have to be put together, which takes long in a young JVM. */
+    private static @Nullable ThreadFactory factory() {
         // In 19 and 20 these methods are a preview and throw.
         if (Runtime.version().feature() < 21) {
             return null;
         }
         try {
-            return MethodHandles.publicLookup()
-                    .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
-        } catch (ReflectiveOperationException absent) {
-            return null;
-        }
-    }
-
-    /** Puts {@code Thread.ofVirtual().name(name).unstarted(work)} together; null where the JVM has no such methods. */
-    private static @Nullable MethodHandle starter() {
-        if (IS_VIRTUAL == null) {
-            return null;
-        }
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.publicLookup();
-            Class<?> builder = Class.forName("java.lang.Thread$Builder");
-            Class<?> ofVirtual = Class.forName("java.lang.Thread$Builder$OfVirtual");
-            MethodHandle create = lookup.findStatic(Thread.class, "ofVirtual", MethodType.methodType(ofVirtual));
-            MethodHandle name = lookup.findVirtual(builder, "name", MethodType.methodType(builder, String.class));
-            MethodHandle unstarted =
-                    lookup.findVirtual(builder, "unstarted", MethodType.methodType(Thread.class, Runnable.class));
-            MethodHandle named =
-                    MethodHandles.foldArguments(name.asType(name.type().changeParameterType(0, ofVirtual)), create);
-            return MethodHandles.filterArguments(unstarted, 0, named);
+            Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+            return (ThreadFactory) Class.forName("java.lang.Thread$Builder")
+                    .getMethod("factory")
+                    .invoke(builder);
         } catch (ReflectiveOperationException absent) {
             return null;
         }
