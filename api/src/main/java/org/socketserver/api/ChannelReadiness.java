@@ -5,10 +5,13 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.Selector;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Waits until the one channel of a server is ready, and can be woken; the channel's provider brings the selector. */
 final class ChannelReadiness {
     private final Selector selector;
+    /** True from a wake-up to the end of the wait that it ends. */
+    private final AtomicBoolean woken = new AtomicBoolean();
 
     private ChannelReadiness(Selector selector) {
         this.selector = selector;
@@ -31,6 +34,7 @@ final class ChannelReadiness {
     boolean await(long millis) throws IOException {
         try {
             int ready = millis <= 0 ? selector.selectNow() : selector.select(millis);
+            woken.set(false);
             selector.selectedKeys().clear();
             return ready > 0;
         } catch (ClosedSelectorException closed) {
@@ -38,9 +42,12 @@ final class ChannelReadiness {
         }
     }
 
-    /** Not while it closes: junixsocket's writes into a pipe then whose number may be somebody else's. */
+    /** Not while it closes: junixsocket's writes into a pipe, whose number may be somebody else's by then. */
     synchronized void wakeup() {
-        selector.wakeup();
+        // Once for each wait: the pipe takes only so many.
+        if (woken.compareAndSet(false, true)) {
+            selector.wakeup();
+        }
     }
 
     synchronized void close() throws IOException {

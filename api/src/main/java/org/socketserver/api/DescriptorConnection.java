@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The number.</b> The kernel gives the number of a descriptor to the next socket as soon as it is released. A call that
  * has begun, but has not reached the kernel yet, would read or write that one's bytes. So calls are counted: {@link #close()}, or an
  * interrupt of a thread that reads or writes, wakes those inside by a shutdown of the connection, and the descriptor is released by
- * whoever is the last to leave. No other call may release it: the channels of junixsocket do, when they are interrupted or the
- * peer has gone.
+ * whoever is the last to leave. No other call may release it: the channels of junixsocket do, when they are interrupted or when
+ * they find that the peer has gone.
  *
  * <p>Reads and writes block their thread, also a virtual one's carrier. A failure is told in the words of the JDK's channels. All
  * methods may be called from any thread, within the rules of {@link Connection}.
@@ -69,9 +70,10 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     protected abstract void shutdown(boolean isOutput) throws IOException;
 
     /**
-     * Gives a channel over the descriptor, which waits no more. Called inside of a call, and once.
+     * Makes the connection wait no more, and gives a channel over a copy of the descriptor (dup(2)), so that the channel may lose it.
+     * Called inside of a call, and once; {@link #release()} closes the copy.
      *
-     * @return the channel, in non-blocking mode; the descriptor outlives it, also when an interrupt closes it
+     * @return the channel; used by one thread at a time
      * @throws IOException if there is none
      */
     protected abstract SocketChannel nonBlockingChannel() throws IOException;
@@ -121,7 +123,7 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     /**
      * {@inheritDoc}
      *
-     * @throws java.nio.channels.ClosedByInterruptException if the thread was interrupted, which has closed the connection
+     * @throws ClosedByInterruptException if the thread was interrupted, which has closed the connection
      * @throws AsynchronousCloseException if the connection was closed meanwhile
      */
     @Override
@@ -132,7 +134,7 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     /**
      * {@inheritDoc}
      *
-     * @throws java.nio.channels.ClosedByInterruptException if the thread was interrupted, which has closed the connection
+     * @throws ClosedByInterruptException if the thread was interrupted, which has closed the connection
      * @throws AsynchronousCloseException if the connection was closed meanwhile
      */
     @Override
@@ -202,7 +204,13 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
 
     private int transferNow(SocketChannel channel, ByteBuffer bytes, boolean isOutput) throws IOException {
         try {
-            return isOutput ? channel.write(bytes) : channel.read(bytes);
+            // One at a time: the first to hear that the peer has gone may release the copy under the other.
+            synchronized (channel) {
+                return isOutput ? channel.write(bytes) : channel.read(bytes);
+            }
+        } catch (ClosedByInterruptException interrupted) {
+            close();
+            throw interrupted;
         } catch (ClosedChannelException | NotYetConnectedException failure) {
             if (!isOpen()) {
                 throw failure instanceof ClosedChannelException known ? known : new AsynchronousCloseException();
@@ -289,11 +297,18 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
         }
         try {
             if (wakes) {
-                shutdown(false);
-                shutdown(true);
+                wake();
             }
         } finally {
             leave();
+        }
+    }
+
+    private void wake() throws IOException {
+        try {
+            shutdown(false);
+        } finally {
+            shutdown(true);
         }
     }
 }

@@ -51,6 +51,7 @@ class StolenBytesTest {
             while (ServingTest.millisSince(began) < MILLIS) {
                 round(server);
             }
+            server.close();
             assertTrue(log.drain().stream().noneMatch(message -> message.contains(" threw")));
         } finally {
             over.set(true);

@@ -1,5 +1,6 @@
 package org.socketserver.unix;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -7,6 +8,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketCredentials;
 import org.newsclub.net.unix.FileDescriptorCast;
@@ -20,6 +22,7 @@ import org.socketserver.api.VirtualThreads;
  */
 final class NativeConnection extends DescriptorConnection {
     private final AFUNIXSocketChannel channel;
+    private volatile @Nullable FileDescriptorCast copy;
 
     NativeConnection(AFUNIXSocketChannel channel, UnixAddress server) throws IOException {
         super(channel.getFileDescriptor(), server, NativeSockets.address(channel.getRemoteAddress()));
@@ -54,20 +57,30 @@ final class NativeConnection extends DescriptorConnection {
         }
     }
 
-    /** Another channel than the one that was accepted, whose close would release the descriptor. */
     @Override
     protected SocketChannel nonBlockingChannel() throws IOException {
-        SocketChannel cast =
-                FileDescriptorCast.using(channel.getFileDescriptor()).as(AFUNIXSocketChannel.class);
-        cast.configureBlocking(false);
-        return cast;
+        FileDescriptorCast made = FileDescriptorCast.duplicating(channel.getFileDescriptor());
+        copy = made;
+        SocketChannel waitsNot = made.as(AFUNIXSocketChannel.class);
+        waitsNot.configureBlocking(false);
+        return waitsNot;
     }
 
     @Override
     protected void release() throws IOException {
+        FileDescriptorCast made = copy;
         // In this order: the channel shuts a descriptor down that is still there, for all processes that have it.
-        super.release();
-        channel.close();
+        try {
+            if (made != null) {
+                new FileInputStream(made.getFileDescriptor()).close();
+            }
+        } finally {
+            try {
+                super.release();
+            } finally {
+                channel.close();
+            }
+        }
     }
 
     @Override

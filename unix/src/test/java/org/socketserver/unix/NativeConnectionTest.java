@@ -2,16 +2,20 @@ package org.socketserver.unix;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.FileInputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +43,7 @@ class NativeConnectionTest {
         }
 
         @Override
-        protected Connection newConnection(SocketChannel channel) throws java.io.IOException {
+        protected Connection newConnection(SocketChannel channel) throws IOException {
             Connection connection = super.newConnection(channel);
             accepted.add(connection);
             return connection;
@@ -104,6 +108,35 @@ class NativeConnectionTest {
         });
         VirtualThreads.newThread("test", task).start();
         task.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aPeerThatIsFoundGoneTakesNoDescriptorAwayBeforeTheClose() throws Exception {
+        AFUNIXSocketChannel channel = (AFUNIXSocketChannel) connection.channel().orElseThrow();
+        assertEquals(1, connection.write(ByteBuffer.allocate(1)));
+        assertTrue(connection.nonBlocking());
+        // With our byte unread, which makes it a reset.
+        client.close();
+        assertThrows(IOException.class, () -> connection.read(ByteBuffer.allocate(1)));
+        assertTrue(channel.getFileDescriptor().valid(), "somebody else may have the number by now");
+        assertTrue(connection.isOpen());
+        connection.close();
+        assertFalse(channel.getFileDescriptor().valid());
+    }
+
+    @Test
+    void anInterruptClosesTheConnectionAfterItsReaderHasLeft() throws Exception {
+        FutureTask<Integer> reading = new FutureTask<>(() -> connection.read(ByteBuffer.allocate(1)));
+        Thread thread = new Thread(reading);
+        thread.setDaemon(true);
+        thread.start();
+        thread.interrupt();
+        ExecutionException failure = assertThrows(ExecutionException.class, () -> reading.get(20, TimeUnit.SECONDS));
+        assertInstanceOf(ClosedByInterruptException.class, failure.getCause());
+        assertFalse(connection.isOpen());
+        assertEquals(-1, client.read(ByteBuffer.allocate(1)));
+        AFUNIXSocketChannel channel = (AFUNIXSocketChannel) connection.channel().orElseThrow();
+        assertFalse(channel.getFileDescriptor().valid());
     }
 
     @Test

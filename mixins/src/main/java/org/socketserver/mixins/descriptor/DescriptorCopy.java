@@ -15,7 +15,13 @@ record DescriptorCopy(FileDescriptorCast cast) implements Closeable {
      * @throws IOException if it is closed, or this process has no descriptor free
      */
     static DescriptorCopy of(FileDescriptor original) throws IOException {
-        return new DescriptorCopy(FileDescriptorCast.duplicating(original));
+        DescriptorCopy copy = new DescriptorCopy(FileDescriptorCast.duplicating(original));
+        // Who closes it takes the number out of the object first. So it was not closed before the copy was made.
+        if (!original.valid()) {
+            copy.close();
+            throw new IOException("the descriptor was closed meanwhile");
+        }
+        return copy;
     }
 
     FileDescriptor descriptor() {

@@ -81,13 +81,24 @@ final class DescriptorFinder {
             }
         }
         for (int number : DescriptorNumbers.following(channel)) {
-            Optional<DescriptorCopy> copy = ifMarked(DescriptorProbe.of(number), mark);
+            Optional<DescriptorCopy> copy = guessed(number, mark);
             if (copy.isPresent()) {
                 RECENT.add(number);
                 return copy.get();
             }
         }
         throw new IOException("none of the descriptors in " + DescriptorNumbers.FOLDER + " is the channel's");
+    }
+
+    private static Optional<DescriptorCopy> guessed(int number, int mark) throws IOException {
+        DescriptorProbe probe;
+        try {
+            probe = DescriptorProbe.of(number);
+        } catch (IOException noStreamSocket) {
+            // Another's.
+            return Optional.empty();
+        }
+        return ifMarked(probe, mark);
     }
 
     private static Optional<DescriptorCopy> ifMarked(DescriptorProbe probe, int mark) throws IOException {

@@ -2,6 +2,7 @@ package org.socketserver.mixins.descriptor;
 
 import java.io.Closeable;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -11,10 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
@@ -30,7 +32,7 @@ import org.socketserver.mixins.wire.Link;
  * writes at a time. {@link #close()} may be called from any thread, and wakes both. An interrupt of a thread that is inside
  * {@link #read} or a write closes the link, as it does a channel of the JDK.
  *
- * <p><b>Ownership.</b> Connections that were received keep the link, and are closed with it, whether they were asked for or not.
+ * <p><b>Ownership.</b> Connections that were received and not asked for are closed with the link.
  *
  * <p>Only where {@link DescriptorPassing#obstacle()} is empty.
  */
@@ -40,8 +42,6 @@ public final class DescriptorLink implements Link {
 
     private final Ends ends;
     private final int owner;
-    /** Descriptors that were read and not asked for; the reading thread's. */
-    private final Queue<FileDescriptor> waiting = new ArrayDeque<>();
 
     /**
      * Takes over a connected channel, which is closed if this fails.
@@ -81,9 +81,7 @@ public final class DescriptorLink implements Link {
      */
     @Override
     public int read(ByteBuffer target) throws IOException {
-        int count = ends.read(target);
-        Collections.addAll(waiting, ends.received());
-        return count;
+        return ends.read(target);
     }
 
     /**
@@ -141,11 +139,11 @@ public final class DescriptorLink implements Link {
      */
     @Override
     public Connection received(SocketAddress localAddress, SocketAddress remoteAddress) throws IOException {
-        FileDescriptor descriptor = waiting.poll();
+        DescriptorCopy descriptor = ends.take();
         if (descriptor == null) {
             throw new IOException("no connection came with the bytes; this process may have no descriptor free");
         }
-        return new ReceivedConnection(this, descriptor, localAddress, remoteAddress);
+        return new ReceivedConnection(descriptor, localAddress, remoteAddress);
     }
 
     /**
@@ -176,25 +174,27 @@ public final class DescriptorLink implements Link {
         private final DescriptorCopy writerCopy;
         private final AFUNIXSocket reader;
         private final AFUNIXSocket writer;
+        /** What came and was not asked for yet, empty where there was no descriptor free; guarded by itself. */
+        private final Queue<Optional<DescriptorCopy>> received = new ArrayDeque<>();
 
         /** Takes over the channel if this succeeds, and else closes it. */
         static Ends of(AFUNIXSocketChannel channel, UnixDomainSocketAddress address) throws IOException {
-            List<Closeable> opened = new ArrayList<>(List.of(channel));
-            boolean done = false;
+            Deque<Closeable> opened = new ArrayDeque<>(List.of(channel));
             try {
                 DescriptorCopy reader = DescriptorCopy.of(channel.getFileDescriptor());
-                opened.add(reader);
+                opened.push(reader);
                 DescriptorCopy writer = DescriptorCopy.of(channel.getFileDescriptor());
-                opened.add(writer);
-                Ends ends = new Ends(channel, address, reader, writer);
-                done = true;
-                return ends;
-            } finally {
-                if (!done) {
-                    for (Closeable each : opened) {
+                opened.push(writer);
+                return new Ends(channel, address, reader, writer);
+            } catch (IOException | RuntimeException failure) {
+                for (Closeable each : opened) {
+                    try {
                         each.close();
+                    } catch (IOException released) {
+                        failure.addSuppressed(released);
                     }
                 }
+                throw failure;
             }
         }
 
@@ -219,11 +219,34 @@ public final class DescriptorLink implements Link {
                 writer.getOutputStream().write(bytes, offset, length);
                 return length;
             }
-            return reader.getInputStream().read(bytes, offset, length);
+            int count = reader.getInputStream().read(bytes, offset, length);
+            for (FileDescriptor descriptor : reader.getReceivedFileDescriptors()) {
+                own(descriptor);
+            }
+            return count;
         }
 
-        FileDescriptor[] received() throws IOException {
-            return reader.getReceivedFileDescriptors();
+        /** Takes a descriptor away from junixsocket, which would close it with the link, whoever uses it. */
+        private void own(FileDescriptor descriptor) throws IOException {
+            Optional<DescriptorCopy> copy;
+            try {
+                copy = Optional.of(DescriptorCopy.of(descriptor));
+            } catch (IOException noneFree) {
+                copy = Optional.empty();
+            }
+            synchronized (received) {
+                received.add(copy);
+            }
+            new FileInputStream(descriptor).close();
+        }
+
+        /** The next that came; null if none did, or there was no descriptor free for it. */
+        @Nullable
+        DescriptorCopy take() {
+            synchronized (received) {
+                Optional<DescriptorCopy> next = received.poll();
+                return next == null ? null : next.orElse(null);
+            }
         }
 
         void sendWithNext(FileDescriptor descriptor) throws IOException {
@@ -257,13 +280,26 @@ public final class DescriptorLink implements Link {
         /** Also closes what was received and not taken. */
         @Override
         protected void release() throws IOException {
-            // The last of the three ends the link.
+            // The last of the three descriptors ends the link. They come before the channels, which would shut it down.
             try (channel;
                     reader;
                     writer;
                     readerCopy;
                     writerCopy) {
                 super.release();
+            } finally {
+                closeUnused();
+            }
+        }
+
+        private void closeUnused() throws IOException {
+            synchronized (received) {
+                while (!received.isEmpty()) {
+                    Optional<DescriptorCopy> unused = received.poll();
+                    if (unused.isPresent()) {
+                        unused.get().close();
+                    }
+                }
             }
         }
     }

@@ -6,10 +6,11 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
  * Where the other ends of {@link DescriptorLink}s connect: a Unix-domain socket at a path.
@@ -76,6 +77,11 @@ public final class DescriptorListener implements Closeable {
         DescriptorLink link = null;
         try {
             link = new DescriptorLink(channel.accept(), address, owner);
+        } catch (IOException failure) {
+            if (isClosed()) {
+                throw (IOException) new AsynchronousCloseException().initCause(failure);
+            }
+            throw failure;
         } finally {
             if (isOver()) {
                 channel.close();
@@ -86,6 +92,10 @@ public final class DescriptorListener implements Closeable {
             throw new AsynchronousCloseException();
         }
         return link;
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Accepting is over; true if it is now up to the one who did to close. */
@@ -102,25 +112,21 @@ public final class DescriptorListener implements Closeable {
                 return;
             }
             closed = true;
-            if (!accepting) {
+            if (accepting) {
+                wake();
+            } else {
                 channel.close();
-                return;
             }
-        }
-        if (!wakes()) {
-            channel.close();
         }
     }
 
     /**
-     * Wakes who accepts, by a connection. When junixsocket does that itself and its connection is refused, because the kernel
-     * has closed the listening socket by then, it leaves the descriptor of the connection open.
+     * Makes an accept that waits, or is about to, fail: shutdown(2). Who accepts closes then; its number must not become somebody
+     * else's before.
      */
-    private boolean wakes() {
-        try (SocketChannel waker = SocketChannel.open(address)) {
-            return waker.isConnected();
-        } catch (IOException unreachable) {
-            return false;
-        }
+    private void wake() throws IOException {
+        FileDescriptorCast.using(channel.getFileDescriptor())
+                .as(AFUNIXSocketChannel.class)
+                .shutdownInput();
     }
 }

@@ -1,11 +1,9 @@
 package org.socketserver.mixins.descriptor;
 
-import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
-import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.DescriptorConnection;
 
 /**
@@ -18,33 +16,16 @@ import org.socketserver.api.DescriptorConnection;
  * nothing, since junixsocket knows no {@code TCP_NODELAY}; it stays as the process that accepted the connection has set it.
  */
 final class ReceivedConnection extends DescriptorConnection {
-    /** Would close the descriptor if it were collected before. */
-    @SuppressWarnings("unused")
-    private final DescriptorLink link;
-
-    private final FileDescriptor descriptor;
-    /** Guarded by this. */
+    private final DescriptorCopy descriptor;
+    /** Guarded by this, as is what follows. */
     private @Nullable SocketChannel channel;
 
-    ReceivedConnection(
-            DescriptorLink link, FileDescriptor descriptor, SocketAddress localAddress, SocketAddress remoteAddress) {
-        super(descriptor, localAddress, remoteAddress);
-        this.link = link;
-        this.descriptor = descriptor;
-    }
+    private @Nullable DescriptorCopy waitsNot;
 
-    /** Makes a channel, whose close leaves the descriptor to us. */
-    private synchronized SocketChannel socketChannel() throws IOException {
-        SocketChannel made = channel;
-        if (made == null) {
-            FileDescriptorCast cast = FileDescriptorCast.using(descriptor);
-            if (!cast.isAvailable(SocketChannel.class)) {
-                throw new IOException("what came is no stream socket");
-            }
-            made = cast.as(SocketChannel.class);
-            channel = made;
-        }
-        return made;
+    /** Takes over a descriptor. */
+    ReceivedConnection(DescriptorCopy descriptor, SocketAddress localAddress, SocketAddress remoteAddress) {
+        super(descriptor.descriptor(), localAddress, remoteAddress);
+        this.descriptor = descriptor;
     }
 
     @Override
@@ -57,25 +38,40 @@ final class ReceivedConnection extends DescriptorConnection {
         }
     }
 
+    private synchronized SocketChannel socketChannel() throws IOException {
+        SocketChannel made = channel;
+        if (made == null) {
+            made = descriptor.channel();
+            channel = made;
+        }
+        return made;
+    }
+
     @Override
-    protected SocketChannel nonBlockingChannel() throws IOException {
-        SocketChannel made = socketChannel();
+    protected synchronized SocketChannel nonBlockingChannel() throws IOException {
+        DescriptorCopy copy = DescriptorCopy.of(descriptor.descriptor());
+        waitsNot = copy;
+        SocketChannel made = copy.channel();
         made.configureBlocking(false);
         return made;
     }
 
     @Override
-    protected void release() throws IOException {
-        SocketChannel made;
-        synchronized (this) {
-            made = channel;
-        }
+    protected synchronized void release() throws IOException {
+        SocketChannel made = channel;
+        DescriptorCopy copy = waitsNot;
         // In this order: the channel shuts a descriptor down that is still there.
         try {
-            super.release();
+            if (copy != null) {
+                copy.close();
+            }
         } finally {
-            if (made != null) {
-                made.close();
+            try {
+                super.release();
+            } finally {
+                if (made != null) {
+                    made.close();
+                }
             }
         }
     }

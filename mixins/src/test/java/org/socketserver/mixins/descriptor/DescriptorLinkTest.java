@@ -69,6 +69,17 @@ class DescriptorLinkTest {
     }
 
     @Test
+    void whoHasTakenAConnectionKeepsItWhenTheLinkIsClosed() throws Exception {
+        try (HandOver over = new HandOver(HandOver.Family.TCP);
+                HandOver.Delivered delivered = over.deliver()) {
+            over.child.close();
+            over.parent.close();
+            HandOver.write(delivered.served(), new byte[] {5});
+            assertArrayEquals(new byte[] {5}, HandOver.read(delivered.client(), 1));
+        }
+    }
+
+    @Test
     void whatWasReadAndNotAskedForIsClosedWithTheLink() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
                 SocketChannel client = over.connect()) {
