@@ -12,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocket;
@@ -39,6 +39,9 @@ import org.socketserver.mixins.wire.Link;
 public final class DescriptorLink implements Link {
     /** Bytes for descriptors that come with one read; that is never more than those of one write. */
     private static final int ANCILLARY_BYTES = 256;
+
+    /** junixsocket clears and copies as many bytes as are asked for. */
+    private static final int READ_AT_ONCE = 4096;
 
     private final Ends ends;
     private final int owner;
@@ -139,11 +142,11 @@ public final class DescriptorLink implements Link {
      */
     @Override
     public Connection received(SocketAddress localAddress, SocketAddress remoteAddress) throws IOException {
-        DescriptorCopy descriptor = ends.take();
+        FileDescriptor descriptor = ends.take();
         if (descriptor == null) {
             throw new IOException("no connection came with the bytes; this process may have no descriptor free");
         }
-        return new ReceivedConnection(descriptor, localAddress, remoteAddress);
+        return new ReceivedConnection(this, descriptor, localAddress, remoteAddress);
     }
 
     /**
@@ -174,8 +177,8 @@ public final class DescriptorLink implements Link {
         private final DescriptorCopy writerCopy;
         private final AFUNIXSocket reader;
         private final AFUNIXSocket writer;
-        /** What came and was not asked for yet, empty where there was no descriptor free; guarded by itself. */
-        private final Queue<Optional<DescriptorCopy>> received = new ArrayDeque<>();
+        /** What came and was not asked for yet; guarded by itself. */
+        private final Queue<FileDescriptor> received = new ArrayDeque<>();
 
         /** Takes over the channel if this succeeds, and else closes it. */
         static Ends of(AFUNIXSocketChannel channel, UnixDomainSocketAddress address) throws IOException {
@@ -219,33 +222,19 @@ public final class DescriptorLink implements Link {
                 writer.getOutputStream().write(bytes, offset, length);
                 return length;
             }
-            int count = reader.getInputStream().read(bytes, offset, length);
-            for (FileDescriptor descriptor : reader.getReceivedFileDescriptors()) {
-                own(descriptor);
+            int count = reader.getInputStream().read(bytes, offset, Math.min(length, READ_AT_ONCE));
+            FileDescriptor[] descriptors = reader.getReceivedFileDescriptors();
+            synchronized (received) {
+                Collections.addAll(received, descriptors);
             }
             return count;
         }
 
-        /** Takes a descriptor away from junixsocket, which would close it with the link, whoever uses it. */
-        private void own(FileDescriptor descriptor) throws IOException {
-            Optional<DescriptorCopy> copy;
-            try {
-                copy = Optional.of(DescriptorCopy.of(descriptor));
-            } catch (IOException noneFree) {
-                copy = Optional.empty();
-            }
-            synchronized (received) {
-                received.add(copy);
-            }
-            new FileInputStream(descriptor).close();
-        }
-
-        /** The next that came; null if none did, or there was no descriptor free for it. */
+        /** The next that came; null if none did. */
         @Nullable
-        DescriptorCopy take() {
+        FileDescriptor take() {
             synchronized (received) {
-                Optional<DescriptorCopy> next = received.poll();
-                return next == null ? null : next.orElse(null);
+                return received.poll();
             }
         }
 
@@ -281,24 +270,16 @@ public final class DescriptorLink implements Link {
         @Override
         protected void release() throws IOException {
             // The last of the three descriptors ends the link. They come before the channels, which would shut it down.
+            // The reader is
+            // left to the garbage collector: it would close all that came, whoever uses it.
             try (channel;
-                    reader;
                     writer;
                     readerCopy;
                     writerCopy) {
                 super.release();
             } finally {
-                closeUnused();
-            }
-        }
-
-        private void closeUnused() throws IOException {
-            synchronized (received) {
-                while (!received.isEmpty()) {
-                    Optional<DescriptorCopy> unused = received.poll();
-                    if (unused.isPresent()) {
-                        unused.get().close();
-                    }
+                for (FileDescriptor unused = take(); unused != null; unused = take()) {
+                    new FileInputStream(unused).close();
                 }
             }
         }

@@ -1,9 +1,11 @@
 package org.socketserver.mixins.descriptor;
 
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.DescriptorConnection;
 
 /**
@@ -16,15 +18,20 @@ import org.socketserver.api.DescriptorConnection;
  * nothing, since junixsocket knows no {@code TCP_NODELAY}; it stays as the process that accepted the connection has set it.
  */
 final class ReceivedConnection extends DescriptorConnection {
-    private final DescriptorCopy descriptor;
+    /** When it is collected, junixsocket closes what came over it. */
+    @SuppressWarnings("unused")
+    private final DescriptorLink link;
+
+    private final FileDescriptor descriptor;
     /** Guarded by this, as is what follows. */
     private @Nullable SocketChannel channel;
 
     private @Nullable DescriptorCopy waitsNot;
 
-    /** Takes over a descriptor. */
-    ReceivedConnection(DescriptorCopy descriptor, SocketAddress localAddress, SocketAddress remoteAddress) {
-        super(descriptor.descriptor(), localAddress, remoteAddress);
+    ReceivedConnection(
+            DescriptorLink link, FileDescriptor descriptor, SocketAddress localAddress, SocketAddress remoteAddress) {
+        super(descriptor, localAddress, remoteAddress);
+        this.link = link;
         this.descriptor = descriptor;
     }
 
@@ -41,7 +48,11 @@ final class ReceivedConnection extends DescriptorConnection {
     private synchronized SocketChannel socketChannel() throws IOException {
         SocketChannel made = channel;
         if (made == null) {
-            made = descriptor.channel();
+            FileDescriptorCast cast = FileDescriptorCast.using(descriptor);
+            if (!cast.isAvailable(SocketChannel.class)) {
+                throw new IOException("what came is no stream socket");
+            }
+            made = cast.as(SocketChannel.class);
             channel = made;
         }
         return made;
@@ -49,7 +60,7 @@ final class ReceivedConnection extends DescriptorConnection {
 
     @Override
     protected synchronized SocketChannel nonBlockingChannel() throws IOException {
-        DescriptorCopy copy = DescriptorCopy.of(descriptor.descriptor());
+        DescriptorCopy copy = DescriptorCopy.of(descriptor);
         waitsNot = copy;
         SocketChannel made = copy.channel();
         made.configureBlocking(false);
