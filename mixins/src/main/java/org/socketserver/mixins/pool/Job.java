@@ -426,6 +426,11 @@ final class Job implements RemoteHandling {
         }
     }
 
+    /** Tells whether the worker is done with the request, or lost. */
+    boolean isOver() {
+        return over;
+    }
+
     /** Tells the worker that the place of the request was given back. */
     void release() {
         if (isSent() && worker.pool().awaitsRelease()) {

@@ -260,6 +260,15 @@ final class Worker implements Runnable {
         return phase == Phase.BUSY;
     }
 
+    /**
+     * Tells whether the worker has nothing to do, so that it ends when it is asked to: with time for its last peer to read the
+     * answer. Its keeper may be just about to notice.
+     */
+    boolean isAtRest() {
+        Job current = job;
+        return phase != Phase.STARTING && (current == null || current.isOver());
+    }
+
     WorkerPool pool() {
         return pool;
     }

@@ -384,7 +384,7 @@ public final class WorkerPool {
     // The end
 
     /**
-     * Ends all workers: idle ones are asked to, others are killed. Returns when no process is left; for a hook that runs on the
+     * Ends all workers: those that have nothing to do are asked to, others are killed. Returns when no process is left; for a hook that runs on the
      * thread of a worker's keeper, that one is left until the hook returns.
      */
     public void close() {
@@ -401,10 +401,11 @@ public final class WorkerPool {
             lock.unlock();
         }
         supervisor.interrupt();
-        unused.forEach(Worker::retire);
         fail(lost, "the server has closed");
         for (Worker worker : all()) {
-            if (!unused.contains(worker)) {
+            if (unused.contains(worker) || worker.isAtRest()) {
+                worker.retire();
+            } else {
                 worker.kill("the server has closed");
             }
         }
