@@ -68,7 +68,7 @@ public final class VirtualThreads {
         return FACTORY == null || PollerStart.once(work -> newThread("socketserver-start-up", work));
     }
 
-    /** Two calls by reflection, and none for a thread: method handles would have to be put together, which takes long in a young JVM. */
+    /** Two calls by reflection, once; none for a thread. */
     private static @Nullable ThreadFactory factory() {
         // In 19 and 20 these methods are a preview and throw.
         if (Runtime.version().feature() < 21) {
