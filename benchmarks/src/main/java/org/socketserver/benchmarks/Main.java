@@ -72,7 +72,9 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "How long each time, after a warm-up of 60 %% of that. Default: 5; 0.5 with --quick.")
+            description =
+                    "How long each time, after a warm-up of 60 %% of that; where connections last, one more of that"
+                            + " length goes over other connections before. Default: 5; 0.5 with --quick.")
     private double seconds;
 
     @Option(

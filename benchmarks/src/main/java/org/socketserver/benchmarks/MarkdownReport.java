@@ -192,6 +192,8 @@ final class MarkdownReport {
         text.append("\n## How to read this\n\n");
         List.of(
                         "All figures are medians of the rounds; *least - most* is how far the rounds lie apart.",
+                        "Where connections last, others are opened, used as long as the warm-up takes and closed before: what a JVM"
+                                + " interprets when a connection begins would stay on that one's stack.",
                         "Latencies of open loops count from the moment in which a request was due; those of a new connection"
                                 + " for each request from connect to the end of input.",
                         "*processor us/request* and *resident MB* are the server's, with all processes that it has started;"

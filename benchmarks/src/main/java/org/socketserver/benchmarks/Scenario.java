@@ -31,6 +31,9 @@ record Scenario(
     /** Descriptors that a process has besides its connections. */
     private static final int OTHER_DESCRIPTORS = 200;
 
+    /** A JVM compiles what has run 200 times. */
+    private static final int ENOUGH_TO_COMPILE = 500;
+
     static Scenario of(
             String name, String about, Transport transport, Mode mode, int connections, int bytes, List<String> who) {
         return new Scenario(name, about, transport, mode, connections, bytes, 1, 0, true, who);
@@ -74,6 +77,17 @@ record Scenario(
     /** Tells how much a server's handler reads at once, in bytes. */
     int buffer() {
         return mode == Mode.IDLE ? 64 : Math.max(8192, bytes);
+    }
+
+    /**
+     * Tells how many connections are opened, used and closed before those that count, 0 for none. What a JVM still interprets
+     * when a connection begins stays on the stack of its thread as long as the connection lives, and a virtual thread with such a stack
+     * takes longer to put aside. A server that has run for a while has none of it.
+     */
+    int firstConnections() {
+        boolean lasting = mode == Mode.CLOSED || mode == Mode.OPEN;
+        boolean streams = transport == Transport.TCP || transport == Transport.UNIX;
+        return pinned && lasting && streams ? ENOUGH_TO_COMPILE : 0;
     }
 
     /** Tells how long the generator warms the server up before it counts, in seconds: processes take longer than threads. */

@@ -58,6 +58,14 @@ final class Trial {
 
     private Measurement load(Scenario scenario, ServerProcess server, double rate) throws IOException {
         double warmup = scenario.warmup(seconds);
+        int others = scenario.firstConnections();
+        if (others > 0) {
+            try (Load load = generator(scenario, server, Mode.CLOSED, others, 0, 0, warmup)) {
+                load.await("begin");
+                load.await("end");
+                load.report();
+            }
+        }
         try (Load load = generator(scenario, server, scenario.mode(), scenario.connections(), rate, warmup, seconds)) {
             load.await("begin");
             ProcessTree before = server.usage();

@@ -22,6 +22,27 @@ class ScenariosTest {
     }
 
     @Test
+    void otherConnectionsComeFirstWhereThoseThatCountLast() {
+        List<String> those = Scenarios.all().stream()
+                .filter(each -> each.firstConnections() > 0)
+                .map(Scenario::name)
+                .toList();
+        assertEquals(
+                List.of(
+                        "echo64-64",
+                        "echo64-1000",
+                        "echo16k-64",
+                        "pingpong",
+                        "pipelined",
+                        "open-25",
+                        "open-50",
+                        "open-75",
+                        "open-90",
+                        "unix64-64"),
+                those);
+    }
+
+    @Test
     void whereFewFilesMayBeOpenThereAreFewerConnectionsAndItIsSaid() {
         Scenario idle = Scenarios.named("idle-15000").orElseThrow();
         assertEquals(idle, idle.within(20_000));
