@@ -1,5 +1,6 @@
 package org.socketserver.tests;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -21,9 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestListener;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
+import org.socketserver.mixins.WorkerState;
+import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.tcp.TcpServer;
 
 /** Whenever a server is closed, nothing of its workers is left. */
@@ -90,8 +98,8 @@ class WorkerCloseTest {
             names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
     void aCloseWhileRequestsWaitForAWorkerEndsThemAll(ForkingSetup setup) throws Exception {
         List<StreamClient> clients = new ArrayList<>();
-        try (ForkedServer server = setup.server(
-                        Saboteur.class, workers -> workers.minIdle(0).maxChildren(4))
+        try (ForkedServer server = ForkingSetup.TCP_DESCRIPTOR
+                .server(Saboteur.class, workers -> workers.minIdle(0).maxChildren(4))
                 .start()) {
             for (int i = 0; i < 4; i++) {
                 StreamClient client = server.connect();
@@ -111,6 +119,51 @@ class WorkerCloseTest {
         assertEquals(before, ForkedServer.children());
     }
 
+    /** While the server still tells of an end, the worker has nothing to do any more, and its peer may not have read the answer. */
+    @Test
+    void aCloseRightAfterARequestLeavesItsPeerTheAnswer() throws Exception {
+        CountDownLatch telling = new CountDownLatch(1);
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        Gate sent = new Gate();
+        // More than the peer's system takes before the peer reads.
+        byte[] answer = ObedientTalk.bytes(400_000);
+        try (ForkedServer server = ForkingSetup.TCP_DESCRIPTOR.server(
+                ObedientHandler.Once.class, workers -> workers.minIdle(0).maxChildren(1))) {
+            server.server().listener(new RequestListener() {
+                @Override
+                public void requestStopped(Request request, RequestEnd end) {
+                    telling.countDown();
+                    told.join();
+                }
+            });
+            server.start();
+            try (StreamClient client = server.connect()) {
+                client.send("wait " + sent + ";bytes " + answer.length);
+                sent.awaitWaiting(1);
+                client.write(new byte[50_000]);
+                sent.open();
+                assertEquals("went on", client.receive());
+                ServingTest.await(telling);
+                WorkerState worker = server.workers().workers().get(0);
+                FutureTask<Void> closing =
+                        ServingTest.inBackground(() -> server.server().close(Duration.ZERO));
+                ForkedServer.await(
+                        () -> server.pids(Phase.ENDING).contains(worker.pid())
+                                || !ForkedServer.children().contains(worker.pid()),
+                        server::toString);
+                // Nobody wants it, and who has gone answers it with a reset.
+                client.write(new byte[1_000]);
+                assertArrayEquals(answer, client.readAll());
+                told.complete(null);
+                closing.get(60, TimeUnit.SECONDS);
+            } finally {
+                told.complete(null);
+                sent.open();
+            }
+        }
+        assertEquals(before, ForkedServer.children());
+    }
+
     private static void endsSoon(StreamClient client) throws IOException {
         try (client) {
             client.readAll();
@@ -125,8 +178,8 @@ class WorkerCloseTest {
             names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
     void aThousandShortConnectionsLeaveNoDescriptor(ForkingSetup setup) throws Exception {
         int atFirst;
-        try (ForkedServer server = setup.server(
-                        Saboteur.class, workers -> workers.minIdle(2).maxChildren(2))
+        try (ForkedServer server = ForkingSetup.TCP_DESCRIPTOR
+                .server(Saboteur.class, workers -> workers.minIdle(2).maxChildren(2))
                 .start()) {
             assertEquals("warm", server.ask("warm"));
             assertEquals("warmer", server.ask("warmer"));
