@@ -73,8 +73,8 @@ public final class Main implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "S",
             description =
-                    "How long each time, after a warm-up of 60 %% of that; where connections last, one more of that"
-                            + " length goes over other connections before. Default: 5; 0.5 with --quick.")
+                    "How long each time, after a warm-up of 60 %% of that; many connections of an echo over streams are"
+                            + " preceded by others, for as long as the warm-up. Default: 5; 0.5 with --quick.")
     private double seconds;
 
     @Option(

@@ -165,6 +165,18 @@ final class MarkdownReport {
                             contender.command().apply(each, Path.of("SOCKET"))));
         }
         for (Scenario scenario : results.scenarios()) {
+            if (scenario.otherConnections() > 0) {
+                command(
+                        scenario.name() + ", load before",
+                        Load.arguments(
+                                scenario,
+                                Mode.CLOSED,
+                                "ADDRESS",
+                                scenario.otherConnections(),
+                                0,
+                                0,
+                                scenario.warmup(seconds)));
+            }
             if (scenario.mode().hasLatencies()) {
                 command(
                         scenario.name() + ", load",
@@ -192,8 +204,9 @@ final class MarkdownReport {
         text.append("\n## How to read this\n\n");
         List.of(
                         "All figures are medians of the rounds; *least - most* is how far the rounds lie apart.",
-                        "Where connections last, others are opened, used as long as the warm-up takes and closed before: what a JVM"
-                                + " interprets when a connection begins would stay on that one's stack.",
+                        "With many connections in echo and open-loop scenarios over streams, others come first, for as long as the"
+                                + " warm-up takes: code that a JVM still interprets when a connection begins stays on the stack of"
+                                + " that connection's thread.",
                         "Latencies of open loops count from the moment in which a request was due; those of a new connection"
                                 + " for each request from connect to the end of input.",
                         "*processor us/request* and *resident MB* are the server's, with all processes that it has started;"

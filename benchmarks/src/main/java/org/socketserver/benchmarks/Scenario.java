@@ -31,7 +31,7 @@ record Scenario(
     /** Descriptors that a process has besides its connections. */
     private static final int OTHER_DESCRIPTORS = 200;
 
-    /** A JVM compiles what has run 200 times. */
+    /** HotSpot's first compiler takes what was called 200 times (Tier3InvocationThreshold); it works in the background. */
     private static final int ENOUGH_TO_COMPILE = 500;
 
     static Scenario of(
@@ -80,14 +80,15 @@ record Scenario(
     }
 
     /**
-     * Tells how many connections are opened, used and closed before those that count, 0 for none. What a JVM still interprets
-     * when a connection begins stays on the stack of its thread as long as the connection lives, and a virtual thread with such a stack
-     * takes longer to put aside. A server that has run for a while has none of it.
+     * Tells how many other connections are opened, used and closed before those that count, 0 for none. Code that a JVM still
+     * interprets when a connection begins stays on the stack of that connection's thread until the connection ends, and a virtual
+     * thread with such a stack takes longer to put aside. A server that has run for a while has none of it. One connection
+     * alone is also asked for from servers that have no more at a time.
      */
-    int firstConnections() {
+    int otherConnections() {
         boolean lasting = mode == Mode.CLOSED || mode == Mode.OPEN;
         boolean streams = transport == Transport.TCP || transport == Transport.UNIX;
-        return pinned && lasting && streams ? ENOUGH_TO_COMPILE : 0;
+        return pinned && lasting && streams && connections > 1 ? ENOUGH_TO_COMPILE : 0;
     }
 
     /** Tells how long the generator warms the server up before it counts, in seconds: processes take longer than threads. */

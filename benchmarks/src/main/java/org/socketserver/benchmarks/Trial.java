@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Measures one contender in one scenario once: starts its server, does to it what the scenario says, and ends it. */
 final class Trial {
-    private static final int FIRST_CONNECTIONS = 20;
+    private static final int CONNECTIONS_BEFORE_IDLE = 20;
 
     private final Toolbox tools;
     private final Cores cores;
@@ -58,14 +58,7 @@ final class Trial {
 
     private Measurement load(Scenario scenario, ServerProcess server, double rate) throws IOException {
         double warmup = scenario.warmup(seconds);
-        int others = scenario.firstConnections();
-        if (others > 0) {
-            try (Load load = generator(scenario, server, Mode.CLOSED, others, 0, 0, warmup)) {
-                load.await("begin");
-                load.await("end");
-                load.report();
-            }
-        }
+        useOtherConnections(scenario, server, warmup);
         try (Load load = generator(scenario, server, scenario.mode(), scenario.connections(), rate, warmup, seconds)) {
             load.await("begin");
             ProcessTree before = server.usage();
@@ -78,6 +71,20 @@ final class Trial {
             double asked = rate > 0 ? rate : Double.NaN;
             return Measurement.of(
                     report, asked, after.processorSeconds() - before.processorSeconds(), after.residentMegabytes());
+        }
+    }
+
+    private void useOtherConnections(Scenario scenario, ServerProcess server, double time) throws IOException {
+        int others = scenario.otherConnections();
+        if (others == 0) {
+            return;
+        }
+        try (Load load = generator(scenario, server, Mode.CLOSED, others, 0, 0, time)) {
+            load.await("begin");
+            load.await("end");
+            if (load.report().requests() == 0) {
+                throw new IOException("no request of the " + others + " connections for the warm-up was answered");
+            }
         }
     }
 
@@ -117,7 +124,7 @@ final class Trial {
         // What the first connections bring into memory belongs to no connection; many of them would leave garbage
         // behind, in
         // whose place those that are counted would go.
-        for (int first = 0; first < FIRST_CONNECTIONS; first++) {
+        for (int first = 0; first < CONNECTIONS_BEFORE_IDLE; first++) {
             exchange(scenario, server);
         }
         Thread.sleep(500);

@@ -98,8 +98,8 @@ class WorkerCloseTest {
             names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
     void aCloseWhileRequestsWaitForAWorkerEndsThemAll(ForkingSetup setup) throws Exception {
         List<StreamClient> clients = new ArrayList<>();
-        try (ForkedServer server = ForkingSetup.TCP_DESCRIPTOR
-                .server(Saboteur.class, workers -> workers.minIdle(0).maxChildren(4))
+        try (ForkedServer server = setup.server(
+                        Saboteur.class, workers -> workers.minIdle(0).maxChildren(4))
                 .start()) {
             for (int i = 0; i < 4; i++) {
                 StreamClient client = server.connect();
@@ -125,7 +125,8 @@ class WorkerCloseTest {
         CountDownLatch telling = new CountDownLatch(1);
         CompletableFuture<Void> told = new CompletableFuture<>();
         Gate sent = new Gate();
-        // More than the peer's system takes before the peer reads.
+        // More than the peer's system takes before the peer reads, less than that and the worker's send buffer
+        // (tcp_wmem).
         byte[] answer = ObedientTalk.bytes(400_000);
         try (ForkedServer server = ForkingSetup.TCP_DESCRIPTOR.server(
                 ObedientHandler.Once.class, workers -> workers.minIdle(0).maxChildren(1))) {
@@ -140,6 +141,7 @@ class WorkerCloseTest {
             try (StreamClient client = server.connect()) {
                 client.send("wait " + sent + ";bytes " + answer.length);
                 sent.awaitWaiting(1);
+                // Never read by the handler: only a connection with such bytes is seen to its end.
                 client.write(new byte[50_000]);
                 sent.open();
                 assertEquals("went on", client.receive());
@@ -151,7 +153,8 @@ class WorkerCloseTest {
                         () -> server.pids(Phase.ENDING).contains(worker.pid())
                                 || !ForkedServer.children().contains(worker.pid()),
                         server::toString);
-                // Nobody wants it, and who has gone answers it with a reset.
+                // Bytes for a socket that is closed are answered with a reset (RFC 1122, 4.2.2.13), which takes the
+                // rest away.
                 client.write(new byte[1_000]);
                 assertArrayEquals(answer, client.readAll());
                 told.complete(null);
@@ -178,8 +181,8 @@ class WorkerCloseTest {
             names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
     void aThousandShortConnectionsLeaveNoDescriptor(ForkingSetup setup) throws Exception {
         int atFirst;
-        try (ForkedServer server = ForkingSetup.TCP_DESCRIPTOR
-                .server(Saboteur.class, workers -> workers.minIdle(2).maxChildren(2))
+        try (ForkedServer server = setup.server(
+                        Saboteur.class, workers -> workers.minIdle(2).maxChildren(2))
                 .start()) {
             assertEquals("warm", server.ask("warm"));
             assertEquals("warmer", server.ask("warmer"));
