@@ -384,8 +384,8 @@ public final class WorkerPool {
     // The end
 
     /**
-     * Ends all workers: those that have nothing to do are asked to, others are killed. Returns when no process is left; for a hook that runs on the
-     * thread of a worker's keeper, that one is left until the hook returns.
+     * Ends all workers: those that have nothing to do are asked to, others are killed. Returns when no process is left; for a hook
+     * that runs on the thread of a worker's keeper, that one is left until the hook returns.
      */
     public void close() {
         List<RequestTask> lost;
