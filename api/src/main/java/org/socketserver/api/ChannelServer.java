@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,13 +64,20 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     @Override
     protected SocketAddress serverBind() throws IOException {
         C opened;
+        // Channels that are used on the way would be closed by it.
+        boolean interrupted = Thread.interrupted();
         try {
             opened = openChannel();
         } catch (IOException failure) {
+            String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
             BindException named = new BindException(
-                    "can't serve on " + transport() + " " + AddressText.of(address()) + ": " + failure.getMessage());
+                    "can't serve on " + transport() + " " + AddressText.of(address()) + ": " + reason);
             named.initCause(failure);
             throw named;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         channel = opened;
         readiness = ChannelReadiness.of(opened, operation);

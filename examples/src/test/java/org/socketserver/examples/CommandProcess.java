@@ -1,5 +1,6 @@
 package org.socketserver.examples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -104,9 +105,18 @@ public final class CommandProcess implements AutoCloseable {
         return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }
 
-    public int exitStatus() throws InterruptedException {
-        assertTrue(endsWithin(TimeUnit.SECONDS.toMillis(PATIENCE)), "the process goes on");
-        return process.exitValue();
+    /** Waits for the end and looks at the exit status; if it is another, what was written tells why. */
+    public void assertEnds(int status) throws Exception {
+        assertEndsWithin(TimeUnit.SECONDS.toMillis(PATIENCE), status);
+    }
+
+    /** Does the same with a time of its own. */
+    public void assertEndsWithin(long millis, int status) throws Exception {
+        assertTrue(endsWithin(millis), () -> "the process goes on; written and not read: " + lines);
+        if (process.exitValue() != status) {
+            String written = String.join("\n", remainingLines());
+            assertEquals(status, process.exitValue(), "errors:\n" + errors() + "\nwritten and not read:\n" + written);
+        }
     }
 
     /** Gives what was written to standard error, when the process has ended. */

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,17 @@ class AddressErrorTest {
         try (BaseServer<?> server = server(transport, new InetSocketAddress("192.0.2.1", 8087))) {
             cannotServe(server, "can't serve on " + transport + " 192.0.2.1:8087: Cannot assign requested address");
         }
+    }
+
+    @Test
+    void aFailureWithoutWordsIsNamed() {
+        var server = new TcpServer(Transport.LOOPBACK, Handlers.ECHO) {
+            @Override
+            protected ServerSocketChannel openChannel() throws IOException {
+                throw new ClosedChannelException();
+            }
+        };
+        cannotServe(server, "can't serve on tcp 127.0.0.1:0: java.nio.channels.ClosedChannelException");
     }
 
     @ParameterizedTest

@@ -3,11 +3,15 @@ package org.socketserver.unix;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
@@ -26,6 +30,11 @@ import org.socketserver.api.ServerOptions;
 record DatagramBinding(
         AFUNIXDatagramChannel channel, @Nullable SocketFile file, int sendBufferSize) {
     private static final boolean LINUX = System.getProperty("os.name", "").startsWith("Linux");
+
+    /** So long may a process take from its birth to its first instruction. */
+    private static final Duration FORK_TO_EXEC = Duration.ofSeconds(10);
+
+    private static final Duration PAUSE = Duration.ofMillis(1);
 
     /**
      * Binds.
@@ -77,7 +86,7 @@ record DatagramBinding(
             file = SocketFile.made(path, path);
             setMode(path, options.socketFileMode());
             if (guard != null) {
-                release(channel, guard);
+                release(channel, guard, FORK_TO_EXEC);
             }
             DatagramBinding binding = of(channel, file);
             done = true;
@@ -125,17 +134,43 @@ record DatagramBinding(
     }
 
     /**
-     * Undoes the connection to a peer that is closed: Linux forgets such a peer when a packet to it is refused
-     * ({@code unix_dgram_sendmsg}). junixsocket's own disconnect does nothing, and it closes the descriptor that was
-     * refused, hence the copy.
+     * Undoes the connection to the guard: Linux forgets a peer that is closed when a packet to it is refused ({@code
+     * unix_dgram_sendmsg}). While another process is being started by this one, it has a copy of every descriptor (fork(2)), and the
+     * guard is closed only when that has gone, at execve(2).
      */
-    private static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard) throws IOException {
+    static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard, Duration forkToExec)
+            throws IOException {
         guard.close();
+        long began = System.nanoTime();
+        boolean interrupted = false;
+        try {
+            while (!isReleased(channel)) {
+                if (System.nanoTime() - began >= forkToExec.toNanos()) {
+                    throw new IOException(
+                            "the socket can't be opened to its peers: for " + forkToExec.toMillis()
+                                    + " ms a process that is being started has had a copy of the descriptor that keeps them out");
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+                interrupted |= Thread.interrupted();
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** junixsocket's own disconnect does nothing, and it closes the descriptor that was refused, hence the copy. */
+    private static boolean isReleased(AFUNIXDatagramChannel channel) throws IOException {
         try (DescriptorCopy copy = DescriptorCopy.of(channel)) {
             copy.channel().write(ByteBuffer.allocateDirect(1));
-        } catch (ConnectionRefusedSocketException forgotten) {
-            return;
+        } catch (ConnectionRefusedSocketException | NotYetConnectedException forgotten) {
+            // Now, or by the packet before, if an interrupt hid that.
+            return true;
+        } catch (AsynchronousCloseException shutDownOnly) {
+            // EPIPE. Or the thread is interrupted, which junixsocket's channels don't like.
+            return false;
         }
-        throw new IOException("the socket could not be released for its peers");
+        throw new IOException("the socket can't be opened to its peers: it is connected to somebody who is there");
     }
 }

@@ -158,6 +158,21 @@ class SocketFileTest {
         assertEquals(List.of(), files());
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aStaleSocketIsReplacedByAThreadThatIsInterruptedToo(Kind kind) throws IOException {
+        Path path = folder.resolve("s");
+        makeStale(path);
+        try (BaseServer<?> server = kind.server(path)) {
+            Thread.currentThread().interrupt();
+            server.bind();
+            assertTrue(Thread.interrupted());
+            assertTrue(kind.isReachable(path));
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
     @Test
     void aSocketFileThatIsOldEnoughIsAskedOnlyOnce() throws IOException {
         Path path = folder.resolve("s");

@@ -55,7 +55,7 @@ class ForkingProcessTest {
             String second = ask(transport, address);
             assertNotEquals(first, second);
             server.signal("TERM");
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
             assertEquals(List.of(), server.remainingLines());
             assertTrue(ProcessHandle.of(Long.parseLong(first)).isEmpty());
             assertTrue(ProcessHandle.of(Long.parseLong(second)).isEmpty());
@@ -109,7 +109,7 @@ class ForkingProcessTest {
             signal(signal, pid);
             server.signal(signal);
             assertEquals(pid, client.ask(""));
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
         }
     }
 
@@ -143,7 +143,7 @@ class ForkingProcessTest {
     @Test
     void aWorkerThatCantStartIsOneLineAndStatusTwo() throws Exception {
         try (var server = serve(Transport.UDP, "--worker-option=-XX:NoSuchOption")) {
-            assertEquals(2, server.exitStatus());
+            server.assertEnds(2);
             assertEquals(List.of(), server.remainingLines());
             String last = server.errors().lines().reduce("", (before, line) -> line);
             assertTrue(
@@ -157,7 +157,7 @@ class ForkingProcessTest {
     void aWorkerThatCantMakeHandlersSaysWhy() throws Exception {
         String handler = "--handler=" + Unmakable.class.getName();
         try (var server = serve(Transport.TCP, handler, "--worker-option=-Dunmakable=true")) {
-            assertEquals(2, server.exitStatus());
+            server.assertEnds(2);
             String last = server.errors().lines().reduce("", (before, line) -> line);
             assertTrue(last.contains("did not become ready: it can't make handlers: "), last);
             assertTrue(last.contains("the cause: java.lang.IllegalStateException: no configuration"), last);
@@ -167,7 +167,7 @@ class ForkingProcessTest {
     @Test
     void aWorkerThatIsTooSlowToStartIsOneLineAndStatusTwo() throws Exception {
         try (var server = serve(Transport.TCP, "--start-timeout=1ms")) {
-            assertEquals(2, server.exitStatus());
+            server.assertEnds(2);
             String last = server.errors().lines().reduce("", (before, line) -> line);
             assertTrue(
                     last.contains(

@@ -174,7 +174,7 @@ class LimitsProcessTest {
             server.awaitError("timed out: first byte, 0 bytes in, 0 out,");
             server.awaitError("timed out: first byte 1");
             server.signal("TERM");
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
         }
     }
 }

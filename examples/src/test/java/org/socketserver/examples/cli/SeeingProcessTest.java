@@ -43,7 +43,7 @@ class SeeingProcessTest {
                 CommandProcess.start("serve", transport.word(), address(transport), "--handler=upper", "--stats=1h")) {
             ask(transport, server.readyAddress(transport.word()), 3);
             server.signal("TERM");
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
             assertEquals(List.of(), server.remainingLines());
             String errors = server.errors();
             String counted = "stats: accepted 3, active 0, peak [123], done 3, bytes in 18, bytes out 18\\R";
@@ -62,7 +62,7 @@ class SeeingProcessTest {
             }
             server.awaitError("stats: accepted 1, active 0, peak 1, done 1, bytes in 6, bytes out 6");
             server.signal("TERM");
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
             assertTrue(server.errors().lines().allMatch(line -> line.startsWith("stats: accepted ")), server.errors());
         }
     }
@@ -75,7 +75,7 @@ class SeeingProcessTest {
                 CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler=upper", "--jfr=" + file, "--name=n")) {
             ask(Transport.TCP, server.readyAddress("tcp"), 3);
             server.signal(signal);
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
             assertEquals("", server.errors());
         }
         List<RecordedEvent> events = RecordingFile.readAllEvents(file);
@@ -104,7 +104,7 @@ class SeeingProcessTest {
             try (Client client = Client.connect(Transport.TCP, address)) {
                 assertEquals("0", client.ask("0\n60000"));
                 server.signal("TERM");
-                assertEquals(1, server.exitStatus());
+                server.assertEnds(1);
             }
             assertTrue(server.errors().contains(" cut 1,"), server.errors());
         }
@@ -118,7 +118,7 @@ class SeeingProcessTest {
         Path socket = folder.resolve("s");
         try (var server =
                 CommandProcess.start("serve", "unix", socket.toString(), "--jfr=" + folder.resolve("no/it.jfr"))) {
-            assertEquals(2, server.exitStatus());
+            server.assertEnds(2);
             assertEquals(List.of(), server.remainingLines());
             assertEquals(1, server.errors().lines().count(), server.errors());
             assertFalse(Files.exists(socket));

@@ -54,7 +54,7 @@ class ServeProcessTest {
                 assertTrue(ProcessHandle.of(pid).isPresent());
             }
             server.signal("TERM");
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
             assertEquals(List.of(), server.remainingLines());
             assertEquals("", server.errors());
             assertFalse(Files.exists(file));
@@ -91,7 +91,7 @@ class ServeProcessTest {
             server.signal(signal);
             assertEquals("500", answers.readLine());
             assertEquals(null, answers.readLine());
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
         }
     }
 
@@ -103,7 +103,7 @@ class ServeProcessTest {
                 Socket socket = connect(server.readyAddress("tcp"))) {
             keepBusy(socket, 60_000);
             server.signal("TERM");
-            assertEquals(1, server.exitStatus());
+            server.assertEnds(1);
             String errors = server.errors();
             assertTrue(errors.startsWith("cut: #1 from 127.0.0.1:" + socket.getLocalPort()), errors);
             assertEquals(1, errors.lines().count(), errors);
@@ -119,7 +119,7 @@ class ServeProcessTest {
                 Client client = Client.connect(Transport.TCP, server.readyAddress("tcp"))) {
             assertEquals("hello", client.ask("hello"));
             server.signal("TERM");
-            assertEquals(1, server.exitStatus());
+            server.assertEnds(1);
             String errors = server.errors();
             assertTrue(errors.startsWith("cut, but still running: #1 from 127.0.0.1:"), errors);
             assertEquals(1, errors.lines().count(), errors);
@@ -134,7 +134,7 @@ class ServeProcessTest {
             assertEquals("1", answers.readLine());
             server.signal("TERM");
             assertEquals(null, answers.readLine());
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
         }
     }
 
@@ -150,7 +150,7 @@ class ServeProcessTest {
             for (int round = 0; round < 20 && !server.endsWithin(200); round++) {
                 server.signal(signal);
             }
-            assertEquals(signal.equals("TERM") ? 143 : 130, server.exitStatus());
+            server.assertEnds(signal.equals("TERM") ? 143 : 130);
         }
     }
 
@@ -160,7 +160,7 @@ class ServeProcessTest {
         try (var first = CommandProcess.start("serve", "unix", file.toString())) {
             first.readyAddress("unix");
             try (var second = CommandProcess.start("serve", "unix", file.toString())) {
-                assertEquals(2, second.exitStatus());
+                second.assertEnds(2);
                 assertEquals(List.of(), second.remainingLines());
                 String errors = second.errors();
                 assertTrue(errors.startsWith("examples/run serve: can't serve on unix " + file + ": "), errors);
@@ -177,7 +177,7 @@ class ServeProcessTest {
                 client.ask("hello");
             }
             server.signal("TERM");
-            assertEquals(0, server.exitStatus());
+            server.assertEnds(0);
             String errors = server.errors();
             assertTrue(errors.matches("127\\.0\\.0\\.1:[0-9]+ done, 6 bytes in, 6 out, [0-9.]+ ms\\R"), errors);
         }

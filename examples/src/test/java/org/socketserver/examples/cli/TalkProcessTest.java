@@ -47,7 +47,7 @@ class TalkProcessTest {
                 var talk = CommandProcess.startIn(folder, "talk", transport.word(), AddressText.of(server.address()))) {
             talk.type("one\ntwo\n\nthree");
             talk.endInput();
-            assertEquals(0, talk.exitStatus());
+            talk.assertEnds(0);
             assertEquals(List.of("ONE", "TWO", "", "THREE"), talk.remainingLines());
             assertEquals("", talk.errors());
         }
@@ -64,7 +64,7 @@ class TalkProcessTest {
             talk.type("two\n");
             assertEquals("TWO", talk.line());
             talk.endInput();
-            assertEquals(0, talk.exitStatus());
+            talk.assertEnds(0);
         }
     }
 
@@ -76,7 +76,7 @@ class TalkProcessTest {
             assertEquals("ONE", talk.line());
             assertEquals(1, clientFiles());
             talk.signal("INT");
-            assertEquals(130, talk.exitStatus());
+            talk.assertEnds(130);
         }
         assertEquals(0, clientFiles());
     }
@@ -86,7 +86,7 @@ class TalkProcessTest {
         try (BaseServer<?> server = start(Transport.TCP, BuiltIn.LINE);
                 var talk = CommandProcess.startIn(folder, "talk", "tcp", AddressText.of(server.address()))) {
             talk.type("one\n");
-            assertEquals(0, talk.exitStatus());
+            talk.assertEnds(0);
             assertEquals(List.of("one"), talk.remainingLines());
         }
     }
@@ -99,7 +99,7 @@ class TalkProcessTest {
                         folder, "talk", transport.word(), AddressText.of(server.address()), "--timeout", "200ms")) {
             talk.type("1500\n");
             talk.endInput();
-            assertEquals(1, talk.exitStatus());
+            talk.assertEnds(1);
             String errors = talk.errors();
             assertEquals(1, errors.lines().count(), errors);
             assertTrue(errors.contains("200 ms"), errors);

@@ -36,7 +36,7 @@ class DemoProcessTest {
                 assertEquals("hello", client.ask("hello"));
             }
             demo.signal("TERM");
-            demo.exitStatus();
+            demo.assertEnds(143);
             assertFalse(Files.exists(file));
         }
     }
@@ -55,7 +55,7 @@ class DemoProcessTest {
                 Client client = Client.connect(Transport.TCP, demo.readyAddress("tcp"))) {
             assertEquals("hello", client.ask("hello"));
             demo.type("list\nwhat\nquit\n");
-            assertEquals(0, demo.exitStatus());
+            demo.assertEnds(0);
             List<String> lines = demo.remainingLines();
             assertEquals(">>> requests: 1", lines.get(0));
             assertTrue(lines.get(1).startsWith("  #1 from 127.0.0.1:"), lines::toString);
@@ -72,7 +72,7 @@ class DemoProcessTest {
         try (var demo = CommandProcess.start("demo", "console", "127.0.0.1:0")) {
             demo.readyAddress("tcp");
             demo.endInput();
-            assertEquals(0, demo.exitStatus());
+            demo.assertEnds(0);
         }
     }
 
@@ -82,7 +82,7 @@ class DemoProcessTest {
                 Client client = Client.connect(Transport.TCP, demo.readyAddress("tcp"))) {
             assertTrue(client.ask("hello").matches("127\\.0\\.0\\.1:[0-9]+ hello"));
             demo.signal("TERM");
-            demo.exitStatus();
+            demo.assertEnds(143);
             assertTrue(demo.errors().contains(" joined"), demo.errors());
         }
     }

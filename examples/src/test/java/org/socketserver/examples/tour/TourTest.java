@@ -17,8 +17,7 @@ class TourTest {
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void everyTransportIsVisitedUnderEveryMixInAndTheStatusIsZero() throws Exception {
         try (var tour = CommandProcess.start()) {
-            assertTrue(tour.endsWithin(TimeUnit.MINUTES.toMillis(4)), "the tour goes on");
-            assertEquals(0, tour.exitStatus());
+            tour.assertEndsWithin(TimeUnit.MINUTES.toMillis(4), 0);
             List<String> lines = tour.remainingLines();
             for (Transport transport : Transport.values()) {
                 for (Concurrency concurrency : Concurrency.values()) {
