@@ -201,8 +201,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     /**
      * Binds and activates the server, unless that was done before. Afterwards {@link #address()} is the real one, and
-     * peers can connect or send; they wait until the server serves. An interrupt of the calling thread is kept, and in the
-     * way of the mix-in at most.
+     * peers can connect or send; they wait until the server serves. An interrupt of the calling thread is kept, and
+     * does not keep the address from being had; {@link MixIn#open()} may fail because of it.
      *
      * @throws IOException if the address can't be had, a {@link java.net.BindException} that names it and says why; nothing
      *     is left open. Or if the mix-in can't be prepared: {@link MixIn#open()}

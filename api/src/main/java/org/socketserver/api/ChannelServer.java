@@ -64,7 +64,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     @Override
     protected SocketAddress serverBind() throws IOException {
         C opened;
-        // Channels that are used on the way would be closed by it.
+        // It would close channels that are used on the way.
         boolean interrupted = Thread.interrupted();
         try {
             opened = openChannel();

@@ -15,13 +15,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.socketserver.examples.cli.Main;
 
 /** The command line in a JVM of its own, on the class path of the tests. */
 public final class CommandProcess implements AutoCloseable {
     private static final long PATIENCE = 30;
+    /** So long what a process wrote last may take to arrive, in s. */
+    private static final long WRITTEN = 1;
+
     private static final String END = "end of the output";
 
     private final Process process;
@@ -100,22 +105,31 @@ public final class CommandProcess implements AutoCloseable {
                 .waitFor();
     }
 
-    /** Gives the exit status if the process ends within a time. */
+    /** Tells whether the process ends within a time. */
     public boolean endsWithin(long millis) throws InterruptedException {
         return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }
 
-    /** Waits for the end and looks at the exit status; if it is another, what was written tells why. */
+    /** Waits for the end with this exit status; a failure shows what was written. */
     public void assertEnds(int status) throws Exception {
         assertEndsWithin(TimeUnit.SECONDS.toMillis(PATIENCE), status);
     }
 
     /** Does the same with a time of its own. */
     public void assertEndsWithin(long millis, int status) throws Exception {
-        assertTrue(endsWithin(millis), () -> "the process goes on; written and not read: " + lines);
-        if (process.exitValue() != status) {
-            String written = String.join("\n", remainingLines());
-            assertEquals(status, process.exitValue(), "errors:\n" + errors() + "\nwritten and not read:\n" + written);
+        assertTrue(endsWithin(millis), () -> "the process goes on; " + written());
+        assertEquals(status, process.exitValue(), this::written);
+    }
+
+    /** What there is to see, for who looks for a reason. */
+    private String written() {
+        try {
+            errorsEnded.get(WRITTEN, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException asFarAsItIs) {
+            // It goes on, or a process of its own has the stream.
+        }
+        synchronized (errors) {
+            return "errors:\n" + errors + "\nwritten and not read:\n" + String.join("\n", lines);
         }
     }
 

@@ -11,7 +11,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
@@ -31,7 +30,7 @@ record DatagramBinding(
         AFUNIXDatagramChannel channel, @Nullable SocketFile file, int sendBufferSize) {
     private static final boolean LINUX = System.getProperty("os.name", "").startsWith("Linux");
 
-    /** So long may a process take from its birth to its first instruction. */
+    /** So long may a process that is started take from fork(2) to execve(2). */
     private static final Duration FORK_TO_EXEC = Duration.ofSeconds(10);
 
     private static final Duration PAUSE = Duration.ofMillis(1);
@@ -135,8 +134,8 @@ record DatagramBinding(
 
     /**
      * Undoes the connection to the guard: Linux forgets a peer that is closed when a packet to it is refused ({@code
-     * unix_dgram_sendmsg}). While another process is being started by this one, it has a copy of every descriptor (fork(2)), and the
-     * guard is closed only when that has gone, at execve(2).
+     * unix_dgram_sendmsg}). A process that is being started has copies of all descriptors from fork(2) to execve(2); while one
+     * has the guard's, the guard is shut down, but not closed.
      */
     static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard, Duration forkToExec)
             throws IOException {
@@ -147,11 +146,10 @@ record DatagramBinding(
             while (!isReleased(channel)) {
                 if (System.nanoTime() - began >= forkToExec.toNanos()) {
                     throw new IOException(
-                            "the socket can't be opened to its peers: for " + forkToExec.toMillis()
-                                    + " ms a process that is being started has had a copy of the descriptor that keeps them out");
+                            "the socket can't be opened to its peers: a process that is being started has kept"
+                                    + " what shuts them out for " + forkToExec.toMillis() + " ms");
                 }
-                LockSupport.parkNanos(PAUSE.toNanos());
-                interrupted |= Thread.interrupted();
+                interrupted |= Uninterrupted.pause(PAUSE);
             }
         } finally {
             if (interrupted) {
@@ -160,17 +158,22 @@ record DatagramBinding(
         }
     }
 
-    /** junixsocket's own disconnect does nothing, and it closes the descriptor that was refused, hence the copy. */
+    /**
+     * Sends a packet to the guard, and tells whether the kernel has forgotten it. (junixsocket's own disconnect does nothing.) By
+     * way of a copy, since junixsocket closes the descriptor by which a packet was refused.
+     */
     private static boolean isReleased(AFUNIXDatagramChannel channel) throws IOException {
         try (DescriptorCopy copy = DescriptorCopy.of(channel)) {
+            // Else junixsocket hides on a virtual thread what the kernel says.
+            copy.channel().configureBlocking(false);
             copy.channel().write(ByteBuffer.allocateDirect(1));
         } catch (ConnectionRefusedSocketException | NotYetConnectedException forgotten) {
-            // Now, or by the packet before, if an interrupt hid that.
+            // By this packet, or by the one before, if an interrupt hid that it was refused.
             return true;
-        } catch (AsynchronousCloseException shutDownOnly) {
-            // EPIPE. Or the thread is interrupted, which junixsocket's channels don't like.
+        } catch (AsynchronousCloseException notYet) {
+            // EPIPE: it is shut down only. Or an interrupt hides what became of the packet.
             return false;
         }
-        throw new IOException("the socket can't be opened to its peers: it is connected to somebody who is there");
+        throw new IOException("the socket can't be opened to its peers: what shuts them out takes packets still");
     }
 }

@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +78,11 @@ final class SocketFile {
      * @throws BindException if the path is not free; the message says why
      */
     static void makeRoom(Path path) throws IOException {
-        makeRoom(path, BIND_TO_LISTEN, () -> LockSupport.parkNanos(BIND_TO_LISTEN.toNanos()));
+        makeRoom(path, BIND_TO_LISTEN, () -> {
+            if (Uninterrupted.pause(BIND_TO_LISTEN)) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     /** The same with another idea of how long a server may need from bind to listen, and of waiting for it. */
@@ -135,7 +138,7 @@ final class SocketFile {
         } catch (ConnectException refused) {
             return Optional.empty();
         } catch (IOException unclear) {
-            return Optional.of(String.valueOf(unclear.getMessage()));
+            return Optional.of(Objects.requireNonNullElse(unclear.getMessage(), unclear.toString()));
         }
     }
 

@@ -27,9 +27,9 @@ import org.socketserver.api.ServerOptions;
  *
  * <p><b>The socket file</b> follows the rules of {@link UnixStreamServer}. Its permissions are those of {@link
  * ServerOptions.Builder#socketFileMode}, or else what the umask leaves. On Linux nobody can send before the file has them
- * (a sender gets EPERM in that moment; while this process starts another it lasts until that one runs, and binding fails if
- * that takes 10 s); on other systems it is writable for all for a moment, so put it into a folder that only its users can
- * enter. Abstract names exist on Linux only.
+ * (a sender gets EPERM until then; if this process is just starting another one, binding waits until that is executed,
+ * which is a matter of milliseconds, and fails after 10 s); on other systems it is writable for all for a moment, so put it
+ * into a folder that only its users can enter. Abstract names exist on Linux only.
  *
  * <p><b>Senders.</b> {@link DatagramRequest#clientAddress()} is a path, an abstract name, or unnamed. An unnamed sender has
  * not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}, as does
