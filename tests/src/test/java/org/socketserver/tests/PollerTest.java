@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,8 +33,10 @@ class PollerTest {
         assumeTrue(VirtualThreads.available(), "needs virtual threads");
     }
 
-    private static String run(Class<?> main) throws Exception {
-        ChildJvm.Result result = ChildJvm.run("ulimit -n 200", main, List.of("-Xshare:auto"));
+    private static String run(Class<?> main, String... options) throws Exception {
+        List<String> all = new ArrayList<>(List.of("-Xshare:auto"));
+        all.addAll(List.of(options));
+        ChildJvm.Result result = ChildJvm.run("ulimit -n 200", main, all);
         assertEquals(0, result.exit(), result.output());
         return result.output().strip();
     }
@@ -48,6 +51,16 @@ class PollerTest {
         assertEquals("threads [], pipes 0, descriptors 0", run(PrepareTwice.class));
     }
 
+    @Test
+    void whatWasBegunOnABusyMachineIsDoneWithoutADescriptorMore() throws Exception {
+        assertEquals(
+                "false, then true",
+                run(
+                        PrepareWhenBusy.class,
+                        "-Djdk.virtualThreadScheduler.parallelism=1",
+                        "-Djdk.virtualThreadScheduler.maxPoolSize=1"));
+    }
+
     private static long descriptors(String kind) throws IOException {
         try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
             return all.filter(link -> target(link).startsWith(kind)).count();
@@ -59,6 +72,32 @@ class PollerTest {
             return Files.readSymbolicLink(link).toString();
         } catch (IOException closed) {
             return "";
+        }
+    }
+
+    private static void awaitPollers() throws InterruptedException {
+        for (int tries = 0; !pollersRun(); tries++) {
+            if (tries == 2_000) {
+                throw new AssertionError("no poller runs");
+            }
+            Thread.sleep(10);
+        }
+    }
+
+    /** As the JDK names them: {@code Read-Poller} on 21, {@code MasterPoller} on 25. */
+    private static boolean pollersRun() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().contains("Poller"));
+    }
+
+    private static List<FileInputStream> takeAllDescriptors() {
+        List<FileInputStream> taken = new ArrayList<>();
+        try {
+            while (true) {
+                taken.add(new FileInputStream("/dev/null"));
+            }
+        } catch (IOException noneLeft) {
+            return taken;
         }
     }
 
@@ -81,6 +120,8 @@ class PollerTest {
                 server.mixIn(new ThreadingMixIn(ThreadKind.VIRTUAL));
                 server.start();
                 quiet.await();
+                // At once, or on a busy machine when the server tries again.
+                awaitPollers();
                 CompletableFuture<Integer> count = new CompletableFuture<>();
                 Thread reader = VirtualThreads.newThread("reader", () -> {
                     try {
@@ -100,17 +141,6 @@ class PollerTest {
                     one.close();
                 }
                 System.out.println(read);
-            }
-        }
-
-        private static List<FileInputStream> takeAllDescriptors() {
-            List<FileInputStream> taken = new ArrayList<>();
-            try {
-                while (true) {
-                    taken.add(new FileInputStream("/dev/null"));
-                }
-            } catch (IOException noneLeft) {
-                return taken;
             }
         }
     }
@@ -133,6 +163,33 @@ class PollerTest {
                     .filter(name -> name.startsWith("socketserver"))
                     .toList();
             System.out.println("threads " + threads + ", pipes " + pipes + ", descriptors " + all);
+        }
+    }
+
+    /** Prepares while no virtual thread can run, and again when all descriptors are taken. */
+    static final class PrepareWhenBusy {
+        private PrepareWhenBusy() {}
+
+        public static void main(String[] args) throws Exception {
+            AtomicBoolean busy = new AtomicBoolean(true);
+            VirtualThreads.newThread("busy", () -> {
+                        while (busy.get()) {
+                            Thread.onSpinWait();
+                        }
+                    })
+                    .start();
+            boolean first = VirtualThreads.prepare();
+            busy.set(false);
+            awaitPollers();
+            List<FileInputStream> taken = takeAllDescriptors();
+            boolean second = VirtualThreads.prepare();
+            while (!second) {
+                second = VirtualThreads.prepare();
+            }
+            for (FileInputStream one : taken) {
+                one.close();
+            }
+            System.out.println(first + ", then " + second);
         }
     }
 }

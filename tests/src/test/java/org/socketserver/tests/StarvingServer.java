@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.VirtualThreads;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.unix.UnixStreamServer;
 
@@ -47,8 +48,13 @@ final class StarvingServer {
                 };
         Concurrency.valueOf(args[1]).mixInto(server);
         server.start();
-        // When nobody has come for a poll interval, the server is prepared for what is to come.
+        // When nobody has come for a poll interval, the server is prepared for what is to come; on a busy machine a
+        // virtual thread
+        // may need longer.
         QUIET.await();
+        while (!VirtualThreads.prepare()) {
+            Thread.sleep(10);
+        }
         System.out.println(
                 "ready " + (server instanceof TcpServer tcp ? tcp.address().getPort() : args[2]));
         var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
