@@ -9,7 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the JDK's pollers for virtual threads, by having one wait for a byte that is sent when it does. A thread that does not come
+ * Starts the JDK's pollers for virtual threads, by having one wait for the end of a pipe that ends when it does. A thread that does not come
  * to wait in time is kept with its pipe and looked at again in the next call, which so takes no descriptor.
  */
 record PollerStart(Pipe pipe, Thread reader) {
@@ -49,7 +49,8 @@ record PollerStart(Pipe pipe, Thread reader) {
             return new PollerStart(pipe, reader);
         } finally {
             if (!begun) {
-                close(pipe);
+                pipe.sink().close();
+                pipe.source().close();
             }
         }
     }
@@ -75,18 +76,11 @@ record PollerStart(Pipe pipe, Thread reader) {
         }
     }
 
+    /** Wakes the thread by the end of the pipe, and not by a byte: an interrupt would be in the way of a write. */
     private void end() throws IOException {
         try {
-            pipe.sink().write(ByteBuffer.allocate(1));
-            join(reader);
-        } finally {
-            close(pipe);
-        }
-    }
-
-    private static void close(Pipe pipe) throws IOException {
-        try {
             pipe.sink().close();
+            join(reader);
         } finally {
             pipe.source().close();
         }

@@ -61,7 +61,7 @@ public final class VirtualThreads {
      * <p>Does nothing where {@link #available()} is false.
      *
      * @return true when it is there; false if no virtual thread came to wait within some milliseconds, because others keep all
-     *     carriers busy, or the caller was interrupted: to be called again
+     *     carriers busy, or the caller was interrupted: to be called again. Until then a thread and two descriptors are kept
      * @throws IOException if there are no descriptors for it now
      */
     public static boolean prepare() throws IOException {

@@ -38,14 +38,22 @@ class BindTest extends ServingTest {
         assumeTrue(VirtualThreads.available(), "needs virtual threads");
         BaseServer<?> server = server(Handlers.UPPER);
         CountDownLatch answered = new CountDownLatch(1);
+        CountDownLatch started = new CountDownLatch(1);
         FutureTask<Void> operator = new FutureTask<>(() -> {
-            server.start();
+            try {
+                server.start();
+            } finally {
+                started.countDown();
+            }
             await(answered);
             server.close();
             return null;
         });
         VirtualThreads.newThread("operator", operator).start();
-        hooks.await("serviceActions", 1);
+        await(started);
+        if (operator.isDone()) {
+            await(operator);
+        }
         try (Client client = setup.transport().client(server.address())) {
             assertEquals("HELLO", client.ask("hello"));
         }
@@ -66,8 +74,8 @@ class BindTest extends ServingTest {
                 begun.countDown();
             }
         });
-        await(begun);
         try {
+            await(begun);
             for (int i = 0; i < BINDS; i++) {
                 try (BaseServer<?> server = server(Handlers.UPPER)) {
                     server.bind();
@@ -75,8 +83,8 @@ class BindTest extends ServingTest {
             }
         } finally {
             over.set(true);
-            await(starts);
         }
+        await(starts);
     }
 
     private static void startProcess() throws InterruptedException {

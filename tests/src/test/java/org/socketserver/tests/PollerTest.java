@@ -75,21 +75,6 @@ class PollerTest {
         }
     }
 
-    private static void awaitPollers() throws InterruptedException {
-        for (int tries = 0; !pollersRun(); tries++) {
-            if (tries == 2_000) {
-                throw new AssertionError("no poller runs");
-            }
-            Thread.sleep(10);
-        }
-    }
-
-    /** As the JDK names them: {@code Read-Poller} on 21, {@code MasterPoller} on 25. */
-    private static boolean pollersRun() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .anyMatch(thread -> thread.getName().contains("Poller"));
-    }
-
     private static List<FileInputStream> takeAllDescriptors() {
         List<FileInputStream> taken = new ArrayList<>();
         try {
@@ -120,8 +105,7 @@ class PollerTest {
                 server.mixIn(new ThreadingMixIn(ThreadKind.VIRTUAL));
                 server.start();
                 quiet.await();
-                // At once, or on a busy machine when the server tries again.
-                awaitPollers();
+                Pollers.await();
                 CompletableFuture<Integer> count = new CompletableFuture<>();
                 Thread reader = VirtualThreads.newThread("reader", () -> {
                     try {
@@ -154,6 +138,10 @@ class PollerTest {
             while (!VirtualThreads.prepare()) {
                 // The machine is busy.
             }
+            for (int tries = 0; descriptors("pipe:") != pipes && tries < 2_000; tries++) {
+                // The thread that was woken closes the end that it has read.
+                Thread.sleep(10);
+            }
             pipes = descriptors("pipe:") - pipes;
             long all = descriptors("");
             VirtualThreads.prepare();
@@ -180,10 +168,10 @@ class PollerTest {
                     .start();
             boolean first = VirtualThreads.prepare();
             busy.set(false);
-            awaitPollers();
+            Pollers.await();
             List<FileInputStream> taken = takeAllDescriptors();
-            boolean second = VirtualThreads.prepare();
-            while (!second) {
+            boolean second = false;
+            for (int tries = 0; !second && tries < 1_000; tries++) {
                 second = VirtualThreads.prepare();
             }
             for (FileInputStream one : taken) {

@@ -48,12 +48,14 @@ final class StarvingServer {
                 };
         Concurrency.valueOf(args[1]).mixInto(server);
         server.start();
-        // When nobody has come for a poll interval, the server is prepared for what is to come; on a busy machine a
-        // virtual thread
-        // may need longer.
+        // When nobody has come for a poll interval, the server is prepared for what is to come.
         QUIET.await();
-        while (!VirtualThreads.prepare()) {
-            Thread.sleep(10);
+        if (Concurrency.valueOf(args[1]) == Concurrency.VIRTUAL) {
+            // On a busy machine that is begun only.
+            Pollers.await();
+            while (!VirtualThreads.prepare()) {
+                Thread.sleep(10);
+            }
         }
         System.out.println(
                 "ready " + (server instanceof TcpServer tcp ? tcp.address().getPort() : args[2]));
