@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the JDK's pollers for virtual threads, by having one wait for the end of a pipe that ends when it does. A thread that does not come
- * to wait in time is kept with its pipe and looked at again in the next call, which so takes no descriptor.
+ * Starts the JDK's pollers for virtual threads, by having one wait for a pipe that is ended as soon as it does. A thread that
+ * does not come to wait in time is kept with its pipe and looked at again in the next call, which so takes no descriptor.
  */
 record PollerStart(Pipe pipe, Thread reader) {
     /** The accept loop waits no longer than that for a thread to come to wait; others may keep all carriers busy. */
