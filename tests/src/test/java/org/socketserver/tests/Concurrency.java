@@ -22,23 +22,21 @@ enum Concurrency {
         return this != VIRTUAL || VirtualThreads.available();
     }
 
-    /** Asks for all that starts processes, over every transport: hundreds of JVMs, which take many minutes. */
-    static final String ALL_FORKING = "socketserver.forking.all";
-
     /**
-     * Tells whether this is another thing over that transport than over its neighbours, and worth its time: unless {@value
-     * #ALL_FORKING} is set, processes are tried over TCP and with descriptors alone. A relay takes no notice of how a stream was
-     * accepted, and packets always travel as bytes, from whichever address; each setup with processes takes its time.
+     * Returns whether this differs over the given transport from what it is over others. A relay does not depend on how a
+     * stream was accepted, and packets always travel as bytes.
      */
     boolean hasMeaningFor(Transport transport) {
-        if (isForking() && !Boolean.getBoolean(ALL_FORKING)) {
-            return this == FORKING_DESCRIPTOR && transport == Transport.TCP;
-        }
         return switch (this) {
             case FORKING_RELAY -> transport == Transport.TCP || transport == Transport.UNIX;
             case FORKING_DESCRIPTOR -> transport != Transport.UNIX_DATAGRAM_ABSTRACT;
             default -> true;
         };
+    }
+
+    /** Returns the kind of threads that {@link ThreadingMixIn} takes by default. */
+    static Concurrency defaultThreads() {
+        return VIRTUAL.isAvailable() ? VIRTUAL : PLATFORM;
     }
 
     boolean isThreaded() {

@@ -28,17 +28,11 @@ enum ForkingSetup {
         this.handOver = handOver;
     }
 
-    /**
-     * Skips the calling test if this setup is not worth its time without {@value Concurrency#ALL_FORKING}: three of the six show
-     * each way that a request goes to a worker.
-     */
+    /** Skips the calling test unless this is one of the three setups that show every way of a request to a worker. */
     void requireChosen() {
         assumeTrue(
-                this == TCP_DESCRIPTOR
-                        || this == UNIX_RELAY
-                        || this == UDP
-                        || Boolean.getBoolean(Concurrency.ALL_FORKING),
-                () -> this + " is tried with -D" + Concurrency.ALL_FORKING + "=true");
+                Setup.EXHAUSTIVE || this == TCP_DESCRIPTOR || this == UNIX_RELAY || this == UDP,
+                () -> this + " is tried with -Pexhaustive");
     }
 
     Transport transport() {

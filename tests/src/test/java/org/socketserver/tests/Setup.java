@@ -4,19 +4,33 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
- * A transport with a way to run requests: what the contract suite runs under.
+ * A transport and a way to run requests: what the contract suite runs under.
  *
- * <p>{@link #everyWay()} has all there are; the others, unless their names say so, only those whose handlers run in this
- * process, where they can share objects with a test.
+ * <p>A transport never knows a mix-in, so the ordinary build tries pairs: every mix-in over TCP and UDP, every other transport
+ * with the default threads, and worker processes over TCP. With {@code -Pexhaustive} it is every mix-in over every transport.
+ *
+ * <p>{@link #everyWay()} includes worker processes. The others, unless their names say so, have only those whose handlers run in
+ * this process, where they can share objects with a test.
  */
 record Setup(Transport transport, Concurrency concurrency) {
+    /** Whether {@code -Pexhaustive} was given. */
+    static final boolean EXHAUSTIVE = Boolean.getBoolean("socketserver.exhaustive");
+
     static Stream<Setup> everyWay() {
         return Arrays.stream(Transport.values())
                 .filter(Transport::isAvailable)
                 .flatMap(transport -> Arrays.stream(Concurrency.values())
                         .filter(Concurrency::isAvailable)
                         .filter(concurrency -> concurrency.hasMeaningFor(transport))
-                        .map(concurrency -> new Setup(transport, concurrency)));
+                        .map(concurrency -> new Setup(transport, concurrency)))
+                .filter(setup -> EXHAUSTIVE || setup.isOrdinary());
+    }
+
+    private boolean isOrdinary() {
+        if (isForking()) {
+            return transport == Transport.TCP && concurrency == Concurrency.FORKING_DESCRIPTOR;
+        }
+        return transport.isInternet() || concurrency == Concurrency.defaultThreads();
     }
 
     static Stream<Setup> everyStreamWay() {
@@ -49,10 +63,11 @@ record Setup(Transport transport, Concurrency concurrency) {
     }
 
     static Stream<Setup> someStreams() {
-        return streams()
-                .filter(setup -> setup.transport() == Transport.UNIX_ABSTRACT
-                        ? setup.concurrency() == Concurrency.VIRTUAL
-                        : setup.concurrency() == Concurrency.PLATFORM);
+        return Stream.of(
+                        new Setup(Transport.TCP, Concurrency.PLATFORM),
+                        new Setup(Transport.UNIX, Concurrency.PLATFORM),
+                        new Setup(Transport.UNIX_ABSTRACT, Concurrency.defaultThreads()))
+                .filter(setup -> setup.transport().isAvailable());
     }
 
     static Stream<Setup> streams() {
