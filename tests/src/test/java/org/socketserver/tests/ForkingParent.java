@@ -12,7 +12,7 @@ import org.socketserver.unix.UnixStreamServer;
 
 /**
  * A server with workers in a process of its own: arguments are the way of the hand-over, the most workers, whether to serve
- * ({@code serve}) or only to bind ({@code bind}), and the path where there is one.
+ * ({@code serve}) or only to bind ({@code bind}), and the port or the path.
  *
  * <p>It prints {@code ready ADDRESS}, and leaves {@code main} without a word to the server.
  */
@@ -20,8 +20,8 @@ final class ForkingParent {
     private ForkingParent() {}
 
     public static void main(String[] args) throws IOException {
-        BaseServer<?> server = args.length < 4
-                ? new TcpServer(Transport.LOOPBACK, Saboteur.class)
+        BaseServer<?> server = args[3].matches("\\d+")
+                ? new TcpServer(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[3])), Saboteur.class)
                 : new UnixStreamServer(Path.of(args[3]), Saboteur.class);
         server.mixIn(new ForkingMixIn().handOver(HandOver.valueOf(args[0])).maxChildren(Integer.parseInt(args[1])));
         System.out.println("begins");

@@ -1,8 +1,7 @@
 package org.socketserver.tests;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
@@ -28,11 +27,19 @@ enum ForkingSetup {
         this.handOver = handOver;
     }
 
-    /** Skips the calling test unless this is one of the three setups that show every way of a request to a worker. */
-    void requireChosen() {
-        assumeTrue(
-                Setup.EXHAUSTIVE || this == TCP_DESCRIPTOR || this == UNIX_RELAY || this == UDP,
-                () -> this + " is tried with -Pexhaustive");
+    /** Returns all; without {@code -Pexhaustive} three that show every way of a request to a worker. */
+    static Stream<ForkingSetup> each() {
+        return Setup.EXHAUSTIVE ? Stream.of(values()) : Stream.of(TCP_DESCRIPTOR, UNIX_RELAY, UDP);
+    }
+
+    /** Returns those of {@link #each()} whose requests are connections. */
+    static Stream<ForkingSetup> eachStream() {
+        return each().filter(ForkingSetup::isStream);
+    }
+
+    /** Returns one; with {@code -Pexhaustive} as {@link #each()}. */
+    static Stream<ForkingSetup> first() {
+        return each().limit(Setup.EXHAUSTIVE ? values().length : 1);
     }
 
     Transport transport() {
@@ -57,7 +64,6 @@ enum ForkingSetup {
             Class<? extends RequestHandler<Request>> handler,
             UnaryOperator<ForkingMixIn> settings,
             ServerOptions options) {
-        requireChosen();
         Hooks hooks = new Hooks();
         ForkingMixIn workers = settings.apply(new ForkingMixIn().handOver(handOver));
         return new ForkedServer(transport, make(handler, options, hooks), workers, hooks);

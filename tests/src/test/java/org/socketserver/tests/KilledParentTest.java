@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.BaseServer;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.unix.UnixStreamServer;
@@ -41,7 +42,6 @@ class KilledParentTest {
     private List<ProcessHandle> workers = List.of();
 
     private void start(ForkingSetup setup, int maxChildren, String what) throws IOException {
-        setup.requireChosen();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -52,10 +52,10 @@ class KilledParentTest {
                 ForkingParent.class.getName(),
                 setup.isRelay() ? "RELAY" : "DESCRIPTOR",
                 Integer.toString(maxChildren),
-                what));
-        if (setup.transport() == Transport.UNIX) {
-            command.add(temporary.resolve("s").toString());
-        }
+                what,
+                setup.transport() == Transport.UNIX
+                        ? temporary.resolve("s").toString()
+                        : Integer.toString(Ports.free().getPort())));
         parent = new ProcessBuilder(command)
                 .redirectError(temporary.resolve("errors").toFile())
                 .start();
@@ -99,9 +99,7 @@ class KilledParentTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = ForkingSetup.class,
-            names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR"})
+    @MethodSource("org.socketserver.tests.ForkingSetup#eachStream")
     void aParentThatIsTerminatedAmongRequestsLeavesNoWorkerAndNoFolderAndItsAddressIsFree(ForkingSetup setup)
             throws Exception {
         endsAmongRequests(setup, "-TERM");
@@ -143,9 +141,7 @@ class KilledParentTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = ForkingSetup.class,
-            names = {"TCP_DESCRIPTOR", "TCP_RELAY"})
+    @MethodSource("org.socketserver.tests.ForkingSetup#eachStream")
     void aParentThatIsKilledWhileWorkersStartLeavesNoWorker(ForkingSetup setup) throws Exception {
         start(setup, REQUESTS, "serve");
         ForkedServer.await(() -> parent.descendants().findAny().isPresent(), () -> "no worker is started");

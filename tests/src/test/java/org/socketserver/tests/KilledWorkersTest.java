@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerState.Phase;
 
@@ -46,7 +46,7 @@ class KilledWorkersTest {
     private volatile boolean over;
 
     @ParameterizedTest
-    @EnumSource(ForkingSetup.class)
+    @MethodSource("org.socketserver.tests.ForkingSetup#each")
     void killedAndStoppedWorkersCostTheirOwnRequestsAndLeaveNothingBehind(ForkingSetup setup) throws Exception {
         Set<Long> childrenBefore = ForkedServer.children();
         warmUp(setup);

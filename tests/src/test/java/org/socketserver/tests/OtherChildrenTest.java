@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.mixins.HandlerException;
 import org.socketserver.mixins.WorkerState.Phase;
 
@@ -19,7 +20,7 @@ class OtherChildrenTest {
     private static final int STATUS = 7;
 
     @ParameterizedTest
-    @EnumSource(ForkingSetup.class)
+    @MethodSource("org.socketserver.tests.ForkingSetup#each")
     void errorsInAChildAreReportedAndTheParentLives(ForkingSetup setup) throws Exception {
         Set<Long> before = ForkedServer.children();
         try (ForkedServer server =

@@ -26,11 +26,16 @@ final class Race {
         void run(Random random) throws Exception;
     }
 
-    /** Runs so many rounds, or those that a slow machine gets done in the given time. */
-    static void rounds(int rounds, long mostMillis, Round round) {
+    /**
+     * Runs the given number of rounds with {@code -Pexhaustive}, otherwise a tenth, or as many as fit into the given time, which
+     * {@code -Pexhaustive} makes ten times as long.
+     */
+    static void rounds(int most, long mostMillis, Round round) {
+        int rounds = Setup.EXHAUSTIVE ? most : Math.max(1, most / 10);
         long seed = Long.getLong("socketserver.race.seed", System.nanoTime());
+        long limit = TimeUnit.MILLISECONDS.toNanos(Setup.EXHAUSTIVE ? 10 * mostMillis : mostMillis);
         long began = System.nanoTime();
-        for (int i = 0; i < rounds && System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(mostMillis); i++) {
+        for (int i = 0; i < rounds && System.nanoTime() - began < limit; i++) {
             try {
                 round.run(new Random(seed + i));
             } catch (Exception | AssertionError failure) {

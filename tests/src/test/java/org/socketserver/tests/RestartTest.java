@@ -27,6 +27,8 @@ import org.socketserver.unix.UnixStreamServer;
 
 /** Starting and stopping a thousand times leaks no descriptor and no thread. */
 class RestartTest {
+    private static final int ROUNDS = Setup.EXHAUSTIVE ? 1_000 : 150;
+
     private CapturedLog log;
 
     @BeforeEach
@@ -74,14 +76,9 @@ class RestartTest {
     }
 
     @Test
-    void aThousandServersOneAfterAnotherOnOneTcpPort() throws Exception {
-        int port;
-        try (TcpServer first = new TcpServer(Transport.LOOPBACK, Handlers.ONE_LINE)) {
-            first.bind();
-            port = first.address().getPort();
-        }
-        InetSocketAddress address = new InetSocketAddress("127.0.0.1", port);
-        leaksNothing(1_000, number -> {
+    void manyServersOneAfterAnotherOnOneTcpPort() throws Exception {
+        InetSocketAddress address = Ports.free();
+        leaksNothing(ROUNDS, number -> {
             try (TcpServer server = new TcpServer(address, Handlers.ONE_LINE)) {
                 if (number % 2 == 0) {
                     server.mixIn(Concurrency.PLATFORM.threading());
@@ -97,14 +94,9 @@ class RestartTest {
     }
 
     @Test
-    void aThousandServersOneAfterAnotherOnOneUdpPort() throws Exception {
-        int port;
-        try (UdpServer first = new UdpServer(Transport.LOOPBACK, Handlers.ONE_LINE)) {
-            first.bind();
-            port = first.address().getPort();
-        }
-        InetSocketAddress address = new InetSocketAddress("127.0.0.1", port);
-        leaksNothing(1_000, number -> {
+    void manyServersOneAfterAnotherOnOneUdpPort() throws Exception {
+        InetSocketAddress address = Ports.free();
+        leaksNothing(ROUNDS, number -> {
             try (UdpServer server = new UdpServer(address, Handlers.ONE_LINE)) {
                 server.start();
                 if (number % 10 == 0) {
@@ -119,14 +111,14 @@ class RestartTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aThousandFailedBindsOfATakenPort(boolean tcp) throws Exception {
+    void manyFailedBindsOfATakenPort(boolean tcp) throws Exception {
         try (BaseServer<?> first = tcp
                 ? new TcpServer(Transport.LOOPBACK, Handlers.ECHO)
                 : new UdpServer(Transport.LOOPBACK, Handlers.ECHO)) {
             first.bind();
             InetSocketAddress taken = (InetSocketAddress) first.address();
             leaksNothing(
-                    1_000,
+                    ROUNDS,
                     number -> assertThrows(
                             BindException.class,
                             tcp
@@ -137,7 +129,7 @@ class RestartTest {
 
     private static void unixServers(UnixAddress address, Transport transport, Function<UnixAddress, BaseServer<?>> make)
             throws Exception {
-        leaksNothing(300, number -> {
+        leaksNothing(ROUNDS / 3, number -> {
             try (BaseServer<?> server = make.apply(address)) {
                 server.start();
                 if (number % 10 == 0) {
@@ -173,13 +165,13 @@ class RestartTest {
 
     @ParameterizedTest
     @EnumSource
-    void oneServerStartedAndShutDownAThousandTimes(Transport transport) throws Exception {
+    void oneServerStartedAndShutDownManyTimes(Transport transport) throws Exception {
         Hooks hooks = new Hooks();
         try (BaseServer<?> server = transport.server(() -> Handlers.ONE_LINE, ServerOptions.DEFAULTS, hooks)) {
             server.mixIn(Concurrency.PLATFORM.threading());
-            leaksNothing(1_000, number -> {
+            leaksNothing(ROUNDS, number -> {
                 server.start();
-                if (number % 100 == 0) {
+                if (number % 50 == 0) {
                     try (Client client = transport.client(server.address())) {
                         assertEquals("got it", client.ask("it"));
                     }

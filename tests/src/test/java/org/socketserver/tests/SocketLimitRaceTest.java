@@ -67,7 +67,7 @@ class SocketLimitRaceTest extends ServingTest {
 
     private void race(WhenFull whenFull, List<String> answers) throws Exception {
         BaseServer<?> server = serving(whenFull);
-        Race.rounds(10, 300, random -> round(server, random, answers));
+        Race.rounds(100, 300, random -> round(server, random, answers));
         events.awaitEnds((int) server.stats().accepted());
         while (threading[0].active() > 0) {
             Thread.yield();

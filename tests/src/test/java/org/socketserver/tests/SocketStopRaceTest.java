@@ -170,10 +170,10 @@ class SocketStopRaceTest extends ServingTest {
     @Test
     void whatWasAcceptedIsInAReportOrHasEndedAndNothingIsLeft() throws Exception {
         prepareOnce();
-        race(2, 200);
+        race(20, 200);
         Set<Thread> threads = Race.threads();
         long descriptors = Race.descriptors();
-        ServerStats stats = race(100, 400);
+        ServerStats stats = race(1_000, 400);
         balanced(stats);
         long began = System.nanoTime();
         while (!nothingIsLeft(threads, descriptors) && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20)) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
@@ -22,7 +22,7 @@ import org.socketserver.api.ServerOptions;
 
 /** A handler that does not end in time tells what it was doing, and is killed with its worker. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(ForkingSetup.class)
+@MethodSource("org.socketserver.tests.ForkingSetup#each")
 @Timeout(120)
 class StuckWorkerTest {
     private static final Duration LIMIT = Duration.ofSeconds(1);

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
@@ -93,9 +94,7 @@ class WorkerCloseTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = ForkingSetup.class,
-            names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
+    @MethodSource("org.socketserver.tests.ForkingSetup#eachStream")
     void aCloseWhileRequestsWaitForAWorkerEndsThemAll(ForkingSetup setup) throws Exception {
         List<StreamClient> clients = new ArrayList<>();
         try (ForkedServer server = setup.server(
@@ -176,9 +175,7 @@ class WorkerCloseTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = ForkingSetup.class,
-            names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
+    @MethodSource("org.socketserver.tests.ForkingSetup#eachStream")
     void aThousandShortConnectionsLeaveNoDescriptor(ForkingSetup setup) throws Exception {
         int atFirst;
         try (ForkedServer server = setup.server(

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.mixins.HandlerException;
 import org.socketserver.mixins.WorkerDiedException;
@@ -24,9 +24,7 @@ import org.socketserver.mixins.WorkerState.Phase;
 
 /** What a handler does to its process ends its own request at most; the server goes on. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-        value = ForkingSetup.class,
-        names = {"TCP_DESCRIPTOR", "UNIX_RELAY", "UDP"})
+@MethodSource("org.socketserver.tests.ForkingSetup#first")
 @Timeout(180)
 class WorkerFaultsTest {
     private static final int EXIT_ON_OUT_OF_MEMORY = 3;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
@@ -28,9 +28,7 @@ import org.socketserver.mixins.WorkerState.Phase;
 
 /** A connection in a worker is a connection: slowness, half-close and reset reach the other end, in both directions. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-        value = ForkingSetup.class,
-        names = {"TCP_DESCRIPTOR", "TCP_RELAY", "UNIX_DESCRIPTOR", "UNIX_RELAY"})
+@MethodSource("org.socketserver.tests.ForkingSetup#eachStream")
 @Timeout(180)
 class WorkerStreamTest {
     private static final int TEN_MEGABYTES = 10 * 1024 * 1024;
