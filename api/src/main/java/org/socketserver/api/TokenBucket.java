@@ -1,8 +1,9 @@
 package org.socketserver.api;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
-/** A rate with bursts: gains so many tokens a second, holds so many at most and at first. Used by the accept loop alone. */
+/** A rate with bursts: gains tokens at a rate, and holds at most a burst, which it starts with. Used by the accept loop alone. */
 final class TokenBucket {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -10,29 +11,37 @@ final class TokenBucket {
     private final long price;
 
     private final long most;
+    private final LongSupplier nanoTime;
     private long balance;
-    private long countedAt = System.nanoTime();
+    private long countedAt;
 
-    /** A bucket that is full; a rate of 0 has no limit. */
+    /** Creates a bucket that is full; a rate of 0 has no limit. */
     TokenBucket(int perSecond, int burst) {
+        this(perSecond, burst, System::nanoTime);
+    }
+
+    /** Creates one with the given clock, which counts ns. */
+    TokenBucket(int perSecond, int burst, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        countedAt = nanoTime.getAsLong();
         // Rounded up, so that it is never more than the rate.
         price = perSecond == 0 ? 0 : (SECOND + perSecond - 1) / perSecond;
         most = price * burst;
         balance = most;
     }
 
-    /** How long until there is a token, in ns; 0 if there is one. */
+    /** Returns the time in ns until there is a token; 0 if there is one. */
     long untilToken() {
         if (price == 0) {
             return 0;
         }
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         balance = Math.min(most, balance + (now - countedAt));
         countedAt = now;
         return Math.max(0, price - balance);
     }
 
-    /** Takes a token; false if there is none. */
+    /** Takes a token; returns false if there is none. */
     boolean take() {
         if (untilToken() > 0) {
             return false;
