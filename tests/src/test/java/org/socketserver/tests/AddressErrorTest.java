@@ -11,6 +11,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,9 +40,9 @@ class AddressErrorTest {
     @ParameterizedTest
     @ValueSource(strings = {"tcp", "udp"})
     void aTakenPort(String transport) throws Exception {
-        BaseServer<?> first = server(transport, Transport.LOOPBACK);
+        InetSocketAddress taken = Ports.free();
+        BaseServer<?> first = server(transport, taken);
         first.bind();
-        InetSocketAddress taken = (InetSocketAddress) first.address();
         try (BaseServer<?> second = server(transport, taken)) {
             cannotServe(
                     second,
@@ -97,17 +98,38 @@ class AddressErrorTest {
                         .getMessage());
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"tcp", "udp"})
-    void aPrivilegedPort(String transport) throws Exception {
-        assumeTrue(!"root".equals(System.getProperty("user.name")), "root may have any port");
+    /** Tries to bind a privileged port of each transport, and prints the errors. */
+    static final class PrivilegedPort {
+        private PrivilegedPort() {}
+
+        public static void main(String[] args) throws IOException {
+            for (String transport : List.of("tcp", "udp")) {
+                try (BaseServer<?> server = server(transport, new InetSocketAddress("127.0.0.1", 7))) {
+                    System.out.println(
+                            assertThrows(BindException.class, server::bind).getMessage());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aPrivilegedPort() throws Exception {
         Path first = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
         assumeTrue(
                 Files.isReadable(first)
                         && Integer.parseInt(Files.readString(first).strip()) > 7,
                 "no port is privileged");
-        try (BaseServer<?> server = server(transport, new InetSocketAddress("127.0.0.1", 7))) {
-            cannotServe(server, "can't serve on " + transport + " 127.0.0.1:7: Permission denied");
+        String user = "true";
+        if ("root".equals(System.getProperty("user.name"))) {
+            Tools.require("setpriv");
+            user = "set -- setpriv --bounding-set=-net_bind_service --inh-caps=-net_bind_service \"$@\"";
         }
+        ChildJvm.Result result = ChildJvm.run(user, PrivilegedPort.class, List.of("-XX:TieredStopAtLevel=1"));
+        assertEquals(0, result.exit(), result::output);
+        assertEquals(
+                List.of(
+                        "can't serve on tcp 127.0.0.1:7: Permission denied",
+                        "can't serve on udp 127.0.0.1:7: Permission denied"),
+                result.output().lines().toList());
     }
 }
