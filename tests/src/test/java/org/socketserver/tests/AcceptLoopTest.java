@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Refusal;
@@ -52,6 +53,7 @@ class AcceptLoopTest extends ServingTest {
     }
 
     @Test
+    @Tag("quiet")
     void itDoesNotSpinWhileResourcesLack() throws Exception {
         failAccepting(Integer.MAX_VALUE, new IOException("No buffer space available"));
         BaseServer<?> server = started(
@@ -123,6 +125,7 @@ class AcceptLoopTest extends ServingTest {
     }
 
     @Test
+    @Tag("quiet")
     void serviceActionsKeepTheirIntervalWhileAcceptingFails() throws Exception {
         hooks.around("getRequest", (proceed, request) -> {
             throw new IOException("No buffer space available");
@@ -142,6 +145,7 @@ class AcceptLoopTest extends ServingTest {
     }
 
     @Test
+    @Tag("quiet")
     void itDoesNotOutlastItsTimeoutWhenAcceptingFails() throws Exception {
         hooks.around("getRequest", (proceed, request) -> {
             throw new IOException("No buffer space available");

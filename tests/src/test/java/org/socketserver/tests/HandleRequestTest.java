@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
@@ -32,6 +33,7 @@ class HandleRequestTest extends ServingTest {
     }
 
     @Test
+    @Tag("quiet")
     void withTimeoutZeroItLooksOnceAndCallsHandleTimeout() throws Exception {
         BaseServer<?> server = server(Handlers.OneLine.class);
         long began = System.nanoTime();

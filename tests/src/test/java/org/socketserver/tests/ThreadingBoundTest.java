@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.MixIn;
@@ -94,6 +95,7 @@ class ThreadingBoundTest extends ServingTest {
     }
 
     @Test
+    @Tag("quiet")
     void aStopAtTheBoundTakesEffectAtOnce() throws Exception {
         CountDownLatch full = new CountDownLatch(1);
         BaseServer<?> server = bounded(1, request -> {
