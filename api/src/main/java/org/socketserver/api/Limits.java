@@ -23,11 +23,12 @@ import java.util.Objects;
  */
 public final class Limits {
     /** Everybody is let in; at the bound of the mix-in peers wait. The default. */
-    public static final Limits NONE = new Limits(0, 0, 1, WhenFull.WAIT, List.of(), List.of());
+    public static final Limits NONE = new Limits(0, 64, 0, 1, WhenFull.WAIT, List.of(), List.of());
 
     private static final int MOST = 1_000_000;
 
     private final int perClient;
+    private final int perClientPrefix;
     private final int acceptRate;
     private final int acceptBurst;
     private final WhenFull whenFull;
@@ -36,12 +37,14 @@ public final class Limits {
 
     private Limits(
             int perClient,
+            int perClientPrefix,
             int acceptRate,
             int acceptBurst,
             WhenFull whenFull,
             List<PeerRule> allowed,
             List<PeerRule> denied) {
         this.perClient = perClient;
+        this.perClientPrefix = perClientPrefix;
         this.acceptRate = acceptRate;
         this.acceptBurst = acceptBurst;
         this.whenFull = whenFull;
@@ -53,8 +56,8 @@ public final class Limits {
      * Limits the requests that one peer may have at the same time. More are closed at once, or answered if {@link #whenFull}
      * has an answer; they never wait, since that would make others wait too.
      *
-     * <p>Who is one peer is told by {@link BaseServer#clientKey}: an IP address whatever the port, a user on Unix streams, a
-     * bound address on Unix datagrams.
+     * <p>What counts as one peer is decided by {@link BaseServer#clientKey}: an IPv4 address, an IPv6 prefix of {@link
+     * #perClientPrefix} bits, whatever the port; a user on Unix streams, a bound address on Unix datagrams.
      *
      * @param requests how many; default 0, no limit; bounds 0 to 1,000,000
      * @return a changed copy
@@ -62,7 +65,23 @@ public final class Limits {
      */
     public Limits perClient(int requests) {
         Bounds.inRange("perClient", requests, 0, MOST, "requests");
-        return new Limits(requests, acceptRate, acceptBurst, whenFull, allowed, denied);
+        return new Limits(requests, perClientPrefix, acceptRate, acceptBurst, whenFull, allowed, denied);
+    }
+
+    /**
+     * Sets how many leading bits of an IPv6 address make one peer for {@link #perClient(int)}. A host usually has all
+     * addresses of a 64-bit prefix (RFC 4291, section 2.5.1), so a longer one lets it evade the limit. Link-local peers all
+     * share one such prefix; where they are the only ones, 128 tells them apart.
+     *
+     * <p>IPv4 addresses, mapped ones ({@code ::ffff:192.0.2.1}) included, always count whole.
+     *
+     * @param bits how many; default 64; bounds 1 to 128
+     * @return a changed copy
+     * @throws IllegalArgumentException if out of bounds
+     */
+    public Limits perClientPrefix(int bits) {
+        Bounds.inRange("perClientPrefix", bits, 1, 128, "bits");
+        return new Limits(perClient, bits, acceptRate, acceptBurst, whenFull, allowed, denied);
     }
 
     /**
@@ -77,7 +96,7 @@ public final class Limits {
     public Limits acceptRate(int perSecond, int burst) {
         Bounds.inRange("acceptRate", perSecond, 0, MOST, "requests a second");
         Bounds.inRange("burst", burst, 1, MOST, "requests");
-        return new Limits(perClient, perSecond, burst, whenFull, allowed, denied);
+        return new Limits(perClient, perClientPrefix, perSecond, burst, whenFull, allowed, denied);
     }
 
     /**
@@ -88,7 +107,7 @@ public final class Limits {
      */
     public Limits whenFull(WhenFull action) {
         Objects.requireNonNull(action, "action");
-        return new Limits(perClient, acceptRate, acceptBurst, action, allowed, denied);
+        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, action, allowed, denied);
     }
 
     /**
@@ -98,7 +117,7 @@ public final class Limits {
      * @return a changed copy
      */
     public Limits allow(PeerRule... rules) {
-        return new Limits(perClient, acceptRate, acceptBurst, whenFull, List.of(rules), denied);
+        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, whenFull, List.of(rules), denied);
     }
 
     /**
@@ -109,12 +128,17 @@ public final class Limits {
      * @return a changed copy
      */
     public Limits deny(PeerRule... rules) {
-        return new Limits(perClient, acceptRate, acceptBurst, whenFull, allowed, List.of(rules));
+        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, whenFull, allowed, List.of(rules));
     }
 
     /** {@return the most requests of one peer; 0 for no limit} */
     public int perClient() {
         return perClient;
+    }
+
+    /** {@return how many leading bits of an IPv6 address make one peer} */
+    public int perClientPrefix() {
+        return perClientPrefix;
     }
 
     /** {@return how many requests are let in a second; 0 for no limit} */
@@ -145,7 +169,7 @@ public final class Limits {
     /** Says what is limited. */
     @Override
     public String toString() {
-        return "perClient " + perClient + ", acceptRate " + acceptRate + " burst " + acceptBurst + ", whenFull "
-                + whenFull + ", allow " + allowed + ", deny " + denied;
+        return "perClient " + perClient + ", perClientPrefix " + perClientPrefix + ", acceptRate " + acceptRate
+                + " burst " + acceptBurst + ", whenFull " + whenFull + ", allow " + allowed + ", deny " + denied;
     }
 }

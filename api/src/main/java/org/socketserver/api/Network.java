@@ -89,6 +89,17 @@ public final class Network implements PeerRule {
     }
 
     /**
+     * Returns the network of an address: of an IPv6 address all that begin with the same bits, of an IPv4 address, also a
+     * mapped one, that address alone.
+     */
+    static Network around(InetAddress address, int ipv6Prefix) {
+        byte[] bytes = address.getAddress();
+        long high = high(bytes);
+        long low = low(bytes);
+        return new Network(high, low, isMapped(high, low) ? 128 : ipv6Prefix);
+    }
+
+    /**
      * Tells whether an address is in this network.
      *
      * @param address any address

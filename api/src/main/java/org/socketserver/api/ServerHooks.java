@@ -72,18 +72,22 @@ public abstract class ServerHooks<R extends Request> {
     protected abstract @Nullable R getRequest() throws IOException;
 
     /**
-     * Tells as whose a request is counted by {@link Limits#perClient}. Runs on the accept loop, only with such a limit, so it
-     * must be quick and must not read.
+     * Returns the key that a request counts against in {@link Limits#perClient}. Runs on the accept loop, only with such a
+     * limit, so it must be quick and must not read.
      *
-     * <p>Unless overridden: the IP address, or what the transport has in its place, or else {@link Request#clientAddress()}.
+     * <p>Unless overridden, the key is the {@link Network} of the IPv4 address alone, or of the first {@link
+     * Limits#perClientPrefix()} bits of the IPv6 address; a transport without IP addresses may have its own, otherwise it is
+     * {@link Request#clientAddress()}.
      *
      * @param request the request
-     * @return what is equal for requests of the same client
+     * @return a key that is equal for requests of the same client
      */
     protected Object clientKey(R request) {
         SocketAddress client = request.clientAddress();
         return client instanceof InetSocketAddress internet && internet.getAddress() != null
-                ? internet.getAddress()
+                ? Network.around(
+                        internet.getAddress(),
+                        request.server().options().limits().perClientPrefix())
                 : client;
     }
 

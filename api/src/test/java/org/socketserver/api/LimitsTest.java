@@ -26,6 +26,7 @@ class LimitsTest {
         Limits limits = ServerOptions.DEFAULTS.limits();
         assertSame(Limits.NONE, limits);
         assertEquals(0, limits.perClient());
+        assertEquals(64, limits.perClientPrefix());
         assertEquals(0, limits.acceptRate());
         assertSame(WhenFull.WAIT, limits.whenFull());
         assertEquals(List.of(), limits.allowed());
@@ -37,14 +38,21 @@ class LimitsTest {
         WhenFull busy = WhenFull.answer("busy\n");
         Limits limits = Limits.NONE
                 .perClient(2)
+                .perClientPrefix(56)
                 .acceptRate(3, 4)
                 .whenFull(busy)
                 .allow(OFFICE)
                 .deny(OUTSIDE);
         for (Limits same : new Limits[] {
-            limits, limits.perClient(2), limits.acceptRate(3, 4), limits.whenFull(busy), limits.allow(OFFICE),
+            limits,
+            limits.perClient(2),
+            limits.perClientPrefix(56),
+            limits.acceptRate(3, 4),
+            limits.whenFull(busy),
+            limits.allow(OFFICE),
         }) {
             assertEquals(2, same.perClient());
+            assertEquals(56, same.perClientPrefix());
             assertEquals(3, same.acceptRate());
             assertEquals(4, same.acceptBurst());
             assertSame(busy, same.whenFull());
@@ -70,6 +78,12 @@ class LimitsTest {
                 refused(
                         () -> Limits.NONE.perClient(1_000_001),
                         "perClient is 1000001 requests; it must be from 0 to 1000000 requests"),
+                refused(
+                        () -> Limits.NONE.perClientPrefix(0),
+                        "perClientPrefix is 0 bits; it must be from 1 to 128 bits"),
+                refused(
+                        () -> Limits.NONE.perClientPrefix(129),
+                        "perClientPrefix is 129 bits; it must be from 1 to 128 bits"),
                 refused(
                         () -> Limits.NONE.acceptRate(-1, 1),
                         "acceptRate is -1 requests a second; it must be from 0 to 1000000 requests a second"),
@@ -103,6 +117,8 @@ class LimitsTest {
     @Test
     void bothEndsOfTheBoundsAreTaken() {
         assertEquals(1_000_000, Limits.NONE.perClient(1_000_000).perClient());
+        assertEquals(1, Limits.NONE.perClientPrefix(1).perClientPrefix());
+        assertEquals(128, Limits.NONE.perClientPrefix(128).perClientPrefix());
         assertEquals(1_000_000, Limits.NONE.acceptRate(1_000_000, 1_000_000).acceptBurst());
         assertEquals(0, Limits.NONE.acceptRate(0, 1).acceptRate());
         assertEquals(4_096, WhenFull.answer(new byte[4_096]).answer().length);
@@ -127,7 +143,8 @@ class LimitsTest {
         assertEquals("refuse", WhenFull.REFUSE.toString());
         assertEquals(0, WhenFull.REFUSE.answer().length);
         assertEquals(
-                "perClient 2, acceptRate 3 burst 4, whenFull answer 5 bytes, allow [192.0.2.0/24], deny []",
+                "perClient 2, perClientPrefix 64, acceptRate 3 burst 4, whenFull answer 5 bytes,"
+                        + " allow [192.0.2.0/24], deny []",
                 Limits.NONE
                         .perClient(2)
                         .acceptRate(3, 4)

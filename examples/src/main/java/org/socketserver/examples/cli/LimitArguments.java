@@ -34,9 +34,16 @@ final class LimitArguments {
             defaultValue = "0",
             description =
                     "How many requests one client may have at once, 0 to 1000000; more are closed or answered, and "
-                            + "never wait. A client is an IP address, a user on Unix streams, a bound address on Unix "
-                            + "datagrams. Default: 0, no limit")
+                            + "never wait. A client is an IPv4 address, an IPv6 prefix, a user on Unix streams, a bound "
+                            + "address on Unix datagrams. Default: 0, no limit")
     private int perClient;
+
+    @Option(
+            names = "--per-client-prefix",
+            paramLabel = "BITS",
+            description = "With --per-client: how many leading bits of an IPv6 address make one client, 1 to 128. "
+                    + "Default: 64")
+    private @Nullable Integer perClientPrefix;
 
     @Option(
             names = "--accept-rate",
@@ -82,11 +89,16 @@ final class LimitArguments {
                 .whenFull(whenFull)
                 .allow(rules("--allow", allowed, transport))
                 .deny(rules("--deny", denied, transport));
-        Limits shared = OptionValue.of("--per-client", () -> base.perClient(perClient));
+        Limits counted = OptionValue.of("--per-client", () -> base.perClient(perClient));
+        int prefix = perClientPrefix == null ? counted.perClientPrefix() : perClientPrefix;
+        Limits shared = OptionValue.of("--per-client-prefix", () -> counted.perClientPrefix(prefix));
         int burst = acceptBurst == null ? Math.max(1, acceptRate) : acceptBurst;
         // With the least burst, so that what is refused is the rate.
         OptionValue.of("--accept-rate", () -> shared.acceptRate(acceptRate, 1));
         options.limits(OptionValue.of("--accept-burst", () -> shared.acceptRate(acceptRate, burst)));
+        if (perClientPrefix != null && perClient == 0) {
+            throw new IllegalArgumentException("--per-client-prefix has no meaning without --per-client");
+        }
         if (acceptBurst != null && acceptRate == 0) {
             throw new IllegalArgumentException("--accept-burst has no meaning without --accept-rate");
         }

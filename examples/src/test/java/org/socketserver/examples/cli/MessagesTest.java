@@ -58,6 +58,9 @@ class MessagesTest {
                         + " must be from 0 to 1073741824 bytes",
                 "serve tcp :0 --per-client -1|Invalid value for option '--per-client': perClient is -1 requests; it must"
                         + " be from 0 to 1000000 requests",
+                "serve tcp :0 --per-client 5 --per-client-prefix 129|Invalid value for option '--per-client-prefix':"
+                        + " perClientPrefix is 129 bits; it must be from 1 to 128 bits",
+                "serve tcp :0 --per-client-prefix 64|--per-client-prefix has no meaning without --per-client",
                 "serve tcp :0 --accept-rate -1|Invalid value for option '--accept-rate': acceptRate is -1 requests a"
                         + " second; it must be from 0 to 1000000 requests a second",
                 "serve tcp :0 --accept-rate 1000001|Invalid value for option '--accept-rate': acceptRate is 1000001"

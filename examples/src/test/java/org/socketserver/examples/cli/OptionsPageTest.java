@@ -149,6 +149,7 @@ class OptionsPageTest {
             case "Limits" -> {
                 switch (option) {
                     case "perClient" -> Limits.NONE.perClient(value);
+                    case "perClientPrefix" -> Limits.NONE.perClientPrefix(value);
                     case "acceptRate" -> Limits.NONE.acceptRate(value, 1);
                     case "acceptBurst" -> Limits.NONE.acceptRate(1, value);
                     default -> throw new AssertionError("how is " + name + " set?");
@@ -243,8 +244,10 @@ class OptionsPageTest {
         Map<String, String> said = new TreeMap<>();
         rows().filter(row -> row.commandLine().startsWith("`--"))
                 .forEach(row -> said.put(row.name(), row.commandLine().replace("`", "")));
-        Map<String, String> tried = new TreeMap<>(
-                Map.of("Limits.acceptBurst", "--accept-burst", "ThreadingMixIn.maxConcurrent", "--max-concurrent"));
+        Map<String, String> tried = new TreeMap<>(Map.of(
+                "Limits.acceptBurst", "--accept-burst",
+                "Limits.perClientPrefix", "--per-client-prefix",
+                "ThreadingMixIn.maxConcurrent", "--max-concurrent"));
         ForkingArgumentsTest.SETTERS.forEach((name, option) -> tried.put("ForkingMixIn." + name, option));
         OptionsReachTest.ALL.forEach(typed -> tried.put(typed.name(), typed.option()));
         assertEquals(tried, said);

@@ -90,12 +90,19 @@ class OptionsReachTest {
                 OptionValues.changed(options("tcp", "--accept-rate=50", "--accept-burst=9")));
     }
 
+    @Test
+    void thePrefixOfAClientCanBeGiven() {
+        assertEquals(
+                Map.of("Limits.perClient", "9", "Limits.perClientPrefix", "56"),
+                OptionValues.changed(options("tcp", "--per-client=9", "--per-client-prefix=56")));
+    }
+
     /** All but the time that {@code handleRequest} waits, which serving for ever has no use for. */
     @Test
     void everythingThatCanBeSetAboutAServerHasAnOption() {
         var settable = new TreeSet<>(OptionValues.of(ServerOptions.DEFAULTS).keySet());
         settable.remove("ServerOptions.acceptTimeout");
-        var typed = new TreeSet<String>(List.of("Limits.acceptBurst"));
+        var typed = new TreeSet<String>(List.of("Limits.acceptBurst", "Limits.perClientPrefix"));
         ALL.forEach(one -> typed.add(one.name()));
         assertEquals(settable, typed);
     }
