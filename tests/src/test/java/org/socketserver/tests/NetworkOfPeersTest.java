@@ -1,6 +1,7 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,8 +10,11 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Limits;
@@ -59,22 +63,70 @@ class NetworkOfPeersTest {
         }
     }
 
-    @Test
-    void atAServerForBothOnlyThePeersOfTheNetworkAreServed() throws Exception {
+    /** Wildcard address, what is done with which network, and which of 127.0.0.1 and ::1 is served. */
+    static Stream<Arguments> atAServerForBoth() {
+        return Stream.of("0.0.0.0", "::")
+                .flatMap(wildcard -> Stream.of(
+                        Arguments.of(wildcard, "allow", "127.0.0.0/8", "127.0.0.1", "::1"),
+                        Arguments.of(wildcard, "allow", "::ffff:127.0.0.0/104", "127.0.0.1", "::1"),
+                        Arguments.of(wildcard, "allow", "::/0", "::1", "127.0.0.1"),
+                        Arguments.of(wildcard, "deny", "127.0.0.0/8", "::1", "127.0.0.1"),
+                        Arguments.of(wildcard, "deny", "0.0.0.0/0", "::1", "127.0.0.1"),
+                        Arguments.of(wildcard, "deny", "::ffff:127.0.0.0/104", "::1", "127.0.0.1"),
+                        Arguments.of(wildcard, "deny", "::1", "127.0.0.1", "::1"),
+                        Arguments.of(wildcard, "deny", "::/0", "127.0.0.1", "::1")));
+    }
+
+    private static ServerOptions rule(String what, String network) {
+        Network peers = Network.parse(network);
+        Limits limits = what.equals("allow") ? Limits.NONE.allow(peers) : Limits.NONE.deny(peers);
+        return ServerOptions.builder().limits(limits).build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("atAServerForBoth")
+    void atAServerForBothOnlyThePeersOfTheNetworkAreServed(
+            String wildcard, String what, String network, String served, String refused) throws Exception {
         try (TcpServer server = new TcpServer(
-                new InetSocketAddress("::", 0),
+                new InetSocketAddress(wildcard, 0),
                 HandlerSource.ofFunction(Handlers.ONE_LINE::handle),
-                allowing("127.0.0.0/8"))) {
+                rule(what, network))) {
             server.start();
             int port = server.address().getPort();
-            try (StreamClient client = new StreamClient(SocketChannel.open(loopback("127.0.0.1", port)))) {
-                assertEquals("got in", client.ask("in"));
-            }
-            try (StreamClient client = new StreamClient(SocketChannel.open(loopback("::1", port)))) {
+            try (StreamClient client = new StreamClient(SocketChannel.open(loopback(refused, port)))) {
                 assertTrue(client.isAtEnd());
+            }
+            try (StreamClient client = new StreamClient(SocketChannel.open(loopback(served, port)))) {
+                assertEquals("got in", client.ask("in"));
             }
             server.shutdown(server.options().grace());
             assertEquals(1, server.stats().refused(Refusal.DENIED));
+        }
+    }
+
+    private static DatagramClient packets(String host, int port) throws Exception {
+        DatagramChannel channel = DatagramChannel.open().bind(loopback(host, 0));
+        return new DatagramClient(channel, channel.getLocalAddress(), loopback(host, port));
+    }
+
+    @ParameterizedTest
+    @MethodSource("atAServerForBoth")
+    void atAServerForBothOnlyTheSendersOfTheNetworkAreServed(
+            String wildcard, String what, String network, String served, String refused) throws Exception {
+        try (UdpServer server = new UdpServer(
+                new InetSocketAddress(wildcard, 0),
+                HandlerSource.ofFunction(Handlers.ONE_LINE::handle),
+                rule(what, network))) {
+            server.start();
+            int port = server.address().getPort();
+            try (DatagramClient out = packets(refused, port);
+                    DatagramClient in = packets(served, port)) {
+                out.send("out");
+                assertEquals("got in", in.ask("in"));
+                // The first packet was looked at before the second.
+                assertEquals(1, server.stats().refused(Refusal.DENIED));
+                assertNull(out.receivePacket(0));
+            }
         }
     }
 }
