@@ -38,7 +38,8 @@ public interface DatagramRequest extends Request {
      *
      * @param bytes what to send, from position to limit; consumed
      * @throws DatagramTooLongException if there are more than {@link #maxReplySize()} bytes; nothing is sent
-     * @throws DisconnectedException if the sender has no address or has gone, where the transport can tell
+     * @throws DisconnectedException if the sender has no address, has gone, or can't be reached at its address, where the
+     *     transport can tell
      * @throws WriteTimeoutException if the packet can't be handed to the kernel within the write time-out
      * @throws IOException if it can't be sent for another reason
      */

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -152,6 +154,8 @@ public final class PacketRequest implements DatagramRequest {
         sending = true;
         try {
             replies.send(bytes, sender);
+        } catch (SocketException | UnresolvedAddressException failure) {
+            throw ReplyFailure.of(failure, sender);
         } finally {
             sending = false;
         }
@@ -178,7 +182,7 @@ public final class PacketRequest implements DatagramRequest {
             if (answer.length > 0 && replies.offer(ByteBuffer.wrap(answer), sender)) {
                 BYTES_OUT.addAndGet(this, answer.length);
             }
-        } catch (IOException gone) {
+        } catch (IOException | UnresolvedAddressException gone) {
             // Nobody is left to be told.
         }
     }

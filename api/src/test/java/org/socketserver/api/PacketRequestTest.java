@@ -8,11 +8,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
+import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PacketRequestTest {
     private final List<String> sent = new ArrayList<>();
@@ -50,6 +61,63 @@ class PacketRequestTest {
         request.complete();
         assertEquals(List.of("abc to client:2"), sent);
         assertEquals(3, request.bytesOut());
+    }
+
+    static Stream<Exception> ofTheAddress() {
+        return Stream.of(
+                new UnresolvedAddressException(),
+                new BindException("Permission denied"),
+                new ConnectException("Connection refused"),
+                new NoRouteToHostException("No route to host"),
+                new PortUnreachableException(),
+                new SocketException("Can't send to port 0"),
+                new SocketException("Invalid argument"),
+                new SocketException("Network is unreachable"),
+                new SocketException("Network is down"),
+                new SocketException("Operation not permitted"));
+    }
+
+    private DatagramRequest failing(Exception failure) {
+        return new PacketRequest(data, false, MemoryConnection.CLIENT, server, 10, new PacketRequest.Sender() {
+            @Override
+            public void send(ByteBuffer bytes, SocketAddress target) throws IOException {
+                if (failure instanceof IOException checked) {
+                    throw checked;
+                }
+                throw (RuntimeException) failure;
+            }
+
+            @Override
+            public boolean offer(ByteBuffer bytes, SocketAddress target) throws IOException {
+                send(bytes, target);
+                return true;
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheAddress")
+    void aReplyThatCantBeSentBecauseOfItsAddressIsADisconnect(Exception failure) {
+        DatagramRequest request = failing(failure);
+        DisconnectedException told = assertThrows(DisconnectedException.class, () -> request.reply(new byte[] {1}));
+        assertTrue(told.getMessage().startsWith("client:2 can't be reached: "), told.getMessage());
+        assertSame(failure, told.getCause());
+        assertEquals(0, request.bytesOut());
+        request.refuse(new byte[] {1});
+        assertEquals(0, request.bytesOut());
+    }
+
+    @Test
+    void aReplyThatCantBeSentForAnotherReasonFailsWithIt() {
+        for (Exception failure : List.of(
+                new SocketException("Message too long"),
+                new SocketException("No buffer space available"),
+                new SocketException(),
+                new IOException("Network is unreachable"),
+                new ClosedChannelException())) {
+            DatagramRequest request = failing(failure);
+            assertSame(failure, assertThrows(IOException.class, () -> request.reply(new byte[] {1})));
+        }
     }
 
     @Test

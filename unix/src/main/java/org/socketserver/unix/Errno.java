@@ -1,5 +1,7 @@
 package org.socketserver.unix;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers of errno(3), as Linux has them on x86-64 and aarch64, with the words of strerror(3). */
@@ -11,8 +13,10 @@ enum Errno {
     EAGAIN(11, "Resource temporarily unavailable"),
     ENOMEM(12, "Cannot allocate memory"),
     EACCES(13, "Permission denied"),
+    ENOTDIR(20, "Not a directory"),
     EINVAL(22, "Invalid argument"),
     EPIPE(32, "Broken pipe"),
+    ELOOP(40, "Too many levels of symbolic links"),
     ENOTSOCK(88, "Socket operation on non-socket"),
     EMSGSIZE(90, "Message too long"),
     EPROTOTYPE(91, "Protocol wrong type for socket"),
@@ -20,6 +24,19 @@ enum Errno {
     ENOBUFS(105, "No buffer space available"),
     ENOTCONN(107, "Transport endpoint is not connected"),
     ECONNREFUSED(111, "Connection refused");
+
+    /** Says that a receiver is not there, or that nothing can be sent to its address: unix(7), {@code unix_dgram_sendmsg}. */
+    private static final Set<Errno> UNREACHABLE = EnumSet.of(
+            ENOENT,
+            EPIPE,
+            ECONNRESET,
+            ENOTCONN,
+            ECONNREFUSED,
+            EPERM, // connected to another socket
+            EACCES,
+            ENOTDIR,
+            ELOOP,
+            EPROTOTYPE); // a stream socket has its path
 
     private final int number;
     private final String words;
@@ -42,6 +59,16 @@ enum Errno {
             }
         }
         return null;
+    }
+
+    /** Returns whether a failure to send, given as a result or in words, is about the receiver and its address. */
+    static boolean isUnreachable(long result) {
+        Errno errno = of(result);
+        return errno != null && UNREACHABLE.contains(errno);
+    }
+
+    static boolean isUnreachable(String words) {
+        return UNREACHABLE.stream().anyMatch(errno -> words.contains(errno.words));
     }
 
     /** Says in words what a call has given. */

@@ -3,13 +3,10 @@ package org.socketserver.unix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
-import org.socketserver.api.DisconnectedException;
 
 /** Packets by {@link KernelCalls}: unix(7), recvfrom(2), sendto(2), on Linux. Empty ones are dropped, as junixsocket does. */
 final class KernelPackets implements PacketCalls {
@@ -21,10 +18,6 @@ final class KernelPackets implements PacketCalls {
     private static final int FAMILY = Short.BYTES;
 
     private static final int FIRST_BUFFER = 4096;
-
-    /** What says that a receiver is not there any more. */
-    private static final Set<Errno> GONE =
-            EnumSet.of(Errno.ENOENT, Errno.EPIPE, Errno.ECONNRESET, Errno.ENOTCONN, Errno.ECONNREFUSED);
 
     /** Our own, so that its number is nobody else's until {@link #close()}, whoever closes the server's channel. */
     private final DescriptorCopy copy;
@@ -145,9 +138,8 @@ final class KernelPackets implements PacketCalls {
     }
 
     private static IOException failure(long result, UnixAddress target) {
-        Errno errno = Errno.of(result);
-        return errno != null && GONE.contains(errno)
-                ? new DisconnectedException(target + " has gone: " + Errno.words(result), null)
+        return Errno.isUnreachable(result)
+                ? ReplyChannel.unreachable(target, Errno.words(result), null)
                 : new IOException("sendto " + target + " failed: " + Errno.words(result));
     }
 

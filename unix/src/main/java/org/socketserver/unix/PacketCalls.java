@@ -31,7 +31,7 @@ interface PacketCalls extends Closeable {
      * Offers a packet to the kernel.
      *
      * @return false if the receiver's queue is full; nothing is sent or consumed then
-     * @throws DisconnectedException if the receiver is unnamed or has gone
+     * @throws DisconnectedException if the receiver is unnamed, has gone, or can't be reached at its address
      */
     boolean offer(ByteBuffer bytes, UnixAddress target) throws IOException;
 

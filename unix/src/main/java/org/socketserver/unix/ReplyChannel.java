@@ -37,7 +37,7 @@ final class ReplyChannel implements Closeable {
      * Offers a packet to the kernel.
      *
      * @return false if the receiver's queue is full; nothing is sent or consumed then
-     * @throws DisconnectedException if the receiver is unnamed or has gone
+     * @throws DisconnectedException if the receiver is unnamed, has gone, or can't be reached at its address
      */
     boolean offer(ByteBuffer bytes, UnixAddress target) throws IOException {
         if (target.isUnnamed()) {
@@ -76,10 +76,11 @@ final class ReplyChannel implements Closeable {
             fine = true;
             return sent;
         } catch (ConnectionRefusedSocketException | ClosedChannelException | NotYetConnectedException gone) {
-            throw gone(target, gone);
+            throw unreachable(target, gone.getMessage(), gone);
         } catch (IOException failure) {
-            // ENOENT: its socket file was removed. It has no class of its own.
-            throw String.valueOf(failure.getMessage()).contains("No such file") ? gone(target, failure) : failure;
+            // Most errors have no class of their own.
+            String words = String.valueOf(failure.getMessage());
+            throw Errno.isUnreachable(words) ? unreachable(target, words, failure) : failure;
         } finally {
             if (!fine) {
                 copy = null;
@@ -92,8 +93,8 @@ final class ReplyChannel implements Closeable {
         return new DisconnectedException("an unnamed sender can't be answered: it has not bound its socket", null);
     }
 
-    private static DisconnectedException gone(UnixAddress target, Exception cause) {
-        return new DisconnectedException(target + " has gone: " + cause.getMessage(), cause);
+    static DisconnectedException unreachable(UnixAddress target, @Nullable String reason, @Nullable Exception cause) {
+        return new DisconnectedException(target + " can't be reached: " + reason, cause);
     }
 
     @Override

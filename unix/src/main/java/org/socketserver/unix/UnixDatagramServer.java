@@ -33,8 +33,12 @@ import org.socketserver.api.ServerOptions;
  *
  * <p><b>Senders.</b> {@link DatagramRequest#clientAddress()} is a path, an abstract name, or unnamed. An unnamed sender has
  * not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}, as does
- * one to a sender that has gone. Neither harms the server. NULs at the end of an abstract name do not belong to it here, so
+ * one to a sender that has gone or that the server can't reach at its address. None of this harms the server. NULs at the end of an abstract name do not belong to it here, so
  * who binds one that has them, as C programs do that give the whole {@code sizeof(struct sockaddr_un)}, can't be answered.
+ *
+ * <p>A packet from the server's own address is dropped and counted: see {@link DatagramServer}. The server resolves a sender's
+ * relative path in its own working directory, so a client can direct a reply at another server. Two servers that answer
+ * every packet can be made to answer each other for ever that way.
  *
  * <p><b>Sizes.</b> A packet is limited by the send buffer of its sender: on Linux 32 bytes less than {@code SO_SNDBUF},
  * 212,960 bytes by default. What is received whole is set by {@link ServerOptions.Builder#maxDatagramSize}. Packets are

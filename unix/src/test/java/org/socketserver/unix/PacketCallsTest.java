@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,7 +132,7 @@ class PacketCallsTest {
         peer.close();
         DisconnectedException refused =
                 assertThrows(DisconnectedException.class, () -> calls.offer(bytes("a"), UnixAddress.path(file)));
-        assertTrue(refused.getMessage().startsWith(file + " has gone: "), refused.getMessage());
+        assertTrue(refused.getMessage().startsWith(file + " can't be reached: "), refused.getMessage());
         Files.delete(file);
         assertThrows(DisconnectedException.class, () -> calls.offer(bytes("a"), UnixAddress.path(file)));
         assertThrows(DisconnectedException.class, () -> calls.offer(bytes("a"), Peers.freshName()));
@@ -137,6 +140,32 @@ class PacketCallsTest {
         AFUNIXDatagramChannel next = peer(name);
         assertTrue(calls.offer(bytes("b"), name));
         assertEquals("b", Peers.receive(next));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReceiverThatCantBeReachedAtItsAddressIsADisconnect(Way way) throws Exception {
+        PacketCalls calls = calls(way);
+        Path stream = folder.resolve("stream");
+        open.add(ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(stream)));
+        assertUnreachable("Protocol wrong type for socket", calls, stream);
+        assertUnreachable("Connection refused", calls, Files.createFile(folder.resolve("file")));
+        assertUnreachable("Not a directory", calls, folder.resolve("file/peer"));
+        Path loop = folder.resolve("loop");
+        assertUnreachable("Too many levels of symbolic links", calls, Files.createSymbolicLink(loop, loop));
+        Path elsewhere = folder.resolve("elsewhere");
+        UnixAddress other = Peers.freshName();
+        peer(other);
+        peer(UnixAddress.path(elsewhere)).connect(NativeSockets.address(other));
+        assertUnreachable("Operation not permitted", calls, elsewhere);
+        assertTrue(calls.offer(bytes("a"), other), "the next is served");
+    }
+
+    private static void assertUnreachable(String reason, PacketCalls calls, Path target) {
+        assertEquals(
+                target + " can't be reached: " + reason,
+                assertThrows(DisconnectedException.class, () -> calls.offer(bytes("a"), UnixAddress.path(target)))
+                        .getMessage());
     }
 
     @ParameterizedTest
