@@ -15,6 +15,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A transport brings a bound {@link DatagramChannel}. Each request owns a copy of its packet's exact bytes. Replies
  * leave from the server's own socket, from whichever thread.
+ *
+ * <p><b>Forged senders.</b> The sender of a UDP packet can be forged. A packet from port 0 is dropped because nothing can be
+ * sent there, and a packet from the server's own address because the reply would be the next request: a server that answers
+ * every packet would talk to itself for ever. On a wildcard address, every address of this host with the server's port is the
+ * server's own. Dropped packets are counted in {@link ServerStats#unanswerable()} and logged at debug level.
+ *
+ * <p>A forged sender can still make two servers answer each other for ever if both answer every packet, as echo servers do:
+ * each looks like an ordinary client to the other. A protocol prevents that by telling requests from replies; only
+ * requests are answered.
  */
 public abstract class DatagramServer extends ChannelServer<DatagramRequest, DatagramChannel> {
     /** First pause, doubled up to the longest, before a packet is offered again to a queue that was full. */
@@ -26,6 +35,8 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
 
     /** One byte more than the longest packet, which tells a packet that fits from one that was cut. */
     private @Nullable ByteBuffer buffer;
+
+    private @Nullable SenderFilter senders;
 
     /**
      * Makes a server that is not bound yet.
@@ -131,6 +142,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
     protected SocketAddress serverBind() throws IOException {
         SocketAddress bound = super.serverBind();
         buffer = ByteBuffer.allocateDirect(options().maxDatagramSize() + 1);
+        senders = new SenderFilter(bound);
         return bound;
     }
 
@@ -138,12 +150,17 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
     protected @Nullable DatagramRequest getRequest() throws IOException {
         DatagramChannel bound = channel();
         ByteBuffer packet = buffer;
-        if (bound == null || packet == null) {
+        SenderFilter filter = senders;
+        if (bound == null || packet == null || filter == null) {
             return null;
         }
         packet.clear();
         SocketAddress sender = receive(bound, packet);
         if (sender == null) {
+            return null;
+        }
+        if (!filter.canAnswer(sender)) {
+            telemetry().datagramUnanswerable(sender);
             return null;
         }
         packet.flip();

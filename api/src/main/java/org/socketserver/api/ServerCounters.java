@@ -18,6 +18,7 @@ final class ServerCounters {
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
     private final LongAdder truncated = new LongAdder();
+    private final LongAdder unanswerable = new LongAdder();
     private final LongAdder acceptFailures = new LongAdder();
     private final LongAdder acceptPauses = new LongAdder();
     private final LongAdder pausedNanos = new LongAdder();
@@ -55,6 +56,10 @@ final class ServerCounters {
 
     void truncated() {
         truncated.increment();
+    }
+
+    void unanswerable() {
+        unanswerable.increment();
     }
 
     void acceptFailed(Duration pause) {
@@ -99,6 +104,7 @@ final class ServerCounters {
                 in,
                 out,
                 truncated.sum(),
+                unanswerable.sum(),
                 acceptFailures.sum(),
                 acceptPauses.sum(),
                 Duration.ofNanos(pausedNanos.sum()),

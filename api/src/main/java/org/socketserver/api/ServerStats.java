@@ -18,6 +18,7 @@ import java.util.StringJoiner;
  * @param bytesIn bytes read from peers, by requests that are active as well
  * @param bytesOut bytes sent to peers, by requests that are active as well
  * @param truncated datagrams that were longer than the receive buffer
+ * @param unanswerable datagrams dropped because no reply could reach their sender: port 0, or this server's own address
  * @param acceptFailures failures of accepting or receiving
  * @param acceptPauses pauses the accept loop made because the system lacked resources
  * @param acceptPaused how long those pauses were together
@@ -33,6 +34,7 @@ public record ServerStats(
         long bytesIn,
         long bytesOut,
         long truncated,
+        long unanswerable,
         long acceptFailures,
         long acceptPauses,
         Duration acceptPaused,
@@ -86,6 +88,7 @@ public record ServerStats(
         add(line, "bytes in", bytesIn);
         add(line, "bytes out", bytesOut);
         add(line, "truncated", truncated);
+        add(line, "unanswerable", unanswerable);
         add(line, "accept failures", acceptFailures);
         add(line, "accept pauses", acceptPauses);
         add(line, "accept paused ms", acceptPaused.toMillis());

@@ -68,6 +68,14 @@ final class Telemetry {
         listener.datagramTruncated(sender, limit, delivered);
     }
 
+    void datagramUnanswerable(SocketAddress sender) {
+        counters.unanswerable();
+        ServerLog.LOG.log(
+                Level.DEBUG,
+                () -> server.name() + " dropped a datagram from " + AddressText.of(sender)
+                        + ", which can't be answered");
+    }
+
     void acceptFailed(IOException failure, Duration pause) {
         counters.acceptFailed(pause);
         AcceptFailureEvent.record(server.name(), failure, pause);
