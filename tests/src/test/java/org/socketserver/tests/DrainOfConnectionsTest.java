@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
@@ -91,6 +92,7 @@ class DrainOfConnectionsTest extends StopTest {
     }
 
     @Test
+    @Tag("quiet")
     void aSpreadIsNoLongerThanTheGraceAndTheLastCanStillSayGoodbye() throws Exception {
         BaseServer<?> server =
                 started(Polite.class, options().drainSpread(Duration.ofHours(1)).build());

@@ -48,7 +48,21 @@ class RequestTimeTest extends DeadlineTest {
     private void isTimedOutAndTheNextIsServed(BaseServer<?> server) throws Exception {
         RequestEnd end = assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
         assertEquals(0, end.bytesOut());
-        assertEquals("NEXT", client(server).ask("upper next"));
+        theNextIsServed(server);
+    }
+
+    /** Where a new worker has to start first, its start counts against the limit of a request that waits for it. */
+    private void theNextIsServed(BaseServer<?> server) throws Exception {
+        long began = System.nanoTime();
+        String answer = null;
+        while (!"NEXT".equals(answer) && setup.isForking() && setup.isStream() && millisSince(began) < 20_000) {
+            try {
+                answer = client(server).ask("upper next");
+            } catch (IOException timedOut) {
+                Thread.sleep(10);
+            }
+        }
+        assertEquals("NEXT", answer == null ? client(server).ask("upper next") : answer);
     }
 
     @Test
@@ -80,7 +94,7 @@ class RequestTimeTest extends DeadlineTest {
         List<String> logged = log.messages(Level.WARNING);
         assertTrue(logged.get(0).contains("took too long in worker"), logged.toString());
         assertTrue(logged.get(0).contains(ObedientWorker.class.getName() + ".spin("), "and where it was: " + logged);
-        assertEquals("NEXT", client(server).ask("upper next"));
+        theNextIsServed(server);
     }
 
     @Test
