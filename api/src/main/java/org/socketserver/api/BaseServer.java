@@ -156,7 +156,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * Sets where requests run; without it they run on the accept loop, one after another.
      *
      * @param mixIn the mix-in; belongs to this server from now on, and is closed with it, or when another takes its place
-     * @throws IllegalStateException if the server is bound already, or the mix-in belongs to another server
+     * @throws IllegalStateException if the server is bound or closed already, or the mix-in belongs to another server
      * @throws IllegalArgumentException if the mix-in can't run this server's handlers
      */
     public final void mixIn(MixIn mixIn) {
@@ -178,7 +178,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * Sets who hears of requests; what it throws is logged and contained.
      *
      * @param listener the listener, shared by all threads of this server
-     * @throws IllegalStateException if the server is bound already
+     * @throws IllegalStateException if the server is bound or closed already
      */
     public final void listener(RequestListener listener) {
         Objects.requireNonNull(listener, "listener");
@@ -192,6 +192,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     private void requireNew(String what) {
+        requireOpen();
         if (state() != ServerState.NEW) {
             throw new IllegalStateException(what + " of " + name() + " can be set only before the server is bound");
         }
@@ -532,9 +533,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final void endServing(IOException reason) {
+        Objects.requireNonNull(reason, "reason");
         ServingRun current = run;
         if (current != null) {
-            current.fail(Objects.requireNonNull(reason, "reason"));
+            current.fail(reason);
             wakeup();
         }
     }

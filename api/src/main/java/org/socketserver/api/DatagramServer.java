@@ -6,6 +6,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +106,8 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
      * @throws IllegalStateException if the server is not bound
      */
     public final void send(ByteBuffer bytes, SocketAddress target) throws IOException {
+        Objects.requireNonNull(bytes, "bytes");
+        Objects.requireNonNull(target, "target");
         DatagramChannel bound = channel();
         if (bound == null) {
             throw new IllegalStateException(name() + " is not bound");

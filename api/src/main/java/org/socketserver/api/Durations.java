@@ -1,5 +1,6 @@
 package org.socketserver.api;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -11,7 +12,7 @@ final class Durations {
     static Duration notNegative(String name, Duration time) {
         Objects.requireNonNull(time, name);
         if (time.isNegative()) {
-            throw new IllegalArgumentException(name + " is " + time.toMillis() + " ms; it must be 0 ms or more");
+            throw new IllegalArgumentException(name + " is " + text(time) + "; it must be 0 ms or more");
         }
         return time;
     }
@@ -26,9 +27,15 @@ final class Durations {
     static Duration atLeastOneMilli(String name, Duration time) {
         Objects.requireNonNull(time, name);
         if (time.compareTo(Duration.ofMillis(1)) < 0) {
-            throw new IllegalArgumentException(name + " is " + time.toNanos() / 1e6 + " ms; it must be 1 ms or more");
+            throw new IllegalArgumentException(name + " is " + text(time) + "; it must be 1 ms or more");
         }
         return time;
+    }
+
+    /** Returns a time in ms, the unit of the bounds, to the nanosecond and without an exponent: {@code 0.0001 ms}. */
+    static String text(Duration time) {
+        BigDecimal millis = BigDecimal.valueOf(time.getSeconds(), -3).add(BigDecimal.valueOf(time.getNano(), 6));
+        return millis.stripTrailingZeros().toPlainString() + " ms";
     }
 
     /** Nanoseconds, or the largest there are (292 years). */

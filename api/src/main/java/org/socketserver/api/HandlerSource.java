@@ -28,20 +28,21 @@ public final class HandlerSource<R extends Request> {
      * Makes a new instance of a class for each request, with its constructor without parameters.
      *
      * @param <R> kind of request
-     * @param type a concrete class, in a package that its module, if it has one, exports or opens to this one
+     * @param handler a concrete class, in a package that its module, if it has one, exports or opens to this one
      * @return the source
      * @throws IllegalArgumentException if the class can't be made; the message says why and what to pass instead
      */
-    public static <R extends Request> HandlerSource<R> ofClass(Class<? extends RequestHandler<? super R>> type) {
-        Constructor<? extends RequestHandler<? super R>> constructor = constructor(type);
-        return new HandlerSource<>(type, () -> {
+    public static <R extends Request> HandlerSource<R> ofClass(Class<? extends RequestHandler<? super R>> handler) {
+        Objects.requireNonNull(handler, "handler");
+        Constructor<? extends RequestHandler<? super R>> constructor = constructor(handler);
+        return new HandlerSource<>(handler, () -> {
             try {
                 return constructor.newInstance();
             } catch (InvocationTargetException thrown) {
                 if (thrown.getCause() instanceof Exception cause) {
                     throw cause;
                 }
-                throw thrown.getCause() instanceof Error cause ? cause : new LinkageError(type.getName(), thrown);
+                throw thrown.getCause() instanceof Error cause ? cause : new LinkageError(handler.getName(), thrown);
             }
         });
     }

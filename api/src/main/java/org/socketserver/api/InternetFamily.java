@@ -4,6 +4,7 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Which IP version a server's socket is made for: the rules that TCP and UDP share. */
@@ -18,6 +19,7 @@ public final class InternetFamily {
      * @throws IllegalArgumentException if it is unresolved
      */
     public static InetSocketAddress resolved(InetSocketAddress address) {
+        Objects.requireNonNull(address, "address");
         if (address.isUnresolved()) {
             throw new IllegalArgumentException("the host " + address.getHostString() + " is unknown");
         }

@@ -117,7 +117,7 @@ public final class Limits {
      * @return a changed copy
      */
     public Limits allow(PeerRule... rules) {
-        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, whenFull, List.of(rules), denied);
+        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, whenFull, listOf(rules), denied);
     }
 
     /**
@@ -128,7 +128,15 @@ public final class Limits {
      * @return a changed copy
      */
     public Limits deny(PeerRule... rules) {
-        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, whenFull, allowed, List.of(rules));
+        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, whenFull, allowed, listOf(rules));
+    }
+
+    private static List<PeerRule> listOf(PeerRule... rules) {
+        Objects.requireNonNull(rules, "rules");
+        for (PeerRule rule : rules) {
+            Objects.requireNonNull(rule, "rule");
+        }
+        return List.of(rules);
     }
 
     /** {@return the most requests of one peer; 0 for no limit} */

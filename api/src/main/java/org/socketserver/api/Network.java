@@ -60,6 +60,7 @@ public final class Network implements PeerRule {
      *     address and is wider than IPv4
      */
     public static Network parse(String text) {
+        Objects.requireNonNull(text, "text");
         int slash = text.indexOf('/');
         byte[] address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
                 .orElseThrow(() -> new IllegalArgumentException("the network " + text
@@ -106,6 +107,7 @@ public final class Network implements PeerRule {
      * @return true if it begins with the bits of this network
      */
     public boolean contains(InetAddress address) {
+        Objects.requireNonNull(address, "address");
         byte[] bytes = address.getAddress();
         long otherHigh = high(bytes);
         long otherLow = low(bytes);

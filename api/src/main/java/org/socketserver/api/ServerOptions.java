@@ -141,7 +141,7 @@ public final class ServerOptions {
      * @return the time; zero for no limit
      */
     public Duration deadline(Deadline deadline) {
-        return values.deadlines.getOrDefault(deadline, Duration.ZERO);
+        return values.deadlines.getOrDefault(Objects.requireNonNull(deadline, "deadline"), Duration.ZERO);
     }
 
     /** {@return percent} See {@link Builder#ageJitter}. */
@@ -408,7 +408,7 @@ public final class ServerOptions {
          * @return this builder
          */
         public Builder socketFileMode(Set<PosixFilePermission> socketFileMode) {
-            this.socketFileMode = Set.copyOf(socketFileMode);
+            this.socketFileMode = Set.copyOf(Objects.requireNonNull(socketFileMode, "socketFileMode"));
             return this;
         }
 
@@ -454,7 +454,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if negative, or between zero and 1 ms
          */
         public Builder deadline(Deadline deadline, Duration time) {
-            deadlines.put(deadline, deadline.checked(time));
+            deadlines.put(Objects.requireNonNull(deadline, "deadline"), deadline.checked(time));
             return this;
         }
 

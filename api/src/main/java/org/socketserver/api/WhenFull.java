@@ -59,7 +59,7 @@ public final class WhenFull {
      * @throws IllegalArgumentException if it is empty or too long
      */
     public static WhenFull answer(String text) {
-        return answer(text.getBytes(StandardCharsets.UTF_8));
+        return answer(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Tells whether they wait. */

@@ -19,7 +19,7 @@
  * </ul>
  *
  * <p>No parameter and no result is {@code null} unless it is marked so; passing {@code null} throws {@link
- * java.lang.NullPointerException}.
+ * java.lang.NullPointerException}. Servers and what can be set about them name the parameter in its message.
  */
 @NullMarked
 package org.socketserver.api;

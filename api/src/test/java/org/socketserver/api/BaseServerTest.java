@@ -108,6 +108,21 @@ class BaseServerTest {
     }
 
     @Test
+    void aClosedServerThatIsGivenAMixInOrAListenerSaysThatItIsClosed() {
+        MemoryServer server = MemoryServer.of(BaseServerTest::echo);
+        server.close();
+        String closed = "memory memory:1 is closed; make a new server";
+        assertEquals(
+                closed,
+                assertThrows(IllegalStateException.class, () -> server.mixIn(MixIn.SYNCHRONOUS))
+                        .getMessage());
+        assertEquals(
+                closed,
+                assertThrows(IllegalStateException.class, () -> server.listener(RequestListener.NONE))
+                        .getMessage());
+    }
+
+    @Test
     void lackOfResourcesIsReportedOnceAndServingGoesOnByItself() throws Exception {
         Ends ends = new Ends();
         try (MemoryServer server = MemoryServer.of(BaseServerTest::echo)) {

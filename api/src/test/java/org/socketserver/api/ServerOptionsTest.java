@@ -102,7 +102,22 @@ class ServerOptionsTest {
                         () -> builder.maxDatagramSize(0),
                         "maxDatagramSize is 0 bytes; it must be from 1 to 16777216 bytes"),
                 refused(() -> builder.acceptTimeout(negative), "acceptTimeout is -1 ms; it must be 0 ms or more"),
-                refused(() -> builder.pollInterval(Duration.ZERO), "pollInterval is 0.0 ms; it must be 1 ms or more"),
+                refused(() -> builder.pollInterval(Duration.ZERO), "pollInterval is 0 ms; it must be 1 ms or more"),
+                refused(
+                        () -> builder.pollInterval(Duration.ofNanos(100)),
+                        "pollInterval is 0.0001 ms; it must be 1 ms or more"),
+                refused(
+                        () -> builder.pollInterval(Duration.ofNanos(999_999)),
+                        "pollInterval is 0.999999 ms; it must be 1 ms or more"),
+                refused(
+                        () -> builder.stuckAfter(Duration.ofNanos(-1)),
+                        "stuckAfter is -0.000001 ms; it must be 0 ms or more"),
+                refused(
+                        () -> builder.drainDelay(Duration.ofNanos(-1_500_000)),
+                        "drainDelay is -1.5 ms; it must be 0 ms or more"),
+                refused(
+                        () -> builder.grace(Duration.ofSeconds(Long.MIN_VALUE)),
+                        "grace is -9223372036854775808000 ms; it must be 0 ms or more"),
                 refused(
                         () -> builder.deadline(Deadline.READ, negative),
                         "the deadline read is -1 ms; it must be 0 ms or more"),

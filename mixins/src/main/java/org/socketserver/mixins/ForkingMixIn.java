@@ -2,6 +2,7 @@ package org.socketserver.mixins;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,6 +226,7 @@ public final class ForkingMixIn implements MixIn {
      */
     public ForkingMixIn workerOption(String option) {
         requireNotOpen();
+        Objects.requireNonNull(option, "option");
         if (!option.startsWith("-")) {
             throw new IllegalArgumentException("the worker option \"" + option + "\" does not begin with \"-\"");
         }
@@ -242,6 +244,8 @@ public final class ForkingMixIn implements MixIn {
      * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn systemProperty(String name, String value) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(value, "value");
         if (name.isEmpty() || name.indexOf('=') >= 0) {
             throw new IllegalArgumentException("\"" + name + "\" is no name of a system property");
         }
@@ -257,9 +261,12 @@ public final class ForkingMixIn implements MixIn {
     }
 
     private static Duration atLeastMillis(String what, Duration time, long least) {
+        Objects.requireNonNull(time, what);
         if (time.compareTo(Duration.ofMillis(least)) < 0) {
-            throw new IllegalArgumentException(
-                    what + " is " + time.toMillis() + " ms; it must be " + least + " ms or more");
+            // To the nanosecond: what is refused may be just below the bound.
+            BigDecimal millis = BigDecimal.valueOf(time.getSeconds(), -3).add(BigDecimal.valueOf(time.getNano(), 6));
+            throw new IllegalArgumentException(what + " is "
+                    + millis.stripTrailingZeros().toPlainString() + " ms; it must be " + least + " ms or more");
         }
         // What is longer can't be told in ns.
         return time.compareTo(FOREVER) < 0 ? time : FOREVER;

@@ -110,7 +110,7 @@ class ForkingMixInTest {
                 "requestsPerChildJitter is -2 requests; it must be 0 requests or more",
                 refused(() -> mixIn.requestsPerChildJitter(-2)));
         assertEquals(
-                "idleTimeout is 0 ms; it must be 1 ms or more",
+                "idleTimeout is 0.000999 ms; it must be 1 ms or more",
                 refused(() -> mixIn.idleTimeout(Duration.ofNanos(999))));
         assertEquals(
                 "startTimeout is -1 ms; it must be 1 ms or more",

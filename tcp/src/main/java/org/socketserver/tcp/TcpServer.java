@@ -8,6 +8,7 @@ import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.socketserver.api.Connection;
@@ -163,6 +164,7 @@ public class TcpServer extends StreamServer {
      * @throws IllegalStateException if the server is not bound
      */
     public <T> T socketOption(SocketOption<T> option) throws IOException {
+        Objects.requireNonNull(option, "option");
         ServerSocketChannel bound = channel();
         if (bound == null) {
             throw new IllegalStateException(name() + " is not bound");

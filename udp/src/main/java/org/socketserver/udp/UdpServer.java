@@ -172,6 +172,7 @@ public class UdpServer extends DatagramServer {
      * @throws IOException if the group can't be joined
      */
     public void join(InetAddress group, NetworkInterface networkInterface) throws IOException {
+        Objects.requireNonNull(group, "group");
         Objects.requireNonNull(networkInterface, "networkInterface");
         if (!group.isMulticastAddress()) {
             throw new IllegalArgumentException(group.getHostAddress() + " is no multicast address");
@@ -219,6 +220,7 @@ public class UdpServer extends DatagramServer {
      * @throws IllegalStateException if the server is not bound
      */
     public <T> T socketOption(SocketOption<T> option) throws IOException {
+        Objects.requireNonNull(option, "option");
         DatagramChannel bound = channel();
         if (bound == null) {
             throw new IllegalStateException(name() + " is not bound");

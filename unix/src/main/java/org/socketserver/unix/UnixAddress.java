@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
@@ -64,6 +65,7 @@ public final class UnixAddress extends SocketAddress {
      *     or can't be written in its encoding
      */
     public static UnixAddress path(Path path) {
+        Objects.requireNonNull(path, "path");
         if (path.getFileSystem() != FileSystems.getDefault()) {
             throw new IllegalArgumentException("the path " + path + " is not of the default file system");
         }
@@ -86,6 +88,7 @@ public final class UnixAddress extends SocketAddress {
      * @throws IllegalArgumentException if the name is empty, ends with NUL, or has more than 107 bytes in UTF-8
      */
     public static UnixAddress abstractName(String name) {
+        Objects.requireNonNull(name, "name");
         if (name.isEmpty() || name.endsWith("\0")) {
             throw new IllegalArgumentException(
                     name.isEmpty()
@@ -116,6 +119,7 @@ public final class UnixAddress extends SocketAddress {
      * @throws IllegalArgumentException as {@link #path} and {@link #abstractName}
      */
     public static UnixAddress parse(String text) {
+        Objects.requireNonNull(text, "text");
         return text.startsWith("@") ? abstractName(text.substring(1)) : path(Path.of(text));
     }
 

@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramRequest;
@@ -172,7 +173,7 @@ public class UnixDatagramServer extends DatagramServer {
      * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
      */
     public UnixDatagramServer(UnixAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
-        super(address.forServer(), handlers, options);
+        super(Objects.requireNonNull(address, "address").forServer(), handlers, options);
         requested = address;
     }
 
@@ -287,6 +288,7 @@ public class UnixDatagramServer extends DatagramServer {
      * @throws IllegalStateException if the server is not bound
      */
     public <T> T socketOption(SocketOption<T> option) throws IOException {
+        Objects.requireNonNull(option, "option");
         DatagramChannel bound = channel();
         if (bound == null) {
             throw new IllegalStateException(name() + " is not bound");

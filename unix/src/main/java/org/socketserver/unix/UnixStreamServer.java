@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
@@ -154,7 +155,7 @@ public class UnixStreamServer extends StreamServer {
      * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
      */
     public UnixStreamServer(UnixAddress address, HandlerSource<StreamRequest> handlers, ServerOptions options) {
-        super(address.forServer(), handlers, options);
+        super(Objects.requireNonNull(address, "address").forServer(), handlers, options);
         requested = address;
     }
 
@@ -274,6 +275,7 @@ public class UnixStreamServer extends StreamServer {
      * @throws IllegalStateException if the server is not bound
      */
     public <T> T socketOption(SocketOption<T> option) throws IOException {
+        Objects.requireNonNull(option, "option");
         ServerSocketChannel bound = channel();
         if (bound == null) {
             throw new IllegalStateException(name() + " is not bound");

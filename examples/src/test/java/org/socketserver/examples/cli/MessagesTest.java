@@ -48,7 +48,7 @@ class MessagesTest {
                         + " to 65535 connections",
                 "serve tcp :0 --age-jitter 101|Invalid value for option '--age-jitter': ageJitter is 101 percent; it"
                         + " must be from 0 to 100 percent",
-                "serve tcp :0 --poll-interval 0|Invalid value for option '--poll-interval': pollInterval is 0.0 ms; it"
+                "serve tcp :0 --poll-interval 0|Invalid value for option '--poll-interval': pollInterval is 0 ms; it"
                         + " must be 1 ms or more",
                 "serve udp :0 --max-datagram 0|Invalid value for option '--max-datagram': maxDatagramSize is 0 bytes; it"
                         + " must be from 1 to 16777216 bytes",
