@@ -1,8 +1,11 @@
 package org.socketserver.mixins;
 
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.math.BigDecimal;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +23,8 @@ import org.socketserver.mixins.pool.GuardedLog;
 import org.socketserver.mixins.pool.PoolSettings;
 import org.socketserver.mixins.pool.WorkerCounts;
 import org.socketserver.mixins.pool.WorkerPool;
+import org.socketserver.mixins.wire.OptionsFormat;
+import org.socketserver.mixins.wire.PortableValues;
 
 /**
  * Runs requests in other processes, so that a request which crashes, leaks, spins or exits takes down its own process and
@@ -348,6 +353,9 @@ public final class ForkingMixIn implements MixIn {
     @Override
     public void attach(Host newHost) {
         requireWorkable(newHost.handlerSource().handlerClass());
+        SocketAddress address = newHost.address();
+        requirePortable("the address " + address, output -> PortableValues.write(output, address));
+        requirePortable("the options", output -> OptionsFormat.write(output, newHost.options()));
         slots.attach(newHost);
         host = newHost;
     }
@@ -371,6 +379,20 @@ public final class ForkingMixIn implements MixIn {
             throw new IllegalArgumentException("the handler class " + type.getName()
                     + " is not on the class path or module path of this process, which is all that a worker has; put it"
                     + " there, and do not load it with a class loader of its own");
+        }
+    }
+
+    /** What a worker is told when it starts. */
+    private interface Told {
+        void writeTo(DataOutputStream output) throws IOException;
+    }
+
+    private static void requirePortable(String what, Told told) {
+        try {
+            told.writeTo(new DataOutputStream(OutputStream.nullOutputStream()));
+        } catch (IOException | RuntimeException refused) {
+            throw new IllegalArgumentException(
+                    what + " can't be sent to worker processes: " + refused.getMessage(), refused);
         }
     }
 
@@ -406,12 +428,9 @@ public final class ForkingMixIn implements MixIn {
         if (obstacle.isPresent() && handOver == HandOver.DESCRIPTOR) {
             throw new IOException("connections can't be handed over as descriptors: " + obstacle.get());
         }
-        LOG.log(
-                Level.INFO,
-                obstacle.map(why ->
-                                "the server for " + server.transport() + " relays connections to its workers: " + why)
-                        .orElseGet(() -> "the server for " + server.transport()
-                                + " hands connections to its workers as descriptors"));
+        // Otherwise it depends on the transport's connections: said when the first one goes to a worker.
+        obstacle.ifPresent(why -> LOG.log(
+                Level.INFO, "the server for " + server.transport() + " relays connections to its workers: " + why));
         return obstacle.isEmpty();
     }
 

@@ -5,11 +5,13 @@ package org.socketserver.mixins;
  * replies.
  */
 public enum HandOver {
-    /** {@link #DESCRIPTOR} where that is possible, else {@link #RELAY}; the log says which. */
+    /** {@link #DESCRIPTOR} where that is possible, else {@link #RELAY}; the log says which, at the latest with the first connection. */
     AUTO,
     /**
      * The worker gets the connection itself (SCM_RIGHTS, unix(7)), and the server keeps nothing of it: full speed, and the
-     * connection outlives the server. Needs Linux and junixsocket on the class path of the application.
+     * connection outlives the server. Needs Linux and junixsocket on the class path of the application;
+     * without them {@code bind} fails. The connections of a transport that gives no {@link
+     * org.socketserver.api.Connection#channel()} are relayed all the same, with a warning in the log.
      */
     DESCRIPTOR,
     /**

@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.Serial;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestTask;
@@ -234,6 +237,85 @@ class ForkingMixInTest {
         String why = refused(() -> HandlerSource.ofClass(Inner.class));
         assertTrue(why.contains(Inner.class.getName() + " has no constructor without parameters"), why);
         assertTrue(why.contains("is it meant to be static?"), why);
+    }
+
+    /** What no worker knows. */
+    private static final class SerialPort extends SocketAddress {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String toString() {
+            return "serial:/dev/ttyS0";
+        }
+    }
+
+    /** A transport of somebody else, which is never bound. */
+    private static final class OtherServer extends BaseServer<StreamRequest> {
+        OtherServer(SocketAddress address, ServerOptions options) {
+            super(address, HandlerSource.ofClass(Echo.class), options);
+        }
+
+        @Override
+        public String transport() {
+            return "other";
+        }
+
+        @Override
+        protected SocketAddress serverBind() {
+            throw new AssertionError("bound");
+        }
+
+        @Override
+        protected void serverClose() {}
+
+        @Override
+        protected boolean awaitReady(long millis) {
+            return false;
+        }
+
+        @Override
+        protected void wakeupTransport() {}
+
+        @Override
+        protected StreamRequest getRequest() {
+            throw new AssertionError("fetched");
+        }
+    }
+
+    private static String refusedFor(SocketAddress address, ServerOptions options) {
+        ForkingMixIn mixIn = new ForkingMixIn();
+        try (OtherServer server = new OtherServer(address, options)) {
+            String why = refused(() -> server.mixIn(mixIn));
+            assertEquals(0, mixIn.workersStarted());
+            return why;
+        }
+    }
+
+    @Test
+    void anAddressThatNoWorkerCanBeToldIsNamedBeforeAWorkerStarts() {
+        assertEquals(
+                "the address serial:/dev/ttyS0 can't be sent to worker processes: a " + SerialPort.class.getName()
+                        + " can't be carried to another process: provide a org.socketserver.api.PortableType for it",
+                refusedFor(new SerialPort(), ServerOptions.DEFAULTS));
+    }
+
+    @Test
+    void anAddressThatItsTypeCantCarryIsNamedWithTheReason() {
+        SocketAddress address = InetSocketAddress.createUnresolved("nowhere", 1);
+        assertEquals(
+                "the address " + address + " can't be sent to worker processes: the address nowhere:1 is unresolved",
+                refusedFor(address, ServerOptions.DEFAULTS));
+    }
+
+    @Test
+    void optionsThatNoWorkerCanBeToldAreNamedBeforeAWorkerStarts() {
+        assertEquals(
+                "the options can't be sent to worker processes: the option name, of 70000 characters, has more than 65535"
+                        + " bytes in UTF-8",
+                refusedFor(
+                        ANY_PORT,
+                        ServerOptions.builder().name("n".repeat(70_000)).build()));
     }
 
     // Workers

@@ -28,7 +28,8 @@ class GuaranteesTest {
         Matcher named = NAMED.matcher(page);
         while (named.find()) {
             Pattern test = Pattern.compile(
-                    "@(Parameterized|Repeated)?Test\\b[^;{}]*(\\{[^{}]*\\}[^;{}]*)?\\bvoid " + named.group(2) + "\\(");
+                    "@(Parameterized|Repeated)?Test(Factory)?\\b[^;{}]*(\\{[^{}]*\\}[^;{}]*)?\\b(void|Stream<DynamicTest>) "
+                            + named.group(2) + "\\(");
             if (!test.matcher(sources.getOrDefault(named.group(1), "")).find()) {
                 missing.add(named.group());
             }

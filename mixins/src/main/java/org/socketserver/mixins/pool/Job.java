@@ -272,6 +272,7 @@ final class Job implements RemoteHandling {
     private boolean handOver(Request request, boolean stopping) throws IOException {
         Optional<SocketChannel> channel = task.channel();
         if (channel.isEmpty()) {
+            worker.pool().handsOver(Assignment.Kind.RELAY);
             return false;
         }
         Assignment assignment = connection(request, true, stopping);
@@ -282,6 +283,7 @@ final class Job implements RemoteHandling {
             LOG.log(Level.DEBUG, () -> task.name() + " is relayed: " + relayed.getMessage());
             return false;
         }
+        worker.pool().handsOver(Assignment.Kind.DESCRIPTOR);
         task.detach();
         return true;
     }

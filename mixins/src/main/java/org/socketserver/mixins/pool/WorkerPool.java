@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -18,8 +19,10 @@ import org.socketserver.api.Limits;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
 import org.socketserver.api.WhenFull;
+import org.socketserver.mixins.HandOver;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.WorkerState;
+import org.socketserver.mixins.wire.Assignment;
 import org.socketserver.mixins.wire.Identity;
 import org.socketserver.mixins.wire.Setup;
 
@@ -44,6 +47,7 @@ public final class WorkerPool {
     private final WorkerCounts counts;
     private final ControlFolder folder;
     private final Supervisor supervisor;
+    private final Set<Assignment.Kind> handOversSaid = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -475,6 +479,21 @@ public final class WorkerPool {
 
     Identity identity() {
         return new Identity(serverName(), host.address());
+    }
+
+    /** Logs how connections go to workers, once for each way; both happen if only some of them have a channel. */
+    void handsOver(Assignment.Kind way) {
+        if (!handOversSaid.add(way)) {
+            return;
+        }
+        String server = "the server for " + host.transport();
+        if (way == Assignment.Kind.DESCRIPTOR) {
+            LOG.log(Level.INFO, server + " hands connections to its workers as descriptors");
+        } else {
+            LOG.log(
+                    settings.handOver() == HandOver.DESCRIPTOR ? Level.WARNING : Level.INFO,
+                    server + " relays connections to its workers: they have no channel to hand over");
+        }
     }
 
     MixIn.Host host() {
