@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -148,6 +150,15 @@ class FramingTest {
     void aClaimCostsNothingUntilItsBytesCome() {
         Framing framing = new Framing(4);
         byte[] claim = new byte[] {0x7f, -1, -1, -1};
+        byte[] sixteenMegabytes = new byte[] {1, 0, 0, 0};
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThrows(
+                TruncatedFrameException.class,
+                () -> framing.read(new ByteArrayInputStream(sixteenMegabytes), Integer.MAX_VALUE));
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < 1 << 20, allocated + " bytes");
+
         Parts nothing = new Parts(claim, 4);
         assertThrows(TruncatedFrameException.class, () -> framing.read(nothing, Integer.MAX_VALUE));
         assertEquals(8_192, nothing.mostAsked(), "room is made for what may be there at once");

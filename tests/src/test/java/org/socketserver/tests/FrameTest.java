@@ -109,6 +109,39 @@ class FrameTest extends ProtocolTest {
         refused(server, -1, "a frame of 4294967295 bytes is longer than 1048576 bytes");
     }
 
+    /** Takes a frame, and says what its thread allocates while it waits for the next one, which may have any length. */
+    static final class Waiting extends StreamRequestHandler {
+        @Override
+        protected int maxFrameLength() {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
+        public void handle() throws IOException {
+            readFrame();
+            long before = Allocation.ofThisThread();
+            try {
+                readFrame();
+            } catch (TruncatedFrameException cut) {
+                writeLine((Allocation.ofThisThread() - before) + " bytes for: " + cut.getMessage());
+            }
+        }
+    }
+
+    /** An array of that length can't be had in any heap. */
+    @Test
+    void aFrameThatIsOnlyAnnouncedCostsNoMemory() throws Exception {
+        StreamClient client = connect(serve(Waiting.class));
+        send(client, random(7));
+        client.write(prefix(Integer.MAX_VALUE));
+        client.write(random(10));
+        client.halfClose();
+        String[] answer = String.valueOf(client.receive()).split(" ", 2);
+        assertEquals("bytes for: the input ended in a frame after 10 of 2147483647 bytes", answer[1]);
+        assertTrue(Long.parseLong(answer[0]) < MOST, answer[0]);
+        assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
+    }
+
     private void refused(BaseServer<?> server, int length, String message) throws Exception {
         StreamClient client = connect(server);
         send(client, new byte[] {'a'});

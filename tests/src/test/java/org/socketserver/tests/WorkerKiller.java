@@ -81,6 +81,15 @@ final class WorkerKiller {
         }
     }
 
+    /** How many workers got a signal. */
+    int signals() {
+        return kills + stops;
+    }
+
+    boolean hasSignalled(long pid) {
+        return signalled.contains(pid);
+    }
+
     /** Tells whether one that got a signal is still counted on; a stopped one is idle until it is missed. */
     boolean isAnyLeft() {
         return workers.workers().stream().map(WorkerState::pid).anyMatch(signalled::contains);
