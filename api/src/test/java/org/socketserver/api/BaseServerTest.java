@@ -156,9 +156,6 @@ class BaseServerTest {
             }
             // Six pauses take 10 + 20 + ... + 160 ms at least before the sixth failure.
             assertTrue(server.fetches.get() <= 7, "fetches: " + server.fetches.get());
-            long began = System.nanoTime();
-            server.shutdown();
-            assertTrue(System.nanoTime() - began < 5_000_000_000L, "a stop ends the pause");
         }
     }
 

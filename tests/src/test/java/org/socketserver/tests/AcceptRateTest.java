@@ -94,17 +94,25 @@ class AcceptRateTest extends ServingTest {
         assertEquals(25, ends.size());
     }
 
+    /** The next token is there a second after the first was taken. A machine that is busy may need more than one try. */
     @Test
     void aStopDoesNotWaitForTheNextToken() throws Exception {
-        BaseServer<?> server = server(5, 1, WhenFull.WAIT);
-        server.start();
-        assertEquals("got one", client(server).ask("one"));
-        client(server).send("two");
-        long began = System.nanoTime();
-        server.shutdown();
-        assertTrue(millisSince(began) < 20_000);
-        server.start();
-        events.awaitEnds(2);
+        ServerOptions options = options()
+                .pollInterval(Duration.ofSeconds(50))
+                .limits(Limits.NONE.acceptRate(1, 1))
+                .build();
+        boolean stoppedBefore = false;
+        for (int i = 0; i < 10 && !stoppedBefore; i++) {
+            BaseServer<?> server = server(Handlers.OneLine.class, options);
+            server.bind();
+            long began = System.nanoTime();
+            server.start();
+            assertEquals("got one", client(server).ask("one"));
+            client(server).send("two");
+            server.shutdown();
+            stoppedBefore = millisSince(began) < 1_000;
+        }
+        assertTrue(stoppedBefore, "each stop took a second");
     }
 
     @Test

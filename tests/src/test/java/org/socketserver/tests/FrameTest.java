@@ -136,9 +136,9 @@ class FrameTest extends ProtocolTest {
         client.write(prefix(Integer.MAX_VALUE));
         client.write(random(10));
         client.halfClose();
-        String[] answer = String.valueOf(client.receive()).split(" ", 2);
-        assertEquals("bytes for: the input ended in a frame after 10 of 2147483647 bytes", answer[1]);
-        assertTrue(Long.parseLong(answer[0]) < MOST, answer[0]);
+        String answer = String.valueOf(client.receive());
+        assertTrue(answer.endsWith(" bytes for: the input ended in a frame after 10 of 2147483647 bytes"), answer);
+        assertTrue(Long.parseLong(answer.substring(0, answer.indexOf(' '))) < MOST, answer);
         assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
     }
 

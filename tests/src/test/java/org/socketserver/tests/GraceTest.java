@@ -71,7 +71,8 @@ class GraceTest extends ServingTest {
 
     @Test
     void aGraceOfZeroCutsAtOnce() throws Exception {
-        BaseServer<?> server = busyServer();
+        BaseServer<?> server =
+                started(ObedientHandler.class, options().grace(LONG).build());
         waiting(server, goOn);
         long began = System.nanoTime();
         assertEquals(1, server.shutdown(Duration.ZERO).forced().size());

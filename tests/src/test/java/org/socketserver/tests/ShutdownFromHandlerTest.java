@@ -13,9 +13,11 @@ import org.socketserver.api.ServerOptions;
 /** {@code shutdown()} may be called by handlers. */
 @EachSetup
 class ShutdownFromHandlerTest extends ServingTest {
-    /** So long that nothing here can pass by waiting for it. */
-    private static final ServerOptions SLOW_POLL =
-            options().pollInterval(Duration.ofSeconds(20)).build();
+    /** So long that nothing here can pass by waiting for it, nor for the grace. */
+    private static final ServerOptions SLOW_POLL = options()
+            .pollInterval(Duration.ofSeconds(60))
+            .grace(Duration.ofSeconds(60))
+            .build();
 
     private static final long AT_ONCE_MILLIS = 5_000;
 

@@ -215,13 +215,14 @@ class VirtualThreadsTest {
     void interruptingAHandlerClosesItsConnection(String kind) throws Exception {
         CompletableFuture<Thread> handler = new CompletableFuture<>();
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
         try (UnixStreamServer server = new UnixStreamServer(address(kind), request -> {
             handler.complete(Thread.currentThread());
             try {
                 request.input().read();
             } catch (IOException thrown) {
                 failure.complete(thrown);
-                assertTrue(Thread.currentThread().isInterrupted());
+                interrupted.complete(Thread.currentThread().isInterrupted());
             }
         })) {
             server.mixIn(EACH_ON_A_VIRTUAL_THREAD);
@@ -229,6 +230,7 @@ class VirtualThreadsTest {
             try (SocketChannel client = Peers.connect(server.address())) {
                 handler.join().interrupt();
                 assertInstanceOf(ClosedByInterruptException.class, failure.join());
+                assertTrue(interrupted.join());
                 assertEquals("", Peers.readAll(client));
             }
         }
