@@ -157,7 +157,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      *
      * @param mixIn the mix-in; belongs to this server from now on, and is closed with it, or when another takes its place
      * @throws IllegalStateException if the server is bound or closed already, or the mix-in belongs to another server
-     * @throws IllegalArgumentException if the mix-in can't run this server's handlers
+     * @throws IllegalArgumentException if the mix-in can't run this server's handlers, or can't work with its
+     *     address or options
      */
     public final void mixIn(MixIn mixIn) {
         Objects.requireNonNull(mixIn, "mixIn");

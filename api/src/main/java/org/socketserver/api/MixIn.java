@@ -38,7 +38,8 @@ public interface MixIn {
      * Hears which server it belongs to. Runs on the thread that calls {@link BaseServer#mixIn}.
      *
      * @param host the server
-     * @throws IllegalArgumentException if it can't run that server's handlers; the message says what to change
+     * @throws IllegalArgumentException if it can't run that server's handlers, or can't work with its address or
+     *     options; the message says what to change
      * @throws IllegalStateException if it belongs to another server already
      */
     default void attach(Host host) {}

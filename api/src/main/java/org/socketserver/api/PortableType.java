@@ -19,6 +19,8 @@ import java.util.ServiceLoader;
  *   <li>on the module path, write {@code provides org.socketserver.api.PortableType with YOUR.CLASS;} in your module-info.
  * </ul>
  *
+ * <p>A mix-in with worker processes refuses a server whose address has no such type.
+ *
  * <pre>{@code
  * public final class SerialPortType implements PortableType<SerialPort> {
  *     public Class<SerialPort> type() { return SerialPort.class; }

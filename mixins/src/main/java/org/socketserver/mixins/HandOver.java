@@ -5,7 +5,10 @@ package org.socketserver.mixins;
  * replies.
  */
 public enum HandOver {
-    /** {@link #DESCRIPTOR} where that is possible, else {@link #RELAY}; the log says which, at the latest with the first connection. */
+    /**
+     * {@link #DESCRIPTOR} where that is possible, else {@link #RELAY}; the log says which, at the latest with the first
+     * connection.
+     */
     AUTO,
     /**
      * The worker gets the connection itself (SCM_RIGHTS, unix(7)), and the server keeps nothing of it: full speed, and the

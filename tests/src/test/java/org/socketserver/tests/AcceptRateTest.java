@@ -109,6 +109,8 @@ class AcceptRateTest extends ServingTest {
             server.start();
             assertEquals("got one", client(server).ask("one"));
             client(server).send("two");
+            // So that the loop most likely waits for the token.
+            Thread.sleep(50);
             server.shutdown();
             stoppedBefore = millisSince(began) < 1_000;
         }

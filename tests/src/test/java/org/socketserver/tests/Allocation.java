@@ -9,7 +9,7 @@ final class Allocation {
 
     private Allocation() {}
 
-    /** Returns how many bytes the calling thread has allocated on the heap so far; -1 on a virtual one, which the JVM does not count. */
+    /** Returns how many bytes the calling thread has allocated on the heap so far; -1 on a virtual thread: not counted. */
     static long ofThisThread() {
         return THREADS.getCurrentThreadAllocatedBytes();
     }
