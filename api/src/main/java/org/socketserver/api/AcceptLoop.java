@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.socketserver.api.log.EventLog;
 
 /**
  * Waits for requests and sends them on their way, until its run is stopped. Runs on the serving thread; woken by stops
@@ -19,6 +20,7 @@ final class AcceptLoop<R extends Request> {
     private final ServingRun run;
     private final AtomicBoolean suspended;
     private final Server server;
+    private final EventLog log;
     private final AcceptBackoff backoff;
     private final Preparation preparation;
 
@@ -37,6 +39,7 @@ final class AcceptLoop<R extends Request> {
         this.backoff = backoff;
         this.preparation = preparation;
         this.server = server;
+        log = cycle.telemetry().log();
     }
 
     /** Serves until the run is stopped. */
@@ -59,7 +62,7 @@ final class AcceptLoop<R extends Request> {
         try {
             hooks.serviceActions();
         } catch (Throwable failure) {
-            ServerLog.threw("serviceActions", failure);
+            log.threw("serviceActions", failure);
         }
     }
 
@@ -87,7 +90,7 @@ final class AcceptLoop<R extends Request> {
                 survive(failure);
             }
             if (System.nanoTime() - began >= nanos && !run.isStopping()) {
-                ServerLog.contained("handleTimeout", hooks::handleTimeout);
+                log.contained("handleTimeout", hooks::handleTimeout);
                 return false;
             }
         }
@@ -214,14 +217,15 @@ final class AcceptLoop<R extends Request> {
     private void failed(AcceptFailure kind, IOException failure) throws IOException {
         switch (kind) {
             case CONNECTION -> {
-                ServerLog.LOG.log(Level.DEBUG, () -> server.name() + " lost a peer while accepting: " + failure);
+                log.log(Level.DEBUG, "lost peer", () -> server.name() + " lost a peer while accepting: " + failure);
                 cycle.telemetry().acceptFailed(failure, Duration.ZERO);
             }
             case DESCRIPTORS, RESOURCES -> {
                 long pause = backoff.next();
                 if (backoff.isNews()) {
-                    ServerLog.LOG.log(
+                    log.log(
                             Level.WARNING,
+                            "accept failed",
                             server.name() + " can't accept for now and tries again, with pauses of up to "
                                     + TimeUnit.NANOSECONDS.toMillis(AcceptBackoff.LONGEST) + " ms: "
                                     + failure.getMessage());
@@ -229,7 +233,7 @@ final class AcceptLoop<R extends Request> {
                 cycle.telemetry().acceptFailed(failure, Duration.ofNanos(pause));
                 if (kind == AcceptFailure.DESCRIPTORS) {
                     LingeringClose.INSTANCE.hurry();
-                    ServerLog.contained("getRequest", this::turnAwayWaiting);
+                    log.contained("getRequest", this::turnAwayWaiting);
                 }
             }
             case LISTENER -> throw failure;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.log.EventLog;
 
 /**
  * A live request and what the server knows of it: since when, on which thread, how it went so far.
@@ -30,6 +31,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private final R request;
     private final Server server;
     private final long began = System.nanoTime();
+    private final EventLog log;
     private final Runner<R> cycle;
 
     /** The thread that is inside of a hook of this request, or of its handler. */
@@ -42,6 +44,9 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     private volatile boolean handled;
     private volatile @Nullable LiveRequest asCut;
+    /** {@link System#nanoTime()} of the cut. */
+    private volatile long cutAt;
+
     private volatile @Nullable DeadlineException expiry;
 
     private volatile RequestOutcome outcome = RequestOutcome.DONE;
@@ -58,10 +63,11 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     private volatile @Nullable RequestEvent recording;
     private volatile DeadlineSweeper.@Nullable Waiter watch;
 
-    ActiveRequest(long id, R request, Server server, Runner<R> cycle) {
+    ActiveRequest(long id, R request, Server server, EventLog log, Runner<R> cycle) {
         this.id = id;
         this.request = request;
         this.server = server;
+        this.log = log;
         this.cycle = cycle;
     }
 
@@ -139,7 +145,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     void handled() {
         Runnable action = onHandled;
         if (action != null) {
-            ServerLog.contained("onHandled", action::run);
+            log.contained("onHandled", action::run);
         }
     }
 
@@ -198,12 +204,13 @@ final class ActiveRequest<R extends Request> implements RequestTask {
             if (ended || refusal != null || asCut != null) {
                 return;
             }
+            cutAt = System.nanoTime();
             asCut = now;
         }
-        ServerLog.contained("close", request::close);
+        log.contained("close", request::close);
         RemoteHandling elsewhere = remote;
         if (elsewhere != null) {
-            ServerLog.contained("cut", elsewhere::cut);
+            log.contained("cut", elsewhere::cut);
         } else {
             interrupt();
         }
@@ -213,7 +220,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     void drain() {
         RemoteHandling elsewhere = remote;
         // Contained: the request may be a transport's own, and the others still have to hear of the stop.
-        ServerLog.contained("drain", elsewhere != null ? elsewhere::drain : request::drain);
+        log.contained("drain", elsewhere != null ? elsewhere::drain : request::drain);
     }
 
     /** Closes the request and interrupts its handler, because it took too long; without effect once the handler is done. */
@@ -226,11 +233,11 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         }
         RemoteHandling elsewhere = remote;
         if (elsewhere != null) {
-            ServerLog.contained("expire", () -> elsewhere.expire(reason));
+            log.contained("expire", () -> elsewhere.expire(reason));
             return;
         }
         // Outside of the lock, as the connection may be a user's, and close in its own way.
-        ServerLog.contained("expire", () -> request.expire(reason));
+        log.contained("expire", () -> request.expire(reason));
         interrupt();
     }
 
@@ -244,6 +251,11 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     boolean isCut() {
         return asCut() != null;
+    }
+
+    /** Tells whether it was cut that many ns ago and longer, and goes on even so. */
+    boolean isCutFor(long nanos) {
+        return isCut() && System.nanoTime() - cutAt >= nanos;
     }
 
     /** How the request stood when a stop cut it; null if none has. */

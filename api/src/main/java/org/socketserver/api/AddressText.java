@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.socketserver.api.log.PlainText;
 
 /** Writes addresses the way people type them: {@code 127.0.0.1:80}, {@code [::1]:80}, a path, {@code @name}. */
 public final class AddressText {
@@ -20,21 +21,22 @@ public final class AddressText {
      * Writes one address, without any name look-up.
      *
      * @param address any socket address
-     * @return {@code HOST:PORT} with IPv6 hosts in brackets; for other kinds what the address itself says
+     * @return {@code HOST:PORT} with IPv6 hosts in brackets; for other kinds what the address itself says, with control
+     *     characters escaped: a client can choose the name of its socket
      */
     public static String of(SocketAddress address) {
         return address instanceof InetSocketAddress
                 ? append(new StringBuilder(32), address).toString()
-                : address.toString();
+                : PlainText.of(address.toString());
     }
 
     /** Writes one address to the end of a text; gives the text. Called for each request, so it makes no strings of its own. */
     static StringBuilder append(StringBuilder text, SocketAddress address) {
         if (!(address instanceof InetSocketAddress inet)) {
-            return text.append(address);
+            return text.append(PlainText.of(address.toString()));
         }
         if (inet.isUnresolved()) {
-            text.append(inet.getHostString());
+            text.append(PlainText.of(inet.getHostString()));
         } else if (inet.getAddress() instanceof Inet6Address address6) {
             text.append('[').append(shortened(address6.getHostAddress())).append(']');
         } else {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.log.EventLog;
 
 /**
  * Decides by the {@link Limits} whether a request is let in. Runs on the accept loop, which alone lets requests in, so each
@@ -13,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class Admission<R extends Request> {
     private final ServerHooks<R> hooks;
     private final Limits limits;
+    private final EventLog log;
     private final TokenBucket rate;
     private final Map<Object, Integer> perClient = new ConcurrentHashMap<>();
 
-    Admission(ServerHooks<R> hooks, Limits limits) {
+    Admission(ServerHooks<R> hooks, Limits limits, EventLog log) {
         this.hooks = hooks;
         this.limits = limits;
+        this.log = log;
         rate = new TokenBucket(limits.acceptRate(), limits.acceptBurst());
     }
 
@@ -55,7 +58,7 @@ final class Admission<R extends Request> {
             }
             return isOneTooMany(active) ? Refusal.PER_CLIENT : null;
         } catch (Throwable failure) {
-            ServerLog.LOG.log(Level.ERROR, "a rule or clientKey threw; " + active.name() + " is refused", failure);
+            log.log(Level.ERROR, "rule failed", "a rule or clientKey threw; " + active.name() + " is refused", failure);
             return Refusal.DENIED;
         }
     }

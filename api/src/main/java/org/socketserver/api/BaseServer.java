@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.log.EventLog;
 
 /**
  * The template of every server: it binds, waits, fetches requests, sends each through its hooks, and stops.
@@ -167,7 +168,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             requireNew("the mix-in");
             mixIn.attach(this);
             if (cycle.mixIn() != MixIn.SYNCHRONOUS) {
-                ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
+                log().contained("close of the mix-in", cycle.mixIn()::close);
             }
             cycle.mixIn(mixIn);
         } finally {
@@ -232,7 +233,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                 if (!done) {
                     boundAddress = null;
                     boundName = null;
-                    ServerLog.contained("serverClose", this::serverClose);
+                    log().contained("serverClose", this::serverClose);
                 }
             }
         } finally {
@@ -274,7 +275,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public void start() throws IOException {
         bind();
-        ServingThread.start(this::name, this::begin, run -> serve(run, Durations.nanos(options.pollInterval())));
+        ServingThread.start(this::name, log(), this::begin, run -> serve(run, Durations.nanos(options.pollInterval())));
     }
 
     /**
@@ -341,7 +342,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             loop(current).serve(pollNanos);
         } finally {
             end(current);
-            ServerLog.LOG.log(Level.DEBUG, "{0} has stopped serving", name());
+            log().log(Level.DEBUG, "serving", () -> name() + " has stopped serving");
         }
     }
 
@@ -490,11 +491,15 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         boolean interruptedBefore = Thread.interrupted();
         ShutdownReport report = shutdown(grace);
         for (LiveRequest request : report.forced()) {
-            ServerLog.LOG.log(Level.WARNING, "{0} cut a request when its grace was over: {1}", name(), request);
+            log().log(
+                            Level.WARNING,
+                            "request cut",
+                            () -> name() + " cut a request when its grace was over: " + request);
         }
-        ServerLog.contained("serverClose", this::serverClose);
-        ServerLog.contained("close of the mix-in", cycle.mixIn()::close);
+        log().contained("serverClose", this::serverClose);
+        log().contained("close of the mix-in", cycle.mixIn()::close);
         awaitGoodbyes(this);
+        log().close();
         released.countDown();
         if (interruptedBefore) {
             Thread.currentThread().interrupt();
@@ -585,6 +590,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     final MixIn mixIn() {
         return cycle.mixIn();
+    }
+
+    @Override
+    final EventLog log() {
+        return telemetry().log();
     }
 
     /** Where the server kinds tell what can be seen of them. */

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.socketserver.api.log.EventLog;
 
 /**
  * The one thread of the JVM that looks whether waits on peers have lasted too long.
@@ -113,7 +114,7 @@ final class DeadlineSweeper implements Runnable {
         try {
             waiter.sweep(now);
         } catch (Throwable failure) {
-            ServerLog.LOG.log(Level.ERROR, "a connection threw when its deadline was over", failure);
+            EventLog.PROCESS.log(Level.ERROR, "deadline", "a connection threw when its deadline was over", failure);
         }
     }
 

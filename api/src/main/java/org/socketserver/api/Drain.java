@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two kinds of request are neither waited for nor cut, only reported as running while they last: those of the calling
  * thread itself, which could never end; and, when the caller is a handler or hook of this server, those that wait in a
- * stop as well, because each would wait for the other.
+ * stop as well, because each would wait for the other. One that an earlier stop has cut is waited for as long as that did.
  *
  * <p>Used by the thread that stops.
  */
@@ -102,9 +102,13 @@ final class Drain<R extends Request> implements AutoCloseable {
         return run != null && run.isOnCurrentThread();
     }
 
-    /** Tells whether more requests may come. */
+    /** Tells whether more requests may come, unless a handler that holds the accept loop was waited for long enough. */
     private boolean isAccepting() {
-        return run != null && !run.isEnded() && !isOnLoop();
+        ServingRun current = run;
+        return current != null
+                && !current.isEnded()
+                && !isOnLoop()
+                && entries().stream().noneMatch(entry -> entry.isCutFor(CUT_MARGIN) && entry.runsOn(current.thread()));
     }
 
     /** The id of the last request of the run. */
@@ -170,7 +174,9 @@ final class Drain<R extends Request> implements AutoCloseable {
     private List<ActiveRequest<R>> waitedFor() {
         List<ActiveRequest<R>> waiting = entries();
         seen.addAll(waiting);
-        waiting.removeIf(entry -> entry.runsOn(caller) || (inside && live.isInStop(entry)));
+        // An earlier stop may have cut one, and waited for it already.
+        waiting.removeIf(
+                entry -> entry.runsOn(caller) || (inside && live.isInStop(entry)) || entry.isCutFor(CUT_MARGIN));
         return waiting;
     }
 

@@ -3,13 +3,16 @@ package org.socketserver.api;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import org.socketserver.api.log.EventLog;
 
 /** Keeps what a user's listener throws away from the server: it is logged, and the request goes on. */
 final class GuardedListener implements RequestListener {
     private final RequestListener listener;
+    private final EventLog log;
 
-    GuardedListener(RequestListener listener) {
+    GuardedListener(RequestListener listener, EventLog log) {
         this.listener = listener;
+        this.log = log;
     }
 
     @Override
@@ -37,7 +40,7 @@ final class GuardedListener implements RequestListener {
         guard(() -> listener.acceptFailed(failure, pause));
     }
 
-    private void guard(ServerLog.Call call) {
-        ServerLog.contained("the request listener", call);
+    private void guard(EventLog.Call call) {
+        log.contained("the request listener", call);
     }
 }

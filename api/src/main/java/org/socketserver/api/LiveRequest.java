@@ -3,6 +3,7 @@ package org.socketserver.api;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import org.socketserver.api.log.PlainText;
 
 /**
  * A picture of one request that was being handled when it was taken.
@@ -38,6 +39,7 @@ public record LiveRequest(
     @Override
     public String toString() {
         String where = stack.isEmpty() ? "not in a handler" : "at " + stack.get(0);
-        return "#" + id + " from " + AddressText.of(clientAddress) + ", " + age.toMillis() + " ms, " + where;
+        return "#" + id + " from " + AddressText.of(clientAddress) + ", " + age.toMillis() + " ms, "
+                + PlainText.of(where);
     }
 }

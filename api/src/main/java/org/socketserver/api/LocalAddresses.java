@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.socketserver.api.log.EventLog;
 
 /**
  * The IP addresses of this host. They may change at any time. They are read from the system at most once a second, because
@@ -62,7 +63,10 @@ final class LocalAddresses {
             known = addresses.map(address -> Network.around(address, ALL_BITS)).collect(Collectors.toUnmodifiableSet());
         } catch (SocketException failure) {
             // For example without a free descriptor. What was known is the best guess.
-            ServerLog.LOG.log(Level.DEBUG, () -> "can't read the addresses of this host: " + failure.getMessage());
+            EventLog.PROCESS.log(
+                    Level.DEBUG,
+                    "local addresses",
+                    () -> "can't read the addresses of this host: " + failure.getMessage());
         }
     }
 }

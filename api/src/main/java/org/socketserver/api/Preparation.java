@@ -49,7 +49,7 @@ final class Preparation {
         } catch (Throwable failure) {
             if (!told) {
                 told = true;
-                ServerLog.threw("prepareForLack", failure);
+                server.log().threw("prepareForLack", failure);
             }
         }
         lastTry = System.nanoTime();

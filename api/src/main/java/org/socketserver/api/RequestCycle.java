@@ -2,6 +2,7 @@ package org.socketserver.api;
 
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import org.socketserver.api.log.EventLog;
 
 /**
  * Sends each fetched request through the hooks, and sees that it is closed and reported once, whatever they throw.
@@ -17,6 +18,7 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
     private final ServerOptions options;
     private final Admission<R> admission;
     private final Telemetry telemetry;
+    private final EventLog log;
 
     private volatile MixIn mixIn = MixIn.SYNCHRONOUS;
     /** Counted by the accept loop alone, after the request has become one of the live. */
@@ -33,8 +35,9 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
         this.handlers = handlers;
         this.options = options;
         this.live = live;
-        admission = new Admission<>(hooks, options.limits());
         telemetry = new Telemetry(server);
+        log = telemetry.log();
+        admission = new Admission<>(hooks, options.limits(), log);
     }
 
     MixIn mixIn() {
@@ -92,7 +95,7 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
         boolean begun = false;
         try {
             long id = lastId + 1;
-            ActiveRequest<R> active = new ActiveRequest<>(id, request, server, this);
+            ActiveRequest<R> active = new ActiveRequest<>(id, request, server, log, this);
             active.take();
             live.add(active);
             lastId = id;
@@ -126,7 +129,7 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
 
     private void refuse(ActiveRequest<R> active, Refusal why) {
         active.refused(why);
-        ServerLog.contained("refuse", () -> active.request().refuse(admission.answer(why)));
+        log.contained("refuse", () -> active.request().refuse(admission.answer(why)));
     }
 
     private boolean verify(ActiveRequest<R> active) {
@@ -137,7 +140,7 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
             refuse(active, Refusal.NOT_VERIFIED);
         } catch (Throwable failure) {
             active.outcome(RequestOutcome.FAILED, failure);
-            ServerLog.LOG.log(Level.ERROR, "verifyRequest threw; " + active.name() + " is refused", failure);
+            log.log(Level.ERROR, "verifyRequest", "verifyRequest threw; " + active.name() + " is refused", failure);
         }
         return false;
     }
@@ -145,7 +148,7 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
     /** Gives the request to the mix-in: the default of {@link ServerHooks#processRequest}. */
     void process(R request) throws Exception {
         ActiveRequest<R> active = live.find(request);
-        mixIn.processRequest(active != null ? active : new ActiveRequest<>(0, request, server, this));
+        mixIn.processRequest(active != null ? active : new ActiveRequest<>(0, request, server, log, this));
     }
 
     /** Makes a handler and runs it: the default of {@link ServerHooks#finishRequest}. */
@@ -172,7 +175,7 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
         try {
             request.close();
         } catch (Throwable failure) {
-            ServerLog.threw("close", failure);
+            log.threw("close", failure);
         }
         ActiveRequest<R> active = live.find(request);
         if (active != null && active.endReported()) {
@@ -232,11 +235,11 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
             active.outcome(RequestOutcome.CUT, failure);
         } else if (failure instanceof DisconnectedException) {
             active.outcome(RequestOutcome.DISCONNECTED, failure);
-            ServerLog.LOG.log(Level.DEBUG, () -> active.name() + ": " + failure.getMessage());
+            log.log(Level.DEBUG, "disconnect", () -> active.name() + ": " + failure.getMessage());
         } else {
             boolean deadline = failure instanceof DeadlineException;
             active.outcome(deadline ? RequestOutcome.TIMED_OUT : RequestOutcome.FAILED, failure);
-            ServerLog.contained("handleError", () -> hooks.handleError(active.request(), failure));
+            log.contained("handleError", () -> hooks.handleError(active.request(), failure));
         }
     }
 
@@ -261,7 +264,7 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
         try {
             hooks.shutdownRequest(active.request());
         } catch (Throwable failure) {
-            ServerLog.threw("shutdownRequest", failure);
+            log.threw("shutdownRequest", failure);
         }
         close(active.request());
     }

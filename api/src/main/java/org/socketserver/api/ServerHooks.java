@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.log.EventLog;
 
 /**
  * The steps of the template that subclasses may replace: CPython's hooks under their Java names, in CPython's order.
@@ -102,6 +103,9 @@ public abstract class ServerHooks<R extends Request> {
         return null;
     }
 
+    /** Returns where this server logs. */
+    abstract EventLog log();
+
     /** Makes ready for the next time that {@link #getRequestFromReserve} is needed. Runs on the accept loop. */
     void refillReserve() {}
 
@@ -157,7 +161,8 @@ public abstract class ServerHooks<R extends Request> {
      * when a stop cut the request.
      *
      * <p>Logs it unless overridden: in one line what the peer is to blame for, a deadline or a {@link ProtocolException};
-     * anything else with its stack.
+     * anything else with its stack. Control characters are escaped, and of each of both kinds at most ten records are written in
+     * 10 s; then one tells how many were suppressed.
      *
      * @param request the request, still open; its address is {@link Request#clientAddress()}
      * @param failure what was thrown
@@ -166,9 +171,9 @@ public abstract class ServerHooks<R extends Request> {
         String what = "request of " + AddressText.of(request.clientAddress()) + " to "
                 + request.server().name();
         if (failure instanceof DeadlineException || failure instanceof ProtocolException) {
-            ServerLog.LOG.log(Level.INFO, what + " ended: " + failure.getMessage());
+            log().log(Level.INFO, "request ended", what + " ended: " + failure.getMessage());
         } else {
-            ServerLog.LOG.log(Level.ERROR, what + " failed", failure);
+            log().log(Level.ERROR, "request failed", what + " failed", failure);
         }
     }
 

@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.socketserver.api.log.EventLog;
 
 /** A thread of the server's own: begins a run, lets the starter know, and serves. */
 final class ServingThread {
@@ -21,9 +22,9 @@ final class ServingThread {
     }
 
     /** Starts the thread, which keeps the JVM alive; returns once the run has begun, or throws what kept it from that. */
-    static void start(Supplier<String> serverName, Begin begin, Serve serve) throws IOException {
+    static void start(Supplier<String> serverName, EventLog log, Begin begin, Serve serve) throws IOException {
         var begun = new CompletableFuture<Void>();
-        Thread thread = new Thread(() -> run(serverName, begin, serve, begun));
+        Thread thread = new Thread(() -> run(serverName, log, begin, serve, begun));
         thread.setName(serverName.get() + " accept");
         thread.setDaemon(false);
         thread.start();
@@ -37,7 +38,8 @@ final class ServingThread {
         }
     }
 
-    private static void run(Supplier<String> serverName, Begin begin, Serve serve, CompletableFuture<Void> begun) {
+    private static void run(
+            Supplier<String> serverName, EventLog log, Begin begin, Serve serve, CompletableFuture<Void> begun) {
         ServingRun current;
         try {
             current = begin.begin();
@@ -49,7 +51,7 @@ final class ServingThread {
         try {
             serve.serve(current);
         } catch (IOException failure) {
-            ServerLog.LOG.log(Level.ERROR, serverName.get() + " stopped serving: " + failure.getMessage(), failure);
+            log.log(Level.ERROR, "serving", serverName.get() + " stopped serving: " + failure.getMessage(), failure);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.time.ZonedDateTime;
+import org.socketserver.api.log.EventLog;
 
 /**
  * Loads, soon after a server has begun to serve, what could not be loaded any more when the process lacks descriptors.
@@ -36,16 +37,17 @@ final class StartUp {
             loadBeside(type);
         }
         loadBeside(mixIn.getClass());
+        loadBeside(EventLog.class);
     }
 
     private static void loadBeside(Class<?> type) {
-        ServerLog.contained("start-up", () -> FolderClasses.loadBeside(type));
+        EventLog.PROCESS.contained("start-up", () -> FolderClasses.loadBeside(type));
     }
 
     private static void primeJdk() throws IOException {
         SocketChannel.open().close();
         DatagramChannel.open().close();
-        ServerLog.LOG.isLoggable(Level.WARNING);
+        EventLog.PROCESS.prepare();
         // The default format of java.util.logging, with a stack; the JDK's own log handler does the same.
         String line =
                 String.format("%1$tb %1$td, %1$tY %1$tl:%1$tM:%1$tS %1$Tp %2$s%n", ZonedDateTime.now(), Level.WARNING);

@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.time.Duration;
 import jdk.jfr.FlightRecorder;
+import org.socketserver.api.log.EventLog;
 
 /**
  * Where all that can be seen of one server passes: its counters, the Flight Recorder, and the user's listener, in this order.
@@ -12,15 +13,21 @@ import jdk.jfr.FlightRecorder;
  */
 final class Telemetry {
     private final Server server;
+    private final EventLog log;
     private final ServerCounters counters = new ServerCounters();
     private volatile RequestListener listener = RequestListener.NONE;
 
     Telemetry(Server server) {
         this.server = server;
+        log = new EventLog(server::name);
     }
 
     void listener(RequestListener newListener) {
-        listener = newListener == RequestListener.NONE ? newListener : new GuardedListener(newListener);
+        listener = newListener == RequestListener.NONE ? newListener : new GuardedListener(newListener, log);
+    }
+
+    EventLog log() {
+        return log;
     }
 
     ServerCounters counters() {
@@ -51,7 +58,7 @@ final class Telemetry {
     void requestStuck(LiveRequest request) {
         counters.stuck();
         String where = stackText(request);
-        ServerLog.LOG.log(Level.WARNING, () -> server.name() + " has a stuck request: " + request + where);
+        log.block(Level.WARNING, "stuck request", () -> server.name() + " has a stuck request: " + request + where);
         StuckRequestEvent.record(server.name(), request, where);
         listener.requestStuck(request);
     }
@@ -70,8 +77,9 @@ final class Telemetry {
 
     void datagramUnanswerable(SocketAddress sender) {
         counters.unanswerable();
-        ServerLog.LOG.log(
+        log.log(
                 Level.DEBUG,
+                "unanswerable datagram",
                 () -> server.name() + " dropped a datagram from " + AddressText.of(sender)
                         + ", which can't be answered");
     }

@@ -19,6 +19,10 @@ final class QuietLog extends Handler implements BeforeEachCallback, AfterEachCal
         return records.stream().map(LogRecord::getMessage).toList();
     }
 
+    List<LogRecord> records() {
+        return records;
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) {
         LOGGER.setUseParentHandlers(false);

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.socketserver.api.log.EventLog;
 
 /** What a server does with a request whose handler runs in another place. */
 class RemoteHandlingTest {
@@ -317,7 +318,7 @@ class RemoteHandlingTest {
                     }
                 },
                 server);
-        ActiveRequest<StreamRequest> active = new ActiveRequest<>(1, request, server, entry -> {
+        ActiveRequest<StreamRequest> active = new ActiveRequest<>(1, request, server, EventLog.PROCESS, entry -> {
             entry.enter();
             try {
                 remote.handle();

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramServer;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
+import org.socketserver.api.log.EventLog;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.descriptor.DescriptorPassing;
-import org.socketserver.mixins.pool.GuardedLog;
 import org.socketserver.mixins.pool.PoolSettings;
 import org.socketserver.mixins.pool.WorkerCounts;
 import org.socketserver.mixins.pool.WorkerPool;
@@ -74,7 +74,6 @@ import org.socketserver.mixins.wire.PortableValues;
  * once the server is bound.
  */
 public final class ForkingMixIn implements MixIn {
-    private static final System.Logger LOG = GuardedLog.LOG;
     private static final int MAX_CHILDREN = 40;
     private static final int MIN_IDLE = 2;
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
@@ -429,8 +428,11 @@ public final class ForkingMixIn implements MixIn {
             throw new IOException("connections can't be handed over as descriptors: " + obstacle.get());
         }
         // Otherwise it depends on the transport's connections: said when the first one goes to a worker.
-        obstacle.ifPresent(why -> LOG.log(
-                Level.INFO, "the server for " + server.transport() + " relays connections to its workers: " + why));
+        obstacle.ifPresent(why -> new EventLog(server::name)
+                .log(
+                        Level.INFO,
+                        "hand-over",
+                        "the server for " + server.transport() + " relays connections to its workers: " + why));
         return obstacle.isEmpty();
     }
 

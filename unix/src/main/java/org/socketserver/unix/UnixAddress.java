@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.socketserver.api.log.PlainText;
 
 /**
  * The address of a Unix-domain socket: a path, a name in Linux's abstract namespace, or none at all (unnamed).
@@ -93,7 +94,7 @@ public final class UnixAddress extends SocketAddress {
             throw new IllegalArgumentException(
                     name.isEmpty()
                             ? "the abstract name is empty"
-                            : "the abstract name " + shown(name) + " ends with NUL");
+                            : "the abstract name " + PlainText.of(name) + " ends with NUL");
         }
         byte[] bytes = checked("abstract name", name, name.getBytes(StandardCharsets.UTF_8), LONGEST_NAME);
         byte[] kernelName = new byte[bytes.length + 1];
@@ -150,7 +151,7 @@ public final class UnixAddress extends SocketAddress {
 
     private static byte[] checked(String what, String value, byte[] bytes, int limit) {
         if (bytes.length > limit) {
-            throw new IllegalArgumentException("the " + what + " " + shown(value) + " has " + bytes.length
+            throw new IllegalArgumentException("the " + what + " " + PlainText.of(value) + " has " + bytes.length
                     + " bytes; a Unix socket allows at most " + limit);
         }
         return bytes;
@@ -233,21 +234,7 @@ public final class UnixAddress extends SocketAddress {
             return "unnamed";
         }
         return abstractName()
-                .map(name -> "@" + shown(name))
-                .orElseGet(() -> shown(new String(kernelName, pathCharset())));
-    }
-
-    /** Addresses come from peers and go to logs. */
-    private static String shown(String text) {
-        StringBuilder shown = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isISOControl(c)) {
-                shown.append(String.format("\\u%04x", (int) c));
-            } else {
-                shown.append(c);
-            }
-        }
-        return shown.toString();
+                .map(name -> "@" + PlainText.of(name))
+                .orElseGet(() -> PlainText.of(new String(kernelName, pathCharset())));
     }
 }

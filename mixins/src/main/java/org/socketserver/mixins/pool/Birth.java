@@ -24,7 +24,6 @@ import org.socketserver.mixins.wire.Order;
  * <p>{@link #of} runs on the keeper's thread; {@link #look} and {@link #end} are called by any.
  */
 final class Birth implements Closeable {
-    private static final System.Logger LOG = GuardedLog.LOG;
     private static final SecureRandom SECRETS = new SecureRandom();
     /** How long somebody may keep the socket of a worker busy without saying who it is. */
     private static final long SILENCE = TimeUnit.SECONDS.toNanos(2);
@@ -106,16 +105,25 @@ final class Birth implements Closeable {
             Frame first = new ControlChannel(link).receive();
             if (first == null) {
                 // Most likely the worker, killed before it could say who it is.
-                LOG.log(Level.DEBUG, "somebody came to the socket of worker " + pid + " and left without a word");
+                pool.log().log(
+                        Level.DEBUG,
+                        "stranger",
+                        "somebody came to the socket of worker " + pid + " and left without a word");
                 return null;
             }
             Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
             if (hello.secret() == secret && hello.pid() == pid && isKnown()) {
                 return hello;
             }
-            LOG.log(ofStrangers(), "somebody who is not worker " + pid + " came to its socket, and was refused");
+            pool.log().log(
+                    ofStrangers(),
+                    "stranger",
+                    "somebody who is not worker " + pid + " came to its socket, and was refused");
         } catch (IOException stranger) {
-            LOG.log(ofStrangers(), "somebody who is not worker " + pid + " came to its socket: " + stranger);
+            pool.log().log(
+                    ofStrangers(),
+                    "stranger",
+                    "somebody who is not worker " + pid + " came to its socket: " + stranger);
         }
         return null;
     }

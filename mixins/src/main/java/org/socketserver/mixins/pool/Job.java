@@ -21,6 +21,7 @@ import org.socketserver.api.RemoteHandling;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestTask;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.log.EventLog;
 import org.socketserver.mixins.descriptor.NoDescriptorException;
 import org.socketserver.mixins.wire.Assignment;
 import org.socketserver.mixins.wire.Beat;
@@ -33,8 +34,6 @@ import org.socketserver.mixins.wire.Reply;
 
 /** A request in a worker: follows it there, and stands for its handler here. */
 final class Job implements RemoteHandling {
-    private static final System.Logger LOG = GuardedLog.LOG;
-
     private static final int LONGEST_STACKS = 256 * 1024;
 
     private final Worker worker;
@@ -181,7 +180,7 @@ final class Job implements RemoteHandling {
             try {
                 task.detach();
             } catch (IOException | RuntimeException failure) {
-                LOG.log(Level.DEBUG, () -> task.name() + " was not let go of in good order: " + failure);
+                log().log(Level.DEBUG, "let go", () -> task.name() + " was not let go of in good order: " + failure);
             }
         }
     }
@@ -280,7 +279,7 @@ final class Job implements RemoteHandling {
             worker.sendWith(FrameType.REQUEST, assignment::writeTo, channel.get());
             sent = true;
         } catch (NoDescriptorException relayed) {
-            LOG.log(Level.DEBUG, () -> task.name() + " is relayed: " + relayed.getMessage());
+            log().log(Level.DEBUG, "relay", () -> task.name() + " is relayed: " + relayed.getMessage());
             return false;
         }
         worker.pool().handsOver(Assignment.Kind.DESCRIPTOR);
@@ -335,6 +334,10 @@ final class Job implements RemoteHandling {
         }
     }
 
+    private EventLog log() {
+        return worker.pool().log();
+    }
+
     /** The worker has told what it was doing, so it can be killed. */
     private void stacks(Frame frame) throws IOException {
         DataInputStream input = frame.open();
@@ -342,10 +345,10 @@ final class Job implements RemoteHandling {
             return;
         }
         String text = new String(input.readNBytes(LONGEST_STACKS), StandardCharsets.UTF_8);
-        LOG.log(
-                Level.WARNING,
-                task.name() + " took too long in " + worker + ", which is killed; its threads:\n"
-                        + text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?"));
+        log().block(
+                        Level.WARNING,
+                        "request took too long",
+                        () -> task.name() + " took too long in " + worker + ", which is killed; its threads:\n" + text);
         worker.kill("its request took too long");
     }
 

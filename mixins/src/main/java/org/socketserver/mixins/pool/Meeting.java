@@ -8,6 +8,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.socketserver.api.log.EventLog;
 import org.socketserver.mixins.descriptor.DescriptorLink;
 import org.socketserver.mixins.descriptor.DescriptorListener;
 import org.socketserver.mixins.wire.ChannelLink;
@@ -15,8 +16,6 @@ import org.socketserver.mixins.wire.Link;
 
 /** A socket in a private folder where one worker meets its parent. Closing it wakes who waits, and removes it. */
 final class Meeting implements Closeable {
-    private static final System.Logger LOG = System.getLogger("org.socketserver");
-
     private final Path path;
     private final Listener listener;
 
@@ -96,8 +95,9 @@ final class Meeting implements Closeable {
                         if (isSameUser(link)) {
                             return link;
                         }
-                        LOG.log(
+                        EventLog.PROCESS.log(
                                 Level.WARNING,
+                                "stranger",
                                 "a process of another user came to the socket of a worker, and was refused");
                         link.close();
                     }

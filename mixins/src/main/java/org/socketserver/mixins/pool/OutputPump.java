@@ -8,15 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Supplier;
+import org.socketserver.api.log.PlainText;
 
 /**
- * Copies what a worker prints to the same stream of this process, each line with the worker's process id before it.
+ * Copies what a worker prints to the same stream of this process, each line with the worker's process id before it. Tabs become
+ * spaces and other control characters are escaped, so that a worker can neither forge a line nor steer a terminal.
  *
  * <p>Lines of more than {@value #LONGEST} bytes are broken, so that a flood without an end of line takes no memory.
  */
 final class OutputPump extends Thread {
     private static final int LONGEST = 8 * 1024;
     private static final int KEPT = 40;
+    private static final String TAB = " ".repeat(8);
 
     private final InputStream source;
     private final Supplier<PrintStream> target;
@@ -58,7 +61,8 @@ final class OutputPump extends Thread {
     }
 
     private void print(byte[] line, int length) {
-        String text = new String(line, 0, length, charset()).stripTrailing();
+        String text = PlainText.of(
+                new String(line, 0, length, charset()).stripTrailing().replace("\t", TAB));
         synchronized (tail) {
             if (tail.size() == KEPT) {
                 tail.removeFirst();

@@ -5,7 +5,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Looks after the workers of a pool ten times a second, until it is interrupted. */
 final class Supervisor extends Thread {
-    private static final System.Logger LOG = GuardedLog.LOG;
     private static final long ROUND_MILLIS = 100;
 
     private final WorkerPool pool;
@@ -24,7 +23,8 @@ final class Supervisor extends Thread {
                 try {
                     pool.look();
                 } catch (RuntimeException | Error failure) {
-                    LOG.log(Level.ERROR, "the supervisor of workers met a failure and goes on", failure);
+                    pool.log().log(
+                            Level.ERROR, "supervisor", "the supervisor of workers met a failure and goes on", failure);
                 }
             }
         } catch (InterruptedException closed) {

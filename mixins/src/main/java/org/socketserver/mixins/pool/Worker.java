@@ -35,8 +35,6 @@ final class Worker implements Runnable {
     /** The status of a process that SIGKILL has ended. */
     private static final int KILLED = 137;
 
-    private static final System.Logger LOG = GuardedLog.LOG;
-
     private final WorkerPool pool;
     private final int quota;
     private final long began = System.nanoTime();
@@ -118,7 +116,7 @@ final class Worker implements Runnable {
         try {
             pool.host().shutdown();
         } catch (RuntimeException failure) {
-            LOG.log(Level.ERROR, this + " has asked for a stop, which failed", failure);
+            pool.log().log(Level.ERROR, "stop by a worker", this + " has asked for a stop, which failed", failure);
         }
     }
 

@@ -19,6 +19,7 @@ import org.socketserver.api.Limits;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.log.EventLog;
 import org.socketserver.mixins.HandOver;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.WorkerState;
@@ -33,12 +34,11 @@ import org.socketserver.mixins.wire.Setup;
  * called by any thread.
  */
 public final class WorkerPool {
-    private static final System.Logger LOG = GuardedLog.LOG;
-
     /** How long workers may take altogether until they have ended by themselves. */
     private static final long CLOSE = TimeUnit.SECONDS.toNanos(10);
 
     private final MixIn.Host host;
+    private final EventLog log;
     private final Standstill standstill = new Standstill(System.nanoTime());
     private final PoolSettings settings;
     private final boolean descriptors;
@@ -87,6 +87,7 @@ public final class WorkerPool {
             WorkerCounts counts)
             throws IOException {
         this.host = host;
+        log = new EventLog(host::name);
         this.settings = settings;
         this.descriptors = descriptors;
         this.maxChildren = maxChildren;
@@ -281,7 +282,10 @@ public final class WorkerPool {
         }
         if (!silent) {
             // What stops a server may reach a worker that is not ready to ignore it: Ctrl-C in a terminal.
-            LOG.log(host.isStopping() ? Level.DEBUG : Level.ERROR, host.name() + ": " + failure.getMessage());
+            log.block(
+                    host.isStopping() ? Level.DEBUG : Level.ERROR,
+                    "worker not ready",
+                    () -> host.name() + ": " + failure.getMessage());
         }
         if (hopeless) {
             host.endServing(new WorkerStartException(
@@ -297,7 +301,7 @@ public final class WorkerPool {
             startWorkers();
         } catch (RuntimeException | Error failure) {
             // For example of an overridden name of the server. It is tried again ten times a second.
-            LOG.log(Level.ERROR, "no worker can be started", failure);
+            log.log(Level.ERROR, "worker not started", "no worker can be started", failure);
         }
     }
 
@@ -322,7 +326,10 @@ public final class WorkerPool {
                 starting--;
                 workers.remove(worker);
                 births.failed(now, now);
-                LOG.log(Level.ERROR, host.name() + " has no thread for another worker: " + noThread.getMessage());
+                log.log(
+                        Level.ERROR,
+                        "worker not started",
+                        host.name() + " has no thread for another worker: " + noThread.getMessage());
             }
         }
     }
@@ -414,10 +421,11 @@ public final class WorkerPool {
             }
         }
         awaitAll();
+        log.close();
         try {
             folder.remove();
         } catch (IOException failure) {
-            LOG.log(Level.WARNING, "the folder of the workers can't be removed: " + failure);
+            log.log(Level.WARNING, "worker folder", "the folder of the workers can't be removed: " + failure);
         }
     }
 
@@ -438,7 +446,10 @@ public final class WorkerPool {
         }
         for (Worker worker : all()) {
             if (!worker.isKeptHere()) {
-                LOG.log(Level.WARNING, worker + " of " + host.name() + " did not end, and is killed");
+                log.log(
+                        Level.WARNING,
+                        "worker did not end",
+                        worker + " of " + host.name() + " did not end, and is killed");
                 worker.kill("the server has closed");
             }
         }
@@ -488,16 +499,21 @@ public final class WorkerPool {
         }
         String server = "the server for " + host.transport();
         if (way == Assignment.Kind.DESCRIPTOR) {
-            LOG.log(Level.INFO, server + " hands connections to its workers as descriptors");
+            log.log(Level.INFO, "hand-over", server + " hands connections to its workers as descriptors");
         } else {
-            LOG.log(
+            log.log(
                     settings.handOver() == HandOver.DESCRIPTOR ? Level.WARNING : Level.INFO,
+                    "hand-over",
                     server + " relays connections to its workers: they have no channel to hand over");
         }
     }
 
     MixIn.Host host() {
         return host;
+    }
+
+    EventLog log() {
+        return log;
     }
 
     PoolSettings settings() {

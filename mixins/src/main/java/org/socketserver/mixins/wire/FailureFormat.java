@@ -21,6 +21,7 @@ import org.socketserver.api.IdleTimeoutException;
 import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.RequestTimeoutException;
 import org.socketserver.api.WriteTimeoutException;
+import org.socketserver.api.log.Thrown;
 import org.socketserver.mixins.HandlerException;
 
 /**

@@ -41,6 +41,7 @@ import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.RequestTask;
 import org.socketserver.api.RequestTimeoutException;
+import org.socketserver.api.log.EventLog;
 import org.socketserver.mixins.HandlerException;
 import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.wire.Assignment;
@@ -73,6 +74,7 @@ class JobTest {
         LOGGER.setLevel(Level.OFF);
         sent = new Sent();
         when(sent.worker.pool()).thenReturn(pool);
+        when(pool.log()).thenReturn(EventLog.PROCESS);
         when(sent.worker.death()).thenReturn(death);
         when(sent.worker.toString()).thenReturn("worker 4711");
         when(sent.worker.malformed(any())).thenAnswer(call -> new WorkerLostException(call.getArgument(0)));

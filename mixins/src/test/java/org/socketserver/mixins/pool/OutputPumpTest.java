@@ -40,6 +40,16 @@ class OutputPumpTest {
     }
 
     @Test
+    void aWorkerForgesNoLineAndSteersNoTerminal() throws Exception {
+        String tail = pumped("one\rWARNING forged\n\tat Two.three\n\u001b[2J\u2028four\n")
+                .tail();
+        assertEquals(
+                "[4711] one\\u000dWARNING forged\n[4711]         at Two.three\n[4711] \\u001b[2J\\u2028four\n",
+                output());
+        assertEquals("one\\u000dWARNING forged\n        at Two.three\n\\u001b[2J\\u2028four", tail);
+    }
+
+    @Test
     void aLastLineWithoutAnEndComesToo() throws Exception {
         assertEquals("one\nhalf", pumped("one\nhalf").tail());
         assertEquals("[4711] one\n[4711] half\n", output());

@@ -1,4 +1,4 @@
-package org.socketserver.mixins.wire;
+package org.socketserver.api.log;
 
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -10,21 +10,36 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Errors too are contained: what is told of a failure must not become another one, least of all when memory is short.
  */
-final class Thrown {
+public final class Thrown {
     private Thrown() {}
 
-    /** Its text; something that names the class where it has none. */
-    static String text(Throwable thrown) {
+    /**
+     * Returns its text.
+     *
+     * @param thrown a throwable
+     * @return what {@code toString()} gives; something that names the class if that fails
+     */
+    public static String text(Throwable thrown) {
         return told(thrown, "toString()", thrown::toString);
     }
 
-    /** Its message; the text that it would have without one if it has none. */
-    static String message(Throwable thrown) {
+    /**
+     * Returns its message.
+     *
+     * @param thrown a throwable
+     * @return what {@code getMessage()} gives; the name of the class if it has no message
+     */
+    public static String message(Throwable thrown) {
         return told(thrown, "getMessage()", () -> Objects.requireNonNullElse(thrown.getMessage(), className(thrown)));
     }
 
-    /** The name of its class. */
-    static String className(Throwable thrown) {
+    /**
+     * Returns the name of its class.
+     *
+     * @param thrown a throwable
+     * @return the name
+     */
+    public static String className(Throwable thrown) {
         return thrown.getClass().getName();
     }
 
@@ -42,8 +57,13 @@ final class Thrown {
         return className(thrown) + " (its " + method + instead + ")";
     }
 
-    /** Its cause, if it tells. */
-    static @Nullable Throwable cause(Throwable thrown) {
+    /**
+     * Returns its cause.
+     *
+     * @param thrown a throwable
+     * @return the cause; null if it has none, or can't be asked
+     */
+    public static @Nullable Throwable cause(Throwable thrown) {
         try {
             return thrown.getCause();
         } catch (Throwable defect) {
@@ -51,8 +71,13 @@ final class Thrown {
         }
     }
 
-    /** Where it was thrown; empty if it does not tell. */
-    static StackTraceElement[] trace(Throwable thrown) {
+    /**
+     * Returns where it was thrown.
+     *
+     * @param thrown a throwable
+     * @return the stack trace; empty if it has none, or can't be asked
+     */
+    public static StackTraceElement[] trace(Throwable thrown) {
         try {
             return Stream.of(thrown.getStackTrace()).filter(Objects::nonNull).toArray(StackTraceElement[]::new);
         } catch (Throwable defect) {
