@@ -55,6 +55,15 @@ public final class CommandProcess implements AutoCloseable {
 
     /** Starts with a folder for temporary files of its own. */
     public static CommandProcess startIn(Path temporary, String... args) throws IOException {
+        return new CommandProcess(new ProcessBuilder(command(temporary, args)).start());
+    }
+
+    /** Gives the command of such a process, for a test that does not read what it writes. */
+    public static List<String> command(String... args) {
+        return command(Path.of(System.getProperty("java.io.tmpdir")), args);
+    }
+
+    private static List<String> command(Path temporary, String... args) {
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                 "-XX:TieredStopAtLevel=1",
@@ -64,7 +73,7 @@ public final class CommandProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
         command.addAll(List.of(args));
-        return new CommandProcess(new ProcessBuilder(command).start());
+        return command;
     }
 
     /** Gives the address of the line {@code ready TRANSPORT ADDRESS}. */

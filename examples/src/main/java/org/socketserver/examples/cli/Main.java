@@ -7,6 +7,7 @@ import java.util.logging.Logger;
 import org.socketserver.examples.tour.Tour;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParseResult;
 
 /**
  * The command line. Alone it gives the tour; the rest is in the subcommands.
@@ -65,6 +66,17 @@ public final class Main implements Callable<Integer> {
             // One line an event, on standard error; an exception's stack below it.
             System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tT.%1$tL %4$s %3$s: %5$s%6$s%n");
         }
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine().setExecutionStrategy(Main::run).execute(args));
+    }
+
+    /** Runs a command. One that serves must never wait for a reader of its output. */
+    private static int run(ParseResult parsed) {
+        ParseResult last = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+        Object command = last.commandSpec().userObject();
+        boolean serves = command instanceof ServeCommand || command instanceof DemoCommand;
+        if (serves && !last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
+            AsyncLogHandler.install(AsyncOutput.install());
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 }

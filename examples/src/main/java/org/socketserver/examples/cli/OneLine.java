@@ -1,6 +1,7 @@
 package org.socketserver.examples.cli;
 
 import java.io.IOException;
+import org.socketserver.api.log.PlainText;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -35,7 +36,8 @@ final class OneLine {
     }
 
     private static void say(CommandLine command, String message) {
-        String line = message.strip().replaceAll(":\\s*\\R\\s*", ": ").replaceAll("\\s*\\R\\s*", "; ");
+        String line =
+                PlainText.of(message.strip().replaceAll(":\\s*\\R\\s*", ": ").replaceAll("\\s*\\R\\s*", "; "));
         command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + line);
         command.getErr().flush();
     }

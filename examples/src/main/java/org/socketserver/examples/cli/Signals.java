@@ -1,10 +1,12 @@
 package org.socketserver.examples.cli;
 
 import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 
 /**
- * Hears SIGTERM and SIGINT: the first one asks for a stop, the second one ends the process at once, with the status of a
- * process that the signal killed (128 and its number).
+ * Handles SIGTERM and SIGINT: the first one begins a stop, the second one ends the process at once, with the status of a process
+ * that the signal killed (128 and its number).
  *
  * <p>A shutdown hook can't do that. The JVM, once it has begun to end because of a signal, exits with 143 or 130 whatever
  * the hook finds out (only {@code halt} in the hook gets around that), and ignores a second signal while hooks run. {@code
@@ -15,19 +17,22 @@ import java.lang.reflect.Proxy;
  */
 final class Signals {
     private final Runnable stop;
-    private boolean asked;
+    private final IntConsumer end;
+    private final AtomicBoolean asked = new AtomicBoolean();
 
-    private Signals(Runnable stop) {
+    private Signals(Runnable stop, IntConsumer end) {
         this.stop = stop;
+        this.end = end;
     }
 
     /**
-     * Listens from now on, in place of the JVM.
+     * Handles them from now on, in place of the JVM.
      *
      * @param stop called once, on a thread of its own
+     * @param end ends the process with an exit status
      */
-    static void onStop(Runnable stop) {
-        var signals = new Signals(stop);
+    static void onStop(Runnable stop, IntConsumer end) {
+        var signals = new Signals(stop, end);
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -49,12 +54,11 @@ final class Signals {
         }
     }
 
-    /** Each signal comes on a thread of its own, so the second is heard while the first is being obeyed. */
-    private synchronized void heard(int number) {
-        if (asked) {
-            Runtime.getRuntime().halt(128 + number);
+    /** Each signal comes on a thread of its own, so nothing that the first one began delays the second. */
+    private void heard(int number) {
+        if (asked.getAndSet(true)) {
+            end.accept(128 + number);
         }
-        asked = true;
         stop.run();
     }
 }

@@ -140,10 +140,12 @@ class ServeProcessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
-    void aSecondSignalEndsItAtOnceWithTheStatusOfTheSignal(String signal) throws Exception {
-        try (var server = CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler", "sleep", "--grace", "50s");
-                Socket socket = connect(server.readyAddress("tcp"))) {
-            keepBusy(socket, 60_000);
+    void aSecondSignalEndsItAtOnceWithTheStatusOfTheSignalAndRemovesTheSocketFile(String signal) throws Exception {
+        Path file = folder.resolve("s");
+        String handler = "--handler=" + Stubborn.class.getName();
+        try (var server = CommandProcess.start("serve", "unix", file.toString(), handler, "--grace", "50s");
+                Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
+            assertEquals("hello", client.ask("hello"));
             server.signal(signal);
             assertFalse(server.endsWithin(200), "the first signal cut the request");
             // Twice if need be: the kernel makes one of two signals that come before the first is taken.
@@ -151,6 +153,7 @@ class ServeProcessTest {
                 server.signal(signal);
             }
             server.assertEnds(signal.equals("TERM") ? 143 : 130);
+            assertFalse(Files.exists(file));
         }
     }
 

@@ -1,0 +1,73 @@
+package org.socketserver.examples.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.util.logging.Handler;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.socketserver.api.log.PlainFailure;
+import org.socketserver.api.log.PlainText;
+
+/**
+ * Writes log records to an {@link AsyncOutput}, so that no logging thread ever waits for a reader: a record that finds no room is dropped
+ * and counted.
+ *
+ * <p>Control characters in messages and failures are escaped, also in records of a handler's own loggers.
+ */
+final class AsyncLogHandler extends Handler {
+    private final AsyncOutput output;
+
+    AsyncLogHandler(AsyncOutput output) {
+        this.output = output;
+        setFormatter(new PlainFormatter());
+    }
+
+    /** Takes the place of the handlers that java.util.logging has unless configured; a configuration of the user's stays. */
+    static void install(AsyncOutput output) {
+        if (System.getProperty("java.util.logging.config.file") == null
+                && System.getProperty("java.util.logging.config.class") == null) {
+            Logger root = LogManager.getLogManager().getLogger("");
+            for (Handler handler : root.getHandlers()) {
+                root.removeHandler(handler);
+            }
+            root.addHandler(new AsyncLogHandler(output));
+        }
+    }
+
+    @Override
+    public void publish(LogRecord event) {
+        if (isLoggable(event)) {
+            byte[] text = getFormatter().format(event).getBytes(StandardCharsets.UTF_8);
+            output.write(text, 0, text.length);
+        }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+
+    /** Formats a plain copy of the record: other handlers may look at the record itself. */
+    static final class PlainFormatter extends SimpleFormatter {
+        private static final String FRAMEWORK = "org.socketserver";
+
+        @Override
+        public String format(LogRecord event) {
+            if (FRAMEWORK.equals(event.getLoggerName())) {
+                // Plain already, with stacks on lines of their own.
+                return super.format(event);
+            }
+            LogRecord copy = new LogRecord(event.getLevel(), PlainText.of(formatMessage(event)));
+            copy.setInstant(event.getInstant());
+            copy.setLoggerName(event.getLoggerName());
+            copy.setSourceClassName(event.getSourceClassName());
+            copy.setSourceMethodName(event.getSourceMethodName());
+            if (event.getThrown() != null) {
+                copy.setThrown(PlainFailure.of(event.getThrown()));
+            }
+            return super.format(copy);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.socketserver.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.examples.CommandProcess;
+import org.socketserver.examples.clients.Client;
+import org.socketserver.examples.servers.Transport;
+
+/** The end of the command line's process, whatever hangs. */
+class StopProcessTest {
+    /** Far longer than the grace and 2 s, for a busy machine; without a limit these processes never end. */
+    private static final int MOST_SECONDS = 20;
+
+    @TempDir
+    private Path folder;
+
+    private Path file() {
+        return folder.resolve("s");
+    }
+
+    @Test
+    void aHandlerThatShutsItsServerDownEndsTheProcessWithStatusZero() throws Exception {
+        try (var server = CommandProcess.start(
+                        "serve", "unix", file().toString(), "--handler=" + Ending.class.getName());
+                Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
+            assertEquals("shutdown", client.ask("shutdown"));
+            server.assertEnds(0);
+            assertFalse(Files.exists(file()));
+            assertEquals("", server.errors());
+        }
+    }
+
+    @Test
+    void aHookThatHangsDoesNotKeepTheProcessAlive() throws Exception {
+        try (var server = CommandProcess.start(
+                        "serve", "unix", file().toString(), "--grace=0", "--handler=" + Ending.class.getName());
+                Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
+            assertEquals("hang", client.ask("hang"));
+            server.signal("TERM");
+            server.assertEndsWithin(TimeUnit.SECONDS.toMillis(MOST_SECONDS), 0);
+            assertFalse(Files.exists(file()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"threading", "forking"})
+    void whileNobodyReadsWhatItWritesRequestsAreAnsweredAndTheStopEnds(String mixIn) throws Exception {
+        String handler = mixIn.equals("forking") ? Talkative.class.getName() : "fail";
+        Process server = new ProcessBuilder(CommandProcess.command(
+                        "serve",
+                        "unix",
+                        file().toString(),
+                        "--grace=0",
+                        "--log-requests",
+                        "--mixin=" + mixIn,
+                        "--handler=" + handler))
+                .start();
+        try {
+            assertEquals("ready unix " + file(), firstLine(server.getInputStream()));
+            // Several times what the pipes hold: 64 KiB, twice with a worker.
+            String line = "x".repeat(30_000);
+            for (int i = 0; i < 20; i++) {
+                try (Client client = Client.connect(Transport.UNIX, file().toString())) {
+                    if (mixIn.equals("forking")) {
+                        client.ask(line);
+                    } else {
+                        assertThrows(IOException.class, () -> client.ask(line), "the handler fails");
+                    }
+                }
+            }
+            // As the shell does it.
+            server.destroy();
+            assertTrue(server.waitFor(MOST_SECONDS, TimeUnit.SECONDS), "the process goes on");
+            assertEquals(0, server.exitValue());
+            assertFalse(Files.exists(file()));
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    /** Reads no byte more than that line and what is there with it. */
+    private static String firstLine(InputStream input) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = input.read(); c != '\n' && c >= 0; c = input.read()) {
+            line.append((char) c);
+        }
+        return new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+}
