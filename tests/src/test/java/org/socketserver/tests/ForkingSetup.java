@@ -42,6 +42,11 @@ enum ForkingSetup {
         return each().limit(Setup.EXHAUSTIVE ? values().length : 1);
     }
 
+    /** Returns those of {@link #first()} whose requests are connections. */
+    static Stream<ForkingSetup> firstStream() {
+        return first().filter(ForkingSetup::isStream);
+    }
+
     Transport transport() {
         return transport;
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerStartException;
@@ -73,9 +73,7 @@ class WorkerBirthTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = ForkingSetup.class,
-            names = {"TCP_DESCRIPTOR", "UNIX_RELAY"})
+    @MethodSource("org.socketserver.tests.ForkingSetup#firstStream")
     void fiveFailuresInARowEndServingAndTheWaitingRequestsUntilTheCauseIsGone(ForkingSetup setup) throws Exception {
         Path marker = folder.resolve("marker");
         try (ForkedServer server = setup.server(

@@ -19,7 +19,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,8 +41,12 @@ class WorkerCloseTest {
 
     private final Set<Long> before = ForkedServer.children();
 
-    @RepeatedTest(3)
+    @Test
     void aCloseWhileWorkersStartLeavesNone() throws Exception {
+        Race.rounds(10, 2_000, random -> aCloseWhileWorkersStart());
+    }
+
+    private void aCloseWhileWorkersStart() throws Exception {
         try (CapturedLog log = CapturedLog.begin()) {
             for (HandOver way : List.of(HandOver.DESCRIPTOR, HandOver.RELAY)) {
                 try (TcpServer server = new TcpServer(Transport.LOOPBACK, Saboteur.class)) {

@@ -17,16 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
 
 /** How many workers there are, for how long, and what is told of them. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-        value = ForkingSetup.class,
-        names = {"TCP_DESCRIPTOR", "UNIX_RELAY"})
+@MethodSource("org.socketserver.tests.ForkingSetup#firstStream")
 @Timeout(180)
 class WorkerPoolTest {
     @Parameter
