@@ -1,5 +1,6 @@
 package org.socketserver.api;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -22,7 +23,7 @@ final class FolderClasses {
 
     private FolderClasses() {}
 
-    /** Loads, without initialising them, all classes of the package that a class of the framework is in. */
+    /** Loads, without initialising them, all classes of the package that a class of the framework is in, and of those below it. */
     static void loadBeside(Class<?> type) throws IOException {
         CodeSource source = type.getProtectionDomain().getCodeSource();
         String name = type.getPackageName();
@@ -47,8 +48,8 @@ final class FolderClasses {
     }
 
     private static List<String> classNames(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString())
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.map(file -> folder.relativize(file).toString().replace(File.separatorChar, '.'))
                     .filter(file -> file.endsWith(SUFFIX) && !file.contains("-info"))
                     .map(file -> file.substring(0, file.length() - SUFFIX.length()))
                     .toList();

@@ -28,7 +28,7 @@ final class ReserveDescriptor {
     synchronized void refill() {
         if (kept && spare == null) {
             try {
-                spare = SocketChannel.open();
+                spare = DescriptorLock.shared(SocketChannel::open);
             } catch (IOException noneLeft) {
                 // Tried again after the next pause.
             }

@@ -65,7 +65,8 @@ public abstract class ServerHooks<R extends Request> {
     protected abstract void wakeupTransport();
 
     /**
-     * Fetches a request that is ready, without waiting. Runs on the accept loop, which calls it until it gives null.
+     * Fetches a request that is ready, without waiting. Runs on the accept loop, which calls it until it gives null. A transport
+     * that opens a file descriptor here does so inside of {@link DescriptorLock#shared}, as {@link StreamServer} does.
      *
      * @return the next request; null if none is ready
      * @throws IOException if fetching failed: see {@link BaseServer} for what happens then

@@ -27,7 +27,8 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     }
 
     /**
-     * Sets the options of an accepted channel and makes a connection of it. Runs on the accept loop.
+     * Sets the options of an accepted channel and makes a connection of it. Runs on the accept loop, inside of {@link
+     * DescriptorLock#shared}.
      *
      * @param accepted the channel, blocking; closed by this class when this throws
      * @return the connection
@@ -41,8 +42,18 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     }
 
     private @Nullable StreamRequest accept() throws IOException {
-        ServerSocketChannel opened = channel();
-        SocketChannel accepted = opened == null ? null : opened.accept();
+        // As DescriptorLock.shared does, but for null.
+        DescriptorLock.LOCK.readLock().lock();
+        try {
+            ServerSocketChannel opened = channel();
+            return opened == null ? null : acceptFrom(opened);
+        } finally {
+            DescriptorLock.LOCK.readLock().unlock();
+        }
+    }
+
+    private @Nullable StreamRequest acceptFrom(ServerSocketChannel opened) throws IOException {
+        SocketChannel accepted = opened.accept();
         if (accepted == null) {
             return null;
         }

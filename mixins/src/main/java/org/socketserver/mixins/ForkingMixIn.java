@@ -438,7 +438,8 @@ public final class ForkingMixIn implements MixIn {
 
     @Override
     public boolean hasCapacity() {
-        return slots.hasRoom();
+        WorkerPool current = pool;
+        return slots.hasRoom() && (current == null || current.hasRoom());
     }
 
     @Override

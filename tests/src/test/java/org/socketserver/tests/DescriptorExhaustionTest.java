@@ -9,12 +9,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A server whose process has no descriptor left goes on with the connections it has, costs next to nothing, says so once,
@@ -22,7 +26,8 @@ import org.junit.jupiter.params.Parameter;
  *
  * <p>Not staged: the server is a process of its own that really may not have more than {@value StarvingProcess#DESCRIPTORS}.
  */
-@EachJdkStreamSetup
+@ParameterizedClass(name = "{0}")
+@MethodSource("setups")
 @EnabledOnOs(value = OS.LINUX, disabledReason = "counts the descriptors of another process in /proc")
 class DescriptorExhaustionTest {
     private static final int CLIENTS = 260;
@@ -37,13 +42,19 @@ class DescriptorExhaustionTest {
     @Parameter
     Setup setup;
 
+    static Stream<Setup> setups() {
+        return Stream.concat(Setup.jdkStreams(), Stream.of(new Setup(Transport.UNIX_ABSTRACT, Concurrency.PLATFORM)));
+    }
+
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private StarvingProcess server;
+    private Map<Integer, String> owned;
 
     @BeforeEach
     void start() throws Exception {
         server = new StarvingProcess(setup);
         open.push(server);
+        owned = server.ownedByTheJvm();
     }
 
     @AfterEach
@@ -51,6 +62,7 @@ class DescriptorExhaustionTest {
         try {
             // Here as well, because what the server says is the reason when a test has failed.
             saidNothingButWarnings();
+            server.stillOwns(owned);
         } finally {
             while (!open.isEmpty()) {
                 open.pop().close();

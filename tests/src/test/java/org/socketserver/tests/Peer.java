@@ -12,14 +12,22 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.socketserver.unix.UnixAddress;
 
 /** One of many connections: never blocks, so that one thread can look after all of them. */
 final class Peer implements Closeable {
     private final SocketChannel channel;
 
     Peer(SocketAddress server) throws IOException {
-        channel = SocketChannel.open(server);
+        channel = server instanceof UnixAddress name ? abstractChannel(name) : SocketChannel.open(server);
         channel.configureBlocking(false);
+    }
+
+    private static SocketChannel abstractChannel(UnixAddress name) throws IOException {
+        AFUNIXSocketChannel opened = AFUNIXSocketChannel.open();
+        opened.connect(SocketNames.nativeAddress(name));
+        return opened;
     }
 
     /** Sends bytes as far as there is room for them. */
@@ -58,7 +66,7 @@ final class Peer implements Closeable {
     }
 
     private int pollWithin(long millis) throws IOException {
-        try (Selector selector = Selector.open()) {
+        try (Selector selector = channel.provider().openSelector()) {
             channel.register(selector, SelectionKey.OP_READ);
             long began = System.nanoTime();
             int next = poll();

@@ -14,13 +14,19 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.socketserver.unix.UnixAddress;
 
 /** A {@link StarvingServer} that may have 160 descriptors, looked at from outside; ends with this object. */
 final class StarvingProcess implements AutoCloseable {
@@ -35,8 +41,11 @@ final class StarvingProcess implements AutoCloseable {
 
     /** Starts the server and waits until it is ready. */
     StarvingProcess(Setup setup) throws IOException, InterruptedException {
-        boolean tcp = setup.transport() == Transport.TCP;
-        String path = tcp ? "" : SocketNames.path().path().orElseThrow().toString();
+        String name = switch (setup.transport()) {
+            case UNIX -> SocketNames.path().path().orElseThrow().toString();
+            case UNIX_ABSTRACT -> SocketNames.abstractName().abstractName().orElseThrow();
+            default -> "";
+        };
         // The shell's limit is a hard one: the JVM raises itself to it at its start, and no further.
         process = new ProcessBuilder(
                         "bash",
@@ -51,7 +60,7 @@ final class StarvingProcess implements AutoCloseable {
                         StarvingServer.class.getName(),
                         setup.transport().name(),
                         setup.concurrency().name(),
-                        path)
+                        name)
                 .start();
         boolean ready = false;
         try {
@@ -60,9 +69,11 @@ final class StarvingProcess implements AutoCloseable {
             String line = answer();
             assertTrue(line.startsWith("ready "), line);
             String where = line.substring(6);
-            address = tcp
-                    ? new InetSocketAddress("127.0.0.1", Integer.parseInt(where))
-                    : UnixDomainSocketAddress.of(where);
+            address = switch (setup.transport()) {
+                case UNIX -> UnixDomainSocketAddress.of(where);
+                case UNIX_ABSTRACT -> UnixAddress.abstractName(where);
+                default -> new InetSocketAddress("127.0.0.1", Integer.parseInt(where));
+            };
             ready = true;
         } finally {
             if (!ready) {
@@ -131,6 +142,47 @@ final class StarvingProcess implements AutoCloseable {
         String[] open = new File("/proc/" + process.pid() + "/fd").list();
         assertNotNull(open, () -> "the server's process has ended: " + errors);
         return open.length;
+    }
+
+    /**
+     * Returns what the JVM itself has open and never closes, by number: standard input and output, jar files, its modules.
+     */
+    Map<Integer, String> ownedByTheJvm() throws IOException {
+        Map<Integer, String> owned = new TreeMap<>();
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/fd"))) {
+            for (Path one : open) {
+                int number = Integer.parseInt(one.getFileName().toString());
+                String target = targetOf(one);
+                if (number <= 2 || target.endsWith(".jar") || target.endsWith("/modules")) {
+                    owned.put(number, target);
+                }
+            }
+        }
+        return owned;
+    }
+
+    /** Fails if one of these is closed or is something else, because it was closed by code whose it was not. */
+    void stillOwns(Map<Integer, String> owned) throws IOException {
+        Map<Integer, String> now = ownedByTheJvm();
+        assertTrue(now.entrySet().containsAll(owned.entrySet()), () -> "were open: " + owned + ", are open: " + now);
+    }
+
+    private static String targetOf(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException closedMeanwhile) {
+            return "";
+        }
+    }
+
+    /** Processes that it has started and that run. */
+    long workers() {
+        return process.children().filter(ProcessHandle::isAlive).count();
+    }
+
+    /** Kills the processes that it has started. */
+    void killWorkers() {
+        process.children().forEach(ProcessHandle::destroyForcibly);
     }
 
     /** Processor time of all threads of the process so far. */

@@ -6,17 +6,24 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.ServerOptions;
 import org.socketserver.api.VirtualThreads;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.HandOver;
 import org.socketserver.tcp.TcpServer;
+import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixStreamServer;
 
 /**
  * An echo server in a process of its own, which can be told to use up its descriptors: arguments are a transport, a way to
- * run requests, and the path where there is one.
+ * run requests, and the path or abstract name where there is one. Of worker processes one waits and at most {@value #MOST_WORKERS}
+ * run.
  *
  * <p>It prints {@code ready ADDRESS}, then obeys its standard input, {@code hold N} (take all descriptors but N) and
  * {@code free} (give them back), answering each with a line, and exits at the end of it.
@@ -24,6 +31,7 @@ import org.socketserver.unix.UnixStreamServer;
 final class StarvingServer {
     private static final List<FileInputStream> HELD = new ArrayList<>(1_000);
     private static final CountDownLatch QUIET = new CountDownLatch(1);
+    private static final int MOST_WORKERS = 30;
 
     private StarvingServer() {}
 
@@ -31,26 +39,42 @@ final class StarvingServer {
         // Once before there is a server, so that later nothing has to be loaded for it.
         hold(0);
         free();
-        BaseServer<?> server = Transport.valueOf(args[0]) == Transport.TCP
-                ? new TcpServer(Transport.LOOPBACK, Handlers.ECHO) {
+        Transport transport = Transport.valueOf(args[0]);
+        Concurrency concurrency = Concurrency.valueOf(args[1]);
+        BaseServer<?> server = transport == Transport.TCP
+                ? new TcpServer(
+                        Transport.LOOPBACK, HandlerSource.ofClass(Handlers.Echo.class), ServerOptions.DEFAULTS) {
                     @Override
                     protected void serviceActions() {
                         super.serviceActions();
                         QUIET.countDown();
                     }
                 }
-                : new UnixStreamServer(Path.of(args[2]), Handlers.ECHO) {
+                : new UnixStreamServer(
+                        transport == Transport.UNIX
+                                ? UnixAddress.path(Path.of(args[2]))
+                                : UnixAddress.abstractName(args[2]),
+                        HandlerSource.ofClass(Handlers.Echo.class),
+                        ServerOptions.DEFAULTS) {
                     @Override
                     protected void serviceActions() {
                         super.serviceActions();
                         QUIET.countDown();
                     }
                 };
-        Concurrency.valueOf(args[1]).mixInto(server);
+        if (concurrency.isForking()) {
+            server.mixIn(new ForkingMixIn()
+                    .handOver(concurrency == Concurrency.FORKING_RELAY ? HandOver.RELAY : HandOver.DESCRIPTOR)
+                    .minIdle(1)
+                    .idleTimeout(Duration.ofMillis(500))
+                    .maxChildren(MOST_WORKERS));
+        } else {
+            concurrency.mixInto(server);
+        }
         server.start();
         // When nobody has come for a poll interval, the server is prepared for what is to come.
         QUIET.await();
-        if (Concurrency.valueOf(args[1]) == Concurrency.VIRTUAL) {
+        if (concurrency == Concurrency.VIRTUAL) {
             // On a busy machine that is begun only.
             Pollers.await();
             while (!VirtualThreads.prepare()) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
@@ -140,6 +141,22 @@ class WorkerPoolTest {
         server.workers().maxChildren(2);
         long second = Long.parseLong(String.valueOf(waiting.receive()));
         assertFalse(first == second);
+    }
+
+    @Test
+    @Tag("exhaustive")
+    void noMoreThanEightWorkersStartAtOnce() throws Exception {
+        server = setup.server(
+                        Unmakable.class,
+                        workers -> workers.minIdle(0).maxChildren(12).systemProperty(Unmakable.HANGS, "/"))
+                .start();
+        for (int i = 0; i < 12; i++) {
+            clients.add(server.connect());
+        }
+        ForkedServer.await(() -> server.workers().active() == 12, server::toString);
+        assertEquals(8, server.workers().workers().size());
+        server.workers().collectChildren();
+        assertEquals(8, server.workers().workers().size());
     }
 
     @Test

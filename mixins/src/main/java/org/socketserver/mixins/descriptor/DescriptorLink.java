@@ -22,6 +22,7 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.Connection;
 import org.socketserver.api.DescriptorConnection;
+import org.socketserver.api.DescriptorLock;
 import org.socketserver.mixins.wire.Link;
 
 /**
@@ -125,7 +126,7 @@ public final class DescriptorLink implements Link {
 
     private static DescriptorCopy copyOf(SocketChannel connection) throws NoDescriptorException {
         try {
-            return DescriptorFinder.copyOf(connection);
+            return DescriptorLock.shared(() -> DescriptorFinder.copyOf(connection));
         } catch (IOException | RuntimeException reason) {
             throw new NoDescriptorException(
                     "the descriptor of a connection can't be had: " + reason.getMessage(), reason);

@@ -6,8 +6,10 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.DescriptorLock;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
@@ -18,10 +20,10 @@ import org.socketserver.mixins.wire.LinkPair;
 import org.socketserver.mixins.wire.Order;
 
 /**
- * The way from a process that was started to a worker that is ready: it comes to a socket, shows that it is the one, and is
+ * The startup of a worker, from the start of its process until it is ready: it comes to a socket, shows that it is the one, and is
  * told what to serve.
  *
- * <p>{@link #of} runs on the keeper's thread; {@link #look} and {@link #end} are called by any.
+ * <p>{@link #begin}, {@link #await} and {@link #close} run on the keeper's thread; {@link #look} and {@link #end} are called by any.
  */
 final class Birth implements Closeable {
     private static final SecureRandom SECRETS = new SecureRandom();
@@ -30,6 +32,8 @@ final class Birth implements Closeable {
 
     private final WorkerPool pool;
     private final Meeting place;
+    private final OptionsFile options;
+    private final WorkerProcess process;
     private final long secret = SECRETS.nextLong();
     /** Who has come and not said yet who it is. Guarded by this, as is what follows. */
     private @Nullable Link caller;
@@ -37,22 +41,55 @@ final class Birth implements Closeable {
     private long calledAt;
     private boolean ended;
 
-    Birth(WorkerPool pool) throws IOException {
+    private Birth(WorkerPool pool, Meeting place, OptionsFile options, WorkerProcess process) {
         this.pool = pool;
-        place = pool.meeting();
+        this.place = place;
+        this.options = options;
+        this.process = process;
     }
 
-    /** Writes down with which options the process is to be started. */
-    OptionsFile options() throws IOException {
-        Path socket = place.path();
-        return OptionsFile.write(
-                socket.resolveSibling(socket.getFileName() + ".options"), pool.command(), WorkerCommand.VISIBLE);
+    /**
+     * Starts a process, if enough file descriptors are free.
+     *
+     * @throws FreeDescriptors.LackException if they are not; nothing was started
+     * @throws IOException if the process can't be started
+     */
+    static Birth begin(WorkerPool pool) throws IOException {
+        List<String> command = pool.command();
+        return DescriptorLock.exclusive(() -> {
+            FreeDescriptors.claim();
+            return begin(pool, command);
+        });
+    }
+
+    private static Birth begin(WorkerPool pool, List<String> command) throws IOException {
+        Meeting place = null;
+        OptionsFile options = null;
+        Birth begun = null;
+        try {
+            place = pool.meeting();
+            Path socket = place.path();
+            options = OptionsFile.write(
+                    socket.resolveSibling(socket.getFileName() + ".options"), command, WorkerCommand.VISIBLE);
+            begun = new Birth(pool, place, options, WorkerProcess.start(options.command()));
+            return begun;
+        } finally {
+            if (begun == null) {
+                FreeDescriptors.release();
+                close(options);
+                close(place);
+            }
+        }
+    }
+
+    WorkerProcess process() {
+        return process;
     }
 
     /** Waits until the process is ready to serve. */
-    ControlChannel of(WorkerProcess started) throws IOException {
-        started.orders().send(FrameType.START, new Order(place.path(), secret, pool.descriptors())::writeTo);
-        ControlChannel met = meet(started.pid());
+    ControlChannel await() throws IOException {
+        process.orders().send(FrameType.START, new Order(place.path(), secret, pool.descriptors())::writeTo);
+        ControlChannel met = meet(process.pid());
         boolean ready = false;
         try {
             met.send(FrameType.SETUP, pool.setup()::writeTo);
@@ -167,11 +204,7 @@ final class Birth implements Closeable {
     synchronized void end() {
         ended = true;
         sendAway();
-        try {
-            place.close();
-        } catch (IOException gone) {
-            // As good as closed.
-        }
+        close(place);
     }
 
     private void sendAway() {
@@ -179,18 +212,21 @@ final class Birth implements Closeable {
         caller = null;
     }
 
-    private static void close(@Nullable Link link) {
-        if (link != null) {
+    private static void close(@Nullable Closeable resource) {
+        if (resource != null) {
             try {
-                link.close();
+                resource.close();
             } catch (IOException gone) {
                 // As good as closed.
             }
         }
     }
 
+    /** The startup is over, whatever came of it. */
     @Override
-    public void close() throws IOException {
-        place.close();
+    public void close() {
+        FreeDescriptors.release();
+        close(options);
+        close(place);
     }
 }

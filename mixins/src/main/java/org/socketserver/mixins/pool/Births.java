@@ -3,19 +3,22 @@ package org.socketserver.mixins.pool;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Counts workers that died before they were ready, one after another: those that were started together count once. After each
- * there is a pause, 100 ms, doubled up to 10 s; after {@value #MOST} there is no sense in going on if no worker lives. Guarded
- * by the pool's lock.
+ * Counts workers that did not become ready, one after another: those that were started together count once. After each
+ * there is a pause, 100 ms, doubled up to a longest; {@value #MOST} are too many if no worker lives. Guarded by the pool's lock.
  */
 final class Births {
     static final int MOST = 5;
 
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(10);
     private static final int MOST_DOUBLINGS = 20;
 
+    private final long longestPause;
     private int failures;
     private long failedAt;
+
+    Births(long longestPauseSeconds) {
+        longestPause = TimeUnit.SECONDS.toNanos(longestPauseSeconds);
+    }
 
     /** Tells whether it is time to start another worker. */
     boolean mayStart(long now) {
@@ -23,7 +26,7 @@ final class Births {
     }
 
     private long pause() {
-        return Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(failures - 1, MOST_DOUBLINGS));
+        return Math.min(longestPause, FIRST_PAUSE << Math.min(failures - 1, MOST_DOUBLINGS));
     }
 
     void succeeded() {

@@ -68,7 +68,8 @@ final class Worker implements Runnable {
         try {
             control = bear();
         } catch (IOException | RuntimeException | Error failure) {
-            pool.stillborn(this, failed(failure));
+            boolean lack = FreeDescriptors.isLack(failure);
+            pool.stillborn(this, failed(failure, lack), lack);
             return;
         }
         try {
@@ -179,32 +180,40 @@ final class Worker implements Runnable {
         return began;
     }
 
+    /** Returns whether its process was started. */
+    boolean hadProcess() {
+        return process != null;
+    }
+
     // Birth
 
     private ControlChannel bear() throws IOException {
-        try (Birth own = new Birth(pool);
-                OptionsFile options = own.options()) {
+        try (Birth own = Birth.begin(pool)) {
             birth = own;
-            WorkerProcess started = WorkerProcess.start(options.command());
+            WorkerProcess started = own.process();
             process = started;
+            pool.started();
             started.onExit(this::exited);
             if (!killedFor.isEmpty()) {
                 // Before there was a process to be killed.
                 started.kill();
             }
-            return own.of(started);
+            return own.await();
         } finally {
             birth = null;
         }
     }
 
-    /** Sees a worker to its end that is not ready: it ends by itself once it has printed why, or else it is killed. */
-    private WorkerStartException failed(Throwable failure) {
+    /**
+     * Sees a worker to its end that is not ready: it ends by itself once it has printed why, or else it is killed; at once if it can't
+     * know why, because this process has no file descriptor free.
+     */
+    private WorkerStartException failed(Throwable failure, boolean lack) {
         WorkerProcess started = process;
         if (started == null) {
             return new WorkerStartException("a worker can't be started: " + failure.getMessage(), failure);
         }
-        int status = started.awaitExit(END);
+        int status = started.awaitExit(lack ? Duration.ZERO : END);
         String printed = started.printed();
         return new WorkerStartException(
                 "worker " + started.pid() + " did not become ready: " + whyNot(failure, status)

@@ -37,6 +37,17 @@ public final class WorkerPool {
     /** How long workers may take altogether until they have ended by themselves. */
     private static final long CLOSE = TimeUnit.SECONDS.toNanos(10);
 
+    /** Most workers that start at once. */
+    private static final int MOST_STARTING = 8;
+
+    /** The longest pauses between two tries to start a worker, in s: after failures, and while no file descriptor is free. */
+    private static final int LONGEST_PAUSE = 10;
+
+    private static final int LONGEST_PAUSE_OF_LACK = 1;
+
+    /** At the limit, tries succeed and fail in turn; that is one lack of file descriptors, and not many. */
+    private static final long NEWS = TimeUnit.SECONDS.toNanos(10);
+
     private final MixIn.Host host;
     private final EventLog log;
     private final Standstill standstill = new Standstill(System.nanoTime());
@@ -58,7 +69,12 @@ public final class WorkerPool {
     private final Deque<Worker> idle = new ArrayDeque<>();
 
     private final Deque<RequestTask> waiting = new ArrayDeque<>();
-    private final Births births = new Births();
+    private final Births births = new Births(LONGEST_PAUSE);
+    private final Births lacks = new Births(LONGEST_PAUSE_OF_LACK);
+    private long lackedAt = System.nanoTime() - NEWS;
+    /** True while the accept loop waits for {@link #hasRoom}. */
+    private boolean loopWaits;
+
     private int starting;
     private boolean opening;
     private @Nullable WorkerStartException lastFailure;
@@ -66,6 +82,9 @@ public final class WorkerPool {
     private boolean gaveUp;
 
     private boolean closed;
+
+    /** Whether {@link #lacks} are failing, for the accept loop, which need not take the lock then. */
+    private volatile boolean lacking;
 
     /**
      * Makes a pool without workers.
@@ -166,6 +185,36 @@ public final class WorkerPool {
         }
     }
 
+    /**
+     * Returns whether one more request can be taken in. Called by the accept loop.
+     *
+     * @return false while file descriptors lack for another worker, none is idle, and a request waits already: others would take the
+     *     descriptors that the next worker needs
+     */
+    public boolean hasRoom() {
+        if (!lacking) {
+            return true;
+        }
+        lock.lock();
+        try {
+            loopWaits = !isRoom();
+            return !loopWaits;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isRoom() {
+        return !lacking || !idle.isEmpty() || waiting.isEmpty();
+    }
+
+    /** Returns whether the accept loop is to be woken, outside of the lock. Inside of the lock. */
+    private boolean takeWakeup() {
+        boolean wakes = loopWaits && isRoom();
+        loopWaits &= !wakes;
+        return wakes;
+    }
+
     /** Sends a request to its worker; if that can't be done, it fails at once and the worker is free again. */
     private void send(Job job) {
         if (!job.send() && job.claim()) {
@@ -176,12 +225,19 @@ public final class WorkerPool {
 
     // The life of a worker
 
+    /** The process of a worker was started. */
+    void started() {
+        counts.start();
+    }
+
     void born(Worker worker) {
         lock.lock();
         try {
             starting--;
             opening = false;
             births.succeeded();
+            lacks.succeeded();
+            lacking = false;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -193,6 +249,7 @@ public final class WorkerPool {
     void freed(Worker worker) {
         Job job = null;
         boolean stays = true;
+        boolean wakes;
         lock.lock();
         try {
             worker.free();
@@ -209,8 +266,12 @@ public final class WorkerPool {
                 leaves(worker);
             }
             startWanted();
+            wakes = takeWakeup();
         } finally {
             lock.unlock();
+        }
+        if (wakes) {
+            host.wakeup();
         }
         if (job != null) {
             send(job);
@@ -251,28 +312,40 @@ public final class WorkerPool {
         }
     }
 
-    /** A worker has ended before it was ready. */
-    void stillborn(Worker worker, WorkerStartException failure) {
+    /**
+     * A worker was not started, or has ended before it was ready.
+     *
+     * @param lack true if that was because no file descriptor was free, which passes: clients that leave make room
+     */
+    void stillborn(Worker worker, WorkerStartException failure, boolean lack) {
         List<RequestTask> lost = List.of();
         boolean silent;
         boolean hopeless;
+        boolean news = true;
+        Births failures = lack ? lacks : births;
         lock.lock();
         try {
             starting--;
             workers.remove(worker);
             ending.remove(worker);
             silent = closed || opening;
-            if (!closed) {
+            if (!closed && worker.hadProcess()) {
                 counts.death();
             }
             if (opening) {
                 lastFailure = failure;
             }
-            births.failed(worker.began(), System.nanoTime());
-            hopeless = !silent && births.areTooMany() && workers.size() == starting;
+            long now = System.nanoTime();
+            failures.failed(worker.began(), now);
+            if (lack) {
+                lacking = true;
+                news = now - lackedAt >= NEWS;
+                lackedAt = now;
+            }
+            hopeless = !silent && failures.areTooMany() && workers.size() == starting;
             if (hopeless) {
-                gaveUp = true;
-                births.succeeded();
+                gaveUp = !lack;
+                failures.succeeded();
                 lost = new ArrayList<>(waiting);
                 waiting.clear();
             }
@@ -280,14 +353,22 @@ public final class WorkerPool {
         } finally {
             lock.unlock();
         }
-        if (!silent) {
+        if (!silent && lack) {
+            LOG.log(
+                    news && !host.isStopping() ? Level.WARNING : Level.DEBUG,
+                    host.name() + ": no file descriptors for another worker, retrying with back-off up to "
+                            + LONGEST_PAUSE_OF_LACK + " s: " + failure.getMessage());
+        } else if (!silent) {
             // What stops a server may reach a worker that is not ready to ignore it: Ctrl-C in a terminal.
             log.block(
                     host.isStopping() ? Level.DEBUG : Level.ERROR,
                     "worker not ready",
                     () -> host.name() + ": " + failure.getMessage());
         }
-        if (hopeless) {
+        if (hopeless && lack) {
+            // They may hold the descriptors that a worker needs.
+            fail(lost, String.valueOf(failure.getMessage()));
+        } else if (hopeless) {
             host.endServing(new WorkerStartException(
                     "no worker becomes ready, tried " + Births.MOST + " times; the last: " + failure.getMessage(),
                     failure));
@@ -307,12 +388,14 @@ public final class WorkerPool {
 
     private void startWorkers() {
         long now = System.nanoTime();
-        int wanted = waiting.size() + Math.max(0, settings.minIdle() - idle.size());
+        int wanted =
+                Math.min(waiting.size() + Math.max(0, settings.minIdle() - idle.size()), lacking ? 1 : MOST_STARTING);
         while (!closed
                 && !gaveUp
                 && starting < wanted
                 && workers.size() < maxChildren.getAsInt()
-                && births.mayStart(now)) {
+                && births.mayStart(now)
+                && lacks.mayStart(now)) {
             Worker worker = new Worker(this, quota());
             // Platform threads: a process is not started well on a virtual one, nor junixsocket used.
             Thread keeper = new Thread(worker, serverName() + " worker");
@@ -321,7 +404,6 @@ public final class WorkerPool {
             workers.add(worker);
             try {
                 keeper.start();
-                counts.start();
             } catch (OutOfMemoryError noThread) {
                 starting--;
                 workers.remove(worker);
@@ -346,6 +428,7 @@ public final class WorkerPool {
         long now = System.nanoTime();
         List<Worker> current;
         List<Worker> surplus = new ArrayList<>();
+        boolean wakes;
         lock.lock();
         try {
             startWanted();
@@ -355,8 +438,12 @@ public final class WorkerPool {
                 surplus.add(last);
             }
             current = all();
+            wakes = takeWakeup();
         } finally {
             lock.unlock();
+        }
+        if (wakes) {
+            host.wakeup();
         }
         surplus.forEach(Worker::retire);
         if (!standstill.isOn(now)) {

@@ -11,7 +11,7 @@ class BirthsTest {
     /** As {@link System#nanoTime()}, which may be negative. */
     private static final long NOW = -5;
 
-    private final Births births = new Births();
+    private final Births births = new Births(10);
 
     private static long after(long millis) {
         return NOW + TimeUnit.MILLISECONDS.toNanos(millis);

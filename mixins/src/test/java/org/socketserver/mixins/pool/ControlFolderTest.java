@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.mixins.descriptor.DescriptorPassing;
@@ -51,12 +53,101 @@ class ControlFolderTest {
         ControlFolder folder = ControlFolder.make();
         try {
             Path first = folder.next();
+            Files.delete(first.resolveSibling("socketserver.lock"));
             Files.delete(first.getParent());
             Path next = folder.next();
             assertTrue(Files.isDirectory(next.getParent()));
             assertNotEquals(first.getParent(), next.getParent());
         } finally {
             folder.remove();
+        }
+    }
+
+    @Test
+    void theFolderOfAProcessThatWasKilledIsRemovedByTheNextAndThatOfOneThatRunsIsNot() throws Exception {
+        ControlFolder own = ControlFolder.make();
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FolderHolder.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            Path left = Path.of(other.inputReader().readLine());
+            Files.createFile(left);
+            ControlFolder.make().remove();
+            assertTrue(Files.exists(left), "its process runs");
+            assertTrue(Files.isDirectory(own.next().getParent()), "it is ours");
+            other.destroyForcibly().waitFor();
+            ControlFolder.make().remove();
+            assertFalse(Files.exists(left.getParent()), "its process was killed");
+            assertTrue(Files.isDirectory(own.next().getParent()), "it is ours");
+        } finally {
+            other.destroyForcibly();
+            own.remove();
+        }
+    }
+
+    /** Looks like the folder of a server that crashed. */
+    private static Path abandoned(Path folder) throws IOException {
+        Files.createFile(folder.resolve("socketserver.lock"));
+        return Files.createFile(folder.resolve("left"));
+    }
+
+    private static Path folderBeside(String name) {
+        return Path.of(
+                System.getProperty("java.io.tmpdir"),
+                name + ProcessHandle.current().pid());
+    }
+
+    @Test
+    void whatASymbolicLinkNamesIsLeftAlone(@TempDir Path elsewhere) throws Exception {
+        Path left = abandoned(elsewhere);
+        Path link = Files.createSymbolicLink(folderBeside("socketserver-1"), elsewhere);
+        try {
+            ControlFolder.make().remove();
+            assertTrue(Files.exists(left));
+            assertTrue(Files.isSymbolicLink(link));
+        } finally {
+            Files.delete(link);
+        }
+    }
+
+    @Test
+    void aFolderWithoutALockFileIsLeftAlone() throws Exception {
+        Path folder = Files.createDirectory(folderBeside("socketserver-2"));
+        try {
+            ControlFolder.make().remove();
+            assertTrue(Files.exists(folder));
+        } finally {
+            Files.delete(folder);
+        }
+    }
+
+    @Test
+    void theFolderOfAnotherUserIsLeftAlone() throws Exception {
+        Path folder = Files.createDirectory(folderBeside("socketserver-3"));
+        Path left = abandoned(folder);
+        try {
+            try {
+                Files.setAttribute(folder, "unix:uid", 65_534);
+            } catch (IOException notRoot) {
+                abort("only root can give a folder away: " + notRoot);
+            }
+            ControlFolder.make().remove();
+            assertTrue(Files.exists(left));
+            Files.setAttribute(folder, "unix:uid", 0);
+            ControlFolder.make().remove();
+            assertFalse(Files.exists(folder));
+        } finally {
+            if (Files.exists(folder)) {
+                Files.delete(left);
+                Files.delete(folder.resolve("socketserver.lock"));
+                Files.delete(folder);
+            }
         }
     }
 
