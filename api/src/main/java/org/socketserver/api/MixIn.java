@@ -7,6 +7,8 @@ import java.io.IOException;
  *
  * <p>Given to a server with {@link BaseServer#mixIn}; knows no transport. One instance belongs to one server.
  *
+ * <p>A mix-in that starts processes proves before that file descriptors are free: {@link DescriptorLock}.
+ *
  * <p><b>Threads.</b> Except for {@link #attach}, {@link #open} and {@link #close}, all methods run on the accept loop, one at a time.
  */
 public interface MixIn {
