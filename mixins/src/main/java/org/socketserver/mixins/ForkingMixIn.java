@@ -76,7 +76,8 @@ import org.socketserver.mixins.wire.PortableValues;
  * so inside of {@link org.socketserver.api.DescriptorLock#shared}.
  *
  * <p><b>Output.</b> What a worker prints appears on the same stream of this process, each line with {@code [process id]} before
- * it.
+ * it. Until the worker is ready, and for at most 3 s and 40 lines, it is held back: if the worker fails to start, it is part of the
+ * failure and not printed again.
  *
  * <p><b>Threads.</b> All methods may be called from any thread. Except for {@link #maxChildren(int)}, options can't be changed
  * once the server is bound.

@@ -6,7 +6,9 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Supplier;
 import org.socketserver.api.log.PlainText;
 
@@ -14,7 +16,8 @@ import org.socketserver.api.log.PlainText;
  * Copies what a worker prints to the same stream of this process, each line with the worker's process id before it. Tabs become
  * spaces and other control characters are escaped, so that a worker can neither forge a line nor steer a terminal.
  *
- * <p>Lines of more than {@value #LONGEST} bytes are broken, so that a flood without an end of line takes no memory.
+ * <p>Lines of more than {@value #LONGEST} bytes are broken, so that a flood without an end of line takes no memory. The first
+ * lines are held back until {@link #show}, at most {@value #KEPT} of them: when a worker fails to start, its failure contains them.
  */
 final class OutputPump extends Thread {
     private static final int LONGEST = 8 * 1024;
@@ -24,8 +27,12 @@ final class OutputPump extends Thread {
     private final InputStream source;
     private final Supplier<PrintStream> target;
     private final String prefix;
-    /** The last lines. */
+    private final Object printing = new Object();
+    /** The last lines. Guarded by itself, as is what follows. */
     private final Deque<String> tail = new ArrayDeque<>();
+
+    private final List<String> unprinted = new ArrayList<>();
+    private boolean held = true;
 
     OutputPump(InputStream source, Supplier<PrintStream> target, long pid, String what) {
         super("socketserver worker " + pid + ' ' + what);
@@ -68,8 +75,40 @@ final class OutputPump extends Thread {
                 tail.removeFirst();
             }
             tail.addLast(text);
+            unprinted.add(text);
+            held &= unprinted.size() < KEPT;
         }
-        target.get().println(prefix + text);
+        flush();
+    }
+
+    /** Prints the lines that were held back, and all that follow. Does not wait for the target, which may block. */
+    void show() {
+        synchronized (tail) {
+            held = false;
+            if (unprinted.isEmpty()) {
+                return;
+            }
+        }
+        Thread late = new Thread(this::flush, getName());
+        late.setDaemon(true);
+        late.start();
+    }
+
+    private void flush() {
+        // One thread at a time, so that lines stay in order. Not within the tail's lock, as printing may block.
+        synchronized (printing) {
+            taken().forEach(text -> target.get().println(prefix + text));
+        }
+    }
+
+    private List<String> taken() {
+        synchronized (tail) {
+            List<String> lines = held ? List.of() : List.copyOf(unprinted);
+            if (!held) {
+                unprinted.clear();
+            }
+            return lines;
+        }
     }
 
     /** What a JVM writes when nobody has told it otherwise. */

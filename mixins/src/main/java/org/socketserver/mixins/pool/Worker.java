@@ -32,6 +32,9 @@ final class Worker implements Runnable {
     /** How long an idle worker may be silent until it is asked whether it lives. */
     private static final long PING = TimeUnit.SECONDS.toNanos(1);
 
+    /** How long the output of a worker that is not ready is held back. */
+    private static final long HELD_BACK = TimeUnit.SECONDS.toNanos(3);
+
     /** The status of a process that SIGKILL has ended. */
     private static final int KILLED = 137;
 
@@ -198,7 +201,9 @@ final class Worker implements Runnable {
                 // Before there was a process to be killed.
                 started.kill();
             }
-            return own.await();
+            ControlChannel met = own.await();
+            started.showOutput();
+            return met;
         } finally {
             birth = null;
         }
@@ -408,6 +413,10 @@ final class Worker implements Runnable {
         unborn.look(now);
         Duration limit = pool.settings().startTimeout();
         WorkerProcess started = process;
+        if (started != null && now - began >= HELD_BACK) {
+            // It may be waiting for a debugger, and say so.
+            started.showOutput();
+        }
         if (now - began >= limit.toNanos()) {
             kill("it was not ready after " + limit.toMillis() + " ms");
         }

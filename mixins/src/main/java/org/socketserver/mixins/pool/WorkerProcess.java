@@ -95,6 +95,12 @@ final class WorkerProcess {
         }
     }
 
+    /** Prints the output that was held back so far, and all that follows. */
+    void showOutput() {
+        output.show();
+        errors.show();
+    }
+
     /** What a process that has ended printed last. */
     String printed() {
         awaitPrinted();

@@ -7,9 +7,13 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +24,7 @@ class OutputPumpTest {
 
     private OutputPump pumped(InputStream source) throws InterruptedException {
         OutputPump pump = new OutputPump(source, () -> target, 4711, "output");
+        pump.show();
         pump.start();
         pump.join();
         return pump;
@@ -53,6 +58,48 @@ class OutputPumpTest {
     void aLastLineWithoutAnEndComesToo() throws Exception {
         assertEquals("one\nhalf", pumped("one\nhalf").tail());
         assertEquals("[4711] one\n[4711] half\n", output());
+    }
+
+    @Test
+    void untilItIsShownOutputIsOnlyKept() throws Exception {
+        InputStream source = new ByteArrayInputStream("one\ntwo\n".getBytes(StandardCharsets.UTF_8));
+        OutputPump pump = new OutputPump(source, () -> target, 4711, "output");
+        pump.start();
+        pump.join();
+        assertEquals("one\ntwo", pump.tail());
+        assertEquals("", output());
+    }
+
+    @Test
+    void whatWasHeldBackComesInItsOrderWhenItIsShown() throws Exception {
+        var printed = new LinkedBlockingQueue<String>();
+        var lines = new PrintStream(bytes, true, StandardCharsets.UTF_8) {
+            @Override
+            public void println(String line) {
+                printed.add(line);
+            }
+        };
+        var source = new PipedInputStream();
+        var worker = new PrintStream(new PipedOutputStream(source), true, StandardCharsets.UTF_8);
+        OutputPump pump = new OutputPump(source, () -> lines, 4711, "output");
+        pump.start();
+        worker.print("one\ntwo\n");
+        pump.show();
+        assertEquals("[4711] one", printed.poll(20, TimeUnit.SECONDS));
+        assertEquals("[4711] two", printed.poll(20, TimeUnit.SECONDS));
+        worker.print("three\n");
+        assertEquals("[4711] three", printed.poll(20, TimeUnit.SECONDS));
+        worker.close();
+        pump.join();
+    }
+
+    @Test
+    void noMoreThan40LinesAreHeldBack() throws Exception {
+        InputStream source = new ByteArrayInputStream("line\n".repeat(40).getBytes(StandardCharsets.UTF_8));
+        OutputPump pump = new OutputPump(source, () -> target, 4711, "output");
+        pump.start();
+        pump.join();
+        assertEquals("[4711] line\n".repeat(40), output());
     }
 
     @Test
