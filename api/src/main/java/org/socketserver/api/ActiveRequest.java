@@ -360,6 +360,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
 
     RequestEnd summary() {
         return new RequestEnd(
+                id,
                 outcome,
                 // A request that was cut while it was turned away counts as cut alone.
                 outcome == RequestOutcome.REFUSED ? Optional.ofNullable(refusal) : Optional.empty(),

@@ -6,6 +6,7 @@ import java.util.Optional;
 /**
  * What is known of a request when it has ended.
  *
+ * @param id number of the request within its server, counted from 1
  * @param outcome how it ended
  * @param refusal why it was turned away, for {@link RequestOutcome#REFUSED}
  * @param bytesIn bytes read from the peer
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param failure what was thrown, for outcomes other than {@link RequestOutcome#DONE} that have an exception
  */
 public record RequestEnd(
+        long id,
         RequestOutcome outcome,
         Optional<Refusal> refusal,
         long bytesIn,

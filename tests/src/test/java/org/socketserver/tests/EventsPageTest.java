@@ -191,9 +191,9 @@ class EventsPageTest {
     @Test
     void everyOutcomeRefusalAndDeadlineIsNamed() throws Exception {
         List<Row> rows = rows("RequestEnd");
-        assertNames(rows.get(0), RequestOutcome.values());
-        assertNames(rows.get(1), Refusal.values());
-        assertNames(rows.get(5), Deadline.values());
+        assertNames(rows.get(1), RequestOutcome.values());
+        assertNames(rows.get(2), Refusal.values());
+        assertNames(rows.get(6), Deadline.values());
     }
 
     private static void assertNames(Row row, Enum<?>... values) {
