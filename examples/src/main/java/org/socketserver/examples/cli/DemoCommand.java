@@ -1,11 +1,7 @@
 package org.socketserver.examples.cli;
 
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.examples.demos.ChatRoom;
 import org.socketserver.examples.demos.EchoConsole;
@@ -14,21 +10,20 @@ import org.socketserver.examples.demos.Shout;
 import org.socketserver.examples.demos.UdpEcho;
 import org.socketserver.examples.demos.UnixEcho;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /** Runs a demo: the same as its {@code main}. */
 @Command(
         name = "demo",
         description = {
             "Runs one of the demos until SIGINT; each is a short source file to copy, in the package demos.",
-            "  udp-echo   packets back, UDP                             127.0.0.1:8088",
-            "  unix-echo  bytes back, Unix socket                       socketserver-echo.sock in the temporary folder",
-            "  shout      lines back in capitals, TCP                   127.0.0.1:8087",
-            "  console    bytes back, TCP, with an operator's console   127.0.0.1:8089",
-            "  chat       a chat room, TCP                              127.0.0.1:8090",
-            "  fragile    dies when told to, TCP, worker processes      127.0.0.1:8091"
+            "  udp-echo   packets back, UDP                          127.0.0.1:8088",
+            "  unix-echo  bytes back, Unix socket                    socketserver-echo.sock",
+            "  shout      lines back in capitals, TCP                127.0.0.1:8087",
+            "  console    bytes back, TCP, operator's console        127.0.0.1:8089",
+            "  chat       a chat room, TCP                           127.0.0.1:8090",
+            "  fragile    dies when told to, TCP, worker processes   127.0.0.1:8091",
+            "The socket file is in the temporary folder."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
@@ -36,8 +31,8 @@ final class DemoCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "NAME",
-            converter = Name.class,
-            completionCandidates = All.class,
+            converter = OfDemo.class,
+            completionCandidates = OfDemo.class,
             description = "${COMPLETION-CANDIDATES}")
     @SuppressWarnings("NullAway.Init")
     private Demo demo;
@@ -73,10 +68,6 @@ final class DemoCommand implements Callable<Integer> {
         Demo(Program program) {
             this.program = program;
         }
-
-        String word() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
     }
 
     /** A main method. */
@@ -84,25 +75,10 @@ final class DemoCommand implements Callable<Integer> {
         void main(String... args) throws IOException;
     }
 
-    /** Reads the name of a demo. */
-    static final class Name implements ITypeConverter<Demo> {
-        @Override
-        public Demo convert(String word) {
-            for (Demo demo : Demo.values()) {
-                if (demo.word().equals(word)) {
-                    return demo;
-                }
-            }
-            String all = Arrays.stream(Demo.values()).map(Demo::word).collect(Collectors.joining(", "));
-            throw new TypeConversionException("there is no demo '" + word + "'; there are " + all);
-        }
-    }
-
-    /** All names, for the help. */
-    static final class All implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return Arrays.stream(Demo.values()).map(Demo::word).iterator();
+    /** The name of a demo. */
+    static final class OfDemo extends Choice<Demo> {
+        OfDemo() {
+            super("demo", Demo.values(), Choice::word);
         }
     }
 }

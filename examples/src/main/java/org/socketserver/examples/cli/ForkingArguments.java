@@ -11,9 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The options of worker processes; {@link ForkingMixIn} has their bounds. */
 final class ForkingArguments {
@@ -70,7 +68,8 @@ final class ForkingArguments {
     @Option(
             names = "--hand-over",
             paramLabel = "WAY",
-            converter = Way.class,
+            converter = Choice.OfHandOver.class,
+            completionCandidates = Choice.OfHandOver.class,
             description = {
                 "How connections get to a worker:",
                 "  descriptor  it gets the connection itself",
@@ -132,18 +131,5 @@ final class ForkingArguments {
         all.put("--worker-option", workerOptions.isEmpty() ? null : workerOptions);
         all.values().removeIf(Objects::isNull);
         return all.keySet().stream().findFirst();
-    }
-
-    /** Reads the word of a way. */
-    static final class Way implements ITypeConverter<HandOver> {
-        @Override
-        public HandOver convert(String word) {
-            return switch (word) {
-                case "auto" -> HandOver.AUTO;
-                case "descriptor" -> HandOver.DESCRIPTOR;
-                case "relay" -> HandOver.RELAY;
-                default -> throw new TypeConversionException("'" + word + "' is none of auto, descriptor, relay");
-            };
-        }
     }
 }

@@ -20,6 +20,7 @@ final class HandlerArguments {
             names = "--handler",
             paramLabel = "NAME|CLASS",
             defaultValue = "echo",
+            completionCandidates = Choice.OfHandler.class,
             description = {
                 "What answers requests: a class, found with --class-path, or one of",
                 "  echo   bytes back until the end",

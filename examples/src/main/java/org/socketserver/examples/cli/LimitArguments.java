@@ -17,6 +17,7 @@ final class LimitArguments {
             paramLabel = "WHAT",
             defaultValue = "wait",
             converter = WhenFullText.class,
+            completionCandidates = WhenFullText.class,
             description = {
                 "What becomes of a request beyond --max-concurrent, --max-children or --accept-rate:",
                 "  wait         it stays in the kernel's queue",

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.socketserver.examples.tour.Tour;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParseResult;
@@ -21,7 +22,13 @@ import picocli.CommandLine.ParseResult;
             "Without a command: the tour, which starts a server on every transport under every mix-in, "
                     + "talks to each, and shows how long that took."
         },
-        subcommands = {ServeCommand.class, TalkCommand.class, DemoCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            TalkCommand.class,
+            DemoCommand.class,
+            CommandLine.HelpCommand.class,
+            GenerateCompletion.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         exitCodeOnExecutionException = 70,
@@ -52,6 +59,8 @@ public final class Main implements Callable<Integer> {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setUsageHelpAutoWidth(true)
+                // @NAME is an abstract name, not a file with arguments.
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler(OneLine::badArgument)
                 .setExecutionExceptionHandler(OneLine::failed);
     }

@@ -1,15 +1,11 @@
 package org.socketserver.examples.cli;
 
-import java.util.Arrays;
-import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.MixIn;
 import org.socketserver.examples.servers.Concurrency;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The options that say where requests run, and how many at once. */
 final class MixInArguments {
@@ -17,8 +13,8 @@ final class MixInArguments {
             names = "--mixin",
             paramLabel = "NAME",
             defaultValue = "threading",
-            converter = Word.class,
-            completionCandidates = All.class,
+            converter = Choice.OfMixIn.class,
+            completionCandidates = Choice.OfMixIn.class,
             description = {
                 "Where requests run:",
                 "  none       one after another, on one thread",
@@ -32,7 +28,8 @@ final class MixInArguments {
     @Option(
             names = "--threads",
             paramLabel = "KIND",
-            converter = Kind.class,
+            converter = Choice.OfThreads.class,
+            completionCandidates = Choice.OfThreads.class,
             description =
                     "With --mixin threading: virtual or platform. Default: virtual on Java 21 and later, else platform")
     private @Nullable ThreadKind threads;
@@ -74,42 +71,12 @@ final class MixInArguments {
     }
 
     private MixIn threading() {
+        if (threads == ThreadKind.VIRTUAL && ThreadKind.best() != ThreadKind.VIRTUAL) {
+            throw new UnsupportedOperationException("Invalid value for option '--threads': Java "
+                    + Runtime.version().feature() + " has no virtual threads; they need Java 21 or later");
+        }
         var threading = new ThreadingMixIn(threads == null ? ThreadKind.best() : threads);
         Integer most = maxConcurrent;
         return most == null ? threading : OptionValue.of("--max-concurrent", () -> threading.maxConcurrent(most));
-    }
-
-    /** Reads the word of a mix-in. */
-    static final class Word implements ITypeConverter<Concurrency> {
-        @Override
-        public Concurrency convert(String word) {
-            try {
-                return Concurrency.of(word);
-            } catch (IllegalArgumentException unknown) {
-                throw new TypeConversionException(unknown.getMessage());
-            }
-        }
-    }
-
-    /** All words, for completion. */
-    static final class All implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return Arrays.stream(Concurrency.values()).map(Concurrency::word).iterator();
-        }
-    }
-
-    /** Reads the word of a kind of thread. */
-    static final class Kind implements ITypeConverter<ThreadKind> {
-        @Override
-        public ThreadKind convert(String word) {
-            return switch (word) {
-                case "virtual" -> ThreadKind.VIRTUAL;
-                case "platform" -> ThreadKind.PLATFORM;
-                default ->
-                    throw new TypeConversionException(
-                            "there is no kind of thread '" + word + "'; there are virtual, platform");
-            };
-        }
     }
 }

@@ -15,8 +15,9 @@ final class OptionValue {
         try {
             return use.get();
         } catch (IllegalArgumentException refused) {
-            throw new IllegalArgumentException(
-                    "Invalid value for option '" + option + "': " + refused.getMessage(), refused);
+            // The framework's name for it is left out.
+            String why = String.valueOf(refused.getMessage()).replaceFirst("^\\w+ is ", "it is ");
+            throw new IllegalArgumentException("Invalid value for option '" + option + "': " + why, refused);
         }
     }
 }

@@ -1,14 +1,13 @@
 package org.socketserver.examples.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.AddressText;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
@@ -23,8 +22,10 @@ final class SeeingArguments {
             names = "--stats",
             paramLabel = "TIME",
             converter = DurationText.class,
-            description = "Write a line with all counters on standard error every so often, and at the end; with "
-                    + "--mixin forking one with the workers as well. At least 1ms. Default: none")
+            description =
+                    "Write a line on standard error every so often, and at the end: all counters, and since the line "
+                            + "before the rates and how long requests took (p50, p99); with --mixin forking one with the "
+                            + "workers as well. At least 1ms. Default: none")
     private @Nullable Duration stats;
 
     @Option(
@@ -47,31 +48,31 @@ final class SeeingArguments {
 
     @Option(
             names = "--log-requests",
-            description =
-                    "Write a line on standard error when a request has ended: peer, outcome, bytes, time. Default: no")
-    private boolean logRequests;
+            arity = "0..1",
+            paramLabel = "FORM",
+            converter = Choice.OfForm.class,
+            completionCandidates = Choice.OfForm.class,
+            preprocessor = RequestLines.FormOrNothing.class,
+            description = "Write a line on standard error when a request has ended: time, server, number, peer, "
+                    + "outcome, bytes, duration; as text, or with =json as a JSON object. Default: no")
+    private RequestLines.@Nullable Form logRequests;
 
     /** Adds these options. */
     void applyTo(ServerOptions.Builder options) {
         options.stuckAfter(stuckAfter);
     }
 
-    /** Lets the server tell of its requests, if that was asked for. */
-    void applyTo(BaseServer<?> server, PrintWriter err) {
-        if (logRequests) {
-            server.listener(new Lines(err));
-        }
-    }
-
     /**
-     * Makes what was asked for to go along with the server.
+     * Makes what was asked for to go along with the server, and lets that tell of its requests.
      *
      * @param workers gives the workers; none without worker processes
+     * @param lines takes each line that is to be written, from any thread
      * @throws IllegalArgumentException if a value is out of bounds
      * @throws UnsupportedOperationException if this JVM has no Flight Recorder, and it is asked for
      */
-    List<Companion> companions(BaseServer<?> server, Optional<ForkingMixIn> workers, PrintWriter err) {
+    List<Companion> companions(BaseServer<?> server, Optional<ForkingMixIn> workers, Consumer<String> lines) {
         List<Companion> companions = new ArrayList<>();
+        List<BiConsumer<Request, RequestEnd>> ended = new ArrayList<>();
         if (recording != null) {
             if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
                 throw new UnsupportedOperationException(
@@ -84,24 +85,21 @@ final class SeeingArguments {
                 throw new IllegalArgumentException(
                         "Invalid value for option '--stats': it is 0 ms; it must be 1 ms or more");
             }
-            companions.add(new StatsLines(server, workers, stats, err));
+            StatsLines counted = new StatsLines(server, workers, stats, lines, System::nanoTime);
+            companions.add(counted);
+            ended.add(counted);
+        }
+        if (logRequests != null) {
+            ended.add(new RequestLines(logRequests, lines));
+        }
+        if (!ended.isEmpty()) {
+            server.listener(new RequestListener() {
+                @Override
+                public void requestStopped(Request request, RequestEnd end) {
+                    ended.forEach(listener -> listener.accept(request, end));
+                }
+            });
         }
         return companions;
-    }
-
-    /** Writes a line for each request. */
-    private record Lines(PrintWriter err) implements RequestListener {
-        @Override
-        public void requestStopped(Request request, RequestEnd end) {
-            err.println(String.format(
-                    Locale.ROOT,
-                    "%s %s, %d bytes in, %d out, %.3f ms",
-                    AddressText.of(request.clientAddress()),
-                    end.reason(),
-                    end.bytesIn(),
-                    end.bytesOut(),
-                    end.duration().toNanos() / 1e6));
-            err.flush();
-        }
     }
 }

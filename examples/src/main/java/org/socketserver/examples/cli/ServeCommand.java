@@ -44,8 +44,8 @@ final class ServeCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "TRANSPORT",
-            converter = TransportWord.class,
-            completionCandidates = TransportWord.All.class,
+            converter = Choice.OfTransport.class,
+            completionCandidates = Choice.OfTransport.class,
             description = "${COMPLETION-CANDIDATES}")
     @SuppressWarnings("NullAway.Init")
     private Transport transport;
@@ -95,9 +95,8 @@ final class ServeCommand implements Callable<Integer> {
         datagrams.join(server);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        seeing.applyTo(server, err);
         Optional<ForkingMixIn> workers = where instanceof ForkingMixIn forks ? Optional.of(forks) : Optional.empty();
-        return new ServeRun(server, seeing.companions(server, workers, err), out, err).untilAsked();
+        return new ServeRun(server, seeing.companions(server, workers, err::println), out, err).untilAsked();
     }
 
     /**

@@ -44,8 +44,8 @@ final class TalkCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "TRANSPORT",
-            converter = TransportWord.class,
-            completionCandidates = TransportWord.All.class,
+            converter = Choice.OfTransport.class,
+            completionCandidates = Choice.OfTransport.class,
             description = "${COMPLETION-CANDIDATES}")
     @SuppressWarnings("NullAway.Init")
     private Transport transport;

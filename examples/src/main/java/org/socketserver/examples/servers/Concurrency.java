@@ -1,7 +1,5 @@
 package org.socketserver.examples.servers;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
 import org.socketserver.api.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.ThreadingMixIn;
@@ -44,23 +42,6 @@ public enum Concurrency {
      * @return a new one for one server
      */
     public abstract MixIn mixIn();
-
-    /**
-     * Finds a mix-in.
-     *
-     * @param word its word
-     * @return the mix-in
-     * @throws IllegalArgumentException if there is none; the message lists all
-     */
-    public static Concurrency of(String word) {
-        for (Concurrency concurrency : values()) {
-            if (concurrency.word.equals(word)) {
-                return concurrency;
-            }
-        }
-        String all = Arrays.stream(values()).map(Concurrency::word).collect(Collectors.joining(", "));
-        throw new IllegalArgumentException("there is no mix-in '" + word + "'; there are " + all);
-    }
 
     /**
      * Gives the word for it.

@@ -15,11 +15,11 @@ public final class HostPort {
      */
     public static InetSocketAddress parse(String text) {
         int colon = text.lastIndexOf(':');
-        if (colon < 0 || text.endsWith("]")) {
+        if (colon < 0 || text.endsWith("]") || text.endsWith(":")) {
             throw new IllegalArgumentException("the address " + text + " has no port; write HOST:PORT");
         }
         String host = text.substring(0, colon);
-        int port = port(text, text.substring(colon + 1));
+        int port = port(text.substring(colon + 1));
         if (host.isEmpty() || host.equals("*")) {
             return new InetSocketAddress(port);
         }
@@ -34,13 +34,10 @@ public final class HostPort {
         return address;
     }
 
-    private static int port(String text, String digits) {
-        if (!digits.matches("[0-9]{1,9}")) {
-            throw new IllegalArgumentException("the address " + text + " has no port; '" + digits + "' is no number");
-        }
-        int port = Integer.parseInt(digits);
-        if (port > 65_535) {
-            throw new IllegalArgumentException("the port " + port + " is out of range; it must be from 0 to 65535");
+    private static int port(String digits) {
+        int port = digits.matches("[0-9]{1,9}") ? Integer.parseInt(digits) : -1;
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("the port '" + digits + "' is not a number from 0 to 65535");
         }
         return port;
     }

@@ -1,7 +1,5 @@
 package org.socketserver.examples.servers;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.HandlerSource;
@@ -64,23 +62,6 @@ public enum Transport {
      * @throws IllegalArgumentException if the address is none, or the class can't be made; the message says why
      */
     public abstract BaseServer<?> server(String address, Class<?> handler, ServerOptions options);
-
-    /**
-     * Finds a transport.
-     *
-     * @param word its word
-     * @return the transport
-     * @throws IllegalArgumentException if there is none; the message lists all
-     */
-    public static Transport of(String word) {
-        for (Transport transport : values()) {
-            if (transport.word.equals(word)) {
-                return transport;
-            }
-        }
-        String all = Arrays.stream(values()).map(Transport::word).collect(Collectors.joining(", "));
-        throw new IllegalArgumentException("there is no transport '" + word + "'; there are " + all);
-    }
 
     /**
      * Gives the word for it.

@@ -3,10 +3,12 @@ package org.socketserver.examples.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.examples.demos.Shout;
 import org.socketserver.examples.demos.UdpEcho;
 import org.socketserver.mixins.StreamRequestHandler;
+import org.socketserver.mixins.ThreadKind;
 import picocli.CommandLine;
 
 class MessagesTest {
@@ -38,34 +41,35 @@ class MessagesTest {
             delimiter = '|',
             value = {
                 "serve|Missing required parameters: 'TRANSPORT', 'ADDRESS' (try --help)",
-                "serve sctp x|Invalid value for positional parameter at index 0 (TRANSPORT): there is no transport"
+                "serve sctp x|Invalid value for TRANSPORT: there is no transport"
                         + " 'sctp'; there are tcp, udp, unix, unix-datagram (try --help)",
                 "serve tcp 127.0.0.1|the address 127.0.0.1 has no port; write HOST:PORT",
-                "serve tcp 127.0.0.1:99999|the port 99999 is out of range; it must be from 0 to 65535",
+                "serve tcp 127.0.0.1:99999|the port '99999' is not a number from 0 to 65535",
+                "talk tcp 127.0.0.1:abc|the port 'abc' is not a number from 0 to 65535",
                 "serve tcp :0 --grace 5x|Invalid value for option '--grace': '5x' is no time; write 500ms, 5s, 2m, 1h,"
                         + " or a number of seconds (try --help)",
-                "serve tcp :0 --backlog 0|Invalid value for option '--backlog': backlog is 0 connections; it must be from 1"
+                "serve tcp :0 --backlog 0|Invalid value for option '--backlog': it is 0 connections; it must be from 1"
                         + " to 65535 connections",
-                "serve tcp :0 --age-jitter 101|Invalid value for option '--age-jitter': ageJitter is 101 percent; it"
+                "serve tcp :0 --age-jitter 101|Invalid value for option '--age-jitter': it is 101 percent; it"
                         + " must be from 0 to 100 percent",
-                "serve tcp :0 --poll-interval 0|Invalid value for option '--poll-interval': pollInterval is 0 ms; it"
+                "serve tcp :0 --poll-interval 0|Invalid value for option '--poll-interval': it is 0 ms; it"
                         + " must be 1 ms or more",
-                "serve udp :0 --max-datagram 0|Invalid value for option '--max-datagram': maxDatagramSize is 0 bytes; it"
+                "serve udp :0 --max-datagram 0|Invalid value for option '--max-datagram': it is 0 bytes; it"
                         + " must be from 1 to 16777216 bytes",
-                "serve tcp :0 --receive-buffer -1|Invalid value for option '--receive-buffer': receiveBufferSize is -1"
+                "serve tcp :0 --receive-buffer -1|Invalid value for option '--receive-buffer': it is -1"
                         + " bytes; it must be from 0 to 1073741824 bytes",
-                "serve tcp :0 --send-buffer -1|Invalid value for option '--send-buffer': sendBufferSize is -1 bytes; it"
+                "serve tcp :0 --send-buffer -1|Invalid value for option '--send-buffer': it is -1 bytes; it"
                         + " must be from 0 to 1073741824 bytes",
-                "serve tcp :0 --per-client -1|Invalid value for option '--per-client': perClient is -1 requests; it must"
+                "serve tcp :0 --per-client -1|Invalid value for option '--per-client': it is -1 requests; it must"
                         + " be from 0 to 1000000 requests",
                 "serve tcp :0 --per-client 5 --per-client-prefix 129|Invalid value for option '--per-client-prefix':"
-                        + " perClientPrefix is 129 bits; it must be from 1 to 128 bits",
+                        + " it is 129 bits; it must be from 1 to 128 bits",
                 "serve tcp :0 --per-client-prefix 64|--per-client-prefix has no meaning without --per-client",
-                "serve tcp :0 --accept-rate -1|Invalid value for option '--accept-rate': acceptRate is -1 requests a"
+                "serve tcp :0 --accept-rate -1|Invalid value for option '--accept-rate': it is -1 requests a"
                         + " second; it must be from 0 to 1000000 requests a second",
-                "serve tcp :0 --accept-rate 1000001|Invalid value for option '--accept-rate': acceptRate is 1000001"
+                "serve tcp :0 --accept-rate 1000001|Invalid value for option '--accept-rate': it is 1000001"
                         + " requests a second; it must be from 0 to 1000000 requests a second",
-                "serve tcp :0 --accept-rate 5 --accept-burst 0|Invalid value for option '--accept-burst': burst is 0"
+                "serve tcp :0 --accept-rate 5 --accept-burst 0|Invalid value for option '--accept-burst': it is 0"
                         + " requests; it must be from 1 to 1000000 requests",
                 "serve tcp :0 --accept-burst 5|--accept-burst has no meaning without --accept-rate",
                 "serve tcp :0 --when-full close|Invalid value for option '--when-full': 'close' is none of wait, refuse,"
@@ -79,7 +83,7 @@ class MessagesTest {
                 "serve tcp :0 --jfr /nowhere/x.jfr|Invalid value for option '--jfr': can't write /nowhere/x.jfr: its"
                         + " folder does not exist",
                 "serve tcp :0 --jfr /|Invalid value for option '--jfr': can't write /: Is a directory",
-                "serve tcp :0 --max-concurrent 0|Invalid value for option '--max-concurrent': maxConcurrent is 0 requests; it must be 1 request or more",
+                "serve tcp :0 --max-concurrent 0|Invalid value for option '--max-concurrent': it is 0 requests; it must be 1 request or more",
                 "serve tcp :0 --mixin none --max-concurrent 5|--max-concurrent has no meaning with --mixin none; it"
                         + " needs --mixin threading",
                 "serve tcp :0 --mixin fibers|Invalid value for option '--mixin': there is no mix-in 'fibers'; there"
@@ -92,18 +96,18 @@ class MessagesTest {
                         + " forking",
                 "serve tcp :0 --mixin none --worker-option -Xmx1g|--worker-option has no meaning with --mixin none; it"
                         + " needs --mixin forking",
-                "serve tcp :0 --mixin forking --max-children 0|Invalid value for option '--max-children': maxChildren is"
+                "serve tcp :0 --mixin forking --max-children 0|Invalid value for option '--max-children': it is"
                         + " 0 requests; it must be 1 request or more",
-                "serve tcp :0 --mixin forking --min-idle -1|Invalid value for option '--min-idle': minIdle is -1 workers;"
+                "serve tcp :0 --mixin forking --min-idle -1|Invalid value for option '--min-idle': it is -1 workers;"
                         + " it must be 0 workers or more",
                 "serve tcp :0 --mixin forking --requests-per-child -1|Invalid value for option '--requests-per-child':"
-                        + " requestsPerChild is -1 requests; it must be 0 requests or more",
+                        + " it is -1 requests; it must be 0 requests or more",
                 "serve tcp :0 --mixin forking --requests-per-child-jitter 1|--requests-per-child-jitter has no meaning"
                         + " without --requests-per-child",
                 "serve tcp :0 --mixin forking --heartbeat-timeout 9ms|Invalid value for option '--heartbeat-timeout':"
-                        + " heartbeatTimeout is 9 ms; it must be 1000 ms or more",
-                "serve tcp :0 --mixin forking --hand-over fax|Invalid value for option '--hand-over': 'fax' is none of"
-                        + " auto, descriptor, relay (try --help)",
+                        + " it is 9 ms; it must be 1000 ms or more",
+                "serve tcp :0 --mixin forking --hand-over fax|Invalid value for option '--hand-over': there is no"
+                        + " hand-over 'fax'; there are auto, descriptor, relay (try --help)",
                 "serve tcp :0 --mixin forking --worker-option Xmx1g|Invalid value for option '--worker-option': the"
                         + " worker option \"Xmx1g\" does not begin with \"-\"",
                 "serve tcp :0 --no-delay maybe|Invalid value for option '--no-delay': 'maybe' is not a boolean (try"
@@ -118,9 +122,18 @@ class MessagesTest {
                 "serve tcp :0 --join 239.1.2.3@lo|--join is for udp; tcp has no groups",
                 "serve udp :0 --join 239.1.2.3|--join 239.1.2.3 names no interface; write GROUP@INTERFACE",
                 "serve udp :0 --join 10.1.2.3@lo|10.1.2.3 is no multicast address",
-                "serve tcp :0 --wrong|Unknown option: '--wrong' (try --help)",
+                "serve tcp :0 --wrong|unknown option --wrong (try --help)",
+                "serve tcp :0 --handlr=upper|unknown option --handlr; did you mean --handler, --hand-over? (try"
+                        + " --help)",
+                "serve tcp :0 --requst-timeout 5|unknown option --requst-timeout; did you mean --request-timeout,"
+                        + " --read-timeout, --start-timeout? (try --help)",
+                "serve tcp :0 twice|unexpected argument 'twice' (try --help)",
+                "serve tcp :0 --log-requests=xml|Invalid value for option '--log-requests': there is no form 'xml'; there"
+                        + " are text, json (try --help)",
+                "serve tcp [::]:0 --dual-stack=false|--dual-stack is false, but the JDK can't make a socket on [::]:0 for"
+                        + " IPv6 peers only; bind a certain IPv6 address instead",
                 "talk tcp 127.0.0.1:1|can't connect to tcp 127.0.0.1:1: Connection refused",
-                "demo tetris|Invalid value for positional parameter at index 0 (NAME): there is no demo 'tetris'; there"
+                "demo tetris|Invalid value for NAME: there is no demo 'tetris'; there"
                         + " are udp-echo, unix-echo, shout, console, chat, fragile (try --help)",
                 "demo shout 1.2.3.4|the address 1.2.3.4 has no port; write HOST:PORT"
             })
@@ -131,7 +144,63 @@ class MessagesTest {
 
     @Test
     void anUnknownCommandIsOneLineAndStatusTwo() {
-        assertRefused("examples/run: Unmatched argument at index 0: 'sing' (try --help)", "sing");
+        assertRefused(
+                "examples/run: there is no command 'sing'; there are serve, talk, demo, help, generate-completion"
+                        + " (try --help)",
+                "sing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "serve tcp :0 --password=hunter2",
+                "serve tcp :0 --password hunter2",
+                "serve tcp :0 --password:hunter2",
+                "serve tcp :0 -phunter2",
+                // It becomes the transport, which is wrong too.
+                "serve --password hunter2 tcp :0",
+                "talk --password hunter2",
+                "demo --password hunter2",
+                "--password=hunter2 serve"
+            })
+    void anUnknownOptionIsNamedWithoutItsValueWhichMayBeASecret(String args) {
+        var err = new StringWriter();
+        assertEquals(2, Main.commandLine().setErr(new PrintWriter(err, true)).execute(args.split(" ")));
+        assertTrue(
+                err.toString().contains(": unknown option " + (args.contains("--p") ? "--password" : "-p") + " (try"));
+        assertFalse(err.toString().contains("hunter2"), err.toString());
+    }
+
+    @Test
+    void controlCharactersOfArgumentsAreEscaped() {
+        assertRefused(
+                "examples/run talk: the address a\\u001b[31m\\u202e has no port; write HOST:PORT",
+                "talk",
+                "tcp",
+                "a\u001b[31m\u202e");
+    }
+
+    @Test
+    void virtualThreadsThatThisJavaLacksAreNamedAsTheOption() {
+        assumeFalse(ThreadKind.best() == ThreadKind.VIRTUAL);
+        assertRefused(
+                "examples/run serve: Invalid value for option '--threads': Java "
+                        + Runtime.version().feature() + " has no virtual threads; they need Java 21 or later",
+                "serve",
+                "tcp",
+                ":0",
+                "--threads",
+                "virtual");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tcp 127.0.0.1:80,true", "udp [::1]:1023,true", "tcp 127.0.0.1:1024,false", "unix /tmp/s,false"})
+    void aPrivilegedPortThatIsNotPermittedComesWithAHint(String where, boolean hinted) throws Exception {
+        var err = new StringWriter();
+        CommandLine command = Main.commandLine().setErr(new PrintWriter(err, true));
+        OneLine.failed(new BindException("can't serve on " + where + ": Permission denied"), command, null);
+        assertEquals(hinted, err.toString().contains("; ports below 1024 are privileged: "), err.toString());
+        assertEquals(1, err.toString().lines().count());
     }
 
     @Test
@@ -156,8 +225,7 @@ class MessagesTest {
     @Test
     void aHandlerThatCantBeMadeIsRefused() {
         assertRefused(
-                "examples/run serve: the handler class " + StreamRequestHandler.class.getName()
-                        + " is abstract; pass a factory instead: () -> new StreamRequestHandler(...)",
+                "examples/run serve: the handler class " + StreamRequestHandler.class.getName() + " is abstract",
                 "serve",
                 "tcp",
                 ":0",
@@ -197,6 +265,13 @@ class MessagesTest {
         var out = new StringWriter();
         assertEquals(0, Main.commandLine().setOut(new PrintWriter(out, true)).execute(args.split(" ")));
         assertTrue(out.toString().contains("Usage: examples/run"), out.toString());
+    }
+
+    @Test
+    void theHelpOfTheDemosBreaksNoFileName() {
+        var out = new StringWriter();
+        Main.commandLine().setOut(new PrintWriter(out, true)).execute("demo", "--help");
+        assertTrue(out.toString().lines().anyMatch(line -> line.endsWith(" socketserver-echo.sock")), out.toString());
     }
 
     @Test

@@ -46,7 +46,8 @@ class SeeingProcessTest {
             server.assertEnds(0);
             assertEquals(List.of(), server.remainingLines());
             String errors = server.errors();
-            String counted = "stats: accepted 3, active 0, peak [123], done 3, bytes in 18, bytes out 18\\R";
+            String counted = "stats: accepted 3, active 0, peak [123], done 3, bytes in 18, bytes out 18;"
+                    + " [0-9.]+ requests/s, [0-9]+ bytes/s in, [0-9]+ out, p50 [0-9.]+ ms, p99 [0-9.]+ ms\\R";
             assertTrue(errors.matches(counted), errors);
         }
     }

@@ -182,7 +182,9 @@ class ServeProcessTest {
             server.signal("TERM");
             server.assertEnds(0);
             String errors = server.errors();
-            assertTrue(errors.matches("127\\.0\\.0\\.1:[0-9]+ done, 6 bytes in, 6 out, [0-9.]+ ms\\R"), errors);
+            String line = "[0-9T:.-]+Z tcp \\Q" + address
+                    + "\\E #1 127\\.0\\.0\\.1:[0-9]+ done, 6 bytes in, 6 out, [0-9.]+ ms\\R";
+            assertTrue(errors.matches(line), errors);
         }
     }
 

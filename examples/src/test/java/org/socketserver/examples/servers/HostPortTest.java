@@ -31,9 +31,10 @@ class HostPortTest {
         "127.0.0.1, the address 127.0.0.1 has no port; write HOST:PORT",
         "[::1], the address [::1] has no port; write HOST:PORT",
         "::1:80, the address ::1:80 is ambiguous; write [IPV6]:PORT",
-        "host:, the address host: has no port; '' is no number",
-        "host:-1, the address host:-1 has no port; '-1' is no number",
-        "host:65536, the port 65536 is out of range; it must be from 0 to 65535",
+        "host:, the address host: has no port; write HOST:PORT",
+        "host:abc, the port 'abc' is not a number from 0 to 65535",
+        "host:-1, the port '-1' is not a number from 0 to 65535",
+        "host:65536, the port '65536' is not a number from 0 to 65535",
         "no-such-host.invalid:1, the host no-such-host.invalid is unknown"
     })
     void whatIsNoAddressIsRefusedWithTheReason(String text, String message) {

@@ -18,6 +18,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.socketserver.api.log.EventLog;
 
 /**
  * The folder where workers connect to their server. Only the user of this process can reach it ({@link Files#createTempDirectory}
@@ -28,8 +29,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * next server of the same user removes it.
  */
 final class ControlFolder {
-    private static final System.Logger LOGGER = GuardedLog.LOG;
-
     /** What the shortest limit, that of macOS, leaves of its 104 bytes. */
     private static final int LONGEST = 103;
 
@@ -67,8 +66,10 @@ final class ControlFolder {
         try {
             locked = lock.tryLock() != null && Files.exists(path.resolve(LOCK));
         } catch (IOException unsupported) {
-            LOGGER.log(
-                    Level.DEBUG, "the folder " + path + " can't be locked, and stays if this crashes: " + unsupported);
+            EventLog.PROCESS.log(
+                    Level.DEBUG,
+                    "control folder",
+                    "the folder " + path + " can't be locked, and stays if this crashes: " + unsupported);
         }
         if (!locked) {
             release();
@@ -115,7 +116,8 @@ final class ControlFolder {
                 }
             }
         } catch (IOException | RuntimeException failure) {
-            LOGGER.log(Level.DEBUG, "folders of crashed servers are not looked for: " + failure);
+            EventLog.PROCESS.log(
+                    Level.DEBUG, "control folder", "folders of crashed servers are not looked for: " + failure);
         }
     }
 
@@ -134,12 +136,13 @@ final class ControlFolder {
                         files.deleteFile(Objects.requireNonNull(file.getFileName(), "the name of a file"));
                     }
                     parent.deleteDirectory(name);
-                    LOGGER.log(Level.DEBUG, "removed " + folder + ", which a crashed server has left");
+                    EventLog.PROCESS.log(
+                            Level.DEBUG, "control folder", "removed " + folder + ", which a crashed server has left");
                 }
             }
         } catch (IOException | RuntimeException notOurs) {
             // Of another user, no folder, not one with a lock, or removed by another server at this moment.
-            LOGGER.log(Level.DEBUG, "left " + folder + " alone: " + notOurs);
+            EventLog.PROCESS.log(Level.DEBUG, "control folder", "left " + folder + " alone: " + notOurs);
         }
     }
 

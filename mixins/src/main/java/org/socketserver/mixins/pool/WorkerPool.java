@@ -354,8 +354,9 @@ public final class WorkerPool {
             lock.unlock();
         }
         if (!silent && lack) {
-            LOG.log(
+            log.log(
                     news && !host.isStopping() ? Level.WARNING : Level.DEBUG,
+                    "no descriptors for worker",
                     host.name() + ": no file descriptors for another worker, retrying with back-off up to "
                             + LONGEST_PAUSE_OF_LACK + " s: " + failure.getMessage());
         } else if (!silent) {
