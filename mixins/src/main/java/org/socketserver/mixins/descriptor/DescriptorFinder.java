@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.newsclub.net.unix.FileDescriptorAccess;
 
 /**
@@ -18,6 +19,7 @@ import org.newsclub.net.unix.FileDescriptorAccess;
  */
 final class DescriptorFinder {
     private static final RecentNumbers RECENT = new RecentNumbers();
+    private static final ReentrantLock SEARCH = new ReentrantLock();
 
     private DescriptorFinder() {}
 
@@ -80,12 +82,20 @@ final class DescriptorFinder {
                 return copy.get();
             }
         }
-        for (int number : DescriptorNumbers.following(channel)) {
-            Optional<DescriptorCopy> copy = guessed(number, mark);
-            if (copy.isPresent()) {
-                RECENT.add(number);
-                return copy.get();
+        // One search at a time: the blocking mode of another search's channel changes too, and that channel might be
+        // closed while
+        // this thread asks about its number (see DescriptorNumbers).
+        SEARCH.lock();
+        try {
+            for (int number : DescriptorNumbers.following(channel)) {
+                Optional<DescriptorCopy> copy = guessed(number, mark);
+                if (copy.isPresent()) {
+                    RECENT.add(number);
+                    return copy.get();
+                }
             }
+        } finally {
+            SEARCH.unlock();
         }
         throw new IOException("none of the descriptors in " + DescriptorNumbers.FOLDER + " is the channel's");
     }
