@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One stop that sees requests to their end; made before the stop is announced, so that it knows all that were live then.
  *
- * <p>Two kinds of request are neither waited for nor cut, only reported as running while they last: those of the calling
- * thread itself, which could never end; and, when the caller is a handler or hook of this server, those that wait in a
- * stop as well, because each would wait for the other. One that an earlier stop has cut is waited for as long as that did.
+ * <p>Two kinds of request are neither waited for nor cut, only reported as running while they last: those of the
+ * calling thread itself, which could never end; and, when the caller is a handler or hook of this server, those that
+ * wait in a stop as well, because each would wait for the other. One that an earlier stop has cut is waited for as
+ * long as that did.
  *
  * <p>Used by the thread that stops.
  */

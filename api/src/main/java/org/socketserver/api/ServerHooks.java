@@ -161,9 +161,9 @@ public abstract class ServerHooks<R extends Request> {
      * Hears what a handler threw, or that a request could not be processed. Not called when the peer has just gone, or
      * when a stop cut the request.
      *
-     * <p>Logs it unless overridden: in one line what the peer is to blame for, a deadline or a {@link ProtocolException};
-     * anything else with its stack. Control characters are escaped, and of each of both kinds at most ten records are written in
-     * 10 s; then one tells how many were suppressed.
+     * <p>Logs it unless overridden: in one line what the peer is to blame for, a deadline or a
+     * {@link ProtocolException}; anything else with its stack. Control characters are escaped, and of each of both
+     * kinds at most ten records are written in 10 s; then one tells how many were suppressed.
      *
      * @param request the request, still open; its address is {@link Request#clientAddress()}
      * @param failure what was thrown

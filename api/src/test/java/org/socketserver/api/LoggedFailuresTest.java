@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.logging.LogRecord;
@@ -50,6 +53,23 @@ class LoggedFailuresTest {
         assertTrue(messages.contains("memory memory:1: 190 more log records suppressed: request failed"));
         assertTrue(messages.contains("memory memory:1: 190 more log records suppressed: the request listener"));
         assertEquals(200, server.stats().ended(RequestOutcome.FAILED));
+    }
+
+    @Test
+    void anAddressIsWrittenWithoutControlCharacters() {
+        SocketAddress address = new SocketAddress() {
+            @Override
+            public String toString() {
+                return "@evil\nSEVERE: forged\u001b[2J";
+            }
+        };
+        String plain = "@evil\\u000aSEVERE: forged\\u001b[2J";
+        assertEquals(plain, AddressText.of(address));
+        assertEquals(plain, AddressText.append(new StringBuilder(), address).toString());
+        assertEquals("a\\u000ab:1", AddressText.of(InetSocketAddress.createUnresolved("a\nb", 1)));
+        assertTrue(new LiveRequest(1, address, Duration.ZERO, false, "", List.of())
+                .toString()
+                .contains(plain));
     }
 
     @Test

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one server, or one mix-in, writes to the logger {@code org.socketserver}. May be called by any thread.
  *
- * <p><b>Limit.</b> Of each kind of event at most {@value #LINES} records are written in {@value #SECONDS} s. What exceeds that is
- * counted, and one record tells the count {@value #SECONDS} s after the first suppressed one, or in {@link #close()}. The limit takes no
- * lock. Kinds are constants of the code, such as {@code request failed}: each is kept as long as the log.
+ * <p><b>Limit.</b> Of each kind of event at most {@value #LINES} records are written in {@value #SECONDS} s. What
+ * exceeds that is counted, and one record tells the count {@value #SECONDS} s after the first suppressed one, or in
+ * {@link #close()}. The limit takes no lock. Kinds are constants of the code, such as {@code request failed}: each is
+ * kept as long as the log.
  *
- * <p><b>Text.</b> Messages and throwables are written as {@link PlainText} and {@link PlainFailure}, since clients and workers have
- * their say in them. Further lines of {@link #block} begin with a tab. So nothing that a peer sends begins a line.
+ * <p><b>Text.</b> Messages and throwables are written as {@link PlainText} and {@link PlainFailure}, since clients
+ * and workers have their say in them. Further lines of {@link #block} begin with a tab. So nothing that a peer sends
+ * begins a line.
  *
  * <p><b>Failure.</b> What the logger throws is dropped, with the record. A logger that blocks holds the calling thread.
  */
@@ -32,7 +34,7 @@ public final class EventLog {
     private static final int SECONDS = 10;
     private static final long WINDOW = TimeUnit.SECONDS.toNanos(SECONDS);
 
-    /** Made when there is something to log: the JDK takes as long for the first one as a server for its first answer. */
+    /** Created when there is something to log: the JDK takes as long for it as a server for its first answer. */
     private static volatile System.@Nullable Logger logger;
 
     private final Supplier<String> owner;

@@ -8,11 +8,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands for a throwable whose text or stack trace holds control characters, for a log: the same text, stack trace, causes and
- * suppressed ones, all as {@link PlainText}.
+ * Stands for a throwable whose text or stack trace holds control characters, for a log: the same text, stack trace,
+ * causes and suppressed ones, all as {@link PlainText}.
  *
- * <p>What a log writes of a throwable is {@code toString()} and the stack trace. A client can often put its bytes into the former,
- * a worker process into both.
+ * <p>What a log writes of a throwable is {@code toString()} and the stack trace. A client can often put its bytes
+ * into the former, a worker process into both.
  */
 public final class PlainFailure extends Throwable {
     @Serial

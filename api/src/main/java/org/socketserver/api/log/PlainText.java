@@ -3,9 +3,9 @@ package org.socketserver.api.log;
 /**
  * Text that may go to a log or a terminal, whoever wrote it.
  *
- * <p>Control characters (ISO 646 and ISO 6429: line ends, escape, the 8-bit CSI), line and paragraph separators, invisible format
- * characters such as those that change the direction of text, and halves of surrogate pairs are written as <code>&#92;u001b</code>,
- * all else as it is. So a text stays on its line and can't steer a terminal.
+ * <p>Control characters (ISO 646 and ISO 6429: line ends, escape, the 8-bit CSI), line and paragraph separators,
+ * invisible format characters such as those that change the direction of text, and halves of surrogate pairs are
+ * written as <code>&#92;u001b</code>, all else as it is. So a text stays on its line and can't steer a terminal.
  */
 public final class PlainText {
     private PlainText() {}

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks throwables of users with care: each of their methods can be overridden, and throw, or give null.
  *
- * <p>Errors too are contained: what is told of a failure must not become another one, least of all when memory is short.
+ * <p>Errors too are contained: what is told of a failure must not become another one, least of all when memory is
+ * short.
  */
 public final class Thrown {
     private Thrown() {}

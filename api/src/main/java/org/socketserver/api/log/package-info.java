@@ -1,4 +1,4 @@
-/** The log of a server, for the modules of this framework: safe against throwing backends, forged records and floods. */
+/** The log of a server, for the modules of this framework: safe from forged records, floods, and backends that throw. */
 @NullMarked
 package org.socketserver.api.log;
 

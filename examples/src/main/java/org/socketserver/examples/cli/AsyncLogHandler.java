@@ -10,8 +10,8 @@ import org.socketserver.api.log.PlainFailure;
 import org.socketserver.api.log.PlainText;
 
 /**
- * Writes log records to an {@link AsyncOutput}, so that no logging thread ever waits for a reader: a record that finds no room is dropped
- * and counted.
+ * Writes log records to an {@link AsyncOutput}, so that no logging thread ever waits for a reader: a record that
+ * finds no room is dropped and counted.
  *
  * <p>Control characters in messages and failures are escaped, also in records of a handler's own loggers.
  */
@@ -23,7 +23,7 @@ final class AsyncLogHandler extends Handler {
         setFormatter(new PlainFormatter());
     }
 
-    /** Takes the place of the handlers that java.util.logging has unless configured; a configuration of the user's stays. */
+    /** Replaces the default handlers of java.util.logging; where the user has configured it, that stays. */
     static void install(AsyncOutput output) {
         if (System.getProperty("java.util.logging.config.file") == null
                 && System.getProperty("java.util.logging.config.class") == null) {

@@ -11,8 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Output that never blocks the thread that writes: a daemon thread hands on what waits in a buffer of {@value #MOST} bytes. While that
- * is full lines are dropped. Their number is written as soon as the reader has taken something. May be called by any thread.
+ * Output that never blocks the thread that writes: a daemon thread hands on what waits in a buffer of {@value #MOST}
+ * bytes. While that is full lines are dropped. Their number is written as soon as the reader has taken something. May
+ * be called by any thread.
  */
 final class AsyncOutput extends OutputStream {
     static final int MOST = 1 << 20;
@@ -44,7 +45,8 @@ final class AsyncOutput extends OutputStream {
     }
 
     /**
-     * Replaces the standard output and the standard error of this process. Its end waits up to {@value #LAST_MILLIS} ms for readers.
+     * Replaces the standard output and the standard error of this process. Its end waits up to {@value #LAST_MILLIS}
+     * ms for readers.
      *
      * @return the standard error
      */

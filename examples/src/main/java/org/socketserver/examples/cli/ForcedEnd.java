@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.unix.UnixAddress;
 
 /**
- * Ends the process whatever hangs in it, hooks of the JVM included, and removes the socket file, which a server that is not closed
- * leaves behind.
+ * Ends the process whatever hangs in it, hooks of the JVM included, and removes the socket file, which a server that
+ * is not closed leaves behind.
  */
 final class ForcedEnd {
     private static final long REMOVAL_MILLIS = 200;

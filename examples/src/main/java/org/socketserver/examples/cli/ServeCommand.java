@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
             "Serves until SIGTERM or SIGINT.",
             "Prints one line on standard output when it can be reached: ready TRANSPORT ADDRESS, with the real "
                     + "address. Logs go to standard error. The first signal stops it gracefully, the second at once.",
-            "What is written while nobody reads it is dropped and counted. A stop ends at the latest 2 s after its grace.",
+            "What is written while nobody reads it is dropped and counted. A stop ends 2 s after its grace at the latest.",
             "Times are written 500ms, 5s, 2m, 1h; a plain number is seconds."
         },
         mixinStandardHelpOptions = true,

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /**
- * Handles SIGTERM and SIGINT: the first one begins a stop, the second one ends the process at once, with the status of a process
- * that the signal killed (128 and its number).
+ * Handles SIGTERM and SIGINT: the first one begins a stop, the second one ends the process at once, with the status
+ * of a process that the signal killed (128 and its number).
  *
  * <p>A shutdown hook can't do that. The JVM, once it has begun to end because of a signal, exits with 143 or 130 whatever
  * the hook finds out (only {@code halt} in the hook gets around that), and ignores a second signal while hooks run. {@code

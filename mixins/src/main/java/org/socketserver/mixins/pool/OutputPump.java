@@ -13,8 +13,12 @@ import java.util.function.Supplier;
 import org.socketserver.api.log.PlainText;
 
 /**
- * Copies what a worker prints to the same stream of this process, each line with the worker's process id before it. Tabs become
- * spaces and other control characters are escaped, so that a worker can neither forge a line nor steer a terminal.
+ * Copies what a worker prints to the same stream of this process, each line with the worker's process id before it.
+ * Tabs become spaces and other control characters are escaped, so that a worker can neither forge a line nor steer a
+ * terminal.
+ *
+ * <p>While nobody reads that stream the pump waits, and so does a worker that prints more than a pipe holds. The
+ * close of the server waits for neither.
  *
  * <p>Lines of more than {@value #LONGEST} bytes are broken, so that a flood without an end of line takes no memory. The first
  * lines are held back until {@link #show}, at most {@value #KEPT} of them: when a worker fails to start, its failure contains them.
