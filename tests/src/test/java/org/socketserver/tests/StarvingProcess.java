@@ -53,6 +53,7 @@ final class StarvingProcess implements AutoCloseable {
                         "ulimit -n " + DESCRIPTORS + " && exec \"$0\" \"$@\"",
                         System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                         "-Xmx128m",
+                        "--enable-native-access=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
                         "-Djava.util.logging.SimpleFormatter.format=%4$s %5$s%6$s%n",
                         "-cp",
