@@ -172,14 +172,16 @@ final class AcceptLoop<R extends Request> {
 
     /** Fetches one request and sends it on its way; false if there was none. */
     private boolean fetch() throws IOException {
-        if (backoff.isActive()) {
-            // First of all: else a peer takes the descriptor that became free, and those who come after it hang.
-            hooks.refillReserve();
-        } else {
-            preparation.beforeRequest(cycle.lastId());
-        }
         R request;
         try {
+            if (backoff.isActive()) {
+                // First of all, and if it fails nothing is accepted: otherwise a peer takes the descriptor that became
+                // free, and
+                // those who come after it hang.
+                hooks.refillReserve();
+            } else {
+                preparation.beforeRequest(cycle.lastId());
+            }
             request = hooks.getRequest();
         } catch (IOException failure) {
             failed(AcceptFailure.of(failure), failure);
@@ -207,10 +209,18 @@ final class AcceptLoop<R extends Request> {
                     break;
                 }
                 cycle.turnAway(request, Refusal.NO_DESCRIPTORS);
-                hooks.refillReserve();
+                refillReserve();
             }
         } finally {
+            refillReserve();
+        }
+    }
+
+    private void refillReserve() {
+        try {
             hooks.refillReserve();
+        } catch (IOException noneFree) {
+            // Tried again before the next connection is accepted.
         }
     }
 

@@ -12,10 +12,14 @@ final class ReserveDescriptor {
     private @Nullable SocketChannel spare;
     private boolean kept;
 
-    /** Begins to keep one. */
+    /** Starts to keep one; if none is free, the next {@link #refill} tries again. */
     synchronized void open() {
         kept = true;
-        refill();
+        try {
+            refill();
+        } catch (IOException noneFree) {
+            // Accepting fails too, and says so.
+        }
     }
 
     /** Keeps none any more. */
@@ -24,14 +28,14 @@ final class ReserveDescriptor {
         release();
     }
 
-    /** Takes a descriptor; does nothing if there is one already, or none is to be had. */
-    synchronized void refill() {
+    /**
+     * Takes a descriptor; does nothing if there is one already.
+     *
+     * @throws IOException if no descriptor is free
+     */
+    synchronized void refill() throws IOException {
         if (kept && spare == null) {
-            try {
-                spare = DescriptorLock.shared(SocketChannel::open);
-            } catch (IOException noneLeft) {
-                // Tried again after the next pause.
-            }
+            spare = DescriptorLock.shared(SocketChannel::open);
         }
     }
 

@@ -107,8 +107,12 @@ public abstract class ServerHooks<R extends Request> {
     /** Returns where this server logs. */
     abstract EventLog log();
 
-    /** Makes ready for the next time that {@link #getRequestFromReserve} is needed. Runs on the accept loop. */
-    void refillReserve() {}
+    /**
+     * Makes ready for the next time that {@link #getRequestFromReserve} is needed. Runs on the accept loop.
+     *
+     * @throws IOException if no descriptor is free
+     */
+    void refillReserve() throws IOException {}
 
     /**
      * Decides whether a request is served. Runs on the accept loop, so it must be quick and must not read.

@@ -97,7 +97,7 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     }
 
     @Override
-    void refillReserve() {
+    void refillReserve() throws IOException {
         reserve.refill();
     }
 

@@ -339,4 +339,29 @@ class BaseServerTest {
         assertThrows(IllegalArgumentException.class, () -> server.shutdown(Duration.ofMillis(-1)));
         assertEquals(0, server.opened.get());
     }
+
+    /** Otherwise that one is served, and all that come after it hang, as nothing is left to turn them away with. */
+    @Test
+    void aConnectionIsNotAcceptedWithTheDescriptorThatTheReserveNeeds() throws Exception {
+        IOException none = new IOException("Too many open files");
+        AtomicInteger missing = new AtomicInteger(3);
+        List<Integer> fetchesAtRefill = new CopyOnWriteArrayList<>();
+        try (MemoryServer server = new MemoryServer(HandlerSource.ofFunction(BaseServerTest::echo)) {
+            @Override
+            void refillReserve() throws IOException {
+                fetchesAtRefill.add(fetches.get());
+                if (missing.getAndDecrement() > 0) {
+                    throw none;
+                }
+            }
+        }) {
+            server.start();
+            server.fail(none);
+            assertEquals("1", server.connect().sends("1").ends().receives(1));
+            assertEquals(
+                    List.of(1, 1, 1, 1),
+                    fetchesAtRefill.subList(0, 4),
+                    "only the first attempt came before the refill");
+        }
+    }
 }

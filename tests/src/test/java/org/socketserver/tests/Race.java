@@ -17,7 +17,8 @@ final class Race {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     /** Threads that belong to the JVM as a whole, and stay for a while. */
-    private static final String SHARED = "socketserver-(deadlines|unix-[0-9]+)";
+    private static final String SHARED =
+            "socketserver-(deadlines|unix-[0-9]+)|(ForkJoinPool.commonPool-d|CompletableFutureD)elayScheduler";
 
     private Race() {}
 
