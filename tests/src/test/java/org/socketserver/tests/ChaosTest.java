@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Timeout;
  * A hundred clients, handlers that fail in every way, and servers that are stopped and started in the midst of it, over
  * all transports at once: whatever happens, nothing is answered wrongly, nothing is left behind, and all servers go on.
  *
- * <p>Lasts 6 s, with {@code -Pexhaustive} 60 s, or {@code -Dsocketserver.chaos.seconds}; repeats {@code -Dsocketserver.chaos.seed}. The same seed gives the
+ * <p>Lasts 4 s, with {@code -Pexhaustive} 60 s, or {@code -Dsocketserver.chaos.seconds}; repeats {@code -Dsocketserver.chaos.seed}. The same seed gives the
  * same decisions of each thread, not the same order among threads.
  */
 class ChaosTest {
     private static final int CLIENTS = 100;
-    private static final long SECONDS = Long.getLong("socketserver.chaos.seconds", Setup.EXHAUSTIVE ? 60 : 6);
+    private static final long SECONDS = Long.getLong("socketserver.chaos.seconds", Setup.EXHAUSTIVE ? 60 : 4);
     private static final long SEED = Long.getLong("socketserver.chaos.seed", System.nanoTime());
 
     private final Random random = new Random(SEED);

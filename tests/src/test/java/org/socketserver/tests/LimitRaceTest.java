@@ -122,7 +122,7 @@ class LimitRaceTest {
             ThreadingMixIn threading = concurrency.threading();
             try (CapturedLog log = CapturedLog.begin();
                     LocalServer server = server(concurrency, threading, whenFull)) {
-                Race.rounds(10_000, 1_500, random -> round(server, threading, random));
+                Race.rounds(10_000, 500, random -> round(server, threading, random));
                 assertEquals(0, server.stats().active());
                 assertEquals(whenFull == WhenFull.WAIT, refused.get() == 0, refused + " were refused: " + log);
                 assertEquals(refused.get(), server.stats().ended(RequestOutcome.REFUSED));

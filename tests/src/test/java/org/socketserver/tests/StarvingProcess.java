@@ -55,6 +55,7 @@ final class StarvingProcess implements AutoCloseable {
                         "-Xmx128m",
                         "--enable-native-access=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-Djava.util.logging.SimpleFormatter.format=%4$s %5$s%6$s%n",
                         "-cp",
                         System.getProperty("java.class.path"),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,11 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.examples.CommandProcess;
 import org.socketserver.examples.clients.Client;
 import org.socketserver.examples.clients.StreamClient;
@@ -62,15 +65,28 @@ class ForkingProcessTest {
         }
     }
 
+    /** A transport or a signal with a way of the hand-over; each with each only with {@code -Pexhaustive}. */
+    private static Stream<Arguments> pairs(Object first, Object second) {
+        Stream<Arguments> pairs = Stream.of(arguments(first, "descriptor"), arguments(second, "relay"));
+        return Boolean.getBoolean("socketserver.exhaustive")
+                ? Stream.concat(pairs, Stream.of(arguments(first, "relay"), arguments(second, "descriptor")))
+                : pairs;
+    }
+
+    static Stream<Arguments> transportsAndWays() {
+        return pairs(Transport.TCP, Transport.UNIX);
+    }
+
+    static Stream<Arguments> signalsAndWays() {
+        return pairs("INT", "TERM");
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "TCP,descriptor,hands connections to its workers as descriptors",
-        "TCP,relay,relays connections to its workers",
-        "UNIX,descriptor,hands connections to its workers as descriptors",
-        "UNIX,relay,relays connections to its workers"
-    })
-    void theWayOfTheHandOverIsTheOneThatWasAskedForAndSaid(Transport transport, String way, String said)
-            throws Exception {
+    @MethodSource("transportsAndWays")
+    void theWayOfTheHandOverIsTheOneThatWasAskedForAndSaid(Transport transport, String way) throws Exception {
+        String said = way.equals("relay")
+                ? "relays connections to its workers"
+                : "hands connections to its workers as descriptors";
         try (var server = serve(transport, "--handler=pid", "--hand-over=" + way)) {
             String pid = ask(transport, server.readyAddress(transport.word()));
             assertTrue(ProcessHandle.of(Long.parseLong(pid)).isPresent());
@@ -98,7 +114,7 @@ class ForkingProcessTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"INT,descriptor", "INT,relay", "TERM,descriptor", "TERM,relay"})
+    @MethodSource("signalsAndWays")
     void aSignalToAllProcessesLetsTheRequestEnd(String signal, String way) throws Exception {
         String handler = "--handler=" + PidAndSleep.class.getName();
         try (var server = serve(Transport.TCP, handler, "--grace=20s", "--hand-over=" + way);
