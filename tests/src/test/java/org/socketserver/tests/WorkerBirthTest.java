@@ -58,7 +58,7 @@ class WorkerBirthTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-XX:+NoSuch", "-Xmx1k", "-Xmx2m", "--add-modules=no.such"})
+    @ValueSource(strings = {"-XX:+NoSuch", "-Xmx1k", "-XX:MaxMetaspaceSize=1m", "--add-modules=no.such"})
     void anOptionWithWhichTheJvmDiesFailsTheBindWithWhatItPrinted(String option) {
         String message = failureOf(workers -> workers.workerOption(option));
         assertTrue(message.contains("it printed:\n"), message);

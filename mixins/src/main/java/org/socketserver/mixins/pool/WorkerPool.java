@@ -230,28 +230,30 @@ public final class WorkerPool {
         counts.start();
     }
 
+    /** A worker is ready. It counts as starting until it is idle or has a request: otherwise another would be started. */
     void born(Worker worker) {
-        lock.lock();
-        try {
-            starting--;
-            opening = false;
-            births.succeeded();
-            lacks.succeeded();
-            lacking = false;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        freed(worker);
+        free(worker, true);
     }
 
     /** A worker has no request, and gets the next one, or waits for it, or is not needed any more. */
     void freed(Worker worker) {
+        free(worker, false);
+    }
+
+    private void free(Worker worker, boolean isNew) {
         Job job = null;
         boolean stays = true;
         boolean wakes;
         lock.lock();
         try {
+            if (isNew) {
+                starting--;
+                opening = false;
+                births.succeeded();
+                lacks.succeeded();
+                lacking = false;
+                changed.signalAll();
+            }
             worker.free();
             stays = !closed
                     && workers.contains(worker)
