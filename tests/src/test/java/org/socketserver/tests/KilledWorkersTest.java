@@ -26,12 +26,12 @@ import org.socketserver.mixins.WorkerState.Phase;
 /**
  * Workers are killed and stopped at random under load, and nobody but their own clients notices.
  *
- * <p>A new JVM takes about half a second of processor time, so there are 8 signals for each transport,
+ * <p>A new JVM takes about half a second of processor time, so there are 5 signals for each transport,
  * 50 with {@code -Pexhaustive}, or as many as {@code -Dsocketserver.kills} says; {@code -Dsocketserver.kills.seed} repeats a run.
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class KilledWorkersTest {
-    private static final int USUAL_KILLS = Setup.EXHAUSTIVE ? 50 : 8;
+    private static final int USUAL_KILLS = Setup.EXHAUSTIVE ? 50 : 5;
     private static final int KILLS = Integer.getInteger("socketserver.kills", USUAL_KILLS);
     private static final long SEED = Long.getLong("socketserver.kills.seed", System.nanoTime());
     private static final int CLIENTS = 6;

@@ -22,7 +22,6 @@ import org.socketserver.api.ServerStats;
 @EachWay
 class NothingVanishesTest extends StopTest {
     private static final int PEERS = 6;
-    private static final int EACH = 40;
 
     /** Answers without being asked, so that who was accepted is answered, whenever a stop begins. */
     static final class Hello implements RequestHandler<Request> {
@@ -49,12 +48,17 @@ class NothingVanishesTest extends StopTest {
         List<FutureTask<Void>> peers = new ArrayList<>();
         for (int i = 0; i < PEERS; i++) {
             peers.add(inBackground(() -> {
-                for (int k = 0; k < EACH; k++) {
+                for (int k = 0; k < each(); k++) {
                     each.run();
                 }
             }));
         }
         return peers;
+    }
+
+    /** Returns how many requests each peer makes. A restart of the server with worker processes takes much longer. */
+    private int each() {
+        return setup.isForking() && !Setup.EXHAUSTIVE ? 15 : 40;
     }
 
     /** Waits until peers have read so many answers that the server has sent; gives up after 20 s. */
@@ -96,12 +100,12 @@ class NothingVanishesTest extends StopTest {
         for (FutureTask<Void> peer : peers) {
             await(peer);
         }
-        assertEquals(PEERS * EACH, answered.get());
+        assertEquals(PEERS * each(), answered.get());
         assertTrue(server.awaitIdle(LONG));
         ServerStats stats = server.stats();
-        assertEquals(PEERS * EACH, stats.accepted(), "seed " + seed + ", drained " + drained);
-        assertEquals(PEERS * EACH, stats.ended(RequestOutcome.DONE), stats.toString());
-        assertEquals(PEERS * EACH, events.awaitEnds(PEERS * EACH).size());
+        assertEquals(PEERS * each(), stats.accepted(), "seed " + seed + ", drained " + drained);
+        assertEquals(PEERS * each(), stats.ended(RequestOutcome.DONE), stats.toString());
+        assertEquals(PEERS * each(), events.awaitEnds(PEERS * each()).size());
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.socketserver.api.ServerOptions;
 
 /** A handler that does not end in time tells what it was doing, and is killed with its worker. */
 @ParameterizedClass(name = "{0}")
-@MethodSource("org.socketserver.tests.ForkingSetup#each")
+@MethodSource("org.socketserver.tests.ForkingSetup#first")
 @Timeout(120)
 class StuckWorkerTest {
     private static final Duration LIMIT = Duration.ofSeconds(1);

@@ -28,7 +28,7 @@ import org.socketserver.mixins.WorkerState.Phase;
 
 /** A connection in a worker is a connection: slowness, half-close and reset reach the other end, in both directions. */
 @ParameterizedClass(name = "{0}")
-@MethodSource("org.socketserver.tests.ForkingSetup#eachStream")
+@MethodSource("org.socketserver.tests.ForkingSetup#firstStream")
 @Timeout(180)
 class WorkerStreamTest {
     private static final int TEN_MEGABYTES = 10 * 1024 * 1024;

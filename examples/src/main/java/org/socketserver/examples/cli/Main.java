@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.socketserver.examples.servers.Transport;
 import org.socketserver.examples.tour.Tour;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -48,7 +49,7 @@ public final class Main implements Callable<Integer> {
     public Integer call() throws IOException {
         // How connections are handed over is no news after the first of them.
         LOG.setLevel(Level.WARNING);
-        return new Tour(System.out).run() ? 0 : 1;
+        return new Tour(System.out).run(Transport.values()) ? 0 : 1;
     }
 
     /**

@@ -26,10 +26,11 @@ public final class Tour {
     /**
      * Runs the tour.
      *
+     * @param transports what to visit
      * @return true if every server answered as it should
      * @throws IOException if there is no room for socket files
      */
-    public boolean run() throws IOException {
+    public boolean run(Transport... transports) throws IOException {
         out.printf(
                 "The same handlers on every transport, under every mix-in. Java %s, %s.%n",
                 Runtime.version().feature(), System.getProperty("os.name"));
@@ -39,7 +40,7 @@ public final class Tour {
         Path folder = Files.createTempDirectory("socketserver-tour");
         var visits = new Visits(out, folder);
         try {
-            for (Transport transport : Transport.values()) {
+            for (Transport transport : transports) {
                 for (Concurrency concurrency : Concurrency.values()) {
                     visits.conversation(transport, concurrency);
                 }
@@ -47,13 +48,13 @@ public final class Tour {
             out.printf(
                     "%n%d clients at once, each asking for an answer after %d ms, for the second time:%n",
                     Visits.CROWD, Visits.PAUSE);
-            for (Transport transport : Transport.values()) {
+            for (Transport transport : transports) {
                 visits.crowd(transport);
             }
             out.printf(
                     "%n%d clients, one after another, ask which process answers them; this one is %d:%n",
                     Visits.ASKERS, ProcessHandle.current().pid());
-            for (Transport transport : Transport.values()) {
+            for (Transport transport : transports) {
                 visits.processes(transport);
             }
         } finally {

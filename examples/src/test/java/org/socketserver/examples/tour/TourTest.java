@@ -1,10 +1,14 @@
 package org.socketserver.examples.tour;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.socketserver.examples.CommandProcess;
@@ -12,8 +16,20 @@ import org.socketserver.examples.servers.Concurrency;
 import org.socketserver.examples.servers.Transport;
 
 class TourTest {
-    /** It starts dozens of processes, so a busy machine may take a while. */
     @Test
+    void aTransportIsVisitedUnderEveryMixIn() throws Exception {
+        var transcript = new ByteArrayOutputStream();
+        assertTrue(
+                new Tour(new PrintStream(transcript, true, UTF_8)).run(Transport.UNIX),
+                () -> transcript.toString(UTF_8));
+        List<String> lines = transcript.toString(UTF_8).lines().toList();
+        int servers = 2 * Concurrency.values().length + 2;
+        assertEquals(servers + " servers, all answered and are stopped.", lines.get(lines.size() - 1));
+    }
+
+    /** The tour itself, as examples/run starts it. It starts dozens of processes, so a busy machine may take a while. */
+    @Test
+    @Tag("exhaustive")
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void everyTransportIsVisitedUnderEveryMixInAndTheStatusIsZero() throws Exception {
         try (var tour = CommandProcess.start()) {
