@@ -15,19 +15,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one server, or one mix-in, writes to the logger {@code org.socketserver}. May be called by any thread.
  *
- * <p><b>Limit.</b> Of each kind of event at most {@value #LINES} records are written in {@value #SECONDS} s. What
- * exceeds that is counted, and one record tells the count {@value #SECONDS} s after the first suppressed one, or in
- * {@link #close()}. The limit takes no lock. Kinds are constants of the code, such as {@code request failed}: each is
- * kept as long as the log.
+ * <p><b>Limit.</b> At most {@value #LINES} records of each kind of event are written in {@value #SECONDS} s. The others are
+ * counted, and one record has their number {@value #SECONDS} s after the first of them, or in {@link #close()}. The limit takes
+ * no lock. Kinds are constants of the code, such as {@code request failed}: each is kept as long as the log.
  *
- * <p><b>Text.</b> Messages and throwables are written as {@link PlainText} and {@link PlainFailure}, since clients
- * and workers have their say in them. Further lines of {@link #block} begin with a tab. So nothing that a peer sends
- * begins a line.
+ * <p><b>Text.</b> Messages and throwables are written as {@link PlainText} and {@link PlainFailure}, because they can contain
+ * text from clients and workers. Further lines of {@link #block} start with a tab. So no line of the log starts with text that a
+ * peer chose.
  *
  * <p><b>Failure.</b> What the logger throws is dropped, with the record. A logger that blocks holds the calling thread.
  */
 public final class EventLog {
-    /** For what belongs to no server. */
+    /** The log for events that belong to no server. */
     public static final EventLog PROCESS = new EventLog(() -> "socketserver");
 
     private static final int LINES = 10;
@@ -183,7 +182,7 @@ public final class EventLog {
         log(Level.ERROR, what, what + " threw; the server goes on", failure);
     }
 
-    /** Writes the counts of suppressed records now. The log can be used on. */
+    /** Writes the pending counts of suppressed records. The log remains usable. */
     public void close() {
         kinds.values().forEach(Kind::report);
     }
@@ -216,7 +215,7 @@ public final class EventLog {
                 backend.get().log(level, message.get(), PlainFailure.of(failure));
             }
         } catch (Throwable lost) {
-            // As in isLoggable; also an OutOfMemoryError while another one is told.
+            // As in isLoggable, including an OutOfMemoryError while another one is being logged.
         }
     }
 
@@ -227,6 +226,9 @@ public final class EventLog {
         private final AtomicLongArray slots = new AtomicLongArray(LINES);
 
         private final AtomicLong suppressed = new AtomicLong();
+        /** When the first of them was suppressed. */
+        private volatile long suppressedAt;
+
         private volatile Level level = Level.INFO;
 
         Kind(String name) {
@@ -242,11 +244,16 @@ public final class EventLog {
             for (int i = 0; i < LINES; i++) {
                 long taken = slots.get(i);
                 if (now - taken >= WINDOW && slots.compareAndSet(i, taken, now)) {
+                    if (suppressed.get() > 0 && now - suppressedAt > WINDOW) {
+                        // The thread that reports the count could not be started.
+                        report();
+                    }
                     return true;
                 }
             }
             level = wanted;
             if (suppressed.getAndIncrement() == 0) {
+                suppressedAt = now;
                 scheduleReport();
             }
             return false;
@@ -256,7 +263,7 @@ public final class EventLog {
             try {
                 later.execute(this::report);
             } catch (RuntimeException | Error noThread) {
-                // The count stays for close().
+                // The count is written with the next record, or by close().
             }
         }
 

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands for a throwable whose text or stack trace holds control characters, for a log: the same text, stack trace,
- * causes and suppressed ones, all as {@link PlainText}.
+ * A copy of a throwable for logging, with control characters escaped in its text, stack trace, causes and suppressed
+ * exceptions.
  *
  * <p>What a log writes of a throwable is {@code toString()} and the stack trace. A client can often put its bytes
  * into the former, a worker process into both.
@@ -30,10 +30,17 @@ public final class PlainFailure extends Throwable {
      * Returns what may be logged in place of a throwable.
      *
      * @param failure the throwable, whose methods may throw
-     * @return the same if all its text is plain, as nearly always; else its stand-in
+     * @return the throwable itself if all its text is plain, otherwise an escaped copy
      */
     public static Throwable of(Throwable failure) {
-        return isPlain(failure, newSet()) ? failure : copy(failure, newSet());
+        try {
+            if (isPlain(failure, newSet())) {
+                return failure;
+            }
+        } catch (Throwable defect) {
+            // One of its own methods failed, as it would in the log.
+        }
+        return copy(failure, newSet());
     }
 
     private static Set<Throwable> newSet() {
@@ -47,9 +54,9 @@ public final class PlainFailure extends Throwable {
         if (seen.size() > MOST) {
             return false;
         }
-        return isPlain(Thrown.text(failure))
-                && Stream.of(Thrown.trace(failure)).allMatch(frame -> isPlain(frame.toString()))
-                && isPlain(Thrown.cause(failure), seen)
+        return isPlain(failure.toString())
+                && Stream.of(failure.getStackTrace()).allMatch(frame -> isPlain(frame.toString()))
+                && isPlain(failure.getCause(), seen)
                 && Stream.of(failure.getSuppressed()).allMatch(suppressed -> isPlain(suppressed, seen));
     }
 

@@ -1,7 +1,7 @@
 package org.socketserver.api.log;
 
 /**
- * Text that may go to a log or a terminal, whoever wrote it.
+ * Escapes text from untrusted sources for logs and terminals.
  *
  * <p>Control characters (ISO 646 and ISO 6429: line ends, escape, the 8-bit CSI), line and paragraph separators,
  * invisible format characters such as those that change the direction of text, and halves of surrogate pairs are
