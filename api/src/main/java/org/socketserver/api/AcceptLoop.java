@@ -175,9 +175,8 @@ final class AcceptLoop<R extends Request> {
         R request;
         try {
             if (backoff.isActive()) {
-                // First of all, and if it fails nothing is accepted: otherwise a peer takes the descriptor that became
-                // free, and
-                // those who come after it hang.
+                // Refill the reserve first. Without it, connections that arrive later could not be rejected and would
+                // hang.
                 hooks.refillReserve();
             } else {
                 preparation.beforeRequest(cycle.lastId());
@@ -236,7 +235,7 @@ final class AcceptLoop<R extends Request> {
                     log.log(
                             Level.WARNING,
                             "accept failed",
-                            server.name() + " can't accept for now and tries again, with pauses of up to "
+                            server.name() + ": accept failed, retrying with back-off up to "
                                     + TimeUnit.NANOSECONDS.toMillis(AcceptBackoff.LONGEST) + " ms: "
                                     + failure.getMessage());
                 }

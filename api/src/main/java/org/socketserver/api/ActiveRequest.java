@@ -253,7 +253,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return asCut() != null;
     }
 
-    /** Tells whether it was cut that many ns ago and longer, and goes on even so. */
+    /** Returns whether it was cut at least the given number of ns ago and still runs. */
     boolean isCutFor(long nanos) {
         return isCut() && System.nanoTime() - cutAt >= nanos;
     }

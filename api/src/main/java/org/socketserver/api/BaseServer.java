@@ -435,8 +435,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * <p>In this order: accepts nothing more; waits for {@link ServerOptions#drainDelay()}; ends the input of idle
      * connections, whose handlers wait for input and have read nothing since they last wrote, spread over
      * {@link ServerOptions#drainSpread()}; lets the others finish until the grace is over; then closes those requests
-     * and interrupts their handlers, and waits for one second more at most. One that an earlier stop has cut is not
-     * waited for again once that second is over. Returns as soon as no request is left. A request that runs on the
+     * and interrupts their handlers, and waits for one second more at most. A request that an earlier stop has
+     * cut is not waited for again. Returns as soon as no request is left. A request that runs on the
      * calling thread itself is left alone and reported as running. So are, for a caller that is a handler or hook,
      * requests that stop the server at the same time. Interrupting the caller ends the grace. Serving can begin again
      * as soon as the loop has ended; the requests of the new run are not this stop's.

@@ -6,16 +6,16 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /**
  * The lock of this JVM between code that opens file descriptors and code that starts processes.
  *
- * <p>When the JDK starts a process it opens several pipes. If one of them fails because no file descriptor is free, the JDK (seen with
- * 17 and 25) closes numbers that it never opened, such as standard input or a jar file. A mix-in that starts processes therefore proves
- * first that enough descriptors are free, by opening that many and closing them, and then starts the process at once, both inside
- * of {@link #exclusive}.
+ * <p>When the JDK starts a process it opens several pipes. If no file descriptor is free for one of them, the JDK (seen with
+ * 17 and 25) closes numbers that it never opened, such as standard input or a jar file. A mix-in that starts processes
+ * therefore proves first that enough descriptors are free, by opening that many and closing them, and then starts the
+ * process at once, both inside {@link #exclusive}.
  *
- * <p>Servers accept connections inside of {@link #shared}, so no accept loop of this JVM takes a connection meanwhile; an accept
- * loop that only waits for connections, and one that receives datagrams, is not delayed and delays nobody. Code that is outside of
- * both, such as a handler that opens a file, is not kept from anything.
+ * <p>Servers accept connections inside {@link #shared}, so no accept loop of this JVM takes a connection meanwhile. Accept
+ * loops that wait for connections, and loops that receive datagrams, neither hold nor wait for this lock. Code that uses
+ * neither method, such as a handler that opens a file, is not restricted.
  *
- * <p>Any thread may call. Both may be called inside of each other, so a mix-in may start a process on the accept loop.
+ * <p>Both methods may be called by any thread and may be nested, so a mix-in may start a process on the accept loop.
  */
 public final class DescriptorLock {
     static final ReentrantReadWriteLock LOCK = new ReentrantReadWriteLock();
@@ -39,8 +39,8 @@ public final class DescriptorLock {
     }
 
     /**
-     * Runs an action while no other thread is inside of {@link #exclusive} or {@link #shared}. Waits for those that are, and
-     * can't be interrupted.
+     * Runs an action while no other thread is inside this method or {@link #shared}. Waits uninterruptibly for threads
+     * that are.
      *
      * @param <T> type of the result
      * @param action proves that descriptors are free, then starts a process
@@ -65,7 +65,7 @@ public final class DescriptorLock {
     }
 
     /**
-     * Runs an action that opens file descriptors, while no other thread is inside of {@link #exclusive}. Any number of threads
+     * Runs an action that opens file descriptors, while no other thread is inside {@link #exclusive}. Any number of threads
      * may be inside of this at once.
      *
      * @param <T> type of the result

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two kinds of request are neither waited for nor cut, only reported as running while they last: those of the
  * calling thread itself, which could never end; and, when the caller is a handler or hook of this server, those that
- * wait in a stop as well, because each would wait for the other. One that an earlier stop has cut is waited for as
- * long as that did.
+ * wait in a stop as well, because each would wait for the other. A request
+ * that an earlier stop has cut is not waited for again.
  *
  * <p>Used by the thread that stops.
  */
@@ -103,7 +103,7 @@ final class Drain<R extends Request> implements AutoCloseable {
         return run != null && run.isOnCurrentThread();
     }
 
-    /** Tells whether more requests may come, unless a handler that holds the accept loop was waited for long enough. */
+    /** Returns whether more requests may come; false once a handler that was cut has held the accept loop for the margin. */
     private boolean isAccepting() {
         ServingRun current = run;
         return current != null

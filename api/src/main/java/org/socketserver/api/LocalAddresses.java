@@ -1,9 +1,9 @@
 package org.socketserver.api;
 
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -22,13 +22,13 @@ final class LocalAddresses {
     private static final long LIFETIME = TimeUnit.SECONDS.toNanos(1);
     private static final int ALL_BITS = 128;
 
-    /** Local whatever the interfaces have: loopback, and the wildcard addresses, to which Linux sends by loopback. */
+    /** Always local, whatever the interfaces are: loopback, and the wildcard addresses, to which Linux sends by loopback. */
     private static final List<Network> ALWAYS =
             Stream.of("127.0.0.0/8", "::1", "0.0.0.0", "::").map(Network::parse).toList();
 
     /** Where the addresses come from. */
     interface Source {
-        Stream<InetAddress> read() throws SocketException;
+        Stream<InetAddress> read() throws IOException;
     }
 
     private final Source source;
@@ -37,7 +37,10 @@ final class LocalAddresses {
     private long readAt;
 
     LocalAddresses() {
-        this(() -> NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses), System::nanoTime);
+        this(
+                () -> DescriptorLock.shared(NetworkInterface::networkInterfaces)
+                        .flatMap(NetworkInterface::inetAddresses),
+                System::nanoTime);
     }
 
     LocalAddresses(Source source, LongSupplier nanoTime) {
@@ -61,8 +64,8 @@ final class LocalAddresses {
     private void read() {
         try (Stream<InetAddress> addresses = source.read()) {
             known = addresses.map(address -> Network.around(address, ALL_BITS)).collect(Collectors.toUnmodifiableSet());
-        } catch (SocketException failure) {
-            // For example without a free descriptor. What was known is the best guess.
+        } catch (IOException failure) {
+            // For example without a free descriptor. Keep the last known addresses.
             EventLog.PROCESS.log(
                     Level.DEBUG,
                     "local addresses",

@@ -90,8 +90,8 @@ public final class Network implements PeerRule {
     }
 
     /**
-     * Returns the network of an address: of an IPv6 address all that begin with the same bits, of an IPv4 address, also a
-     * mapped one, that address alone.
+     * Returns the IPv6 prefix of the given length that contains the address; for IPv4, including mapped addresses, the
+     * address alone.
      */
     static Network around(InetAddress address, int ipv6Prefix) {
         byte[] bytes = address.getAddress();

@@ -3,7 +3,7 @@ package org.socketserver.api;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** A rate with bursts: gains tokens at a rate, and holds at most a burst, which it starts with. Used by the accept loop alone. */
+/** A token bucket: refills at a fixed rate up to the burst, and starts full. Used by the accept loop alone. */
 final class TokenBucket {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 

@@ -137,7 +137,7 @@ class BaseServerTest {
             assertEquals(
                     1,
                     log.messages().stream()
-                            .filter(m -> m.contains("can't accept for now"))
+                            .filter(m -> m.contains("accept failed, retrying"))
                             .count());
         }
     }

@@ -47,7 +47,7 @@ class AcceptLoopTest extends ServingTest {
                 List.of(Duration.ofMillis(10), Duration.ofMillis(20), Duration.ofMillis(40), Duration.ofMillis(80)),
                 events.pauses());
         assertEquals(
-                List.of(server.name() + " can't accept for now and tries again, with pauses of up to 1000 ms: "
+                List.of(server.name() + ": accept failed, retrying with back-off up to 1000 ms: "
                         + "No buffer space available"),
                 log.messages(Level.WARNING));
     }

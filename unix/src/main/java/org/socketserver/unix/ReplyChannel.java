@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.ConnectionRefusedSocketException;
+import org.socketserver.api.DescriptorLock;
 import org.socketserver.api.DisconnectedException;
 
 /**
@@ -66,7 +67,7 @@ final class ReplyChannel implements Closeable {
     private boolean send(UnixAddress target) throws IOException {
         DescriptorCopy used = copy;
         if (used == null) {
-            used = DescriptorCopy.of(server);
+            used = DescriptorLock.shared(() -> DescriptorCopy.of(server));
             copy = used;
             used.channel().configureBlocking(false);
         }
