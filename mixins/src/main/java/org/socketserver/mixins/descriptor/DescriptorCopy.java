@@ -6,16 +6,18 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
+import org.socketserver.api.DescriptorLock;
 
 /** A descriptor of our own for what another descriptor is for; nobody else closes it. */
 record DescriptorCopy(FileDescriptorCast cast) implements Closeable {
     /**
-     * Copies a descriptor; harmless also if that is closed at this moment.
+     * Copies a descriptor; harmless also if that is closed at this moment. Waits while a process is started, see {@link
+     * DescriptorLock}.
      *
      * @throws IOException if it is closed, or this process has no descriptor free
      */
     static DescriptorCopy of(FileDescriptor original) throws IOException {
-        DescriptorCopy copy = new DescriptorCopy(FileDescriptorCast.duplicating(original));
+        DescriptorCopy copy = new DescriptorCopy(DescriptorLock.shared(() -> FileDescriptorCast.duplicating(original)));
         // Who closes it takes the number out of the object first. So it was not closed before the copy was made.
         if (!original.valid()) {
             copy.close();

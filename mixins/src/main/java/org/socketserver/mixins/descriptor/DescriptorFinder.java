@@ -19,7 +19,8 @@ import org.newsclub.net.unix.FileDescriptorAccess;
  */
 final class DescriptorFinder {
     private static final RecentNumbers RECENT = new RecentNumbers();
-    private static final ReentrantLock SEARCH = new ReentrantLock();
+    /** Held while a thread searches. Not to be taken inside of {@link org.socketserver.api.DescriptorLock#shared}. */
+    static final ReentrantLock SEARCH = new ReentrantLock();
 
     private DescriptorFinder() {}
 
@@ -83,8 +84,7 @@ final class DescriptorFinder {
             }
         }
         // One search at a time: the blocking mode of another search's channel changes too, and that channel might be
-        // closed while
-        // this thread asks about its number (see DescriptorNumbers).
+        // closed while this thread asks about its number (see DescriptorNumbers).
         SEARCH.lock();
         try {
             for (int number : DescriptorNumbers.following(channel)) {

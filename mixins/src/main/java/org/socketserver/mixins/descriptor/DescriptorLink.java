@@ -22,7 +22,6 @@ import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.Connection;
 import org.socketserver.api.DescriptorConnection;
-import org.socketserver.api.DescriptorLock;
 import org.socketserver.mixins.wire.Link;
 
 /**
@@ -126,7 +125,7 @@ public final class DescriptorLink implements Link {
 
     private static DescriptorCopy copyOf(SocketChannel connection) throws NoDescriptorException {
         try {
-            return DescriptorLock.shared(() -> DescriptorFinder.copyOf(connection));
+            return DescriptorFinder.copyOf(connection);
         } catch (IOException | RuntimeException reason) {
             throw new NoDescriptorException(
                     "the descriptor of a connection can't be had: " + reason.getMessage(), reason);
@@ -271,8 +270,7 @@ public final class DescriptorLink implements Link {
         @Override
         protected void release() throws IOException {
             // The last of the three descriptors ends the link. They come before the channels, which would shut it down.
-            // The reader is
-            // left to the garbage collector: it would close all that came, whoever uses it.
+            // The reader is left to the garbage collector: it would close all that came, whoever uses it.
             try (channel;
                     writer;
                     readerCopy;

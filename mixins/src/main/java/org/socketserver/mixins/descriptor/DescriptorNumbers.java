@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.socketserver.api.DescriptorLock;
 
 /**
  * The numbers of this process's descriptors, as proc(5) shows them.
@@ -51,7 +52,12 @@ final class DescriptorNumbers {
         return after.keySet();
     }
 
+    /** All numbers. Opens descriptors for as short a time as it can, see {@link DescriptorLock}. */
     private static Set<Integer> all() throws IOException {
+        return DescriptorLock.shared(DescriptorNumbers::listed);
+    }
+
+    private static Set<Integer> listed() throws IOException {
         Map<Integer, String> numbers = new LinkedHashMap<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(FOLDER)) {
             for (Path entry : entries) {
@@ -72,7 +78,8 @@ final class DescriptorNumbers {
 
     private static Optional<String> flags(Integer number) {
         try {
-            return Files.readAllLines(STATES.resolve(number.toString())).stream()
+            // One at a time: whoever starts a process waits for no more than this.
+            return DescriptorLock.shared(() -> Files.readAllLines(STATES.resolve(number.toString()))).stream()
                     .filter(line -> line.startsWith(FLAGS))
                     .findFirst();
         } catch (IOException closedMeanwhile) {

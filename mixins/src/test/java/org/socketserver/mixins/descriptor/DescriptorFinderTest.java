@@ -23,10 +23,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.socketserver.api.Connection;
+import org.socketserver.api.DescriptorLock;
 import org.socketserver.api.VirtualThreads;
 
 class DescriptorFinderTest {
@@ -158,6 +160,37 @@ class DescriptorFinderTest {
         }
         thread.start();
         return task;
+    }
+
+    @Test
+    @Timeout(60)
+    void aSearchThatWaitsForAnotherKeepsNoProcessFromBeingStarted() throws Exception {
+        List<FutureTask<Void>> searches = new ArrayList<>();
+        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
+            DescriptorFinder.SEARCH.lock();
+            try {
+                while (!DescriptorFinder.SEARCH.hasQueuedThreads()) {
+                    // Some may have a number that was right before, and need no search.
+                    assertTrue(searches.size() < 20, "none searches");
+                    over.connect();
+                    SocketChannel accepted = over.accept();
+                    FutureTask<Void> search = started(false, () -> {
+                        DescriptorFinder.copyOf(accepted).close();
+                        return null;
+                    });
+                    searches.add(search);
+                    while (!search.isDone() && !DescriptorFinder.SEARCH.hasQueuedThreads()) {
+                        Thread.sleep(1);
+                    }
+                }
+                started(false, () -> DescriptorLock.exclusive(() -> null)).get(20, TimeUnit.SECONDS);
+            } finally {
+                DescriptorFinder.SEARCH.unlock();
+            }
+            for (FutureTask<Void> search : searches) {
+                search.get(20, TimeUnit.SECONDS);
+            }
+        }
     }
 
     /** junixsocket closes a number once more when it finds it closed, and that may be another's by then. */
