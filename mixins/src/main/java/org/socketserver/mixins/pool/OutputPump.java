@@ -17,11 +17,12 @@ import org.socketserver.api.log.PlainText;
  * Tabs become spaces and other control characters are escaped, so that a worker can neither forge a line nor steer a
  * terminal.
  *
- * <p>While nobody reads that stream the pump waits, and so does a worker that prints more than a pipe holds. The
- * close of the server waits for neither.
+ * <p>If that stream blocks, so does the pump, and then a worker that prints more than its pipe holds. Closing the
+ * server waits for neither.
  *
- * <p>Lines of more than {@value #LONGEST} bytes are broken, so that a flood without an end of line takes no memory. The first
- * lines are held back until {@link #show}, at most {@value #KEPT} of them: when a worker fails to start, its failure contains them.
+ * <p>Lines of more than {@value #LONGEST} bytes are broken, so that a flood without an end of line takes no memory.
+ * The first lines are held back until {@link #show}, at most {@value #KEPT} of them: when a worker fails to start, its
+ * failure contains them.
  */
 final class OutputPump extends Thread {
     private static final int LONGEST = 8 * 1024;
@@ -85,9 +86,15 @@ final class OutputPump extends Thread {
         flush();
     }
 
-    /** Prints the lines that were held back, and all that follow. Does not wait for the target, which may block. */
+    /**
+     * Prints the lines that were held back, and all that follow. Does not wait for the target, which may block. Has no
+     * effect the second time.
+     */
     void show() {
         synchronized (tail) {
+            if (!held) {
+                return;
+            }
             held = false;
             if (unprinted.isEmpty()) {
                 return;

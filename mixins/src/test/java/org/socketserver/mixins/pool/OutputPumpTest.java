@@ -12,6 +12,7 @@ import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -91,6 +92,47 @@ class OutputPumpTest {
         assertEquals("[4711] three", printed.poll(20, TimeUnit.SECONDS));
         worker.close();
         pump.join();
+    }
+
+    @Test
+    void whileItsTargetBlocksShowingAgainStartsNoThread() throws Exception {
+        var blocked = new CountDownLatch(1);
+        var goesOn = new CountDownLatch(1);
+        var lines = new PrintStream(bytes, true, StandardCharsets.UTF_8) {
+            @Override
+            public void println(String line) {
+                blocked.countDown();
+                try {
+                    goesOn.await();
+                } catch (InterruptedException never) {
+                    throw new AssertionError(never);
+                }
+            }
+        };
+        var source = new PipedInputStream();
+        var worker = new PrintStream(new PipedOutputStream(source), true, StandardCharsets.UTF_8);
+        OutputPump pump = new OutputPump(source, () -> lines, 4712, "output");
+        pump.start();
+        worker.print("one\n");
+        while (pump.tail().isEmpty()) {
+            Thread.sleep(1);
+        }
+        pump.show();
+        blocked.await();
+        worker.print("two\n");
+        while (!pump.tail().contains("two")) {
+            Thread.sleep(1);
+        }
+        for (int i = 0; i < 100; i++) {
+            pump.show();
+        }
+        long threads = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(pump.getName()))
+                .count();
+        goesOn.countDown();
+        worker.close();
+        pump.join();
+        assertEquals(2, threads);
     }
 
     @Test
