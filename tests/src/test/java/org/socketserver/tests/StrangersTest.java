@@ -109,7 +109,7 @@ class StrangersTest {
             // Who goes without a word is not worth one.
             return (came && who == Stranger.GOES_AT_ONCE)
                     || server.log().messages(Level.WARNING).stream()
-                            .anyMatch(message -> message.contains("somebody who is not worker"));
+                            .anyMatch(message -> message.contains("rejected: "));
         }
     }
 

@@ -20,10 +20,11 @@ import org.socketserver.mixins.wire.LinkPair;
 import org.socketserver.mixins.wire.Order;
 
 /**
- * The startup of a worker, from the start of its process until it is ready: it comes to a socket, shows that it is the one, and is
- * told what to serve.
+ * The startup of a worker, from the start of its process until it is ready: it connects to a socket, identifies itself
+ * and receives its setup.
  *
- * <p>{@link #begin}, {@link #await} and {@link #close} run on the keeper's thread; {@link #look} and {@link #end} are called by any.
+ * <p>{@link #begin}, {@link #await} and {@link #close} run on the keeper's thread; {@link #look} and {@link #end} are
+ * called by any.
  */
 final class Birth implements Closeable {
     private static final SecureRandom SECRETS = new SecureRandom();
@@ -51,27 +52,21 @@ final class Birth implements Closeable {
     /**
      * Starts a process, if enough file descriptors are free.
      *
-     * @throws FreeDescriptors.LackException if they are not; nothing was started
+     * @throws FreeDescriptors.ShortageException if they are not; nothing was started
      * @throws IOException if the process can't be started
      */
     static Birth begin(WorkerPool pool) throws IOException {
         List<String> command = pool.command();
-        return DescriptorLock.exclusive(() -> {
-            FreeDescriptors.claim();
-            return begin(pool, command);
-        });
-    }
-
-    private static Birth begin(WorkerPool pool, List<String> command) throws IOException {
+        FreeDescriptors.claim();
         Meeting place = null;
         OptionsFile options = null;
         Birth begun = null;
         try {
-            place = pool.meeting();
+            place = DescriptorLock.shared(pool::meeting);
             Path socket = place.path();
-            options = OptionsFile.write(
-                    socket.resolveSibling(socket.getFileName() + ".options"), command, WorkerCommand.VISIBLE);
-            begun = new Birth(pool, place, options, WorkerProcess.start(options.command()));
+            Path file = socket.resolveSibling(socket.getFileName() + ".options");
+            options = DescriptorLock.shared(() -> OptionsFile.write(file, command, WorkerCommand.VISIBLE));
+            begun = new Birth(pool, place, options, start(options.command()));
             return begun;
         } finally {
             if (begun == null) {
@@ -80,6 +75,14 @@ final class Birth implements Closeable {
                 close(place);
             }
         }
+    }
+
+    /** Does as little as possible while no accept loop of this JVM can take a connection. */
+    private static WorkerProcess start(List<String> command) throws IOException {
+        return DescriptorLock.exclusive(() -> {
+            FreeDescriptors.requireForProcess();
+            return WorkerProcess.start(command);
+        });
     }
 
     WorkerProcess process() {
@@ -145,7 +148,7 @@ final class Birth implements Closeable {
                 pool.log().log(
                         Level.DEBUG,
                         "stranger",
-                        "somebody came to the socket of worker " + pid + " and left without a word");
+                        "connection to the socket of worker " + pid + " closed without a greeting");
                 return null;
             }
             Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
@@ -155,12 +158,10 @@ final class Birth implements Closeable {
             pool.log().log(
                     ofStrangers(),
                     "stranger",
-                    "somebody who is not worker " + pid + " came to its socket, and was refused");
+                    "connection to the socket of worker " + pid + " rejected: wrong process");
         } catch (IOException stranger) {
             pool.log().log(
-                    ofStrangers(),
-                    "stranger",
-                    "somebody who is not worker " + pid + " came to its socket: " + stranger);
+                    ofStrangers(), "stranger", "connection to the socket of worker " + pid + " rejected: " + stranger);
         }
         return null;
     }
@@ -222,7 +223,7 @@ final class Birth implements Closeable {
         }
     }
 
-    /** The startup is over, whatever came of it. */
+    /** Releases what the startup used, whether it succeeded or not. */
     @Override
     public void close() {
         FreeDescriptors.release();

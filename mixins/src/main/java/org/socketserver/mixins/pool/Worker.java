@@ -71,8 +71,8 @@ final class Worker implements Runnable {
         try {
             control = bear();
         } catch (IOException | RuntimeException | Error failure) {
-            boolean lack = FreeDescriptors.isLack(failure);
-            pool.stillborn(this, failed(failure, lack), lack);
+            boolean shortage = FreeDescriptors.isShortage(failure);
+            pool.stillborn(this, failed(failure, shortage), shortage);
             return;
         }
         try {
@@ -210,15 +210,15 @@ final class Worker implements Runnable {
     }
 
     /**
-     * Sees a worker to its end that is not ready: it ends by itself once it has printed why, or else it is killed; at once if it can't
-     * know why, because this process has no file descriptor free.
+     * Sees a worker to its end that is not ready: it ends by itself once it has printed why, or else it is killed; at
+     * once if it can't know why, because this process has no file descriptor free.
      */
-    private WorkerStartException failed(Throwable failure, boolean lack) {
+    private WorkerStartException failed(Throwable failure, boolean shortage) {
         WorkerProcess started = process;
         if (started == null) {
             return new WorkerStartException("a worker can't be started: " + failure.getMessage(), failure);
         }
-        int status = started.awaitExit(lack ? Duration.ZERO : END);
+        int status = started.awaitExit(shortage ? Duration.ZERO : END);
         String printed = started.printed();
         return new WorkerStartException(
                 "worker " + started.pid() + " did not become ready: " + whyNot(failure, status)

@@ -40,12 +40,13 @@ public final class WorkerPool {
     /** Most workers that start at once. */
     private static final int MOST_STARTING = 8;
 
-    /** The longest pauses between two tries to start a worker, in s: after failures, and while no file descriptor is free. */
+    /** The longest pause between two tries to start a worker, in s. */
     private static final int LONGEST_PAUSE = 10;
 
-    private static final int LONGEST_PAUSE_OF_LACK = 1;
+    /** The same while too few file descriptors are free. */
+    private static final int LONGEST_PAUSE_OF_SHORTAGE = 1;
 
-    /** At the limit, tries succeed and fail in turn; that is one lack of file descriptors, and not many. */
+    /** At the limit, tries succeed and fail in turn; that is one shortage of file descriptors, and not many. */
     private static final long NEWS = TimeUnit.SECONDS.toNanos(10);
 
     private final MixIn.Host host;
@@ -70,8 +71,8 @@ public final class WorkerPool {
 
     private final Deque<RequestTask> waiting = new ArrayDeque<>();
     private final Births births = new Births(LONGEST_PAUSE);
-    private final Births lacks = new Births(LONGEST_PAUSE_OF_LACK);
-    private long lackedAt = System.nanoTime() - NEWS;
+    private final Births shortages = new Births(LONGEST_PAUSE_OF_SHORTAGE);
+    private long shortAt = System.nanoTime() - NEWS;
     /** True while the accept loop waits for {@link #hasRoom}. */
     private boolean loopWaits;
 
@@ -83,8 +84,11 @@ public final class WorkerPool {
 
     private boolean closed;
 
-    /** Whether {@link #lacks} are failing, for the accept loop, which need not take the lock then. */
-    private volatile boolean lacking;
+    /**
+     * True from a try that failed because too few file descriptors were free until a worker is ready. The accept loop
+     * takes the lock only then.
+     */
+    private volatile boolean isShort;
 
     /**
      * Makes a pool without workers.
@@ -188,11 +192,11 @@ public final class WorkerPool {
     /**
      * Returns whether one more request can be taken in. Called by the accept loop.
      *
-     * @return false while file descriptors lack for another worker, none is idle, and a request waits already: others would take the
-     *     descriptors that the next worker needs
+     * @return false while too few file descriptors are free for another worker, none is idle, and a request is already
+     *     waiting: others would take the descriptors that the next worker needs
      */
     public boolean hasRoom() {
-        if (!lacking) {
+        if (!isShort) {
             return true;
         }
         lock.lock();
@@ -205,7 +209,7 @@ public final class WorkerPool {
     }
 
     private boolean isRoom() {
-        return !lacking || !idle.isEmpty() || waiting.isEmpty();
+        return !isShort || !idle.isEmpty() || waiting.isEmpty();
     }
 
     /** Returns whether the accept loop is to be woken, outside of the lock. Inside of the lock. */
@@ -230,7 +234,9 @@ public final class WorkerPool {
         counts.start();
     }
 
-    /** A worker is ready. It counts as starting until it is idle or has a request: otherwise another would be started. */
+    /**
+     * A worker is ready. It counts as starting until it is idle or has a request: otherwise another would be started.
+     */
     void born(Worker worker) {
         free(worker, true);
     }
@@ -250,8 +256,8 @@ public final class WorkerPool {
                 starting--;
                 opening = false;
                 births.succeeded();
-                lacks.succeeded();
-                lacking = false;
+                shortages.succeeded();
+                isShort = false;
                 changed.signalAll();
             }
             worker.free();
@@ -317,14 +323,16 @@ public final class WorkerPool {
     /**
      * A worker was not started, or has ended before it was ready.
      *
-     * @param lack true if that was because no file descriptor was free, which passes: clients that leave make room
+     * @param shortage true if that was because too few file descriptors were free, which passes: clients that leave
+     *     make room
      */
-    void stillborn(Worker worker, WorkerStartException failure, boolean lack) {
+    void stillborn(Worker worker, WorkerStartException failure, boolean shortage) {
         List<RequestTask> lost = List.of();
         boolean silent;
         boolean hopeless;
+        boolean wakes;
         boolean news = true;
-        Births failures = lack ? lacks : births;
+        Births failures = shortage ? shortages : births;
         lock.lock();
         try {
             starting--;
@@ -339,28 +347,34 @@ public final class WorkerPool {
             }
             long now = System.nanoTime();
             failures.failed(worker.began(), now);
-            if (lack) {
-                lacking = true;
-                news = now - lackedAt >= NEWS;
-                lackedAt = now;
+            if (shortage) {
+                isShort = true;
+                news = now - shortAt >= NEWS;
+                shortAt = now;
             }
             hopeless = !silent && failures.areTooMany() && workers.size() == starting;
             if (hopeless) {
-                gaveUp = !lack;
+                gaveUp |= !shortage;
                 failures.succeeded();
                 lost = new ArrayList<>(waiting);
                 waiting.clear();
             }
+            wakes = takeWakeup();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (!silent && lack) {
+        if (wakes) {
+            host.wakeup();
+        }
+        if (!silent && shortage) {
+            boolean warns = news && !host.isStopping();
+            // Two kinds: the many at DEBUG must not suppress the one at WARNING.
             log.log(
-                    news && !host.isStopping() ? Level.WARNING : Level.DEBUG,
-                    "no descriptors for worker",
+                    warns ? Level.WARNING : Level.DEBUG,
+                    warns ? "no descriptors for worker" : "still no descriptors for worker",
                     host.name() + ": no file descriptors for another worker, retrying with back-off up to "
-                            + LONGEST_PAUSE_OF_LACK + " s: " + failure.getMessage());
+                            + LONGEST_PAUSE_OF_SHORTAGE + " s: " + failure.getMessage());
         } else if (!silent) {
             // What stops a server may reach a worker that is not ready to ignore it: Ctrl-C in a terminal.
             log.block(
@@ -368,7 +382,7 @@ public final class WorkerPool {
                     "worker not ready",
                     () -> host.name() + ": " + failure.getMessage());
         }
-        if (hopeless && lack) {
+        if (hopeless && shortage) {
             // They may hold the descriptors that a worker needs.
             fail(lost, String.valueOf(failure.getMessage()));
         } else if (hopeless) {
@@ -392,13 +406,13 @@ public final class WorkerPool {
     private void startWorkers() {
         long now = System.nanoTime();
         int wanted =
-                Math.min(waiting.size() + Math.max(0, settings.minIdle() - idle.size()), lacking ? 1 : MOST_STARTING);
+                Math.min(waiting.size() + Math.max(0, settings.minIdle() - idle.size()), isShort ? 1 : MOST_STARTING);
         while (!closed
                 && !gaveUp
                 && starting < wanted
                 && workers.size() < maxChildren.getAsInt()
                 && births.mayStart(now)
-                && lacks.mayStart(now)) {
+                && shortages.mayStart(now)) {
             Worker worker = new Worker(this, quota());
             // Platform threads: a process is not started well on a virtual one, nor junixsocket used.
             Thread keeper = new Thread(worker, serverName() + " worker");
