@@ -63,21 +63,24 @@ import org.socketserver.mixins.wire.PortableValues;
  * <p><b>Signals.</b> Workers ignore SIGINT, SIGTERM and SIGHUP, which Ctrl-C and those who stop services send to every process
  * of a group: when workers end is the server's decision. SIGKILL ends one.
  *
- * <p><b>Births.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later failures are
- * logged, and tried again after 100 ms, doubled up to 10 s. After 5 in a row, if no worker lives, requests that wait for one
- * fail, and {@code serveForever} throws a {@link WorkerStartException}; it can serve again. At most 8 workers start at once.
+ * <p><b>Births.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later
+ * failures are logged, and tried again after 100 ms, doubled up to 10 s. After 5 in a row, if no worker lives,
+ * requests that wait for one fail, and {@code serveForever} throws a {@link WorkerStartException}; it can serve
+ * again. At most 8 workers start at once.
  *
- * <p><b>File descriptors.</b> A worker takes 9 file descriptors of this process, 5 where connections are relayed. Where they lack for
- * another worker, that is logged once and tried again after 100 ms, doubled up to 1 s; serving goes on with the workers that run. While
- * none of them is idle and a request waits already, there is no room for more, as at the bound. If no worker lives, requests that wait
- * for one fail after 5 tries, and give their descriptors back. A worker is started only when enough descriptors are proven free, and while
- * no server of this JVM accepts a connection, since the JDK (17 and 25) closes descriptors that are not its own when it starts a
- * process without. A handler or other code of this JVM that opens many files in that instant can still cause it, unless it does
- * so inside of {@link org.socketserver.api.DescriptorLock#shared}.
+ * <p><b>File descriptors.</b> A worker uses 9 file descriptors of this process, 5 if connections are relayed. If too
+ * few are free for another worker, this is logged once per shortage and retried with back-off from 100 ms up to 1 s.
+ * Existing workers continue. While none of them is idle and a request is already waiting, no more requests are
+ * accepted. If no worker is left, waiting requests fail after 5 attempts and release their descriptors.
  *
- * <p><b>Output.</b> What a worker prints appears on the same stream of this process, each line with {@code [process id]} before
- * it. Until the worker is ready, and for at most 3 s and 40 lines, it is held back: if the worker fails to start, it is part of the
- * failure and not printed again.
+ * <p>A worker is started only when enough descriptors are proven free, and while no server of this JVM accepts a
+ * connection: otherwise the JDK (17 and 25) closes descriptors that are not its own. A handler or other code of this
+ * JVM that opens many files in that instant can still cause it, unless it does so inside of {@link
+ * org.socketserver.api.DescriptorLock#shared}.
+ *
+ * <p><b>Output.</b> What a worker prints appears on the same stream of this process, each line with {@code [process
+ * id]} before it. Until the worker is ready, and for at most 3 s and 40 lines, it is held back: if the worker fails
+ * to start, it is part of the failure and not printed again.
  *
  * <p><b>Threads.</b> All methods may be called from any thread. Except for {@link #maxChildren(int)}, options can't be changed
  * once the server is bound.

@@ -101,7 +101,7 @@ public final class ThreadingMixIn implements MixIn {
         slots.attach(newHost);
     }
 
-    /** Makes sure that virtual threads can wait for sockets also when the process comes to lack descriptors. */
+    /** Makes sure that virtual threads can wait for sockets also when the process runs out of descriptors. */
     @Override
     public boolean prepareForLack() throws IOException {
         return kind != ThreadKind.VIRTUAL || VirtualThreads.prepare();

@@ -311,8 +311,8 @@ class ForkingMixInTest {
     @Test
     void optionsThatNoWorkerCanBeToldAreNamedBeforeAWorkerStarts() {
         assertEquals(
-                "the options can't be sent to worker processes: the option name, of 70000 characters, has more than 65535"
-                        + " bytes in UTF-8",
+                "the options can't be sent to worker processes: the option name, of 70000 characters, has more than"
+                        + " 65535 bytes in UTF-8",
                 refusedFor(
                         ANY_PORT,
                         ServerOptions.builder().name("n".repeat(70_000)).build()));

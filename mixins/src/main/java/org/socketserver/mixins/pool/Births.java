@@ -4,7 +4,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Counts workers that did not become ready, one after another: those that were started together count once. After each
- * there is a pause, 100 ms, doubled up to a longest; {@value #MOST} are too many if no worker lives. Guarded by the pool's lock.
+ * there is a pause, 100 ms, doubled up to a longest; {@value #MOST} are too many if no worker lives. Guarded by the
+ * pool's lock.
  */
 final class Births {
     static final int MOST = 5;

@@ -21,12 +21,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.socketserver.api.log.EventLog;
 
 /**
- * The folder where workers connect to their server. Only the user of this process can reach it ({@link Files#createTempDirectory}
- * makes it with mode 0700); a socket is there only until its worker has connected. Any thread may call.
+ * The folder where workers connect to their server. Only the user of this process can reach it ({@link
+ * Files#createTempDirectory} makes it with mode 0700); a socket is there only until its worker has connected. Any
+ * thread may call.
  *
- * <p>This process holds a lock on the file {@value #LOCK} in it, which the kernel releases however the process ends. So the
- * folder of a server that crashed is known for certain, whatever process has its process id now and in whatever container, and the
- * next server of the same user removes it.
+ * <p>This process holds a lock on the file {@value #LOCK} in it, which the kernel releases however the process ends.
+ * The lock identifies the folder of a crashed server reliably, even if its process id was reused or belongs to
+ * another container. The next server of the same user removes that folder.
  */
 final class ControlFolder {
     /** What the shortest limit, that of macOS, leaves of its 104 bytes. */
@@ -35,7 +36,10 @@ final class ControlFolder {
     private static final String PREFIX = "socketserver-";
     private static final String LOCK = "socketserver.lock";
 
-    /** The folders of this process: closing any descriptor of a lock file would release its lock (fcntl(2)). */
+    /**
+     * The folders of this process: closing any descriptor of a lock file would release its lock (fcntl(2)). Each class
+     * loader that loads this class has its own set, and does not know of the folders in the others.
+     */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private Path path;
@@ -99,10 +103,10 @@ final class ControlFolder {
     }
 
     /**
-     * Removes the folders of servers of this user that are no more. Only where the file system can be asked in a way that no symbolic
-     * link can mislead.
+     * Removes folders of this user's servers that have exited. Does nothing where {@link SecureDirectoryStream} is not
+     * supported, because a symbolic link could redirect the deletion.
      *
-     * @param own a folder of this process, beside which they are
+     * @param own a folder of this process in the same directory
      */
     private static void removeAbandoned(Path own) {
         Path parent = Objects.requireNonNull(own.getParent(), "the parent of a temporary folder");

@@ -180,7 +180,7 @@ final class Job implements RemoteHandling {
             try {
                 task.detach();
             } catch (IOException | RuntimeException failure) {
-                log().log(Level.DEBUG, "let go", () -> task.name() + " was not let go of in good order: " + failure);
+                log().log(Level.DEBUG, "detach failed", () -> task.name() + " was not detached cleanly: " + failure);
             }
         }
     }

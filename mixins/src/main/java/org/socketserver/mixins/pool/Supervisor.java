@@ -23,8 +23,7 @@ final class Supervisor extends Thread {
                 try {
                     pool.look();
                 } catch (RuntimeException | Error failure) {
-                    pool.log().log(
-                            Level.ERROR, "supervisor", "the supervisor of workers met a failure and goes on", failure);
+                    pool.log().log(Level.ERROR, "supervisor", "worker supervisor failed, continuing", failure);
                 }
             }
         } catch (InterruptedException closed) {
