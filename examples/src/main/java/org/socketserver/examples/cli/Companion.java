@@ -17,4 +17,7 @@ interface Companion {
      * @throws IOException if what was gathered is lost
      */
     void end() throws IOException;
+
+    /** Returns what {@link #end()} writes, for a message that says it is lost. */
+    String result();
 }

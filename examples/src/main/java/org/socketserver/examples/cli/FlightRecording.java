@@ -62,6 +62,11 @@ final class FlightRecording implements Companion {
         }
     }
 
+    @Override
+    public String result() {
+        return "the recording " + file;
+    }
+
     private static Recording created() throws IOException {
         try {
             return new Recording(profile());

@@ -35,8 +35,8 @@ final class LimitArguments {
             defaultValue = "0",
             description =
                     "How many requests one client may have at once, 0 to 1000000; more are closed or answered, and "
-                            + "never wait. A client is an IPv4 address, an IPv6 prefix, a user on Unix streams, a bound "
-                            + "address on Unix datagrams. Default: 0, no limit")
+                            + "never wait. A client is an IPv4 address, an IPv6 prefix, a user on Unix streams, a "
+                            + "bound address on Unix datagrams. Default: 0, no limit")
     private int perClient;
 
     @Option(
@@ -68,7 +68,8 @@ final class LimitArguments {
                 "Let in only these, and close all others at once:",
                 "  10.0.0.0/8, ::1        TCP, UDP",
                 "  user:NAME, group:NAME  Unix streams",
-                "Users and groups by name or number; a group is the primary one of the peer. May be given several times. Default: everybody"
+                "Users and groups by name or number; a group is the primary one of the peer. May be given several "
+                        + "times. Default: everybody"
             })
     private List<PeersText.Peers> allowed = new ArrayList<>();
 

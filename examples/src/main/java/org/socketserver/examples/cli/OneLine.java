@@ -60,7 +60,7 @@ final class OneLine {
                 : "there is no command '" + word + "'; there are " + String.join(", ", commands);
     }
 
-    /** Asks whether a known option was meant: those that have at least half of their letters in common at both ends. */
+    /** Suggests options that share at least half of their letters, counted from both ends. */
     private static String meant(CommandLine command, String word) {
         String name = word.replaceFirst("(?s)=.*", "").replaceFirst("^--?", "--");
         String alike = command.getCommandSpec().options().stream()
@@ -97,7 +97,8 @@ final class OneLine {
     }
 
     /**
-     * For what a command throws: the framework's messages say what and why. Anything else is a defect, and keeps its stack.
+     * For what a command throws: the framework's messages say what and why. Anything else is a defect, and keeps its
+     * stack.
      *
      * @throws Exception the failure, if it is a defect
      */

@@ -15,23 +15,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.Stack;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.socketserver.api.AddressText;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.log.PlainText;
+import org.socketserver.api.log.Thrown;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * Writes a line for each request that has ended. What a client has a say in, its name and the text of exceptions, can't end
- * the line or move the cursor of a terminal.
+ * Writes a line for each request that has ended. Text that a client can influence, such as its address and exception
+ * messages, can't end the line or control a terminal.
  */
-record RequestLines(Form form, Consumer<String> out) implements BiConsumer<Request, RequestEnd> {
+record RequestLines(Form form, Consumer<String> out) implements RequestListener {
     private static final DateTimeFormatter MILLIS =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
 
@@ -100,7 +101,7 @@ record RequestLines(Form form, Consumer<String> out) implements BiConsumer<Reque
     }
 
     @Override
-    public void accept(Request request, RequestEnd end) {
+    public void requestStopped(Request request, RequestEnd end) {
         // Within the strings of JSON these escapes are JSON's own.
         out.accept(PlainText.of(form.line(MILLIS.format(Instant.now()), request, end)));
     }
@@ -112,7 +113,7 @@ record RequestLines(Form form, Consumer<String> out) implements BiConsumer<Reque
     private static Optional<String> failure(RequestEnd end) {
         return end.failure()
                 .filter(failure -> end.outcome() == RequestOutcome.FAILED)
-                .map(Throwable::toString)
+                .map(Thrown::text)
                 .map(text -> text.length() > LONGEST_FAILURE ? text.substring(0, LONGEST_FAILURE) + "..." : text);
     }
 

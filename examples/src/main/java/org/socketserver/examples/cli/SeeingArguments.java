@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.BaseServer;
@@ -24,16 +23,16 @@ final class SeeingArguments {
             converter = DurationText.class,
             description =
                     "Write a line on standard error every so often, and at the end: all counters, and since the line "
-                            + "before the rates and how long requests took (p50, p99); with --mixin forking one with the "
-                            + "workers as well. At least 1ms. Default: none")
+                            + "before the rates and how long requests took (p50, p99); with --mixin forking one with "
+                            + "the workers as well. At least 1ms. Default: none")
     private @Nullable Duration stats;
 
     @Option(
             names = "--jfr",
             paramLabel = "FILE",
             description = "Record with the Flight Recorder: all requests (events org.socketserver.*) and the JDK's "
-                    + "default profile. FILE is replaced, and written at the end, at most the last 256 MiB. "
-                    + "Default: none")
+                    + "default profile. FILE is replaced, and written at the end, at most the last 256 MiB; it is "
+                    + "lost if the time limit of a stop comes first. Default: none")
     private @Nullable Path recording;
 
     @Option(
@@ -63,16 +62,16 @@ final class SeeingArguments {
     }
 
     /**
-     * Makes what was asked for to go along with the server, and lets that tell of its requests.
+     * Creates the requested companions and registers their listener.
      *
-     * @param workers gives the workers; none without worker processes
-     * @param lines takes each line that is to be written, from any thread
+     * @param workers the mix-in that has the workers; empty without worker processes
+     * @param lines called with each line to be written, from any thread
      * @throws IllegalArgumentException if a value is out of bounds
      * @throws UnsupportedOperationException if this JVM has no Flight Recorder, and it is asked for
      */
     List<Companion> companions(BaseServer<?> server, Optional<ForkingMixIn> workers, Consumer<String> lines) {
         List<Companion> companions = new ArrayList<>();
-        List<BiConsumer<Request, RequestEnd>> ended = new ArrayList<>();
+        List<RequestListener> ended = new ArrayList<>();
         if (recording != null) {
             if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
                 throw new UnsupportedOperationException(
@@ -96,7 +95,7 @@ final class SeeingArguments {
             server.listener(new RequestListener() {
                 @Override
                 public void requestStopped(Request request, RequestEnd end) {
-                    ended.forEach(listener -> listener.accept(request, end));
+                    ended.forEach(listener -> listener.requestStopped(request, end));
                 }
             });
         }

@@ -8,12 +8,14 @@ import java.util.function.IntConsumer;
  * Handles SIGTERM and SIGINT: the first one begins a stop, the second one ends the process at once, with the status
  * of a process that the signal killed (128 and its number).
  *
- * <p>A shutdown hook can't do that. The JVM, once it has begun to end because of a signal, exits with 143 or 130 whatever
- * the hook finds out (only {@code halt} in the hook gets around that), and ignores a second signal while hooks run. {@code
- * sun.misc.Signal} of the module jdk.unsupported, which JEP 260 keeps for want of anything else, does both, on 17 as on 25.
- * It is called by reflection because javac warns of every mention, in a way that nothing can switch off.
+ * <p>A shutdown hook can't do that. The JVM, once it has begun to end because of a signal, exits with 143 or 130
+ * whatever the hook finds out (only {@code halt} in the hook gets around that), and ignores a second signal while hooks
+ * run. {@code sun.misc.Signal} of the module jdk.unsupported does both, on 17 as on 25; JEP 260 keeps it because there
+ * is no replacement. It is called by reflection because javac warns of every mention, in a way that nothing can switch
+ * off.
  *
- * <p>A signal that was ignored when the JVM started stays ignored: so does SIGINT for the background jobs of a shell script.
+ * <p>A signal that was ignored when the JVM started stays ignored: so does SIGINT for the background jobs of a shell
+ * script.
  */
 final class Signals {
     private final Runnable stop;

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -16,6 +15,7 @@ import org.HdrHistogram.Recorder;
 import org.socketserver.api.AddressText;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.Server;
 import org.socketserver.api.ServerStats;
@@ -24,10 +24,10 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 
 /**
- * Writes what a server has done in one line, and which workers it has in another, every so often and at its end. On a daemon
- * thread of its own. Rates and percentiles are those since the line before.
+ * Writes what a server has done in one line, and which workers it has in another, periodically and at its end. Runs on
+ * a daemon thread of its own. Rates and percentiles are those since the previous line.
  */
-final class StatsLines implements Companion, BiConsumer<Request, RequestEnd> {
+final class StatsLines implements Companion, RequestListener {
     private static final double SECOND = 1e9;
     /** Two digits of a duration are exact. */
     private static final int DIGITS = 2;
@@ -77,10 +77,15 @@ final class StatsLines implements Companion, BiConsumer<Request, RequestEnd> {
     }
 
     @Override
-    public void accept(Request request, RequestEnd end) {
+    public void requestStopped(Request request, RequestEnd end) {
         if (end.outcome() != RequestOutcome.REFUSED) {
             durations.recordValue(end.duration().toNanos() / 1_000);
         }
+    }
+
+    @Override
+    public String result() {
+        return "the last line of --stats";
     }
 
     /** One at a time, so that the line of the end is the last. */

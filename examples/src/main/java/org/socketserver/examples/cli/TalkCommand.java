@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "talk",
         description = {
-            "Sends standard input to a server and prints its answers, until the input has ended and the answers are in.",
+            "Sends standard input to a server and prints its answers, until the input has ended and the answers are "
+                    + "in.",
             "Over streams the end of the input is told to the server, whose end of the connection ends the talk. "
                     + "Over datagrams each line is a packet, and waits for its answer before the next is sent.",
             "Times are written 500ms, 5s, 2m, 1h; a plain number is seconds."

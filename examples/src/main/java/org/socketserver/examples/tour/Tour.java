@@ -8,8 +8,8 @@ import org.socketserver.examples.servers.Concurrency;
 import org.socketserver.examples.servers.Transport;
 
 /**
- * Starts a server on each transport under each mix-in, talks to each through a real socket, and prints what was said and
- * how long it took, as it goes.
+ * Starts a server on each transport under each mix-in, talks to each through a real socket, and prints what was said
+ * and how long it took, as it goes.
  */
 public final class Tour {
     private final PrintStream out;

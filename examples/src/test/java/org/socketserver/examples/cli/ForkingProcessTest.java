@@ -189,7 +189,8 @@ class ForkingProcessTest {
             String last = server.errors().lines().reduce("", (before, line) -> line);
             assertTrue(
                     last.contains(
-                            "did not become ready: it was not ready after 1 ms; exit status 137 (signal 9); it printed nothing"),
+                            "did not become ready: it was not ready after 1 ms; exit status 137 (signal 9); it printed"
+                                    + " nothing"),
                     last);
         }
     }

@@ -72,8 +72,8 @@ class MessagesTest {
                 "serve tcp :0 --accept-rate 5 --accept-burst 0|Invalid value for option '--accept-burst': it is 0"
                         + " requests; it must be from 1 to 1000000 requests",
                 "serve tcp :0 --accept-burst 5|--accept-burst has no meaning without --accept-rate",
-                "serve tcp :0 --when-full close|Invalid value for option '--when-full': 'close' is none of wait, refuse,"
-                        + " answer:TEXT (try --help)",
+                "serve tcp :0 --when-full close|Invalid value for option '--when-full': 'close' is none of wait,"
+                        + " refuse, answer:TEXT (try --help)",
                 "serve tcp :0 --allow 10.0.0.1/8|Invalid value for option '--allow' (PEERS): the network 10.0.0.1/8 has"
                         + " bits beyond its prefix; write 10.0.0.0/8 (try --help)",
                 "serve tcp :0 --deny user:root|--deny user:root is for unix, not for tcp",
@@ -83,7 +83,8 @@ class MessagesTest {
                 "serve tcp :0 --jfr /nowhere/x.jfr|Invalid value for option '--jfr': can't write /nowhere/x.jfr: its"
                         + " folder does not exist",
                 "serve tcp :0 --jfr /|Invalid value for option '--jfr': can't write /: Is a directory",
-                "serve tcp :0 --max-concurrent 0|Invalid value for option '--max-concurrent': it is 0 requests; it must be 1 request or more",
+                "serve tcp :0 --max-concurrent 0|Invalid value for option '--max-concurrent': it is 0 requests; it must"
+                        + " be 1 request or more",
                 "serve tcp :0 --mixin none --max-concurrent 5|--max-concurrent has no meaning with --mixin none; it"
                         + " needs --mixin threading",
                 "serve tcp :0 --mixin fibers|Invalid value for option '--mixin': there is no mix-in 'fibers'; there"
@@ -128,10 +129,10 @@ class MessagesTest {
                 "serve tcp :0 --requst-timeout 5|unknown option --requst-timeout; did you mean --request-timeout,"
                         + " --read-timeout, --start-timeout? (try --help)",
                 "serve tcp :0 twice|unexpected argument 'twice' (try --help)",
-                "serve tcp :0 --log-requests=xml|Invalid value for option '--log-requests': there is no form 'xml'; there"
-                        + " are text, json (try --help)",
-                "serve tcp [::]:0 --dual-stack=false|--dual-stack is false, but the JDK can't make a socket on [::]:0 for"
-                        + " IPv6 peers only; bind a certain IPv6 address instead",
+                "serve tcp :0 --log-requests=xml|Invalid value for option '--log-requests': there is no form 'xml';"
+                        + " there are text, json (try --help)",
+                "serve tcp [::]:0 --dual-stack=false|--dual-stack is false, but the JDK can't make a socket on [::]:0"
+                        + " for IPv6 peers only; bind a certain IPv6 address instead",
                 "talk tcp 127.0.0.1:1|can't connect to tcp 127.0.0.1:1: Connection refused",
                 "demo tetris|Invalid value for NAME: there is no demo 'tetris'; there"
                         + " are udp-echo, unix-echo, shout, console, chat, fragile (try --help)",

@@ -24,9 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.socketserver.api.AddressText;
 import org.socketserver.api.Request;
-import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
-import org.socketserver.api.RequestListener;
 import org.socketserver.examples.clients.Client;
 import org.socketserver.examples.servers.Transport;
 import org.socketserver.tcp.TcpServer;
@@ -45,13 +43,7 @@ class RequestLinesTest {
 
     private void serve(RequestLines.Form form, RequestHandler<Request> handler) throws IOException {
         server = new TcpServer(new InetSocketAddress("127.0.0.1", 0), handler);
-        var written = new RequestLines(form, lines::add);
-        server.listener(new RequestListener() {
-            @Override
-            public void requestStopped(Request request, RequestEnd end) {
-                written.accept(request, end);
-            }
-        });
+        server.listener(new RequestLines(form, lines::add));
         server.start();
     }
 
@@ -147,5 +139,26 @@ class RequestLinesTest {
         String line = lines.poll(20, TimeUnit.SECONDS);
         assertNotNull(line, "no line came");
         assertTrue(line.contains("xxx...") && line.length() < 1_500, line);
+    }
+
+    /** A failure that can't say what it is. */
+    private static final class Mute extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String toString() {
+            throw new IllegalStateException("mute");
+        }
+    }
+
+    @Test
+    void aFailureWhoseTextThrowsHasALineToo() throws Exception {
+        serve(RequestLines.Form.TEXT, request -> {
+            throw new Mute();
+        });
+        Client.connect(Transport.TCP, AddressText.of(server.address())).close();
+        String line = lines.poll(20, TimeUnit.SECONDS);
+        assertNotNull(line, "no line came");
+        assertTrue(line.endsWith("Mute (its toString() threw java.lang.IllegalStateException)"), line);
     }
 }

@@ -51,7 +51,7 @@ class StatsLinesTest {
         server.listener(new RequestListener() {
             @Override
             public void requestStopped(Request request, RequestEnd end) {
-                stats.accept(request, end);
+                stats.requestStopped(request, end);
                 ended.release();
             }
         });

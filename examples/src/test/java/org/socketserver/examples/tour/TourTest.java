@@ -27,7 +27,7 @@ class TourTest {
         assertEquals(servers + " servers, all answered and are stopped.", lines.get(lines.size() - 1));
     }
 
-    /** The tour itself, as examples/run starts it. It starts dozens of processes, so a busy machine may take a while. */
+    /** The tour as examples/run starts it. It starts dozens of processes, so a busy machine may take a while. */
     @Test
     @Tag("exhaustive")
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
