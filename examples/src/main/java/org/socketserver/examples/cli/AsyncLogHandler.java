@@ -1,6 +1,6 @@
 package org.socketserver.examples.cli;
 
-import java.nio.charset.StandardCharsets;
+import java.util.logging.ErrorManager;
 import java.util.logging.Handler;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
@@ -8,10 +8,11 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import org.socketserver.api.log.PlainFailure;
 import org.socketserver.api.log.PlainText;
+import org.socketserver.api.log.Thrown;
 
 /**
- * Writes log records to an {@link AsyncOutput}, so that no logging thread ever waits for a reader: a record that
- * finds no room is dropped and counted.
+ * Writes log records to an {@link AsyncOutput}, so that logging never blocks on output that is not read: a record that
+ * finds no room is dropped and counted. A record that can't be formatted goes to the {@link ErrorManager}.
  *
  * <p>Control characters in messages and failures are escaped, also in records of a handler's own loggers.
  */
@@ -38,7 +39,15 @@ final class AsyncLogHandler extends Handler {
     @Override
     public void publish(LogRecord event) {
         if (isLoggable(event)) {
-            byte[] text = getFormatter().format(event).getBytes(StandardCharsets.UTF_8);
+            byte[] text;
+            try {
+                text = getFormatter().format(event).getBytes(output.charset());
+            } catch (Throwable defect) {
+                // As the handlers of the JDK do it. The defect may be one of the user's, with any text.
+                String plain = PlainText.of(Thrown.text(defect));
+                reportError(null, new IllegalStateException(plain), ErrorManager.FORMAT_FAILURE);
+                return;
+            }
             output.write(text, 0, text.length);
         }
     }

@@ -6,23 +6,44 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Output that never blocks the thread that writes: a daemon thread hands on what waits in a buffer of {@value #MOST}
- * bytes. While that is full lines are dropped. Their number is written as soon as the reader has taken something. May
- * be called by any thread.
+ * Output that never blocks the thread that writes: a daemon thread writes what is waiting in a buffer of {@value #MOST}
+ * bytes. While the buffer is full, lines are dropped. Their number is written once there is room again. May be called
+ * by any thread.
+ *
+ * <p>A write that fails, for example because the disk is full, is tried again after {@value #PAUSE_MILLIS} ms. Only
+ * when the reader of a pipe has closed it, everything is discarded from then on.
  */
 final class AsyncOutput extends OutputStream {
     static final int MOST = 1 << 20;
 
+    /** The pause after a write that failed, or that a non-blocking pipe had no room for. */
+    private static final long PAUSE_MILLIS = 100;
+
     /** How long the end of the process waits for a reader. */
     private static final long LAST_MILLIS = 500;
 
-    private final OutputStream target;
+    /** The JDK copies what it writes at once into memory outside the heap. */
+    private static final int MOST_AT_ONCE = 1 << 16;
+
+    private static final List<AsyncOutput> STANDARD = new CopyOnWriteArrayList<>();
+
+    private final WritableByteChannel target;
     private final String name;
+    private final Charset charset;
+
+    /** What is being written; only the writing thread touches it. */
+    private ByteBuffer batch = ByteBuffer.allocate(0);
 
     // All guarded by this.
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
@@ -33,13 +54,23 @@ final class AsyncOutput extends OutputStream {
     private boolean full;
 
     private long droppedLines;
-    /** True while what comes is the rest of a line whose begin was dropped. */
+    /** True while skipping the rest of a line whose start was dropped. */
     private boolean skipping;
+    /** Why lines were dropped, if writing failed since the last count. */
+    private @Nullable IOException failure;
 
-    AsyncOutput(OutputStream target, String name) {
+    /**
+     * Starts the thread that writes.
+     *
+     * @param target takes the bytes; may block
+     * @param name what it is, for the line that counts dropped lines
+     * @param charset the charset of text
+     */
+    AsyncOutput(WritableByteChannel target, String name, Charset charset) {
         this.target = target;
         this.name = name;
-        Thread writer = new Thread(this::handOn, name);
+        this.charset = charset;
+        Thread writer = new Thread(this::writeAll, name);
         writer.setDaemon(true);
         writer.start();
     }
@@ -51,19 +82,37 @@ final class AsyncOutput extends OutputStream {
      * @return the standard error
      */
     static AsyncOutput install() {
-        AsyncOutput out = new AsyncOutput(new FileOutputStream(FileDescriptor.out), "standard output");
-        AsyncOutput err = new AsyncOutput(new FileOutputStream(FileDescriptor.err), "standard error");
-        System.setOut(new PrintStream(out, true, charset("stdout.encoding")));
-        System.setErr(new PrintStream(err, true, charset("stderr.encoding")));
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> out.awaitWritten(err.awaitWritten(LAST_MILLIS)), "last output"));
+        AsyncOutput out = standard(FileDescriptor.out, "standard output", "stdout.encoding");
+        AsyncOutput err = standard(FileDescriptor.err, "standard error", "stderr.encoding");
+        System.setOut(new PrintStream(out, true, out.charset));
+        System.setErr(new PrintStream(err, true, err.charset));
+        STANDARD.addAll(List.of(err, out));
+        Runtime.getRuntime().addShutdownHook(new Thread(AsyncOutput::awaitStandard, "last output"));
         return err;
+    }
+
+    /** Waits until what {@link #install} replaced is written, at most {@value #LAST_MILLIS} ms. */
+    static void awaitStandard() {
+        long left = LAST_MILLIS;
+        for (AsyncOutput output : STANDARD) {
+            left = output.awaitWritten(left);
+        }
+    }
+
+    /** A channel, unlike a stream, says how many bytes a write that fails has written. */
+    private static AsyncOutput standard(FileDescriptor descriptor, String name, String encoding) {
+        return new AsyncOutput(new FileOutputStream(descriptor).getChannel(), name, charset(encoding));
     }
 
     /** The property is there from Java 19 on. */
     private static Charset charset(String property) {
         String name = System.getProperty(property, System.getProperty("native.encoding", "UTF-8"));
         return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
+    }
+
+    /** Returns the charset in which text is written. */
+    Charset charset() {
+        return charset;
     }
 
     @Override
@@ -84,10 +133,14 @@ final class AsyncOutput extends OutputStream {
         }
         if (full || waiting.size() + end - from > MOST) {
             drop(bytes, from, end);
-        } else {
+            return;
+        }
+        try {
             waiting.write(bytes, from, end - from);
             last = bytes[end - 1];
             notifyAll();
+        } catch (OutOfMemoryError noRoom) {
+            drop(bytes, from, end);
         }
     }
 
@@ -103,43 +156,85 @@ final class AsyncOutput extends OutputStream {
         notifyAll();
     }
 
-    private void handOn() {
+    private void writeAll() {
         try {
-            while (true) {
-                target.write(next());
+            while (!isBroken()) {
+                if (!hasWritten()) {
+                    Thread.sleep(PAUSE_MILLIS);
+                }
             }
-        } catch (IOException | InterruptedException noReader) {
-            synchronized (this) {
-                broken = true;
-                writing = false;
-                waiting = new ByteArrayOutputStream();
-                notifyAll();
-            }
+        } catch (InterruptedException end) {
+            end();
         }
     }
 
-    /** Waits for output. */
-    private synchronized byte[] next() throws InterruptedException {
+    private synchronized boolean isBroken() {
+        return broken;
+    }
+
+    /** Waits for output and writes some of it; returns false if that failed. */
+    private boolean hasWritten() throws InterruptedException {
+        try {
+            if (!batch.hasRemaining()) {
+                batch = next();
+            }
+            ByteBuffer some = batch.slice();
+            some.limit(Math.min(some.limit(), MOST_AT_ONCE));
+            int written = target.write(some);
+            batch.position(batch.position() + written);
+            return written > 0;
+        } catch (IOException failed) {
+            failed(failed);
+            return false;
+        } catch (InterruptedException end) {
+            throw end;
+        } catch (Throwable noMemory) {
+            // Nothing is lost: what was not written is still there.
+            return false;
+        }
+    }
+
+    private synchronized void failed(IOException failed) {
+        failure = failed;
+        if (failed instanceof ClosedChannelException || "Broken pipe".equals(failed.getMessage())) {
+            end();
+        }
+    }
+
+    private synchronized void end() {
+        broken = true;
+        writing = false;
+        waiting = new ByteArrayOutputStream();
+        notifyAll();
+    }
+
+    /** Waits for output. When there is no memory for it, all stays as it is. */
+    private synchronized ByteBuffer next() throws InterruptedException {
         writing = false;
         notifyAll();
         while (waiting.size() == 0 && !full) {
             wait();
         }
         if (full) {
-            String count = (last == '\n' ? "" : "\n") + droppedLines + " lines dropped: nobody read the " + name + "\n";
-            waiting.writeBytes(count.getBytes(StandardCharsets.US_ASCII));
+            waiting.writeBytes(count().getBytes(charset));
             last = '\n';
             full = false;
+            failure = null;
             droppedLines = 0;
         }
         byte[] next = waiting.toByteArray();
         waiting = new ByteArrayOutputStream();
         writing = true;
-        return next;
+        return ByteBuffer.wrap(next);
+    }
+
+    private String count() {
+        return (last == '\n' ? "" : "\n") + "dropped " + droppedLines + (droppedLines == 1 ? " line: " : " lines: ")
+                + name + (failure == null ? " was not read" : " failed: " + failure.getMessage()) + "\n";
     }
 
     /**
-     * Waits until all is written, or the reader has gone, or the time is over.
+     * Waits until everything is written, the reader has closed its pipe, or the time is over.
      *
      * @return how much of the time is left, in ms
      */

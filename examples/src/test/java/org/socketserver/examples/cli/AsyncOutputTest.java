@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.ErrorManager;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,25 +29,42 @@ class AsyncOutputTest {
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch reads = new CountDownLatch(1);
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-    private final AsyncOutput output = new AsyncOutput(new Pipe(), "test");
+    private final AsyncOutput output = new AsyncOutput(new Pipe(), "test", StandardCharsets.ISO_8859_1);
 
-    /** A pipe that nobody reads for now. */
-    private final class Pipe extends OutputStream {
+    /** A pipe that is not read for now. */
+    private final class Pipe extends Target {
         @Override
-        public void write(int b) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
+        public int write(ByteBuffer bytes) throws IOException {
             reached.countDown();
-            try {
-                reads.await();
-            } catch (InterruptedException never) {
-                throw new IOException(never);
-            }
-            written.write(bytes, offset, length);
+            awaitReads();
+            return take(bytes, bytes.remaining());
         }
+    }
+
+    private void awaitReads() throws IOException {
+        try {
+            reads.await();
+        } catch (InterruptedException never) {
+            throw new IOException(never);
+        }
+    }
+
+    /** Where output goes. */
+    private abstract class Target implements WritableByteChannel {
+        final int take(ByteBuffer bytes, int length) {
+            byte[] taken = new byte[length];
+            bytes.get(taken);
+            written.writeBytes(taken);
+            return length;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
     }
 
     private void write(String text) {
@@ -54,7 +75,7 @@ class AsyncOutputTest {
     private List<String> lines() {
         reads.countDown();
         assertTrue(output.awaitWritten(PATIENCE) > 0);
-        return written.toString(StandardCharsets.UTF_8).lines().toList();
+        return written.toString(StandardCharsets.ISO_8859_1).lines().toList();
     }
 
     @AfterEach
@@ -78,7 +99,7 @@ class AsyncOutputTest {
         List<String> lines = lines();
         assertEquals(fit + 2, lines.size());
         assertEquals("first", lines.get(0));
-        assertEquals("3 lines dropped: nobody read the test", lines.get(fit + 1));
+        assertEquals("dropped 3 lines: test was not read", lines.get(fit + 1));
         write("after");
         write(" that\n");
         assertEquals("after that", lines().get(fit + 2));
@@ -90,7 +111,7 @@ class AsyncOutputTest {
         assertTrue(reached.await(20, TimeUnit.SECONDS));
         write("begun ");
         write("x".repeat(AsyncOutput.MOST));
-        assertEquals(List.of("first", "begun ", "1 lines dropped: nobody read the test"), lines());
+        assertEquals(List.of("first", "begun ", "dropped 1 line: test was not read"), lines());
         write(" SEVERE forged\nnext\n");
         assertEquals("next", lines().get(3));
     }
@@ -117,17 +138,97 @@ class AsyncOutputTest {
     @Test
     void aReaderThatHasGoneHoldsNobodyUp() throws Exception {
         AsyncOutput broken = new AsyncOutput(
-                new OutputStream() {
+                new Target() {
                     @Override
-                    public void write(int b) throws IOException {
+                    public int write(ByteBuffer bytes) throws IOException {
                         throw new IOException("Broken pipe");
                     }
                 },
-                "broken");
+                "broken",
+                StandardCharsets.US_ASCII);
         broken.write('x');
         assertTrue(broken.awaitWritten(PATIENCE) > 0);
         broken.write('y');
         assertTrue(broken.awaitWritten(PATIENCE) > 0);
+    }
+
+    /** Fails in each way once, then takes a byte, then everything. */
+    private final class Failing extends Target {
+        private int calls;
+
+        @Override
+        public int write(ByteBuffer bytes) throws IOException {
+            switch (calls++) {
+                case 0:
+                    reached.countDown();
+                    awaitReads();
+                    throw new IOException("No space left on device");
+                case 1:
+                    throw new OutOfMemoryError("test");
+                case 2:
+                    return 0;
+                case 3:
+                    return take(bytes, 1);
+                default:
+                    return take(bytes, bytes.remaining());
+            }
+        }
+    }
+
+    private AsyncOutput failing() {
+        return new AsyncOutput(new Failing(), "test", StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void afterAnErrorItGoesOnAndLosesNothing() {
+        AsyncOutput failing = failing();
+        reads.countDown();
+        failing.write("first\n".getBytes(StandardCharsets.US_ASCII), 0, 6);
+        assertTrue(failing.awaitWritten(PATIENCE) > 0);
+        failing.write("second\n".getBytes(StandardCharsets.US_ASCII), 0, 7);
+        assertTrue(failing.awaitWritten(PATIENCE) > 0);
+        assertEquals("first\nsecond\n", written.toString(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void theCountOfDroppedLinesNamesTheError() throws Exception {
+        AsyncOutput failing = failing();
+        failing.write("first\n".getBytes(StandardCharsets.US_ASCII), 0, 6);
+        assertTrue(reached.await(20, TimeUnit.SECONDS));
+        byte[] tooLong = new byte[AsyncOutput.MOST + 1];
+        failing.write(tooLong, 0, tooLong.length);
+        reads.countDown();
+        assertTrue(failing.awaitWritten(PATIENCE) > 0);
+        assertEquals(
+                "first\ndropped 1 line: test failed: No space left on device\n",
+                written.toString(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void aRecordThatCantBeFormattedGoesToTheErrorManager() {
+        List<Exception> reported = new ArrayList<>();
+        var handler = new AsyncLogHandler(output);
+        handler.setErrorManager(new ErrorManager() {
+            @Override
+            public synchronized void error(String message, Exception failure, int code) {
+                assertEquals(ErrorManager.FORMAT_FAILURE, code);
+                reported.add(failure);
+            }
+        });
+        handler.setFormatter(new SimpleFormatter() {
+            @Override
+            public String format(LogRecord event) {
+                throw new StackOverflowError("a\nb");
+            }
+        });
+        handler.publish(new LogRecord(Level.SEVERE, "x"));
+        assertEquals("java.lang.StackOverflowError: a\\u000ab", reported.get(0).getMessage());
+    }
+
+    @Test
+    void aLogRecordHasTheCharsetOfTheOutput() {
+        new AsyncLogHandler(output).publish(new LogRecord(Level.SEVERE, "caf\u00e9"));
+        assertTrue(String.join("", lines()).contains("caf\u00e9"));
     }
 
     @Test
