@@ -11,14 +11,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.ServerOptions;
 import org.socketserver.unix.UnixAddress;
 
 /**
- * Ends the process whatever hangs in it, hooks of the JVM included, and removes the socket file, which a server that
- * is not closed leaves behind.
+ * Ends the process whatever hangs in it, shutdown hooks included, and removes the socket file, which a server that is
+ * not closed leaves behind.
  */
 final class ForcedEnd {
-    private static final long REMOVAL_MILLIS = 200;
+    /** The most time that a stop takes besides its drain delay and its grace. */
+    static final Duration MOST = Duration.ofSeconds(2);
+
+    /** The most time for the removal of the file and for the last line. */
+    static final Duration LAST = Duration.ofMillis(200);
+
+    /** For the end of the process itself. */
+    private static final Duration RESERVE = Duration.ofMillis(50);
 
     private final @Nullable Path file;
     private final @Nullable Object key;
@@ -48,13 +56,23 @@ final class ForcedEnd {
     }
 
     /**
+     * Returns how long a stop may take before this end begins.
+     *
+     * @param options the drain delay and the grace
+     */
+    static Duration limit(ServerOptions options) {
+        return options.drainDelay().plus(options.grace()).plus(MOST).minus(LAST).minus(RESERVE);
+    }
+
+    /**
      * Ends the process when a stop takes too long.
      *
      * @param stop completed when the stop begins
      * @param limit how long it may take
-     * @param status gives the exit status
+     * @param lastWords called then; says what is cut short, and may hang
+     * @param status returns the exit status
      */
-    void ifLate(CompletableFuture<?> stop, Duration limit, IntSupplier status) {
+    void ifLate(CompletableFuture<?> stop, Duration limit, Runnable lastWords, IntSupplier status) {
         // Started now: later there may be no thread for it.
         start("stop limit", () -> {
             stop.handle((done, failure) -> done).join();
@@ -63,14 +81,22 @@ final class ForcedEnd {
             } catch (InterruptedException never) {
                 // Then it ends early.
             }
-            now(status.getAsInt());
+            end(lastWords, status.getAsInt());
         });
     }
 
     /** Ends the process. */
     void now(int status) {
+        end(() -> {}, status);
+    }
+
+    private void end(Runnable lastWords, int status) {
         try {
-            start("socket file", this::removeFile).join(REMOVAL_MILLIS);
+            start("last words", () -> {
+                        removeFile();
+                        lastWords.run();
+                    })
+                    .join(LAST.toMillis());
         } catch (Throwable noThread) {
             // The file is left.
         } finally {

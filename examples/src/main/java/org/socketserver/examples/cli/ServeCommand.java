@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
             "Serves until SIGTERM or SIGINT.",
             "Prints one line on standard output when it can be reached: ready TRANSPORT ADDRESS, with the real "
                     + "address. Logs go to standard error. The first signal stops it gracefully, the second at once.",
-            "What is written while nobody reads it is dropped and counted. A stop ends 2 s after its grace at the latest.",
+            "Output that is not read is dropped and counted. A stop takes at most the drain delay, the grace and 2 s.",
             "Times are written 500ms, 5s, 2m, 1h; a plain number is seconds."
         },
         mixinStandardHelpOptions = true,
@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:stopped by a signal or a handler, and all requests had ended by themselves",
-            "1:stopped, and some requests were cut; they are listed on standard error",
+            "1:stopped, and some requests were cut, or the time limit ended the process before the server and its "
+                    + "recording had ended; standard error says which",
             "2:a bad argument, an address that can't be had, or lost, or a recording that can't be written",
             "128+N:ended at once by a second signal of number N"
         })

@@ -3,29 +3,28 @@ package org.socketserver.examples.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.socketserver.api.AddressText;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
-import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ShutdownReport;
 
 /**
- * One run of a server, from binding to the report of its stop. The server runs on a daemon thread; the caller waits for a
- * signal, and so can stop a server whose only thread is held by a handler.
+ * One run of a server, from binding to the report of its stop. The server runs on a daemon thread; the caller waits for
+ * a signal, and so can stop a server whose only thread is held by a handler.
  *
- * <p>When a stop takes longer than its drain delay, its grace and {@value #MARGIN_MILLIS} ms, the process ends at once.
+ * <p>A stop that takes too long ends the process, see {@link ForcedEnd#limit}. A line on standard error then says what
+ * was cut short.
  */
 final class ServeRun {
-    /** Less than the 2 s that are promised, as the end takes a moment too. */
-    private static final long MARGIN_MILLIS = 1_750;
-
     private static final int CLEAN = 0;
     private static final int CUT = 1;
+    private static final int FAILED = 2;
 
     private final BaseServer<?> server;
     private final List<Companion> companions;
@@ -34,8 +33,13 @@ final class ServeRun {
     /** Completed when the stop begins, whether a signal, the end of serving, or a failure is the reason. */
     private final CompletableFuture<Void> asked = new CompletableFuture<>();
 
-    /** The exit status, once it is known. */
+    /** Begun and not ended yet, the last one first. */
+    private final Deque<Companion> begun = new ConcurrentLinkedDeque<>();
+
+    /** The exit status if the time limit ends the process now. */
     private volatile int status = CUT;
+    /** True when the server is closed and the companions have ended. */
+    private volatile boolean ended;
 
     ServeRun(BaseServer<?> server, List<Companion> companions, PrintWriter out, PrintWriter err) {
         this.server = server;
@@ -54,25 +58,51 @@ final class ServeRun {
         server.bind();
         ForcedEnd end = ForcedEnd.of(server.address());
         Signals.onStop(() -> asked.complete(null), end::now);
-        Deque<Companion> begun = new ArrayDeque<>();
+        int result;
         try {
             for (Companion companion : companions) {
                 companion.begin();
                 begun.push(companion);
             }
-            return serveUntilAsked(end);
+            result = serveUntilAsked(end);
+        } catch (IOException failure) {
+            status = FAILED;
+            throw failure;
         } finally {
             server.close();
             // When the server is closed nothing more happens that they could miss.
-            for (Companion companion : begun) {
-                companion.end();
-            }
+            endCompanions();
         }
+        // Not before: until then the time limit may still cut something short.
+        status = result;
+        return result;
+    }
+
+    private void endCompanions() throws IOException {
+        for (Companion companion = begun.peek(); companion != null; companion = begun.peek()) {
+            try {
+                companion.end();
+            } catch (IOException failure) {
+                status = FAILED;
+                throw failure;
+            }
+            begun.remove();
+        }
+        ended = true;
+    }
+
+    /** Says what the time limit cuts short. */
+    private void lastWords() {
+        String lost = begun.stream().map(Companion::result).collect(Collectors.joining(", "));
+        err.println("stop took too long, process ended while "
+                + (ended ? "shutdown hooks were running" : "the server was stopping")
+                + (lost.isEmpty() ? "" : "; lost: " + lost));
+        err.flush();
+        AsyncOutput.awaitStandard();
     }
 
     private int serveUntilAsked(ForcedEnd end) throws IOException, InterruptedException {
-        ServerOptions options = server.options();
-        end.ifLate(asked, options.drainDelay().plus(options.grace()).plusMillis(MARGIN_MILLIS), () -> status);
+        end.ifLate(asked, ForcedEnd.limit(server.options()), this::lastWords, () -> status);
         Thread thread = new Thread(this::serve, "accept");
         thread.setDaemon(true);
         thread.start();
@@ -104,9 +134,8 @@ final class ServeRun {
             err.println("cut, but still running: " + request);
         }
         err.flush();
-        status = report.isClean() ? CLEAN : CUT;
         // Those that still run had their grace.
         server.close(Duration.ZERO);
-        return status;
+        return report.isClean() ? CLEAN : CUT;
     }
 }

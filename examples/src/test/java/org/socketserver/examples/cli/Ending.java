@@ -2,15 +2,31 @@ package org.socketserver.examples.cli;
 
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.FlightRecorderListener;
+import jdk.jfr.Recording;
+import jdk.jfr.RecordingState;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** Shuts its server down when told {@code shutdown}; leaves a shutdown hook that never ends when told {@code hang}. */
+/**
+ * Shuts its server down when told {@code shutdown}. Leaves behind what never ends: a shutdown hook when told {@code
+ * hang}, the end of a recording when told {@code record}.
+ */
 public final class Ending extends StreamRequestHandler {
     @Override
     public void handle() throws IOException {
         String line = String.valueOf(readLine());
         if (line.equals("shutdown")) {
             server().shutdown();
+        } else if (line.equals("record")) {
+            FlightRecorder.addListener(new FlightRecorderListener() {
+                @Override
+                public void recordingStateChanged(Recording recording) {
+                    if (recording.getState() == RecordingState.STOPPED) {
+                        hang();
+                    }
+                }
+            });
         } else {
             Runtime.getRuntime().addShutdownHook(new Thread(Ending::hang));
         }

@@ -10,19 +10,21 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.CommandProcess;
 import org.socketserver.examples.clients.Client;
 import org.socketserver.examples.servers.Transport;
 
 /** The end of the command line's process, whatever hangs. */
 class StopProcessTest {
-    /** Far longer than the grace and 2 s, for a busy machine; without a limit these processes never end. */
-    private static final int MOST_SECONDS = 20;
+    /** The 2 s of the limit, and more for a busy machine; without a limit these processes never end. */
+    private static final int MOST_SECONDS = 6;
 
     @TempDir
     private Path folder;
@@ -44,13 +46,47 @@ class StopProcessTest {
     }
 
     @Test
+    void theLimitIsDrainDelayGraceAndTwoSeconds() {
+        assertEquals(Duration.ofSeconds(2), ForcedEnd.MOST);
+        Duration limit = ForcedEnd.limit(ServerOptions.builder()
+                .drainDelay(Duration.ofSeconds(30))
+                .grace(Duration.ofSeconds(7))
+                .build());
+        Duration atMost = Duration.ofSeconds(30 + 7 + 2);
+        assertTrue(limit.plus(ForcedEnd.LAST).compareTo(atMost) < 0, limit.toString());
+        assertTrue(limit.compareTo(atMost.minusMillis(500)) > 0, limit.toString());
+    }
+
+    @Test
+    void aRecordingThatHangsIsReportedAsLost() throws Exception {
+        Path recording = folder.resolve("it.jfr");
+        try (var server = CommandProcess.start(
+                "serve",
+                "unix",
+                file().toString(),
+                "--grace=200ms",
+                "--jfr=" + recording,
+                "--handler=" + Ending.class.getName())) {
+            try (Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
+                assertEquals("record", client.ask("record"));
+            }
+            server.signal("TERM");
+            server.assertEndsWithin(TimeUnit.SECONDS.toMillis(MOST_SECONDS), 1);
+            String lost = "stop took too long, process ended while the server was stopping; lost: the recording ";
+            assertEquals(lost + recording + "\n", server.errors());
+            assertFalse(Files.exists(file()));
+        }
+    }
+
+    @Test
     void aHookThatHangsDoesNotKeepTheProcessAlive() throws Exception {
         try (var server = CommandProcess.start(
-                        "serve", "unix", file().toString(), "--grace=0", "--handler=" + Ending.class.getName());
+                        "serve", "unix", file().toString(), "--grace=200ms", "--handler=" + Ending.class.getName());
                 Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
             assertEquals("hang", client.ask("hang"));
             server.signal("TERM");
             server.assertEndsWithin(TimeUnit.SECONDS.toMillis(MOST_SECONDS), 0);
+            assertEquals("stop took too long, process ended while shutdown hooks were running\n", server.errors());
             assertFalse(Files.exists(file()));
         }
     }
