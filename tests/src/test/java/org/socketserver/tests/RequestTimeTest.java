@@ -53,16 +53,18 @@ class RequestTimeTest extends DeadlineTest {
 
     /** Where a new worker has to start first, its start counts against the limit of a request that waits for it. */
     private void theNextIsServed(BaseServer<?> server) throws Exception {
-        long began = System.nanoTime();
         String answer = null;
-        while (!"NEXT".equals(answer) && setup.isForking() && setup.isStream() && millisSince(began) < 20_000) {
+        for (int i = 0; i < 100 && answer == null; i++) {
             try {
                 answer = client(server).ask("upper next");
             } catch (IOException timedOut) {
                 Thread.sleep(10);
             }
+            if (!setup.isForking()) {
+                break;
+            }
         }
-        assertEquals("NEXT", answer == null ? client(server).ask("upper next") : answer);
+        assertEquals("NEXT", answer);
     }
 
     @Test
