@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A handler that ignores its interrupt is waited for once, whoever stops how often. */
+/** A handler that ignores its interrupt is waited for once, however often the server is stopped. */
 class SecondStopTest {
     @RegisterExtension
     final QuietLog log = new QuietLog();

@@ -58,7 +58,7 @@ public final class CommandProcess implements AutoCloseable {
         return new CommandProcess(new ProcessBuilder(command(temporary, args)).start());
     }
 
-    /** Gives the command of such a process, for a test that does not read what it writes. */
+    /** Returns the command of such a process, for a test that does not read its output. */
     public static List<String> command(String... args) {
         return command(Path.of(System.getProperty("java.io.tmpdir")), args);
     }

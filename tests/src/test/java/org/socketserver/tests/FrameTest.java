@@ -128,7 +128,7 @@ class FrameTest extends ProtocolTest {
         }
     }
 
-    /** An array of that length can't be had in any heap. */
+    /** No heap can hold an array of this length. */
     @Test
     void aFrameThatIsOnlyAnnouncedCostsNoMemory() throws Exception {
         StreamClient client = connect(serve(Waiting.class));

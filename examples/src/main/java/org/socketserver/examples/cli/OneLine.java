@@ -90,7 +90,7 @@ final class OneLine {
         return new StringBuilder(text).reverse().toString();
     }
 
-    /** Names a parameter as the help does, instead of by its position. */
+    /** Returns the name that the help has for a parameter, instead of its position. */
     private static String inWordsOfTheUser(ParameterException failure) {
         return String.valueOf(failure.getMessage())
                 .replaceFirst("positional parameter at index \\S+ \\((\\w+)\\)", "$1");

@@ -91,7 +91,7 @@ final class ServeRun {
         ended = true;
     }
 
-    /** Says what the time limit cuts short. */
+    /** Prints what the time limit cut short. */
     private void lastWords() {
         String lost = begun.stream().map(Companion::result).collect(Collectors.joining(", "));
         err.println("stop took too long, process ended while "

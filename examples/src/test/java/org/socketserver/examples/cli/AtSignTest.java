@@ -32,7 +32,7 @@ class AtSignTest {
 
     /** An option or parameter of a command, and what else the command needs. */
     record Argument(String command, ArgSpec spec) {
-        /** Gives the words of a command with a text in the place of this argument. */
+        /** Returns the words of a command, with the given text in place of this argument. */
         List<String> with(String text, boolean attached) {
             List<String> words = new ArrayList<>(List.of(command));
             if (spec instanceof OptionSpec option) {

@@ -270,7 +270,7 @@ public final class DescriptorLink implements Link {
         @Override
         protected void release() throws IOException {
             // The last of the three descriptors ends the link. They come before the channels, which would shut it down.
-            // The reader is left to the garbage collector: it would close all that came, whoever uses it.
+            // The reader is left to the garbage collector: closing it would close descriptors in use.
             try (channel;
                     writer;
                     readerCopy;

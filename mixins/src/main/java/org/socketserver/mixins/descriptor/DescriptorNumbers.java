@@ -78,7 +78,7 @@ final class DescriptorNumbers {
 
     private static Optional<String> flags(Integer number) {
         try {
-            // One at a time: whoever starts a process waits for no more than this.
+            // One at a time: a process start waits for one of them at most.
             return DescriptorLock.shared(() -> Files.readAllLines(STATES.resolve(number.toString()))).stream()
                     .filter(line -> line.startsWith(FLAGS))
                     .findFirst();
