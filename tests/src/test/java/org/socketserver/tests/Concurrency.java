@@ -71,7 +71,7 @@ enum Concurrency {
         if (isForking()) {
             ForkingMixIn forking = new ForkingMixIn()
                     .handOver(this == FORKING_RELAY ? HandOver.RELAY : HandOver.DESCRIPTOR)
-                    .minIdle(1)
+                    .minIdle(0)
                     .maxChildren(requests);
             return new Bounded(forking, forking::maxChildren, forking::active);
         }
