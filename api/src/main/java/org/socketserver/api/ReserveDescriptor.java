@@ -13,8 +13,10 @@ final class ReserveDescriptor {
     private boolean kept;
 
     /** Starts to keep one; if none is free, the next {@link #refill} tries again. */
-    synchronized void open() {
-        kept = true;
+    void open() {
+        synchronized (this) {
+            kept = true;
+        }
         try {
             refill();
         } catch (IOException noneFree) {
@@ -33,10 +35,16 @@ final class ReserveDescriptor {
      *
      * @throws IOException if no descriptor is free
      */
-    synchronized void refill() throws IOException {
+    void refill() throws IOException {
+        // This lock before the monitor, as everywhere.
+        DescriptorLock.shared(this::openIfMissing);
+    }
+
+    private synchronized boolean openIfMissing() throws IOException {
         if (kept && spare == null) {
-            spare = DescriptorLock.shared(SocketChannel::open);
+            spare = SocketChannel.open();
         }
+        return spare != null;
     }
 
     /** Gives the descriptor back to the process; false if there was none. */

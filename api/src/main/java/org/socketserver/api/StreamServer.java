@@ -88,11 +88,19 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     @Override
     @Nullable
     StreamRequest getRequestFromReserve() {
+        // One lock for all steps: in between, a worker start would take the descriptor.
+        DescriptorLock.LOCK.readLock().lock();
         try {
-            return reserve.release() ? accept() : null;
+            StreamRequest request = reserve.release() ? accept() : null;
+            if (request == null) {
+                reserve.refill();
+            }
+            return request;
         } catch (IOException failure) {
             // Another thread was faster and has the descriptor now, or the peer has gone.
             return null;
+        } finally {
+            DescriptorLock.LOCK.readLock().unlock();
         }
     }
 

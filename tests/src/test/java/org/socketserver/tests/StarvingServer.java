@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.DescriptorLock;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.VirtualThreads;
@@ -99,7 +100,8 @@ final class StarvingServer {
     private static void hold(int spare) throws IOException, InterruptedException {
         // Several times: the JVM has a file open for a moment now and then.
         for (int i = 0; i < 5; i++) {
-            takeAll();
+            // Not while the server has let go of its reserve for a moment: held here, it would never come back.
+            DescriptorLock.exclusive(StarvingServer::takeAll);
             Thread.sleep(10);
         }
         for (int i = 0; i < spare; i++) {
@@ -107,13 +109,13 @@ final class StarvingServer {
         }
     }
 
-    private static void takeAll() {
+    private static int takeAll() {
         try {
             while (true) {
                 HELD.add(new FileInputStream("/dev/null"));
             }
         } catch (IOException noneLeft) {
-            // As wanted.
+            return HELD.size();
         }
     }
 
