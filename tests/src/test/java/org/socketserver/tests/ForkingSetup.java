@@ -37,9 +37,9 @@ enum ForkingSetup {
         return each().filter(ForkingSetup::isStream);
     }
 
-    /** Returns one; with {@code -Pexhaustive} as {@link #each()}. */
+    /** Returns the one whose workers start fastest; with {@code -Pexhaustive} as {@link #each()}. */
     static Stream<ForkingSetup> first() {
-        return each().limit(Setup.EXHAUSTIVE ? values().length : 1);
+        return Setup.EXHAUSTIVE ? each() : Stream.of(TCP_RELAY);
     }
 
     /** Returns those of {@link #first()} whose requests are connections. */

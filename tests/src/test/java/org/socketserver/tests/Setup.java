@@ -7,7 +7,9 @@ import java.util.stream.Stream;
  * A transport and a way to run requests: what the contract suite runs under.
  *
  * <p>A transport never knows a mix-in, so the ordinary build tries pairs: every mix-in over TCP and UDP, every other transport
- * with the default threads, and worker processes over TCP. With {@code -Pexhaustive} it is every mix-in over every transport.
+ * with the default threads, and worker processes over TCP. What holds for connections is tried with workers that get them as
+ * descriptors, everything else with workers that get them relayed, which start faster. With {@code -Pexhaustive} it is every
+ * mix-in over every transport.
  *
  * <p>{@link #everyWay()} includes worker processes. The others, unless their names say so, have only those whose handlers run in
  * this process, where they can share objects with a test.
@@ -17,24 +19,28 @@ record Setup(Transport transport, Concurrency concurrency) {
     static final boolean EXHAUSTIVE = Boolean.getBoolean("socketserver.exhaustive");
 
     static Stream<Setup> everyWay() {
+        return everyWay(Concurrency.FORKING_RELAY);
+    }
+
+    private static Stream<Setup> everyWay(Concurrency ordinaryForking) {
         return Arrays.stream(Transport.values())
                 .filter(Transport::isAvailable)
                 .flatMap(transport -> Arrays.stream(Concurrency.values())
                         .filter(Concurrency::isAvailable)
                         .filter(concurrency -> concurrency.hasMeaningFor(transport))
                         .map(concurrency -> new Setup(transport, concurrency)))
-                .filter(setup -> EXHAUSTIVE || setup.isOrdinary());
+                .filter(setup -> EXHAUSTIVE || setup.isOrdinary(ordinaryForking));
     }
 
-    private boolean isOrdinary() {
+    private boolean isOrdinary(Concurrency ordinaryForking) {
         if (isForking()) {
-            return transport == Transport.TCP && concurrency == Concurrency.FORKING_DESCRIPTOR;
+            return transport == Transport.TCP && concurrency == ordinaryForking;
         }
         return transport.isInternet() || concurrency == Concurrency.defaultThreads();
     }
 
     static Stream<Setup> everyStreamWay() {
-        return everyWay().filter(Setup::isStream);
+        return everyWay(Concurrency.FORKING_DESCRIPTOR).filter(Setup::isStream);
     }
 
     static Stream<Setup> everyDatagramWay() {
@@ -46,7 +52,7 @@ record Setup(Transport transport, Concurrency concurrency) {
     }
 
     static Stream<Setup> everyConcurrentStreamWay() {
-        return everyConcurrentWay().filter(Setup::isStream);
+        return everyStreamWay().filter(Setup::isConcurrent);
     }
 
     static Stream<Setup> inProcess() {

@@ -50,7 +50,7 @@ class ForkingProcessTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"TCP", "UNIX_DATAGRAM"})
     void aWorkerAnswersAndAFreshOneTheNext(Transport transport) throws Exception {
         try (var server = serve(transport, "--handler=pid", "--requests-per-child=1")) {
             String address = server.readyAddress(transport.word());

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.socketserver.api.AddressText;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
@@ -30,8 +31,9 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.clients.Client;
 import org.socketserver.examples.clients.DatagramClient;
 import org.socketserver.examples.clients.StreamClient;
-import org.socketserver.examples.servers.Concurrency;
 import org.socketserver.examples.servers.Transport;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.ThreadingMixIn;
 
 class BuiltInTest {
     private static final Logger LOG = Logger.getLogger("org.socketserver");
@@ -52,14 +54,14 @@ class BuiltInTest {
     }
 
     private BaseServer<?> start(Transport transport, BuiltIn handler) throws IOException {
-        return start(transport, handler, Concurrency.THREADING);
+        return start(transport, handler, new ThreadingMixIn());
     }
 
-    private BaseServer<?> start(Transport transport, BuiltIn handler, Concurrency concurrency) throws IOException {
+    private BaseServer<?> start(Transport transport, BuiltIn handler, MixIn mixIn) throws IOException {
         String address = transport.isUnix() ? folder.resolve("s").toString() : "127.0.0.1:0";
         BaseServer<?> server =
                 transport.server(address, handler.handlerClass(transport.isStream()), ServerOptions.DEFAULTS);
-        server.mixIn(concurrency.mixIn());
+        server.mixIn(mixIn);
         server.listener(new RequestListener() {
             @Override
             public void requestStopped(Request request, RequestEnd end) {
@@ -134,7 +136,7 @@ class BuiltInTest {
 
     private void assertAnswersInWorkers(Transport transport, BuiltIn handler, String sent, String answer)
             throws IOException {
-        try (BaseServer<?> server = start(transport, handler, Concurrency.FORKING);
+        try (BaseServer<?> server = start(transport, handler, new ForkingMixIn().minIdle(0));
                 Client client = connect(transport, server)) {
             assertEquals(answer, exchange(client, sent));
         }
