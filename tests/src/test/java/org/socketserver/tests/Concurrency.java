@@ -66,12 +66,21 @@ enum Concurrency {
         return new ThreadingMixIn(this == VIRTUAL ? ThreadKind.VIRTUAL : ThreadKind.PLATFORM);
     }
 
-    /** The mix-in with a bound to so many requests at once. */
+    /** Returns the mix-in with a bound of that many requests at once. Workers start when a request needs one. */
     Bounded bounded(int requests) {
+        return bounded(requests, 0);
+    }
+
+    /** As {@link #bounded}, with one worker that has started when the server has: where its start must not take time. */
+    Bounded boundedAndReady(int requests) {
+        return bounded(requests, 1);
+    }
+
+    private Bounded bounded(int requests, int minIdle) {
         if (isForking()) {
             ForkingMixIn forking = new ForkingMixIn()
                     .handOver(this == FORKING_RELAY ? HandOver.RELAY : HandOver.DESCRIPTOR)
-                    .minIdle(0)
+                    .minIdle(minIdle)
                     .maxChildren(requests);
             return new Bounded(forking, forking::maxChildren, forking::active);
         }
