@@ -148,13 +148,14 @@ public final class WorkerPool {
                 changed.await();
             }
             if (lastFailure != null) {
+                // Still opening, until the close: the failures of the other workers are not reported as well.
                 throw lastFailure;
             }
+            opening = false;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new WorkerStartException("interrupted while the first worker started", interrupted);
         } finally {
-            opening = false;
             lock.unlock();
         }
     }
