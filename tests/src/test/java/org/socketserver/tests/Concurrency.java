@@ -58,6 +58,15 @@ enum Concurrency {
         }
     }
 
+    /** As {@link #mixInto}, with a worker that has started when the server has: where its start must not take time. */
+    void mixReadyInto(BaseServer<?> server) {
+        if (isForking()) {
+            server.mixIn(bounded(8, 1).mixIn());
+        } else {
+            mixInto(server);
+        }
+    }
+
     MixIn mixIn() {
         return isThreaded() ? threading() : isForking() ? bounded(8).mixIn() : MixIn.SYNCHRONOUS;
     }
@@ -69,11 +78,6 @@ enum Concurrency {
     /** Returns the mix-in with a bound of that many requests at once. Workers start when a request needs one. */
     Bounded bounded(int requests) {
         return bounded(requests, 0);
-    }
-
-    /** As {@link #bounded}, with one worker that has started when the server has: where its start must not take time. */
-    Bounded boundedAndReady(int requests) {
-        return bounded(requests, 1);
     }
 
     private Bounded bounded(int requests, int minIdle) {

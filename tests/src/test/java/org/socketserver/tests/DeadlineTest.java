@@ -17,6 +17,12 @@ import org.socketserver.api.ServerOptions;
 
 /** A test of deadlines: what is told of a request whose time was over is the same for each of them. */
 abstract class DeadlineTest extends ServingTest {
+    /** The time that a worker takes to start must not count. */
+    @Override
+    final void mixInto(BaseServer<?> server) {
+        setup.concurrency().mixReadyInto(server);
+    }
+
     static ServerOptions only(Deadline deadline, long millis) {
         return options()
                 .deadline(deadline, Duration.ofMillis(millis))

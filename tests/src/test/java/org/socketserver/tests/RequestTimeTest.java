@@ -14,7 +14,6 @@ import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestTimeoutException;
-import org.socketserver.api.ServerOptions;
 
 /**
  * {@link Deadline#REQUEST} wherever a request runs: whatever its handler does, its peer is not kept, and the next is served; see
@@ -26,10 +25,7 @@ class RequestTimeTest extends DeadlineTest {
     private static final String LATE = "the request of PEER took longer than 400 ms";
 
     private BaseServer<?> begun(String command) throws Exception {
-        ServerOptions options = only(Deadline.REQUEST, MILLIS);
-        BaseServer<?> server = setup.isForking()
-                ? started(ObedientHandler.class, options, setup.concurrency().boundedAndReady(8))
-                : started(ObedientHandler.class, options);
+        BaseServer<?> server = started(ObedientHandler.class, only(Deadline.REQUEST, MILLIS));
         long began = System.nanoTime();
         Client client = client(server);
         client.send(command);

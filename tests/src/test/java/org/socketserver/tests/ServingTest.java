@@ -71,7 +71,7 @@ abstract class ServingTest {
 
     final BaseServer<?> server(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
         BaseServer<?> server = plainServer(handlers, options);
-        setup.concurrency().mixInto(server);
+        mixInto(server);
         return server;
     }
 
@@ -82,7 +82,7 @@ abstract class ServingTest {
 
     final BaseServer<?> server(Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options) {
         BaseServer<?> server = plainServer(handler, options);
-        setup.concurrency().mixInto(server);
+        mixInto(server);
         return server;
     }
 
@@ -92,6 +92,10 @@ abstract class ServingTest {
         BaseServer<?> server = plainServer(handler, options);
         server.mixIn(bounded.mixIn());
         return server;
+    }
+
+    void mixInto(BaseServer<?> server) {
+        setup.concurrency().mixInto(server);
     }
 
     /** Without a mix-in. */

@@ -21,6 +21,11 @@ class StuckRequestTest extends ServingTest {
         return setup.isForking() ? Duration.ofMillis(2_000) : Duration.ofMillis(60);
     }
 
+    @Override
+    void mixInto(BaseServer<?> server) {
+        setup.concurrency().mixReadyInto(server);
+    }
+
     private final Gate goOn = gate();
     private final BlockingQueue<LiveRequest> reports = box();
 
