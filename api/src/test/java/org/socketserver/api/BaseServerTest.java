@@ -152,7 +152,7 @@ class BaseServerTest {
             }
             server.start();
             while (ends.pauses.size() < 6) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             // Six pauses take 10 + 20 + ... + 160 ms at least before the sixth failure.
             assertTrue(server.fetches.get() <= 7, "fetches: " + server.fetches.get());
@@ -183,10 +183,10 @@ class BaseServerTest {
             server.fail(lost);
             server.start();
             while (server.state() != ServerState.BOUND) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             while (log.messages().stream().noneMatch(m -> m.endsWith("stopped serving: Bad file descriptor"))) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
         }
     }
@@ -264,7 +264,7 @@ class BaseServerTest {
             MemoryConnection client = server.connect();
             assertEquals("x", client.sends("x").ends().receives(1));
             while (client.isOpen()) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             assertEquals("y", server.connect().sends("y").ends().receives(1));
         }

@@ -137,7 +137,7 @@ class PreparationTest {
             });
             serving.start();
             while (server.state() != ServerState.SERVING) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             // Somewhere in the first wait, up to its very end.
             Thread.sleep(round);

@@ -289,7 +289,7 @@ class RemoteHandlingTest {
         MemoryConnection connection = server.connect();
         RequestTask task = task();
         while (connection.isOpen()) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         remote.end.complete(null);
         task.handleElsewhere(remote);
@@ -413,7 +413,7 @@ class RemoteHandlingTest {
         serve(ServerOptions.builder());
         server.endServing(new IOException("no workers"));
         while (log.messages().isEmpty()) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         assertEquals(ServerState.BOUND, server.state());
         assertEquals(List.of(server.name() + " stopped serving: no workers"), log.messages());

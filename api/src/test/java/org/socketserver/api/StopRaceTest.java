@@ -57,7 +57,7 @@ class StopRaceTest {
     /** Serves again; on a machine that stood still, the loop may outlast the stop. */
     private static void serveAgain(MemoryServer server) throws Exception {
         while (server.state() != ServerState.BOUND) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         server.start();
     }

@@ -366,7 +366,7 @@ class ForkingMixInTest {
         assertTrue(workers.stream().noneMatch(ProcessHandle::isAlive), "no process");
         // Those that have done their last are about to end; the time-out of the test bounds this.
         while (hasThreads(name)) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         assertFalse(hasThreads(name));
     }
@@ -467,7 +467,7 @@ class ForkingMixInTest {
             server.start();
             assertEquals("x", ask(server, "x"));
             while (!mixIn.workers().isEmpty()) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             assertEquals("y", ask(server, "y"), "and comes again");
         }
@@ -483,7 +483,7 @@ class ForkingMixInTest {
                             .filter(worker -> worker.phase() == Phase.IDLE)
                             .count()
                     < 2) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             for (WorkerState worker : mixIn.workers()) {
                 assertEquals(
@@ -495,7 +495,7 @@ class ForkingMixInTest {
             mixIn.maxChildren(1);
             // After 5 s; the time-out of the test bounds this, and that of the heartbeat is longer.
             while (mixIn.workers().size() > 1) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             for (WorkerState worker : mixIn.workers()) {
                 new ProcessBuilder("kill", "-CONT", Long.toString(worker.pid()))
@@ -718,7 +718,7 @@ class ForkingMixInTest {
             }
             // The slot comes back as its last act.
             while (mixIn.active() > 0) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
         }
     }

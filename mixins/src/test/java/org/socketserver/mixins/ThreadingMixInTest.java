@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class ThreadingMixInTest {
     /** A slot comes back just after its request has ended and its end was reported; the time-out of the test bounds this. */
     private static void awaitAllSlotsBack(ThreadingMixIn mixIn) {
         while (mixIn.active() > 0) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
         assertEquals(0, mixIn.active());
     }
@@ -93,7 +94,7 @@ class ThreadingMixInTest {
                 sockets.add(connect(server));
             }
             while (mixIn.active() < bound) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             assertFalse(mixIn.hasCapacity());
             finish.release(clients);
@@ -120,7 +121,7 @@ class ThreadingMixInTest {
             try (Socket first = connect(server);
                     Socket second = connect(server)) {
                 while (mixIn.active() < 1) {
-                    Thread.onSpinWait();
+                    Thread.sleep(1);
                 }
                 mixIn.maxConcurrent(2);
                 assertEquals(2, mixIn.maxConcurrent());

@@ -124,7 +124,7 @@ class AddressErrorTest {
             Tools.require("setpriv");
             user = "set -- setpriv --bounding-set=-net_bind_service --inh-caps=-net_bind_service \"$@\"";
         }
-        ChildJvm.Result result = ChildJvm.run(user, PrivilegedPort.class, List.of("-XX:TieredStopAtLevel=1"));
+        ChildJvm.Result result = ChildJvm.run(user, PrivilegedPort.class, List.of());
         assertEquals(0, result.exit(), result::output);
         assertEquals(
                 List.of(

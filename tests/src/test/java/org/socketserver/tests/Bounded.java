@@ -1,5 +1,6 @@
 package org.socketserver.tests;
 
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import org.socketserver.api.MixIn;
@@ -27,7 +28,7 @@ record Bounded(MixIn mixIn, IntConsumer change, IntSupplier running) {
             if (ServingTest.millisSince(began) > 20_000) {
                 throw new AssertionError(active() + " run, not " + most);
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
     }
 }

@@ -26,7 +26,7 @@ final class ChildJvm {
     static Result run(String limits, Class<?> main, List<String> options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", limits + " && exec \"$@\"", "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:+UseSerialGC");
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(options);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));

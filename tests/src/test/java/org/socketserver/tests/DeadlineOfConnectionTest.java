@@ -42,7 +42,7 @@ class DeadlineOfConnectionTest extends DeadlineTest {
         StreamClient client = connect(server);
         StreamRequest request = take(reading);
         while (!request.isWaiting()) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         request.deadline(Deadline.FIRST_BYTE, Duration.ofMillis(40));
         assertTrue(client.isAtEnd());

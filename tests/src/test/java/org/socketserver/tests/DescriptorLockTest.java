@@ -14,6 +14,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.socketserver.api.BaseServer;
@@ -69,7 +70,7 @@ class DescriptorLockTest {
         long began = System.nanoTime();
         while (thread.getState() != Thread.State.WAITING) {
             assertTrue(ServingTest.millisSince(began) < PATIENCE_SECONDS * 1_000, () -> thread + " does not wait");
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

@@ -33,7 +33,7 @@ class GraceTest extends ServingTest {
         BlockingQueue<ShutdownReport> reports = box();
         FutureTask<Void> stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
         while (!server.isStopping()) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         goOn.open();
         await(stopping);
@@ -96,7 +96,7 @@ class GraceTest extends ServingTest {
         await(fetched);
         FutureTask<Void> letGo = inBackground(() -> {
             while (!server.isStopping()) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             // The stop has looked at the requests by now, or is about to.
             Thread.sleep(50);

@@ -72,7 +72,7 @@ class HandleRequestTest extends ServingTest {
         server.bind();
         FutureTask<Void> waiting = inBackground(() -> assertFalse(server.handleRequest()));
         while (server.state() != ServerState.SERVING) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         server.shutdown();
         await(waiting);

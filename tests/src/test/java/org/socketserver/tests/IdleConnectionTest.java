@@ -89,7 +89,7 @@ class IdleConnectionTest extends ServingTest {
         BlockingQueue<ShutdownReport> reports = box();
         var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
         while (!server.isStopping()) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         goOn.open();
         await(stopping);
@@ -108,7 +108,7 @@ class IdleConnectionTest extends ServingTest {
         BlockingQueue<ShutdownReport> reports = box();
         var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
         while (!server.isStopping()) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         Thread.sleep(50);
         goOn.open();
@@ -152,7 +152,7 @@ class IdleConnectionTest extends ServingTest {
         BlockingQueue<ShutdownReport> reports = box();
         var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
         while (!server.isStopping()) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         Thread.sleep(50);
         client.send("bc");

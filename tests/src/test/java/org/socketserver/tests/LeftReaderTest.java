@@ -26,7 +26,7 @@ class LeftReaderTest extends ServingTest {
             inBackground(() -> woken.add(assertThrows(
                     DisconnectedException.class, () -> request.input().read())));
             while (!request.isWaiting()) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             Handlers.answer(request, "left a reader");
         });

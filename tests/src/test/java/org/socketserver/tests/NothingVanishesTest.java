@@ -128,7 +128,7 @@ class NothingVanishesTest extends StopTest {
                 }
             });
             while (answered.get() < 20) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             server.close(Duration.ofSeconds(20));
             ServerStats stats = server.stats();

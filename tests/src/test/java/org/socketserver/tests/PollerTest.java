@@ -117,7 +117,7 @@ class PollerTest {
                 List<FileInputStream> taken = takeAllDescriptors();
                 reader.start();
                 while (reader.getState() != Thread.State.WAITING && !count.isDone()) {
-                    Thread.onSpinWait();
+                    Thread.sleep(1);
                 }
                 client.write(ByteBuffer.allocate(1));
                 String read = "read " + count.get(30, TimeUnit.SECONDS);

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -115,7 +116,13 @@ class ReadmeTest {
         }
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new)));
         return start(new ProcessBuilder(
-                JAVA, "--enable-native-access=ALL-UNNAMED", "-cp", folder + File.pathSeparator + CLASS_PATH, program));
+                JAVA,
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                folder + File.pathSeparator + CLASS_PATH,
+                program));
     }
 
     private static String talk(SocketAddress server, StandardProtocolFamily family) throws IOException {
@@ -130,7 +137,7 @@ class ReadmeTest {
                 if (System.nanoTime() - began > PATIENCE_NANOS) {
                     throw notThereYet;
                 }
-                Thread.onSpinWait();
+                LockSupport.parkNanos(1_000_000);
             }
         }
     }
@@ -230,8 +237,9 @@ class ReadmeTest {
         Path run = Files.createDirectory(folder.resolve("examples")).resolve("run");
         Files.writeString(
                 run,
-                "#!/bin/sh\nexec '" + JAVA + "' --enable-native-access=ALL-UNNAMED -cp '" + CLASS_PATH
-                        + "' org.socketserver.examples.cli.Main \"$@\"\n");
+                "#!/bin/sh\nexec '" + JAVA
+                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp '"
+                        + CLASS_PATH + "' org.socketserver.examples.cli.Main \"$@\"\n");
         assertTrue(run.toFile().setExecutable(true));
         Process server = start(shell("exec " + lines.get(0)));
         String ready = server.inputReader().readLine();

@@ -114,7 +114,7 @@ class RequestDeadlineTest extends DeadlineTest {
         goOn.countDown();
         hooks.await("handleError", 1);
         while (server.stats().active() > 0) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         assertEquals(1, server.stats().timedOut(Deadline.REQUEST));
         assertSame(

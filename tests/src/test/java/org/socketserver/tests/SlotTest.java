@@ -64,7 +64,7 @@ class SlotTest extends ServingTest {
         assertSame(RequestOutcome.DONE, ends.get(1).outcome());
         assertEquals(events.started(), events.stopped());
         while (threading.active() > 0) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         assertTrue(server.awaitIdle(Duration.ofSeconds(20)));
         return end;

@@ -119,7 +119,7 @@ class SocketStopRaceTest extends ServingTest {
         stop(server, Duration.ofNanos(random.nextInt(3) * random.nextInt(2_000_000)));
         Race.pause(random);
         while (server.state() != ServerState.BOUND) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         server.start();
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
@@ -18,7 +19,7 @@ class StopOfEarlierRunTest extends StopTest {
 
     private static void awaitEndOfRun(BaseServer<?> server) {
         while (server.state() != ServerState.BOUND) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.ShutdownReport;
 
@@ -16,7 +17,7 @@ abstract class StopTest extends ServingTest {
     final BlockingQueue<ShutdownReport> stopping(BaseServer<?> server, Duration grace) {
         BlockingQueue<ShutdownReport> reports = stop(server, grace);
         while (!server.isStopping()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(1_000_000);
         }
         return reports;
     }

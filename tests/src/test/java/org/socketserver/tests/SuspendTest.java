@@ -117,7 +117,7 @@ class SuspendTest extends StopTest {
         BlockingQueue<Boolean> results = box();
         inBackground(() -> results.add(server.handleRequest(Duration.ofMillis(700))));
         while (server.state() != ServerState.SERVING) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         // So that it is most likely in its wait.
         Thread.sleep(100);
@@ -137,7 +137,7 @@ class SuspendTest extends StopTest {
         BlockingQueue<Boolean> results = box();
         inBackground(() -> results.add(server.handleRequest()));
         while (server.state() != ServerState.SERVING) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         assertTrue(results.isEmpty());
         server.resume();

@@ -132,7 +132,7 @@ class ThreadingBoundTest extends ServingTest {
         client(server).send("one");
         client(server).send("two");
         while (both.getCount() == 2) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         threading.maxConcurrent(2);
         events.awaitEnds(2);
@@ -178,7 +178,7 @@ class ThreadingBoundTest extends ServingTest {
         long began = System.nanoTime();
         // The slot is given back just after the end was reported.
         while (threading.active() > 0 && millisSince(began) < 5_000) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         assertEquals(0, threading.active());
     }

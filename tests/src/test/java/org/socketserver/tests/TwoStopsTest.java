@@ -64,7 +64,7 @@ class TwoStopsTest extends StopTest {
         waiting(server, goOn);
         var closing = inBackground(() -> server.close(LONG));
         while (!server.isStopping()) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         goOn.open();
         await(closing);

@@ -64,7 +64,7 @@ class DatagramBindingTest {
                 releasing.setDaemon(true);
                 releasing.start();
                 while (socket.guard.isOpen() && !released.isDone()) {
-                    Thread.onSpinWait();
+                    Thread.sleep(1);
                 }
                 releasing.interrupt();
                 // As many tries as there are in that time fail.

@@ -104,11 +104,8 @@ class LimitsProcessTest {
     @ParameterizedTest
     @CsvSource({
         "TCP,--deny=127.0.0.0/8",
-        "TCP,--allow=10.0.0.0/8",
-        "UDP,--deny=127.0.0.1",
         "UDP,--allow=::1",
         "UNIX,--deny=user:ME",
-        "UNIX,--allow=user:65533"
     })
     void whoIsDeniedOrNotAllowedIsTurnedAway(Transport transport, String option) throws Exception {
         try (var server = serve(transport, option.replace("ME", System.getProperty("user.name")))) {
@@ -125,11 +122,7 @@ class LimitsProcessTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "TCP,--allow=127.0.0.0/8,--deny=10.0.0.0/8",
-        "UDP,--allow=127.0.0.1,--deny=::1",
-        "UNIX,--allow=user:ME,--deny=user:65533"
-    })
+    @CsvSource({"TCP,--allow=127.0.0.0/8,--deny=10.0.0.0/8", "UNIX,--allow=user:ME,--deny=user:65533"})
     void whoIsAllowedAndNotDeniedIsServed(Transport transport, String allow, String deny) throws Exception {
         try (var server = serve(transport, allow.replace("ME", System.getProperty("user.name")), deny)) {
             try (Client client = Client.connect(transport, server.readyAddress(transport.word()))) {

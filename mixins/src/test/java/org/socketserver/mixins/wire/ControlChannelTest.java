@@ -212,7 +212,7 @@ class ControlChannelTest {
         });
         receiver.start();
         while (receiver.getState() != Thread.State.RUNNABLE && receiver.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         worker.close();
         assertNotNull(assertThrows(ExecutionException.class, waiting::get).getCause());
