@@ -74,7 +74,15 @@ enum Transport {
         @Override
         Client client(SocketAddress server) throws IOException {
             AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
-            channel.connect(SocketNames.nativeAddress((UnixAddress) server));
+            boolean connected = false;
+            try {
+                channel.connect(SocketNames.nativeAddress((UnixAddress) server));
+                connected = true;
+            } finally {
+                if (!connected) {
+                    channel.close();
+                }
+            }
             return new StreamClient(channel);
         }
 
