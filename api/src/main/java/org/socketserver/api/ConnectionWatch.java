@@ -101,7 +101,7 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
     }
 
     DeadlineException exception(Deadline deadline) {
-        return Overdue.of(deadline, subject.clientAddress(), limit(deadline));
+        return DeadlineException.of(deadline, subject.clientAddress(), limit(deadline));
     }
 
     @Override

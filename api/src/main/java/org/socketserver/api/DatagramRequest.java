@@ -40,7 +40,7 @@ public interface DatagramRequest extends Request {
      * @throws DatagramTooLongException if there are more than {@link #maxReplySize()} bytes; nothing is sent
      * @throws DisconnectedException if the sender has no address, has gone, or can't be reached at its address, where the
      *     transport can tell
-     * @throws WriteTimeoutException if the packet can't be handed to the kernel within the write time-out
+     * @throws DeadlineException if the packet can't be handed to the kernel within the write time-out
      * @throws IOException if it can't be sent for another reason
      */
     void reply(ByteBuffer bytes) throws IOException;

@@ -101,7 +101,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
      * @param target whom to
      * @throws DatagramTooLongException if it is longer than a packet can be; nothing is sent
      * @throws DisconnectedException if the receiver has gone, where the transport can tell
-     * @throws WriteTimeoutException if a queue stays full for its {@link Deadline#WRITE}
+     * @throws DeadlineException if a queue stays full for its {@link Deadline#WRITE}
      * @throws IOException if it can't be sent for another reason
      * @throws IllegalStateException if the server is not bound
      */
@@ -130,8 +130,10 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
         long began = System.nanoTime();
         for (long pause = FIRST_PAUSE; !offer(bound, bytes, target); pause = Math.min(LONGEST_PAUSE, pause * 2)) {
             if (timeout > 0 && System.nanoTime() - began >= timeout) {
-                throw new WriteTimeoutException("the queue to " + AddressText.of(target) + " was full for "
-                        + options().deadline(Deadline.WRITE).toMillis() + " ms");
+                throw new DeadlineException(
+                        Deadline.WRITE,
+                        "the queue to " + AddressText.of(target) + " was full for "
+                                + options().deadline(Deadline.WRITE).toMillis() + " ms");
             }
             LockSupport.parkNanos(pause);
             if (Thread.currentThread().isInterrupted()) {

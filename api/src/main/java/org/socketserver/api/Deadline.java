@@ -16,20 +16,20 @@ public enum Deadline {
     /**
      * A read may wait that long for the first byte of a connection, counted from when it was accepted. Default: no limit.
      *
-     * <p>The read throws {@link FirstByteTimeoutException}; the input is over then, the output still works.
+     * <p>The read throws {@link DeadlineException}; the input is over then, the output still works.
      */
     FIRST_BYTE,
     /**
      * A connection may be quiet that long, with no byte either way, while its handler waits for input. Counted from the last
      * byte on, or from when the handler began to wait, whichever was later, once the first byte came. Default: no limit.
      *
-     * <p>The read throws {@link IdleTimeoutException}; the input is over then, the output still works.
+     * <p>The read throws {@link DeadlineException}; the input is over then, the output still works.
      */
     IDLE,
     /**
      * One read may wait that long. Default: no limit. CPython: {@code StreamRequestHandler.timeout}.
      *
-     * <p>The read throws {@link ReadTimeoutException}; the input is over then, the output still works.
+     * <p>The read throws {@link DeadlineException}; the input is over then, the output still works.
      */
     READ,
     /**
@@ -39,13 +39,13 @@ public enum Deadline {
      * blocking write of the JDK returns when all of its up to 128 KiB are taken. So the slowest peer that shall be served has to
      * read about as much within the time.
      *
-     * <p>The write throws {@link WriteTimeoutException}; a connection is closed then.
+     * <p>The write throws {@link DeadlineException}; a connection is closed then.
      */
     WRITE,
     /**
      * The whole request may take that long, from when it was accepted or received. Default: no limit.
      *
-     * <p>The request is closed and its handler interrupted; its reads and writes throw {@link RequestTimeoutException}, which
+     * <p>The request is closed and its handler interrupted; its reads and writes throw {@link DeadlineException}, which
      * is also what is reported, whatever the handler makes of the interrupt.
      */
     REQUEST,
@@ -54,7 +54,7 @@ public enum Deadline {
      * that others connect to for good is spread anew from time to time. Default: no limit.
      *
      * <p>Then it ends as soon as it is idle, that is when its handler waits for input and has read nothing since it last
-     * wrote: the read throws {@link ConnectionAgeException}; the input is over, the output still works. What was asked before
+     * wrote: the read throws {@link DeadlineException}; the input is over, the output still works. What was asked before
      * is so still answered. One that does not become idle within {@link ServerOptions#grace()} more is closed, and its handler
      * interrupted.
      */

@@ -81,7 +81,7 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
     }
 
     private void expire(Deadline deadline, long nanos) {
-        active.expire(Overdue.of(deadline, active.request().clientAddress(), nanos));
+        active.expire(DeadlineException.of(deadline, active.request().clientAddress(), nanos));
     }
 
     private void sweepStuck(long now) {

@@ -86,11 +86,15 @@ class ConnectionRequestTest {
         request.deadline(Deadline.READ, Duration.ofMillis(40));
         assertEquals(Duration.ofMillis(40), request.deadline(Deadline.READ));
         long began = System.nanoTime();
-        ReadTimeoutException late =
-                assertThrows(ReadTimeoutException.class, () -> request.input().read());
+        DeadlineException late =
+                assertThrows(DeadlineException.class, () -> request.input().read());
+        assertSame(Deadline.READ, late.deadline());
         assertTrue(System.nanoTime() - began >= 40_000_000, "never early");
         assertEquals("client:2 sent nothing for 40 ms", late.getMessage());
-        assertThrows(ReadTimeoutException.class, () -> request.input().read());
+        assertSame(
+                Deadline.READ,
+                assertThrows(DeadlineException.class, () -> request.input().read())
+                        .deadline());
         request.output().write("late".getBytes(StandardCharsets.UTF_8));
         assertEquals("late", connection.receives(4));
         request.close();
@@ -131,7 +135,9 @@ class ConnectionRequestTest {
         });
         reading.await();
         request.deadline(Deadline.READ, Duration.ofMillis(30));
-        assertInstanceOf(ReadTimeoutException.class, reader.get());
+        assertSame(
+                Deadline.READ,
+                assertInstanceOf(DeadlineException.class, reader.get()).deadline());
         request.deadline(Deadline.READ, Duration.ZERO);
         request.close();
     }
@@ -144,8 +150,9 @@ class ConnectionRequestTest {
                 ServerOptions.builder()
                         .deadline(Deadline.WRITE, Duration.ofMillis(40))
                         .build());
-        WriteTimeoutException late =
-                assertThrows(WriteTimeoutException.class, () -> request.output().write(new byte[100]));
+        DeadlineException late =
+                assertThrows(DeadlineException.class, () -> request.output().write(new byte[100]));
+        assertSame(Deadline.WRITE, late.deadline());
         assertEquals("client:2 took no output for 40 ms", late.getMessage());
         assertFalse(narrow.isOpen());
         assertEquals(10, request.bytesOut());
@@ -269,8 +276,14 @@ class ConnectionRequestTest {
         Late late = new Late();
         ConnectionRequest request = request(late);
         request.deadline(Deadline.READ, Duration.ofMillis(20));
-        assertThrows(ReadTimeoutException.class, () -> request.input().read());
-        assertThrows(ReadTimeoutException.class, () -> request.input().read());
+        assertSame(
+                Deadline.READ,
+                assertThrows(DeadlineException.class, () -> request.input().read())
+                        .deadline());
+        assertSame(
+                Deadline.READ,
+                assertThrows(DeadlineException.class, () -> request.input().read())
+                        .deadline());
         assertEquals(0, request.bytesIn());
     }
 
@@ -301,11 +314,12 @@ class ConnectionRequestTest {
     void theWriteWhoseTimeIsOverIsTheOneThatIsTold() {
         ConnectionRequest request = request(new Slow());
         request.deadline(Deadline.WRITE, Duration.ofMillis(20));
-        WriteTimeoutException first =
-                assertThrows(WriteTimeoutException.class, () -> request.output().write('a'));
+        DeadlineException first =
+                assertThrows(DeadlineException.class, () -> request.output().write('a'));
+        assertSame(Deadline.WRITE, first.deadline());
         assertSame(
                 first,
-                assertThrows(WriteTimeoutException.class, () -> request.output().write('b')));
+                assertThrows(DeadlineException.class, () -> request.output().write('b')));
     }
 
     @Test

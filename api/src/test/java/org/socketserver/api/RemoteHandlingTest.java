@@ -202,7 +202,7 @@ class RemoteHandlingTest {
         serve(ServerOptions.builder());
         server.connect();
         running(task());
-        DeadlineException answered = new ReadTimeoutException("late");
+        DeadlineException answered = new DeadlineException(Deadline.READ, "late");
         remote.end.complete(answered);
         RequestEnd end = ends.take();
         assertEquals(RequestOutcome.TIMED_OUT, end.outcome());
@@ -247,7 +247,9 @@ class RemoteHandlingTest {
         MemoryConnection connection = server.connect();
         running(task());
         DeadlineException reason = remote.expired.get(50, TimeUnit.SECONDS);
-        assertInstanceOf(RequestTimeoutException.class, reason);
+        assertSame(
+                Deadline.REQUEST,
+                assertInstanceOf(DeadlineException.class, reason).deadline());
         assertTrue(connection.isOpen(), "the other place ends it in good order");
         assertFalse(remote.interrupted);
         remote.end.complete(null);
@@ -294,7 +296,10 @@ class RemoteHandlingTest {
         remote.end.complete(null);
         task.handleElsewhere(remote);
         task.run();
-        assertInstanceOf(RequestTimeoutException.class, remote.expired.getNow(null));
+        assertSame(
+                Deadline.REQUEST,
+                assertInstanceOf(DeadlineException.class, remote.expired.getNow(null))
+                        .deadline());
         assertFalse(remote.interrupted);
         assertEquals(RequestOutcome.TIMED_OUT, ends.take().outcome());
     }
@@ -328,7 +333,7 @@ class RemoteHandlingTest {
                 entry.leave();
             }
         });
-        DeadlineException reason = new RequestTimeoutException("late");
+        DeadlineException reason = new DeadlineException(Deadline.REQUEST, "late");
         Thread expires = new Thread(() -> active.expire(reason));
         expires.start();
         // The deadline has found nobody to tell, and is about to interrupt a handler here.

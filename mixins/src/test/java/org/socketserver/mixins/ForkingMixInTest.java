@@ -3,6 +3,7 @@ package org.socketserver.mixins;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,6 +36,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestTask;
@@ -592,7 +595,9 @@ class ForkingMixInTest {
                 assertEnds(socket);
             }
             Throwable late = errors.take();
-            assertInstanceOf(org.socketserver.api.RequestTimeoutException.class, late);
+            assertSame(
+                    Deadline.REQUEST,
+                    assertInstanceOf(DeadlineException.class, late).deadline());
             assertInstanceOf(WorkerDiedException.class, late.getSuppressed()[0]);
             assertTrue(
                     late.getSuppressed()[0].getMessage().contains("took too long"), late.getSuppressed()[0]::toString);

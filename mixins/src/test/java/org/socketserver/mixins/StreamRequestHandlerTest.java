@@ -17,8 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.tcp.TcpServer;
@@ -103,7 +103,7 @@ class StreamRequestHandlerTest {
             public void handle() throws IOException {
                 try {
                     readLine();
-                } catch (ReadTimeoutException late) {
+                } catch (DeadlineException late) {
                     write("too late");
                     throw late;
                 }
@@ -113,7 +113,9 @@ class StreamRequestHandlerTest {
                     new Socket(server.address().getAddress(), server.address().getPort())) {
                 assertEquals("too late", new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
             }
-            assertInstanceOf(ReadTimeoutException.class, error.get());
+            assertSame(
+                    Deadline.READ,
+                    assertInstanceOf(DeadlineException.class, error.get()).deadline());
         }
     }
 

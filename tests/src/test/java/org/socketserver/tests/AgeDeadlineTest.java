@@ -1,6 +1,7 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,8 +9,8 @@ import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
-import org.socketserver.api.ConnectionAgeException;
 import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
@@ -39,16 +40,22 @@ class AgeDeadlineTest extends DeadlineTest {
         StreamClient client = connect(server);
         assertTrue(client.isAtEnd());
         assertNotBefore(age(), began);
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
+        assertTimedOut(server, Deadline.AGE, old());
     }
 
     /** Says goodbye to an old connection. */
     static final class ConnectAgain implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws IOException {
-            assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
+            assertSame(
+                    Deadline.AGE,
+                    assertThrows(DeadlineException.class, () -> Handlers.line(request))
+                            .deadline());
             Handlers.answer(request, "connect again");
-            assertThrows(ConnectionAgeException.class, () -> Handlers.line(request));
+            assertSame(
+                    Deadline.AGE,
+                    assertThrows(DeadlineException.class, () -> Handlers.line(request))
+                            .deadline());
         }
     }
 
@@ -68,7 +75,7 @@ class AgeDeadlineTest extends DeadlineTest {
         client.send("sleep " + 2 * age() + ";upper this");
         assertEquals("THIS", client.receive());
         assertTrue(client.isAtEnd());
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
+        assertTimedOut(server, Deadline.AGE, old());
     }
 
     /** Begins to read when its connection is old. */
@@ -86,7 +93,7 @@ class AgeDeadlineTest extends DeadlineTest {
         StreamClient client = connect(server);
         assertEquals("EARLY", client.ask("early"));
         assertTrue(client.isAtEnd());
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
+        assertTimedOut(server, Deadline.AGE, old());
     }
 
     @Test
@@ -95,7 +102,7 @@ class AgeDeadlineTest extends DeadlineTest {
         long began = System.nanoTime();
         StreamClient client = connect(server);
         client.write(new byte[] {'a'});
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
+        assertTimedOut(server, Deadline.AGE, old());
         assertNotBefore(age() + 100, began);
     }
 
@@ -106,6 +113,6 @@ class AgeDeadlineTest extends DeadlineTest {
         connect(server).send("sleep 1000000");
         events.awaitEnds(1);
         assertNotBefore(age() + 100, began);
-        assertTimedOut(server, Deadline.AGE, ConnectionAgeException.class, old());
+        assertTimedOut(server, Deadline.AGE, old());
     }
 }

@@ -1,6 +1,7 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,14 +32,12 @@ abstract class DeadlineTest extends ServingTest {
     }
 
     /** Checks all that is told of the only request so far. The words of its message have PEER for the peer. */
-    final RequestEnd assertTimedOut(
-            BaseServer<?> server, Deadline deadline, Class<? extends DeadlineException> type, String words)
-            throws Exception {
+    final RequestEnd assertTimedOut(BaseServer<?> server, Deadline deadline, String words) throws Exception {
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.TIMED_OUT, end.outcome(), end.toString());
         assertEquals(Optional.of(deadline), end.deadline());
-        assertSame(type, end.failure().orElseThrow().getClass());
-        DeadlineException failure = (DeadlineException) end.failure().orElseThrow();
+        DeadlineException failure =
+                assertInstanceOf(DeadlineException.class, end.failure().orElseThrow());
         assertSame(deadline, failure.deadline());
         String peer = AddressText.of(events.stopped().get(0).clientAddress());
         assertEquals(words.replace("PEER", peer), failure.getMessage());

@@ -2,6 +2,7 @@ package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.RequestTimeoutException;
 import org.socketserver.api.ServerState;
 
 /** {@link Deadline#REQUEST}: a request as a whole takes no longer than it may, whatever its handler does. */
@@ -50,7 +51,7 @@ class RequestDeadlineTest extends DeadlineTest {
         });
         assertSame(InterruptedException.class, take(woken).getClass());
         assertNotBefore(60, began);
-        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
+        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, LATE);
         assertSame(
                 InterruptedException.class,
                 end.failure().orElseThrow().getSuppressed()[0].getClass());
@@ -59,14 +60,14 @@ class RequestDeadlineTest extends DeadlineTest {
     @Test
     void aHandlerThatMakesNothingOfTheInterruptIsTimedOutAllTheSame() throws Exception {
         BaseServer<?> server = begun(request -> assertThrows(InterruptedException.class, never::await));
-        assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
+        assertTimedOut(server, Deadline.REQUEST, LATE);
     }
 
     @Test
     void aReadThatWaitsThrowsIt() throws Exception {
         assumeTrue(setup.isStream(), "a packet is there");
         BaseServer<?> server = begun(Handlers.UPPER);
-        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
+        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, LATE);
         assertEquals(0, end.failure().orElseThrow().getSuppressed().length, "it is the very exception");
     }
 
@@ -83,8 +84,10 @@ class RequestDeadlineTest extends DeadlineTest {
                 }
             }));
         });
-        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, RequestTimeoutException.class, LATE);
-        assertSame(RequestTimeoutException.class, take(refused).getClass());
+        RequestEnd end = assertTimedOut(server, Deadline.REQUEST, LATE);
+        assertSame(
+                Deadline.REQUEST,
+                assertInstanceOf(DeadlineException.class, take(refused)).deadline());
         assertEquals(0, end.bytesOut());
     }
 
@@ -118,7 +121,10 @@ class RequestDeadlineTest extends DeadlineTest {
         }
         assertEquals(1, server.stats().timedOut(Deadline.REQUEST));
         assertSame(
-                RequestTimeoutException.class, hooks.failures.remove().thrown().getClass());
+                Deadline.REQUEST,
+                assertInstanceOf(
+                                DeadlineException.class, hooks.failures.remove().thrown())
+                        .deadline());
         client(server).send("third");
         hooks.await("another", setup.isThreaded() ? 2 : 1);
     }

@@ -3,6 +3,7 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,9 +16,9 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.RequestTimeoutException;
 import org.socketserver.api.ServerOptions;
 
 /** A handler that does not end in time tells what it was doing, and is killed with its worker. */
@@ -55,9 +56,12 @@ class StuckWorkerTest {
                 RequestEnd end = server.awaitEnd(1);
                 assertEquals(RequestOutcome.TIMED_OUT, end.outcome(), end::toString);
                 assertEquals(Deadline.REQUEST, end.deadline().orElseThrow());
-                assertInstanceOf(
-                        RequestTimeoutException.class,
-                        server.failures().remove().thrown());
+                assertSame(
+                        Deadline.REQUEST,
+                        assertInstanceOf(
+                                        DeadlineException.class,
+                                        server.failures().remove().thrown())
+                                .deadline());
             }
             List<String> stacks = server.log().messages(Level.WARNING).stream()
                     .filter(message -> message.contains("its threads:"))

@@ -3,6 +3,7 @@ package org.socketserver.unix;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,15 +31,14 @@ import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.Connection;
 import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.api.WriteTimeoutException;
 
 class UnixStreamServerTest {
     private static final RequestHandler<StreamRequest> ECHO =
@@ -175,7 +175,10 @@ class UnixStreamServerTest {
         UnixAddress address = address(kind);
         ServerOptions.Builder options = ServerOptions.builder().deadline(Deadline.READ, Duration.ofMillis(50));
         try (UnixStreamServer server = server(address, options, request -> {
-            assertThrows(ReadTimeoutException.class, () -> request.input().read());
+            assertSame(
+                    Deadline.READ,
+                    assertThrows(DeadlineException.class, () -> request.input().read())
+                            .deadline());
             request.output().write('!');
         })) {
             server.start();
@@ -194,7 +197,7 @@ class UnixStreamServerTest {
                 kind,
                 options,
                 request -> assertThrows(
-                        WriteTimeoutException.class, () -> request.output().write(much)));
+                        DeadlineException.class, () -> request.output().write(much)));
         assertEquals("unnamed took no output for 50 ms", failure.getMessage());
     }
 

@@ -11,16 +11,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.ConnectionAgeException;
 import org.socketserver.api.DatagramTooLongException;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
-import org.socketserver.api.FirstByteTimeoutException;
-import org.socketserver.api.IdleTimeoutException;
-import org.socketserver.api.ReadTimeoutException;
-import org.socketserver.api.RequestTimeoutException;
-import org.socketserver.api.WriteTimeoutException;
 import org.socketserver.api.log.Thrown;
 import org.socketserver.mixins.HandlerException;
 
@@ -144,7 +138,10 @@ public final class FailureFormat {
         }
         return withTrace(
                 switch (value("kind", Kind.values(), input)) {
-                    case DEADLINE -> caused(deadline(value("deadline", Deadline.values(), input), input), cause);
+                    case DEADLINE ->
+                        caused(
+                                new DeadlineException(value("deadline", Deadline.values(), input), readMessage(input)),
+                                cause);
                     case DISCONNECTED -> new DisconnectedException(readMessage(input), cause);
                     case DATAGRAM_TOO_LONG ->
                         caused(new DatagramTooLongException(input.readInt(), input.readInt()), cause);
@@ -161,18 +158,6 @@ public final class FailureFormat {
                     "the " + what + " of a failure is " + index + "; it must be from 0 to " + (values.length - 1));
         }
         return values[index];
-    }
-
-    private static DeadlineException deadline(Deadline deadline, DataInput input) throws IOException {
-        String message = readMessage(input);
-        return switch (deadline) {
-            case FIRST_BYTE -> new FirstByteTimeoutException(message);
-            case IDLE -> new IdleTimeoutException(message);
-            case READ -> new ReadTimeoutException(message);
-            case WRITE -> new WriteTimeoutException(message);
-            case REQUEST -> new RequestTimeoutException(message);
-            case AGE -> new ConnectionAgeException(message);
-        };
     }
 
     private static String readMessage(DataInput input) throws IOException {

@@ -35,12 +35,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.MixIn;
-import org.socketserver.api.ReadTimeoutException;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.RequestTask;
-import org.socketserver.api.RequestTimeoutException;
 import org.socketserver.api.log.EventLog;
 import org.socketserver.mixins.HandlerException;
 import org.socketserver.mixins.WorkerDiedException;
@@ -218,7 +218,7 @@ class JobTest {
     @Test
     void aDeadlineThatTheHandlerHasAnsweredIsGivenBackAndOtherFailuresThatItMadeTheBestOfAreNot() throws Exception {
         job.send();
-        ends(false, new ReadTimeoutException("late"));
+        ends(false, new DeadlineException(Deadline.READ, "late"));
         assertEquals("late", Objects.requireNonNull(job.handle()).getMessage());
         Job other = new Job(sent.worker, task, 1);
         other.send();
@@ -300,7 +300,7 @@ class JobTest {
 
     @Test
     void aRequestThatWasTooLateBeforeItWasSentIsNotSent() throws Exception {
-        job.expire(new RequestTimeoutException("late"));
+        job.expire(new DeadlineException(Deadline.REQUEST, "late"));
         assertFalse(job.send());
         assertTrue(sent.messages.isEmpty());
         assertThrows(DisconnectedException.class, job::handle);
@@ -342,7 +342,7 @@ class JobTest {
     void aRequestThatGoesOnAfterItsDeadlineIsAskedForItsStacksAndThenItsWorkerIsKilled() throws Exception {
         job.send();
         job.look(System.nanoTime() + 100 * SECOND);
-        job.expire(new RequestTimeoutException("late"));
+        job.expire(new DeadlineException(Deadline.REQUEST, "late"));
         long now = System.nanoTime();
         job.look(now);
         assertTrue(sent.orders.isEmpty(), "it may end in good order");
@@ -385,7 +385,7 @@ class JobTest {
                 assertThrows(IOException.class, lost::handle).getMessage());
         lost.drain();
         lost.cut();
-        lost.expire(new RequestTimeoutException("late"));
+        lost.expire(new DeadlineException(Deadline.REQUEST, "late"));
         assertFalse(lost.isWaiting());
         assertEquals(0, lost.bytesIn() + lost.bytesOut());
         assertEquals("", lost.thread());

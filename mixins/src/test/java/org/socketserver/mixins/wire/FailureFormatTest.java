@@ -19,16 +19,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.socketserver.api.ConnectionAgeException;
 import org.socketserver.api.DatagramTooLongException;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
-import org.socketserver.api.FirstByteTimeoutException;
-import org.socketserver.api.IdleTimeoutException;
-import org.socketserver.api.ReadTimeoutException;
-import org.socketserver.api.RequestTimeoutException;
-import org.socketserver.api.WriteTimeoutException;
 import org.socketserver.mixins.FrameTooLongException;
 import org.socketserver.mixins.HandlerException;
 
@@ -55,12 +49,12 @@ class FailureFormatTest {
 
     static List<DeadlineException> deadlines() {
         return List.of(
-                new FirstByteTimeoutException("f"),
-                new IdleTimeoutException("i"),
-                new ReadTimeoutException("r"),
-                new WriteTimeoutException("w"),
-                new RequestTimeoutException("q"),
-                new ConnectionAgeException("a"));
+                new DeadlineException(Deadline.FIRST_BYTE, "f"),
+                new DeadlineException(Deadline.IDLE, "i"),
+                new DeadlineException(Deadline.READ, "r"),
+                new DeadlineException(Deadline.WRITE, "w"),
+                new DeadlineException(Deadline.REQUEST, "q"),
+                new DeadlineException(Deadline.AGE, "a"));
     }
 
     @ParameterizedTest
@@ -115,8 +109,12 @@ class FailureFormatTest {
 
     @Test
     void deadlinesAndDisconnectsAreFoundInsideAnUncheckedException() throws Exception {
-        assertInstanceOf(
-                ReadTimeoutException.class, carried(new UncheckedIOException(new ReadTimeoutException("late"))));
+        assertSame(
+                Deadline.READ,
+                assertInstanceOf(
+                                DeadlineException.class,
+                                carried(new UncheckedIOException(new DeadlineException(Deadline.READ, "late"))))
+                        .deadline());
         assertInstanceOf(
                 DisconnectedException.class, carried(new UncheckedIOException(new DisconnectedException("x", null))));
         assertEquals(
@@ -217,10 +215,11 @@ class FailureFormatTest {
         assertTrue(message.startsWith("java.lang.IllegalStateException: \u20ac") && message.endsWith(mark), mark);
         String asLongAsMayBe = "x".repeat(65_535);
         assertEquals(
-                asLongAsMayBe, carried(new ReadTimeoutException(asLongAsMayBe)).getMessage());
+                asLongAsMayBe,
+                carried(new DeadlineException(Deadline.READ, asLongAsMayBe)).getMessage());
         assertEquals(
                 65_535,
-                carried(new ReadTimeoutException(asLongAsMayBe + "x"))
+                carried(new DeadlineException(Deadline.READ, asLongAsMayBe + "x"))
                         .getMessage()
                         .length());
     }
@@ -229,10 +228,11 @@ class FailureFormatTest {
     void aTextIsCutBetweenCharactersAndHalfOnesAreReplaced() throws Exception {
         for (int before = 0; before < 4; before++) {
             String text = "x".repeat(before) + "\ud83d\ude00".repeat(20_000);
-            String message = carried(new ReadTimeoutException(text)).getMessage();
+            String message = carried(new DeadlineException(Deadline.READ, text)).getMessage();
             assertTrue(message.endsWith("\ud83d\ude00... (cut, of " + text.length() + " characters)"), "" + before);
         }
-        assertEquals("a?b", carried(new ReadTimeoutException("a\ud83db")).getMessage());
+        assertEquals(
+                "a?b", carried(new DeadlineException(Deadline.READ, "a\ud83db")).getMessage());
     }
 
     /** A throwable with bad manners. */
@@ -298,8 +298,8 @@ class FailureFormatTest {
                 DisconnectedException.class.getName(),
                 carried(new DisconnectedException(null, null)).getMessage());
         assertEquals(
-                ReadTimeoutException.class.getName(),
-                carried(new ReadTimeoutException(null)).getMessage());
+                DeadlineException.class.getName(),
+                carried(new DeadlineException(Deadline.READ, null)).getMessage());
     }
 
     private static String refused(byte[] bytes) {

@@ -2,7 +2,9 @@ package org.socketserver.mixins.wire;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.Deadline;
-import org.socketserver.api.ReadTimeoutException;
+import org.socketserver.api.DeadlineException;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.mixins.wire.Assignment.Kind;
@@ -39,7 +41,7 @@ class MessagesTest {
     private static final OwnDeadlines DEADLINES = new OwnDeadlines(
             5, Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
     private static final Done DONE =
-            new Done(3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new ReadTimeoutException("late"));
+            new Done(3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"));
 
     /** A reader of one kind of message. */
     interface Reader {
@@ -136,10 +138,9 @@ class MessagesTest {
     @Test
     void aFailureArrivesAsWhatIsDecidedBy() throws Exception {
         Done carried = carried(DONE::writeTo, Done::read);
-        assertEquals(
-                ReadTimeoutException.class,
-                Objects.requireNonNull(carried.failure()).getClass());
-        assertEquals("late", carried.failure().getMessage());
+        DeadlineException late = assertInstanceOf(DeadlineException.class, carried.failure());
+        assertSame(Deadline.READ, late.deadline());
+        assertEquals("late", late.getMessage());
         assertEquals(1L << 40, carried.bytesIn());
         Reply notSent = new Reply(9, new ProtocolException("no"));
         assertEquals(
