@@ -433,9 +433,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * Ends serving and sees running requests to their end.
      *
      * <p>In this order: accepts nothing more; waits for {@link ServerOptions#drainDelay()}; ends the input of idle
-     * connections, whose handlers wait for input and have read nothing since they last wrote, spread over
-     * {@link ServerOptions#drainSpread()}; lets the others finish until the grace is over; then closes those requests
-     * and interrupts their handlers, and waits for one second more at most. A request that an earlier stop has
+     * connections, whose handlers wait for input and have read nothing since they last wrote; lets the others finish
+     * until the grace is over; then closes those requests and interrupts their handlers, and waits for one second more at most. A request that an earlier stop has
      * cut is not waited for again. Returns as soon as no request is left. A request that runs on the
      * calling thread itself is left alone and reported as running. So are, for a caller that is a handler or hook,
      * requests that stop the server at the same time. Interrupting the caller ends the grace. Serving can begin again
@@ -450,8 +449,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         ShutdownEvent event = ShutdownEvent.started();
         try (Drain<R> drain = new Drain<>(live, cycle::lastId)) {
             ServingRun stopped = stopAccepting();
-            ShutdownReport report = drain.run(
-                    stopped, Durations.nanos(options.drainDelay()), Durations.nanos(options.drainSpread()), nanos);
+            ShutdownReport report = drain.run(stopped, Durations.nanos(options.drainDelay()), nanos);
             if (stopped != null || !report.isEmpty()) {
                 event.end(name(), report);
             }

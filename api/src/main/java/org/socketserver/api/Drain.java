@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,6 @@ final class Drain<R extends Request> implements AutoCloseable {
 
     /** How long requests that were cut, and an accept loop that a hook holds, get to end. */
     private static final long CUT_MARGIN = TimeUnit.SECONDS.toNanos(1);
-
-    private static final double GOLDEN_RATIO = 0.618033988749895;
-
-    /** Part of the grace that a spread may take, in percent: the last one told of the stop can still say goodbye. */
-    private static final int MOST_SPREAD = 90;
 
     private final LiveRequests<R> live;
     private final LongSupplier lastId;
@@ -64,16 +60,14 @@ final class Drain<R extends Request> implements AutoCloseable {
      *
      * @param stopped the run that was stopped, null if there was none; the requests of a later one are left alone
      * @param delayNanos how long to leave them alone before
-     * @param spreadNanos over what part of the grace the ends of idle connections are spread
      * @param graceNanos how long to wait
      */
-    ShutdownReport run(@Nullable ServingRun stopped, long delayNanos, long spreadNanos, long graceNanos) {
+    ShutdownReport run(@Nullable ServingRun stopped, long delayNanos, long graceNanos) {
         run = stopped;
         inside |= isOnLoop();
-        long spread = Math.min(spreadNanos, graceNanos / 100 * MOST_SPREAD);
-        boolean interrupted = await(isWorthADelay() ? delayNanos : 0, (entry, waited) -> {})
-                || await(graceNanos, (entry, waited) -> drain(entry, waited, spread));
-        interrupted |= await(CUT_MARGIN, (entry, waited) -> entry.cut());
+        boolean interrupted =
+                await(isWorthADelay() ? delayNanos : 0, entry -> {}) || await(graceNanos, ActiveRequest::drain);
+        interrupted |= await(CUT_MARGIN, ActiveRequest::cut);
         if (interrupted) {
             caller.interrupt();
         }
@@ -138,15 +132,14 @@ final class Drain<R extends Request> implements AutoCloseable {
     }
 
     /** Waits until there is nothing left to wait for or the time is over; true if the caller was interrupted. */
-    private boolean await(long nanos, Treatment<R> treatment) {
+    private boolean await(long nanos, Consumer<ActiveRequest<R>> treatment) {
         long began = System.nanoTime();
         while (true) {
             // Asked first: what the loop sent on its way before it ended is then among the requests.
             boolean more = isAccepting();
             List<ActiveRequest<R>> waiting = waitedFor();
-            long waited = System.nanoTime() - began;
-            waiting.forEach(entry -> treatment.apply(entry, waited));
-            long left = nanos - waited;
+            waiting.forEach(treatment);
+            long left = nanos - (System.nanoTime() - began);
             if (left <= 0 || (waiting.isEmpty() && !more)) {
                 return false;
             }
@@ -156,20 +149,6 @@ final class Drain<R extends Request> implements AutoCloseable {
                 return true;
             }
         }
-    }
-
-    /** Tells a request of the stop when it is its turn. */
-    private static void drain(ActiveRequest<?> entry, long waited, long spread) {
-        // Multiples of the golden ratio fall evenly into any stretch, however many there are.
-        double turn = entry.id() * GOLDEN_RATIO % 1;
-        if (waited >= spread * turn) {
-            entry.drain();
-        }
-    }
-
-    /** What is done, again and again, with each request that is waited for. */
-    private interface Treatment<R extends Request> {
-        void apply(ActiveRequest<R> entry, long waitedNanos);
     }
 
     private List<ActiveRequest<R>> waitedFor() {

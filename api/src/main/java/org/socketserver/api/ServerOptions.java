@@ -169,11 +169,6 @@ public final class ServerOptions {
         return values.drainDelay;
     }
 
-    /** {@return the time; zero for all at once} See {@link Builder#drainSpread}. */
-    public Duration drainSpread() {
-        return values.drainSpread;
-    }
-
     /** Collects options; every method checks its value at once and returns the builder. Not safe for several threads. */
     public static final class Builder {
         private static final boolean WINDOWS =
@@ -200,7 +195,6 @@ public final class ServerOptions {
         private Duration stuckAfter = Duration.ZERO;
         private Duration grace = Duration.ofSeconds(5);
         private Duration drainDelay = Duration.ZERO;
-        private Duration drainSpread = Duration.ZERO;
 
         private Builder() {
             deadlines.put(Deadline.WRITE, Duration.ofSeconds(30));
@@ -228,7 +222,6 @@ public final class ServerOptions {
             stuckAfter = other.stuckAfter;
             grace = other.grace;
             drainDelay = other.drainDelay;
-            drainSpread = other.drainSpread;
         }
 
         /**
@@ -528,22 +521,6 @@ public final class ServerOptions {
          */
         public Builder drainDelay(Duration drainDelay) {
             this.drainDelay = Durations.notNegative("drainDelay", drainDelay);
-            return this;
-        }
-
-        /**
-         * Sets over what time a stop spreads the ends of idle connections, evenly, so that their peers do not all connect
-         * elsewhere at once. It is part of the grace, and takes nine tenths of that at most, so that the last can still say
-         * goodbye.
-         *
-         * <p>Unit: time, to the millisecond. Default: zero, all at once. Bound: not negative.
-         *
-         * @param drainSpread the time
-         * @return this builder
-         * @throws IllegalArgumentException if out of bounds
-         */
-        public Builder drainSpread(Duration drainSpread) {
-            this.drainSpread = Durations.notNegative("drainSpread", drainSpread);
             return this;
         }
 

@@ -1,14 +1,12 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
@@ -16,7 +14,7 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 
-/** {@code drainDelay} and {@code drainSpread} tell when a stop ends idle connections. */
+/** {@code drainDelay} tells when a stop ends idle connections. */
 @EachConcurrentStreamWay
 class DrainOfConnectionsTest extends StopTest {
     /** Answers until the input ends, then says goodbye. */
@@ -74,40 +72,5 @@ class DrainOfConnectionsTest extends StopTest {
         assertNotBefore(150, began);
         assertAllSaidGoodbye(clients.subList(1, 3), new ShutdownReport(2, List.of(), List.of()));
         assertEquals(3, take(reports).drained());
-    }
-
-    @Test
-    void withASpreadTheyEndOneAfterAnother() throws Exception {
-        BaseServer<?> server = started(
-                Polite.class, options().drainSpread(Duration.ofSeconds(1)).build());
-        List<StreamClient> clients = idle(server, setup.isForking() ? 6 : 20);
-        long began = System.nanoTime();
-        BlockingQueue<ShutdownReport> reports = stopping(server, LONG);
-        events.awaitEnds(1);
-        assertFalse(server.liveRequests().isEmpty(), "they do not end together");
-        ShutdownReport report = take(reports);
-        // The turns of 20 fall evenly into the time, so that the last one is in its last tenth; of 6, it is 0.708.
-        assertNotBefore(setup.isForking() ? 700 : 900, began);
-        assertAllSaidGoodbye(clients, report);
-    }
-
-    @Test
-    @Tag("quiet")
-    void aSpreadIsNoLongerThanTheGraceAndTheLastCanStillSayGoodbye() throws Exception {
-        BaseServer<?> server =
-                started(Polite.class, options().drainSpread(Duration.ofHours(1)).build());
-        // The turn of the 144th is 0.997.
-        List<StreamClient> clients = idle(server, setup.isForking() ? 6 : 150);
-        assertAllSaidGoodbye(clients, take(stopping(server, Duration.ofSeconds(2))));
-    }
-
-    @Test
-    void theEndOfABusyConnectionIsNotDelayedByItsTurn() throws Exception {
-        BaseServer<?> server = started(Polite.class, options().drainSpread(LONG).build());
-        StreamClient client = idle(server, 1).get(0);
-        BlockingQueue<ShutdownReport> reports = stopping(server, LONG);
-        assertEquals("SERVED UNTIL ITS TURN", client.ask("served until its turn"));
-        client.halfClose();
-        assertAllSaidGoodbye(List.of(client), take(reports));
     }
 }

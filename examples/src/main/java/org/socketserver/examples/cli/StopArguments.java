@@ -18,16 +18,6 @@ final class StopArguments {
     private Duration drainDelay;
 
     @Option(
-            names = "--drain-spread",
-            paramLabel = "TIME",
-            defaultValue = "0",
-            converter = DurationText.class,
-            description = "Streams: over how much of the grace the ends of idle connections are spread, nine tenths at "
-                    + "most. Default: 0, all at once")
-    @SuppressWarnings("NullAway.Init")
-    private Duration drainSpread;
-
-    @Option(
             names = "--grace",
             paramLabel = "TIME",
             defaultValue = "5s",
@@ -39,6 +29,6 @@ final class StopArguments {
 
     /** Adds these options. */
     void applyTo(ServerOptions.Builder options) {
-        options.drainDelay(drainDelay).drainSpread(drainSpread).grace(grace);
+        options.drainDelay(drainDelay).grace(grace);
     }
 }

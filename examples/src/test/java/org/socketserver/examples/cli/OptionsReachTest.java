@@ -48,7 +48,6 @@ class OptionsReachTest {
             typed("tcp --stuck-after=1m", "ServerOptions.stuckAfter", "PT1M"),
             typed("tcp --grace=4s", "ServerOptions.grace", "PT4S"),
             typed("tcp --drain-delay=2s", "ServerOptions.drainDelay", "PT2S"),
-            typed("tcp --drain-spread=3s", "ServerOptions.drainSpread", "PT3S"),
             typed("tcp --first-byte-timeout=1s", "Deadline.FIRST_BYTE", "PT1S"),
             typed("tcp --idle-timeout=2s", "Deadline.IDLE", "PT2S"),
             typed("tcp --read-timeout=3s", "Deadline.READ", "PT3S"),

@@ -52,7 +52,6 @@ public final class OptionsFormat {
         writeTime(output, options.stuckAfter());
         writeTime(output, options.grace());
         writeTime(output, options.drainDelay());
-        writeTime(output, options.drainSpread());
         for (Deadline deadline : Deadline.values()) {
             writeTime(output, options.deadline(deadline));
         }
@@ -89,8 +88,7 @@ public final class OptionsFormat {
                     .ageJitter(input.readInt())
                     .stuckAfter(readTime(input))
                     .grace(readTime(input))
-                    .drainDelay(readTime(input))
-                    .drainSpread(readTime(input));
+                    .drainDelay(readTime(input));
             for (Deadline deadline : Deadline.values()) {
                 builder.deadline(deadline, readTime(input));
             }
