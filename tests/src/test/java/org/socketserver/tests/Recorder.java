@@ -12,12 +12,7 @@ import jdk.jfr.consumer.RecordingFile;
 
 /** A recording of the framework's events, whatever their length. */
 final class Recorder implements AutoCloseable {
-    static final List<String> EVENTS = List.of(
-            "org.socketserver.Request",
-            "org.socketserver.AcceptFailure",
-            "org.socketserver.DatagramTruncated",
-            "org.socketserver.StuckRequest",
-            "org.socketserver.Shutdown");
+    static final List<String> EVENTS = List.of("org.socketserver.Request", "org.socketserver.AcceptFailure");
 
     private final Recording recording;
 
