@@ -2,6 +2,8 @@ package org.socketserver.mixins;
 
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
@@ -26,9 +28,11 @@ import org.socketserver.api.VirtualThreads;
  * may be called from any thread.
  */
 public final class ThreadingMixIn implements MixIn {
+    private static final String IDLE = "socketserver-idle";
+
     private final ThreadKind kind;
-    /** Null for virtual threads, which are not worth keeping. */
-    private final @Nullable ReusedThreads threads;
+    /** Platform threads, kept for a minute because a start takes longer than a short request; null for virtual threads. */
+    private final @Nullable ExecutorService threads;
 
     private final Slots slots;
     /** Made once, not for each request. */
@@ -52,7 +56,7 @@ public final class ThreadingMixIn implements MixIn {
                     + Runtime.version().feature()
                     + " has no virtual threads; they need Java 21 or later. Use ThreadKind.PLATFORM or best()");
         }
-        threads = kind == ThreadKind.PLATFORM ? new ReusedThreads() : null;
+        threads = kind == ThreadKind.PLATFORM ? Executors.newCachedThreadPool(ThreadingMixIn::newThread) : null;
         slots = new Slots("maxConcurrent", kind.defaultLimit());
         giveBack = slots::giveBack;
     }
@@ -131,14 +135,29 @@ public final class ThreadingMixIn implements MixIn {
         if (threads == null) {
             VirtualThreads.newThread(task.name(), task).start();
         } else {
-            threads.run(task.name(), task);
+            threads.execute(() -> runNamed(task));
+        }
+    }
+
+    private static Thread newThread(Runnable work) {
+        Thread thread = new Thread(null, work, IDLE);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static void runNamed(RequestTask task) {
+        Thread.currentThread().setName(task.name());
+        try {
+            task.run();
+        } finally {
+            Thread.currentThread().setName(IDLE);
         }
     }
 
     @Override
     public void close() {
         if (threads != null) {
-            threads.close();
+            threads.shutdown();
         }
     }
 }
