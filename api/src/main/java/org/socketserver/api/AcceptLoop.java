@@ -22,7 +22,6 @@ final class AcceptLoop<R extends Request> {
     private final Server server;
     private final EventLog log;
     private final AcceptBackoff backoff;
-    private final Preparation preparation;
 
     AcceptLoop(
             ServerHooks<R> hooks,
@@ -30,14 +29,12 @@ final class AcceptLoop<R extends Request> {
             ServingRun run,
             AtomicBoolean suspended,
             AcceptBackoff backoff,
-            Preparation preparation,
             Server server) {
         this.hooks = hooks;
         this.cycle = cycle;
         this.run = run;
         this.suspended = suspended;
         this.backoff = backoff;
-        this.preparation = preparation;
         this.server = server;
         log = cycle.telemetry().log();
     }
@@ -135,28 +132,11 @@ final class AcceptLoop<R extends Request> {
             return false;
         }
         if (!mayFetch()) {
-            preparation.run();
             long untilNext = cycle.admission().untilNext();
             run.pause(untilNext == 0 ? nanos : Math.min(nanos, untilNext));
             return false;
         }
-        return awaitReady(nanos) && !run.isStopping();
-    }
-
-    private boolean awaitReady(long nanos) throws IOException {
-        if (backoff.isActive() || !preparation.isDue()) {
-            return hooks.awaitReady(millis(nanos));
-        }
-        long began = System.nanoTime();
-        long quiet = Math.min(nanos, Preparation.QUIET);
-        if (hooks.awaitReady(millis(quiet))) {
-            return true;
-        }
-        // Else somebody has woken the loop. Either way it looks again at all it waits for.
-        if (System.nanoTime() - began >= quiet && !run.isStopping()) {
-            preparation.run();
-        }
-        return false;
+        return hooks.awaitReady(millis(nanos)) && !run.isStopping();
     }
 
     /** Rounded up: a wait of less than a millisecond must not become a spin. */
@@ -178,8 +158,6 @@ final class AcceptLoop<R extends Request> {
                 // Refill the reserve first. Without it, connections that arrive later could not be rejected and would
                 // hang.
                 hooks.refillReserve();
-            } else {
-                preparation.beforeRequest(cycle.lastId());
             }
             request = hooks.getRequest();
         } catch (IOException failure) {

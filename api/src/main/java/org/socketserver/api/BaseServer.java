@@ -54,7 +54,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final LiveRequests<R> live = new LiveRequests<>();
     private final RequestCycle<R> cycle;
     private final AcceptBackoff backoff = new AcceptBackoff();
-    private final Preparation preparation = new Preparation(this);
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch released = new CountDownLatch(1);
     /** Guards the states, and so binding, the begin of a run, and closing. */
@@ -334,7 +333,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     private AcceptLoop<R> loop(ServingRun current) {
-        return new AcceptLoop<>(this, cycle, current, suspended, backoff, preparation, this);
+        return new AcceptLoop<>(this, cycle, current, suspended, backoff, this);
     }
 
     private void serve(ServingRun current, long pollNanos) throws IOException {
@@ -575,11 +574,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     protected final void awaitGoodbyes(Server server) {
         LingeringClose.INSTANCE.await(server);
-    }
-
-    /** Makes what could not be made any more once the process lacks descriptors; the server kinds add theirs. False to try again. */
-    boolean prepareForLack() throws IOException {
-        return cycle.mixIn().prepareForLack();
     }
 
     final MixIn mixIn() {

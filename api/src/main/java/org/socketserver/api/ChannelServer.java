@@ -81,13 +81,8 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
         }
         channel = opened;
         readiness = ChannelReadiness.of(opened, operation);
+        Preload.start();
         return boundAddress(opened);
-    }
-
-    @Override
-    boolean prepareForLack() throws IOException {
-        StartUp.prepare(this, mixIn());
-        return super.prepareForLack();
     }
 
     @Override

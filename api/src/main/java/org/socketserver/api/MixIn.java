@@ -54,19 +54,6 @@ public interface MixIn {
     default void open() throws IOException {}
 
     /**
-     * Prepares what the first requests can do without, but could not be made any more once the process lacks descriptors. Called by
-     * the accept loop: when nothing has come for 20 ms, or there is no room for more, and at the latest before the ninth request,
-     * unless descriptors lack already. Called again, a second later or more, if it gives false or throws; the first failure is logged.
-     * A mix-in that stands before another one has to hand this on.
-     *
-     * @return true when all is prepared, as it is unless overridden
-     * @throws IOException if it can't be done now
-     */
-    default boolean prepareForLack() throws IOException {
-        return true;
-    }
-
-    /**
      * Tells whether one more request can be processed. While not, {@link Limits#whenFull} says what becomes of peers:
      * by default nothing is accepted, and they wait in the kernel's queue. The mix-in calls {@link Host#wakeup()} when the answer has become true.
      *

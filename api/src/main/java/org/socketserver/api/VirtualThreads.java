@@ -1,6 +1,5 @@
 package org.socketserver.api;
 
-import java.io.IOException;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -51,21 +50,6 @@ public final class VirtualThreads {
         Thread thread = FACTORY.newThread(work);
         thread.setName(name);
         return thread;
-    }
-
-    /**
-     * Makes virtual threads wait for a socket once, so that what the JDK needs for that is there: if the first to wait did so
-     * while the process lacks descriptors, {@code sun.nio.ch.Poller} would stay broken for the life of the JVM, and every
-     * later wait would throw {@link NoClassDefFoundError}. Takes some milliseconds the first time, nothing later.
-     *
-     * <p>Does nothing where {@link #available()} is false.
-     *
-     * @return true when it is there; false if no virtual thread came to wait within some milliseconds, because others keep all
-     *     carriers busy, or the caller was interrupted: to be called again. Until then a thread and two descriptors are kept
-     * @throws IOException if there are no descriptors for it now
-     */
-    public static boolean prepare() throws IOException {
-        return FACTORY == null || PollerStart.once(work -> newThread("socketserver-start-up", work));
     }
 
     /** Two calls by reflection, once; none for a thread. */

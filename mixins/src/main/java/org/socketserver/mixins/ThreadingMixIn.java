@@ -1,6 +1,5 @@
 package org.socketserver.mixins;
 
-import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -103,12 +102,6 @@ public final class ThreadingMixIn implements MixIn {
     @Override
     public void attach(Host newHost) {
         slots.attach(newHost);
-    }
-
-    /** Makes sure that virtual threads can wait for sockets also when the process runs out of descriptors. */
-    @Override
-    public boolean prepareForLack() throws IOException {
-        return kind != ThreadKind.VIRTUAL || VirtualThreads.prepare();
     }
 
     @Override

@@ -122,11 +122,6 @@ final class Faults {
         }
 
         @Override
-        public boolean prepareForLack() throws IOException {
-            return mixIn.prepareForLack();
-        }
-
-        @Override
         public boolean hasCapacity() {
             return mixIn.hasCapacity();
         }

@@ -14,9 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +23,7 @@ import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
-/** What virtual threads need to wait for sockets is there once a server has served for a moment, and costs nothing more than that. */
+/** What virtual threads need to wait for sockets is loaded soon after the first bind, and leaves nothing else behind. */
 class PollerTest {
     @BeforeEach
     void onLinux() {
@@ -47,18 +45,8 @@ class PollerTest {
     }
 
     @Test
-    void preparingLeavesNoThreadAndNoPipeAndDoesNothingTheSecondTime() throws Exception {
-        assertEquals("threads [], pipes 0, descriptors 0", run(PrepareTwice.class));
-    }
-
-    @Test
-    void whatWasBegunOnABusyMachineIsDoneWithoutADescriptorMore() throws Exception {
-        assertEquals(
-                "false, then true",
-                run(
-                        PrepareWhenBusy.class,
-                        "-Djdk.virtualThreadScheduler.parallelism=1",
-                        "-Djdk.virtualThreadScheduler.maxPoolSize=1"));
+    void preloadingLeavesNoThreadAndNoPipeAndHappensOnce() throws Exception {
+        assertEquals("pipes 0, again 0", run(BindTwice.class));
     }
 
     private static long descriptors(String kind) throws IOException {
@@ -91,21 +79,13 @@ class PollerTest {
         private WaitWithoutDescriptors() {}
 
         public static void main(String[] args) throws Exception {
-            CountDownLatch quiet = new CountDownLatch(1);
             try (ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
                     SocketChannel client = SocketChannel.open(listener.getLocalAddress());
                     SocketChannel accepted = listener.accept();
-                    TcpServer server = new TcpServer(Transport.LOOPBACK, Handlers.ECHO::handle) {
-                        @Override
-                        protected void serviceActions() {
-                            super.serviceActions();
-                            quiet.countDown();
-                        }
-                    }) {
+                    TcpServer server = new TcpServer(Transport.LOOPBACK, Handlers.ECHO::handle)) {
                 server.mixIn(new ThreadingMixIn(ThreadKind.VIRTUAL));
                 server.start();
-                quiet.await();
-                Pollers.await();
+                Preloaded.await();
                 CompletableFuture<Integer> count = new CompletableFuture<>();
                 Thread reader = VirtualThreads.newThread("reader", () -> {
                     try {
@@ -129,55 +109,24 @@ class PollerTest {
         }
     }
 
-    /** Prepares, and prepares again. */
-    static final class PrepareTwice {
-        private PrepareTwice() {}
+    /** Binds a server, and another one. */
+    static final class BindTwice {
+        private BindTwice() {}
 
         public static void main(String[] args) throws Exception {
             long pipes = descriptors("pipe:");
-            while (!VirtualThreads.prepare()) {
-                // The machine is busy.
-            }
-            for (int tries = 0; descriptors("pipe:") != pipes && tries < 2_000; tries++) {
-                // The thread that was woken closes the end that it has read.
-                Thread.sleep(10);
-            }
+            long before = bind();
             pipes = descriptors("pipe:") - pipes;
-            long all = descriptors("");
-            VirtualThreads.prepare();
-            all = descriptors("") - all;
-            List<String> threads = Thread.getAllStackTraces().keySet().stream()
-                    .map(Thread::getName)
-                    .filter(name -> name.startsWith("socketserver"))
-                    .toList();
-            System.out.println("threads " + threads + ", pipes " + pipes + ", descriptors " + all);
+            System.out.println("pipes " + pipes + ", again " + (bind() - before));
         }
-    }
 
-    /** Prepares while no virtual thread can run, and again when all descriptors are taken. */
-    static final class PrepareWhenBusy {
-        private PrepareWhenBusy() {}
-
-        public static void main(String[] args) throws Exception {
-            AtomicBoolean busy = new AtomicBoolean(true);
-            VirtualThreads.newThread("busy", () -> {
-                        while (busy.get()) {
-                            Thread.onSpinWait();
-                        }
-                    })
-                    .start();
-            boolean first = VirtualThreads.prepare();
-            busy.set(false);
-            Pollers.await();
-            List<FileInputStream> taken = takeAllDescriptors();
-            boolean second = false;
-            for (int tries = 0; !second && tries < 1_000; tries++) {
-                second = VirtualThreads.prepare();
+        /** Returns how many descriptors there are after everything is loaded and the server is closed. */
+        private static long bind() throws Exception {
+            try (TcpServer server = new TcpServer(Transport.LOOPBACK, Handlers.ECHO::handle)) {
+                server.bind();
+                Preloaded.await();
             }
-            for (FileInputStream one : taken) {
-                one.close();
-            }
-            System.out.println(first + ", then " + second);
+            return descriptors("");
         }
     }
 }

@@ -1,20 +1,21 @@
 package org.socketserver.tests;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.socketserver.api.BaseServer;
 import org.socketserver.api.DescriptorLock;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.api.VirtualThreads;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
 import org.socketserver.tcp.TcpServer;
@@ -31,7 +32,6 @@ import org.socketserver.unix.UnixStreamServer;
  */
 final class StarvingServer {
     private static final List<FileInputStream> HELD = new ArrayList<>(1_000);
-    private static final CountDownLatch QUIET = new CountDownLatch(1);
     private static final int MOST_WORKERS = 30;
 
     private StarvingServer() {}
@@ -43,26 +43,13 @@ final class StarvingServer {
         Transport transport = Transport.valueOf(args[0]);
         Concurrency concurrency = Concurrency.valueOf(args[1]);
         BaseServer<?> server = transport == Transport.TCP
-                ? new TcpServer(
-                        Transport.LOOPBACK, HandlerSource.ofClass(Handlers.Echo.class), ServerOptions.DEFAULTS) {
-                    @Override
-                    protected void serviceActions() {
-                        super.serviceActions();
-                        QUIET.countDown();
-                    }
-                }
+                ? new TcpServer(Transport.LOOPBACK, HandlerSource.ofClass(Handlers.Echo.class), ServerOptions.DEFAULTS)
                 : new UnixStreamServer(
                         transport == Transport.UNIX
                                 ? UnixAddress.path(Path.of(args[2]))
                                 : UnixAddress.abstractName(args[2]),
                         HandlerSource.ofClass(Handlers.Echo.class),
-                        ServerOptions.DEFAULTS) {
-                    @Override
-                    protected void serviceActions() {
-                        super.serviceActions();
-                        QUIET.countDown();
-                    }
-                };
+                        ServerOptions.DEFAULTS);
         if (concurrency.isForking()) {
             server.mixIn(new ForkingMixIn()
                     .handOver(concurrency == Concurrency.FORKING_RELAY ? HandOver.RELAY : HandOver.DESCRIPTOR)
@@ -73,15 +60,8 @@ final class StarvingServer {
             concurrency.mixInto(server);
         }
         server.start();
-        // When nobody has come for a poll interval, the server is prepared for what is to come.
-        QUIET.await();
-        if (concurrency == Concurrency.VIRTUAL) {
-            // On a busy machine that is begun only.
-            Pollers.await();
-            while (!VirtualThreads.prepare()) {
-                Thread.sleep(10);
-            }
-        }
+        Preloaded.await();
+        loadFolders();
         System.out.println(
                 "ready " + (server instanceof TcpServer tcp ? tcp.address().getPort() : args[2]));
         var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -95,6 +75,29 @@ final class StarvingServer {
             }
         }
         System.exit(0);
+    }
+
+    /** Loads all classes of folders: each would need a descriptor. A jar stays open. */
+    private static void loadFolders() throws IOException {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path folder = Path.of(entry);
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> files = Files.walk(folder)) {
+                    files.map(file -> folder.relativize(file).toString())
+                            .filter(file -> file.endsWith(".class") && !file.contains("-info"))
+                            .forEach(StarvingServer::load);
+                }
+            }
+        }
+    }
+
+    private static void load(String file) {
+        try {
+            String name = file.substring(0, file.length() - ".class".length()).replace(File.separatorChar, '.');
+            Class.forName(name, false, StarvingServer.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError notHere) {
+            // One that needs something optional.
+        }
     }
 
     private static void hold(int spare) throws IOException, InterruptedException {
