@@ -46,15 +46,17 @@ class FlightRecorderTest extends ServingTest {
 
     @Test
     void anAcceptFailureEventTellsTheMessageAndThePause() throws Exception {
+        // Not the same in each test: Java 17 records null for a long text that an earlier recording has seen.
+        String message = "Cannot allocate memory for " + setup;
         hooks.around("getRequest", (proceed, request) -> {
             hooks.plain("getRequest");
-            throw new IOException("Cannot allocate memory");
+            throw new IOException(message);
         });
         BaseServer<?> server = started(Handlers.OneLine.class);
         client(server).ask("through");
         events.awaitEnds(1);
         RecordedEvent event = only("AcceptFailure", server);
-        assertEquals("Cannot allocate memory", event.getString("message"));
+        assertEquals(message, event.getString("message"));
         assertEquals(Duration.ofMillis(10), event.getDuration("pause"));
     }
 }
