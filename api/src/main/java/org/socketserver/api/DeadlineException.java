@@ -15,6 +15,7 @@ public final class DeadlineException extends SocketTimeoutException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** The deadline that has passed. */
     private final Deadline deadline;
 
     /**
