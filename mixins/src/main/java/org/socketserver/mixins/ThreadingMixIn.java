@@ -125,10 +125,12 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     private void start(RequestTask task) {
+        // Here, where a failure still ends the request.
+        String name = task.name();
         if (threads == null) {
-            VirtualThreads.newThread(task.name(), task).start();
+            VirtualThreads.newThread(name, task).start();
         } else {
-            threads.execute(() -> runNamed(task));
+            threads.execute(() -> runNamed(name, task));
         }
     }
 
@@ -138,8 +140,8 @@ public final class ThreadingMixIn implements MixIn {
         return thread;
     }
 
-    private static void runNamed(RequestTask task) {
-        Thread.currentThread().setName(task.name());
+    private static void runNamed(String name, RequestTask task) {
+        Thread.currentThread().setName(name);
         try {
             task.run();
         } finally {
