@@ -3,7 +3,9 @@ package org.socketserver.api;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param <R> kind of request
  * @param <C> kind of channel
  */
-public abstract class ChannelServer<R extends Request, C extends SelectableChannel> extends BaseServer<R> {
+public abstract class ChannelServer<R extends Request, C extends SelectableChannel & NetworkChannel>
+        extends BaseServer<R> {
     private final int operation;
     private volatile @Nullable C channel;
     private volatile @Nullable ChannelReadiness readiness;
@@ -59,6 +62,24 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
      */
     protected final @Nullable C channel() {
         return channel;
+    }
+
+    /**
+     * Returns the value of a socket option of the server's socket, for options that {@link ServerOptions} does not name.
+     *
+     * @param <T> type of the value
+     * @param option the option
+     * @return the value, as the kernel has it
+     * @throws IOException if it can't be read
+     * @throws IllegalStateException if the server is not bound
+     */
+    public final <T> T socketOption(SocketOption<T> option) throws IOException {
+        Objects.requireNonNull(option, "option");
+        C bound = channel;
+        if (bound == null) {
+            throw new IllegalStateException(name() + " is not bound");
+        }
+        return bound.getOption(option);
     }
 
     @Override

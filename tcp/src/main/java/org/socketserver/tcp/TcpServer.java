@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.socketserver.api.Connection;
@@ -152,23 +150,5 @@ public class TcpServer extends StreamServer {
             accepted.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferSize());
         }
         return new TcpConnection(accepted, accepted.getLocalAddress(), accepted.getRemoteAddress());
-    }
-
-    /**
-     * Reads a socket option of the listening socket, for what {@link ServerOptions} does not name.
-     *
-     * @param <T> type of its value
-     * @param option the option
-     * @return the value, as the kernel has it
-     * @throws IOException if it can't be read
-     * @throws IllegalStateException if the server is not bound
-     */
-    public <T> T socketOption(SocketOption<T> option) throws IOException {
-        Objects.requireNonNull(option, "option");
-        ServerSocketChannel bound = channel();
-        if (bound == null) {
-            throw new IllegalStateException(name() + " is not bound");
-        }
-        return bound.getOption(option);
     }
 }

@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
@@ -208,24 +207,6 @@ public class UdpServer extends DatagramServer {
             }
             return bound;
         }
-    }
-
-    /**
-     * Reads a socket option of the server's socket, for what {@link ServerOptions} does not name.
-     *
-     * @param <T> type of its value
-     * @param option the option
-     * @return the value, as the kernel has it
-     * @throws IOException if it can't be read
-     * @throws IllegalStateException if the server is not bound
-     */
-    public <T> T socketOption(SocketOption<T> option) throws IOException {
-        Objects.requireNonNull(option, "option");
-        DatagramChannel bound = channel();
-        if (bound == null) {
-            throw new IllegalStateException(name() + " is not bound");
-        }
-        return bound.getOption(option);
     }
 
     /** A multicast group and where it is joined. */

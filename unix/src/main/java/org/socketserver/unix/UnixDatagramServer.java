@@ -2,7 +2,6 @@ package org.socketserver.unix;
 
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
@@ -276,23 +275,5 @@ public class UnixDatagramServer extends DatagramServer {
                 super.serverClose();
             }
         }
-    }
-
-    /**
-     * Reads a socket option of the server's socket, for what {@link ServerOptions} does not name.
-     *
-     * @param <T> type of its value
-     * @param option the option
-     * @return the value, as the kernel has it
-     * @throws IOException if it can't be read
-     * @throws IllegalStateException if the server is not bound
-     */
-    public <T> T socketOption(SocketOption<T> option) throws IOException {
-        Objects.requireNonNull(option, "option");
-        DatagramChannel bound = channel();
-        if (bound == null) {
-            throw new IllegalStateException(name() + " is not bound");
-        }
-        return bound.getOption(option);
     }
 }

@@ -3,7 +3,6 @@ package org.socketserver.unix;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -263,23 +262,5 @@ public class UnixStreamServer extends StreamServer {
         } finally {
             super.serverClose();
         }
-    }
-
-    /**
-     * Reads a socket option of the listening socket, for what {@link ServerOptions} does not name.
-     *
-     * @param <T> type of its value
-     * @param option the option
-     * @return the value, as the kernel has it
-     * @throws IOException if it can't be read
-     * @throws IllegalStateException if the server is not bound
-     */
-    public <T> T socketOption(SocketOption<T> option) throws IOException {
-        Objects.requireNonNull(option, "option");
-        ServerSocketChannel bound = channel();
-        if (bound == null) {
-            throw new IllegalStateException(name() + " is not bound");
-        }
-        return bound.getOption(option);
     }
 }
