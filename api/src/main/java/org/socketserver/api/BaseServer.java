@@ -445,9 +445,14 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public ShutdownReport shutdown(Duration grace) {
         long nanos = Durations.nanos(Durations.notNegative("grace", grace));
+        ShutdownEvent event = ShutdownEvent.started();
         try (Drain<R> drain = new Drain<>(live, cycle::lastId)) {
             ServingRun stopped = stopAccepting();
-            return drain.run(stopped, Durations.nanos(options.drainDelay()), nanos);
+            ShutdownReport report = drain.run(stopped, Durations.nanos(options.drainDelay()), nanos);
+            if (stopped != null || !report.isEmpty()) {
+                event.end(name(), report);
+            }
+            return report;
         }
     }
 

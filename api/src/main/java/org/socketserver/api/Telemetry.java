@@ -59,6 +59,7 @@ final class Telemetry {
         counters.stuck();
         String where = stackText(request);
         log.block(Level.WARNING, "stuck request", () -> server.name() + " has a stuck request: " + request + where);
+        StuckRequestEvent.record(server.name(), request, where);
         listener.requestStuck(request);
     }
 
@@ -70,6 +71,7 @@ final class Telemetry {
 
     void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
         counters.truncated();
+        DatagramTruncatedEvent.record(server.name(), sender, limit, delivered);
         listener.datagramTruncated(sender, limit, delivered);
     }
 

@@ -25,12 +25,17 @@ import org.socketserver.tcp.TcpServer;
 class FlightRecorderSettingsTest {
     private static final String REQUEST = "org.socketserver.Request";
 
+    private static final String SHUTDOWN = "org.socketserver.Shutdown";
+
     /** What a user's .jfc file may say of these events. */
     private static final String CONFIGURATION = """
             <?xml version="1.0" encoding="UTF-8"?>
             <configuration version="2.0">
               <event name="org.socketserver.Request">
+                <setting name="enabled">true</setting>
                 <setting name="threshold">%s</setting>
+              </event>
+              <event name="org.socketserver.Shutdown">
                 <setting name="enabled">%s</setting>
               </event>
             </configuration>
@@ -64,28 +69,30 @@ class FlightRecorderSettingsTest {
         }
     }
 
-    private static Map<String, String> jfc(String threshold, boolean enabled) throws Exception {
-        return Configuration.create(new StringReader(CONFIGURATION.formatted(threshold, enabled)))
+    private static Map<String, String> jfc(String threshold, boolean shutdown) throws Exception {
+        return Configuration.create(new StringReader(CONFIGURATION.formatted(threshold, shutdown)))
                 .getSettings();
     }
 
     @Test
     void settingsByNameChooseTheEvents() throws Exception {
-        assertEquals(Map.of(REQUEST, 2), recorded(Map.of()), "on unless switched off, as the JDK has it");
+        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(Map.of()), "on unless switched off, as the JDK has it");
         assertEquals(
-                Map.of(REQUEST, 2), recorded(Map.of(REQUEST + "#enabled", "true", REQUEST + "#threshold", "0 ms")));
-        assertEquals(Map.of(), recorded(Map.of(REQUEST + "#enabled", "false")));
+                Map.of(REQUEST, 2),
+                recorded(Map.of(
+                        REQUEST + "#enabled", "true", REQUEST + "#threshold", "0 ms", SHUTDOWN + "#enabled", "false")));
+        assertEquals(Map.of(SHUTDOWN, 1), recorded(Map.of(REQUEST + "#enabled", "false")));
     }
 
     @Test
     void aConfigurationFileChoosesTheEvents() throws Exception {
-        assertEquals(Map.of(REQUEST, 2), recorded(jfc("0 ms", true)));
-        assertEquals(Map.of(), recorded(jfc("0 ms", false)));
+        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(jfc("0 ms", true)));
+        assertEquals(Map.of(REQUEST, 2), recorded(jfc("0 ms", false)));
     }
 
     @Test
     void aThresholdKeepsShortRequestsOut() throws Exception {
-        assertEquals(Map.of(), recorded(jfc("1 h", true)));
+        assertEquals(Map.of(), recorded(jfc("1 h", false)));
     }
 
     @Test
@@ -122,7 +129,8 @@ class FlightRecorderSettingsTest {
                 recorded.add(event.getEventType().getName());
             }
         }
-        assertEquals(List.of(REQUEST, REQUEST), recorded);
+        assertEquals(
+                List.of(REQUEST, REQUEST, SHUTDOWN), recorded.stream().sorted().toList());
         assertTrue(result.output().contains("module org.socketserver.tcp"), result.output());
     }
 

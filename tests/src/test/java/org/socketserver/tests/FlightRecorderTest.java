@@ -1,15 +1,21 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseServer;
+import org.socketserver.api.LiveRequest;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestListener;
+import org.socketserver.api.ShutdownReport;
 
 /** Each event of the Flight Recorder says what the listener, the log or the caller is told. */
 @EachWay
@@ -58,5 +64,50 @@ class FlightRecorderTest extends ServingTest {
         RecordedEvent event = only("AcceptFailure", server);
         assertEquals(message, event.getString("message"));
         assertEquals(Duration.ofMillis(10), event.getDuration("pause"));
+    }
+
+    @Test
+    void aStuckRequestEventTellsPeerAgeThreadAndStack() throws Exception {
+        BaseServer<?> server = server(
+                ObedientHandler.class,
+                options()
+                        .stuckAfter(Duration.ofMillis(setup.isForking() ? 2_000 : 50))
+                        .build());
+        CountDownLatch told = new CountDownLatch(1);
+        server.listener(new RequestListener() {
+            @Override
+            public void requestStuck(LiveRequest request) {
+                told.countDown();
+            }
+        });
+        server.start();
+        waiting(server, goOn);
+        await(told);
+        goOn.open();
+        RecordedEvent event = only("StuckRequest", server);
+        assertEquals(1, event.getLong("number"));
+        assertFalse(event.getString("client").isEmpty());
+        assertTrue(event.getDuration("age").toMillis() >= 50, event.toString());
+        assertRunsThere(server, event.getString("handlerThread"));
+        assertTrue(event.getString("stack").contains(Gate.class.getName()), event.toString());
+    }
+
+    @Test
+    void aShutdownEventTellsWhatBecameOfTheRequests() throws Exception {
+        BaseServer<?> server = started(ObedientHandler.class);
+        waiting(server, goOn);
+        ShutdownReport report = server.shutdown(Duration.ofMillis(20));
+        assertEquals(1, report.forced().size());
+        RecordedEvent event = only("Shutdown", server);
+        assertEquals(
+                Map.of("drained", 0, "forced", 1, "running", 0),
+                Map.of(
+                        "drained",
+                        event.getInt("drained"),
+                        "forced",
+                        event.getInt("forced"),
+                        "running",
+                        event.getInt("running")));
+        assertTrue(event.getDuration().toMillis() >= 20, event.toString());
     }
 }

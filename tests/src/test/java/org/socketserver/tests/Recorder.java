@@ -12,7 +12,12 @@ import jdk.jfr.consumer.RecordingFile;
 
 /** A recording of the framework's events, whatever their length. */
 final class Recorder implements AutoCloseable {
-    static final List<String> EVENTS = List.of("org.socketserver.Request", "org.socketserver.AcceptFailure");
+    static final List<String> EVENTS = List.of(
+            "org.socketserver.Request",
+            "org.socketserver.AcceptFailure",
+            "org.socketserver.DatagramTruncated",
+            "org.socketserver.StuckRequest",
+            "org.socketserver.Shutdown");
 
     private final Recording recording;
 
