@@ -27,7 +27,7 @@ final class AcceptBackoff {
         return pause;
     }
 
-    /** Tells whether the last failure was the first for 5 s at least. */
+    /** Returns whether the last failure was the first in at least 5 s. */
     boolean isNews() {
         return news;
     }
@@ -37,7 +37,7 @@ final class AcceptBackoff {
         return pause == 0 ? 0 : pause - (System.nanoTime() - began);
     }
 
-    /** Tells whether the last attempt failed. */
+    /** Returns whether the last attempt failed. */
     boolean isActive() {
         return pause > 0;
     }

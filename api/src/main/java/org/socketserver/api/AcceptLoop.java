@@ -112,8 +112,8 @@ final class AcceptLoop<R extends Request> {
     }
 
     /**
-     * What is thrown and is no failure of the listener, such as a mistake of the mix-in or an Error for want of memory, must
-     * not end the serving of all others.
+     * What is thrown and is no failure of the listener, such as a mistake of the mix-in or an Error for want of memory,
+     * must not end the serving of all others.
      */
     private void survive(Throwable failure) throws IOException {
         failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + failure, failure));
@@ -122,7 +122,8 @@ final class AcceptLoop<R extends Request> {
     /**
      * Waits until a request may be fetched and there is room for it; false if time is over or the loop was woken.
      *
-     * <p>The pause after a failure is waited for here, so that it delays neither the service actions nor the end of a wait.
+     * <p>The pause after a failure is waited for here, so that it delays neither the service actions nor the end of a
+     * wait.
      */
     private boolean awaitRequest(long nanos) throws IOException {
         run.throwFailure();

@@ -141,7 +141,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return answered == null && request instanceof ConnectionRequest connection ? connection.timedOut() : answered;
     }
 
-    /** Tells those who wanted to know that the handler has ended. */
+    /** Runs the action that waits for the end of the handler. */
     void handled() {
         Runnable action = onHandled;
         if (action != null) {
@@ -191,8 +191,8 @@ final class ActiveRequest<R extends Request> implements RequestTask {
     }
 
     /**
-     * Closes the request and interrupts its handler, because a stop waits no longer; without effect the second time, and on
-     * one that has ended by itself, or was turned away and is just about to.
+     * Closes the request and interrupts its handler, because a stop waits no longer; without effect the second time,
+     * and on one that has ended by itself, or was turned away and is just about to.
      */
     void cut() {
         if (isCut()) {
@@ -216,14 +216,16 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         }
     }
 
-    /** Tells the request that a stop waits for it. */
+    /** Notifies the request that a stop waits for it. */
     void drain() {
         RemoteHandling elsewhere = remote;
         // Contained: the request may be a transport's own, and the others still have to hear of the stop.
         log.contained("drain", elsewhere != null ? elsewhere::drain : request::drain);
     }
 
-    /** Closes the request and interrupts its handler, because it took too long; without effect once the handler is done. */
+    /**
+     * Closes the request and interrupts its handler, because it took too long; without effect once the handler is done.
+     */
     void expire(DeadlineException reason) {
         synchronized (this) {
             if (handled || asCut != null || expiry != null) {
@@ -270,12 +272,12 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return expiry;
     }
 
-    /** Tells whether the handler is running. */
+    /** Returns whether the handler is running. */
     synchronized boolean isRunning() {
         return runner != null || (remote != null && !handled);
     }
 
-    /** Tells whether the thread is inside of the handler or of a hook of this request. */
+    /** Returns whether the thread is inside the handler or a hook of this request. */
     boolean runsOn(Thread thread) {
         return runner == thread || carrier == thread;
     }
@@ -307,7 +309,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         }
     }
 
-    /** Gives, once, as whose request this one was counted. */
+    /** Returns the key that this request counts against; null from the second call on. */
     @Nullable
     Object takeClient() {
         return client == null ? null : takeCountedClient();
@@ -353,7 +355,7 @@ final class ActiveRequest<R extends Request> implements RequestTask {
         return true;
     }
 
-    /** Tells whether the end was reported, or is about to be. */
+    /** Returns whether the end was reported or is being reported. */
     boolean hasEnded() {
         return ended;
     }

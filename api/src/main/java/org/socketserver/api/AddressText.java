@@ -30,7 +30,10 @@ public final class AddressText {
                 : PlainText.of(address.toString());
     }
 
-    /** Writes one address to the end of a text; gives the text. Called for each request, so it makes no strings of its own. */
+    /**
+     * Writes one address to the end of a text; gives the text. Called for each request, so it makes no strings of its
+     * own.
+     */
     static StringBuilder append(StringBuilder text, SocketAddress address) {
         if (!(address instanceof InetSocketAddress inet)) {
             return text.append(PlainText.of(address.toString()));

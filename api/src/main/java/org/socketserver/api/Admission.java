@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.log.EventLog;
 
 /**
- * Decides by the {@link Limits} whether a request is let in. Runs on the accept loop, which alone lets requests in, so each
- * bound is exact; {@link #leave} runs on any thread.
+ * Decides by the {@link Limits} whether a request is let in. Runs on the accept loop, which alone lets requests in, so
+ * each bound is exact; {@link #leave} runs on any thread.
  */
 final class Admission<R extends Request> {
     private final ServerHooks<R> hooks;
@@ -25,7 +25,7 @@ final class Admission<R extends Request> {
         rate = new TokenBucket(limits.acceptRate(), limits.acceptBurst());
     }
 
-    /** Tells whether there is no sense in fetching a request now, because it would have to wait for room. */
+    /** Returns whether the next request would have to wait for room and should not be fetched now. */
     boolean mustWait(MixIn mixIn) {
         return limits.whenFull().waits() && !mixIn.hasCapacity();
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A handler in three steps: {@link #setup()}, {@link #handle()}, {@link #finish()}.
  *
  * <p>The server makes one instance for each request and uses it once, on one thread. As in CPython, {@code finish} runs
- * if and only if {@code setup} completed, also when {@code handle} throws. What {@code finish} throws after a failure of
- * {@code handle} is added to that failure as suppressed.
+ * if and only if {@code setup} completed, also when {@code handle} throws. What {@code finish} throws after a failure
+ * of {@code handle} is added to that failure as suppressed.
  *
  * @param <R> kind of request it can answer
  */
@@ -41,8 +41,8 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
     protected void finish() throws Exception {}
 
     /**
-     * Makes the request ready, for handler bases such as {@code StreamRequestHandler}; runs before {@link #setup()}, so that
-     * overriding that needs no call of the overridden method. Does nothing unless overridden.
+     * Makes the request ready, for handler bases such as {@code StreamRequestHandler}; runs before {@link #setup()}, so
+     * that overriding that needs no call of the overridden method. Does nothing unless overridden.
      *
      * @throws Exception to end the request; nothing else runs then
      */
@@ -97,7 +97,7 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
     }
 
     /**
-     * Gives the request being handled.
+     * Returns the request being handled.
      *
      * @return the request
      * @throws IllegalStateException if the handler was not given one yet, as in its constructor
@@ -111,7 +111,7 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
     }
 
     /**
-     * Gives the peer's address.
+     * Returns the address of the peer.
      *
      * @return {@link Request#clientAddress()} of the request
      */
@@ -120,7 +120,7 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
     }
 
     /**
-     * Gives the server.
+     * Returns the server.
      *
      * @return {@link Request#server()} of the request
      */

@@ -33,14 +33,14 @@ import org.socketserver.api.log.EventLog;
  *
  * <p><b>The way of a request</b> is that of CPython, through the hooks of {@link ServerHooks}.
  *
- * <p><b>Threads.</b> All public methods may be called from any thread. One thread at a time serves: the caller of {@link
- * #serveForever()} or {@link #handleRequest()}, or the server's own after {@link #start()}. Interrupting it has the effect
- * of {@link #shutdown()}.
+ * <p><b>Threads.</b> All public methods may be called from any thread. One thread at a time serves: the caller of
+ * {@link #serveForever()} or {@link #handleRequest()}, or the server's own after {@link #start()}. Interrupting it has
+ * the effect of {@link #shutdown()}.
  *
  * <p><b>Failure.</b> What a handler throws, {@link Error}s included, ends its own request only. A hook that throws is
- * reported in the log and contained. Failures of accepting are survived: the loop retries at once when the failure is of
- * one peer, with pauses growing from 10 ms to 1 s when the system lacks resources (logged once), and ends only when the
- * listening socket itself is gone.
+ * reported in the log and contained. Failures of accepting are survived: the loop retries at once when the failure is
+ * of one peer, with pauses growing from 10 ms to 1 s when the system lacks resources (logged once), and ends only when
+ * the listening socket itself is gone.
  *
  * @param <R> kind of request
  */
@@ -113,7 +113,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Tells where the server stands.
+     * Returns the current state of the server.
      *
      * @return the state at this moment
      */
@@ -155,7 +155,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     /**
      * Sets where requests run; without it they run on the accept loop, one after another.
      *
-     * @param mixIn the mix-in; belongs to this server from now on, and is closed with it, or when another takes its place
+     * @param mixIn the mix-in; belongs to this server from now on, and is closed with it, or when another takes its
+     *     place
      * @throws IllegalStateException if the server is bound or closed already, or the mix-in belongs to another server
      * @throws IllegalArgumentException if the mix-in can't run this server's handlers, or can't work with its
      *     address or options
@@ -206,8 +207,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * peers can connect or send; they wait until the server serves. An interrupt of the calling thread is kept, and
      * does not keep the address from being had; {@link MixIn#open()} may fail because of it.
      *
-     * @throws IOException if the address can't be had, a {@link java.net.BindException} that names it and says why; nothing
-     *     is left open. Or if the mix-in can't be prepared: {@link MixIn#open()}
+     * @throws IOException if the address can't be had, a {@link java.net.BindException} that names it and says why;
+     *     nothing is left open. Or if the mix-in can't be prepared: {@link MixIn#open()}
      * @throws IllegalStateException if the server is closed
      */
     public final void bind() throws IOException {
@@ -365,10 +366,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     // Suspend
 
     /**
-     * Accepts and receives nothing from now on, until {@link #resume()}: peers wait in the kernel's queue. Requests that run go
-     * on; so do the loop and {@link #serviceActions()}. One request that the loop is fetching at this moment may still be
-     * served. Holds in every state but {@link ServerState#CLOSED}, also when serving ends and begins again. Without effect the
-     * second time.
+     * Accepts and receives nothing from now on, until {@link #resume()}: peers wait in the kernel's queue. Requests
+     * that run go on; so do the loop and {@link #serviceActions()}. One request that the loop is fetching at this
+     * moment may still be served. Holds in every state but {@link ServerState#CLOSED}, also when serving ends and
+     * begins again. Without effect the second time.
      */
     public final void suspend() {
         suspended.set(true);
@@ -381,7 +382,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Tells whether accepting is suspended.
+     * Returns whether accepting is suspended.
      *
      * @return true between {@link #suspend()} and {@link #resume()}
      */
@@ -390,8 +391,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Waits until no request is live, without stopping anything; with {@link #suspend()} before, no more come. A handler that
-     * calls it waits for itself, so in vain.
+     * Waits until no request is live, without stopping anything; with {@link #suspend()} before, no more come. A
+     * handler that calls it waits for itself, so in vain.
      *
      * @param timeout how long to wait at most; zero only looks
      * @return true if no request was live at some moment, false if time was over
@@ -407,11 +408,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     /**
      * Ends serving and leaves running requests alone; the address stays bound, and the server can serve again.
      *
-     * <p>Nothing is accepted after this call. It takes effect at once, and returns when the accept loop has ended: that is
-     * after the request that the loop itself is handling, if there is no mix-in, but at the latest after {@link
+     * <p>Nothing is accepted after this call. It takes effect at once, and returns when the accept loop has ended: that
+     * is after the request that the loop itself is handling, if there is no mix-in, but at the latest after {@link
      * ServerOptions#grace()}. Called by the loop's own thread, as from a hook or from a handler without a mix-in, it
-     * returns at once, and the loop ends when it gets there. Without effect on a server that is not serving; a later call
-     * of {@link #serveForever()} serves.
+     * returns at once, and the loop ends when it gets there. Without effect on a server that is not serving; a later
+     * call of {@link #serveForever()} serves.
      */
     @Override
     public void shutdown() {
@@ -433,11 +434,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      *
      * <p>In this order: accepts nothing more; waits for {@link ServerOptions#drainDelay()}; ends the input of idle
      * connections, whose handlers wait for input and have read nothing since they last wrote; lets the others finish
-     * until the grace is over; then closes those requests and interrupts their handlers, and waits for one second more at most. A request that an earlier stop has
-     * cut is not waited for again. Returns as soon as no request is left. A request that runs on the
-     * calling thread itself is left alone and reported as running. So are, for a caller that is a handler or hook,
-     * requests that stop the server at the same time. Interrupting the caller ends the grace. Serving can begin again
-     * as soon as the loop has ended; the requests of the new run are not this stop's.
+     * until the grace is over; then closes those requests and interrupts their handlers, and waits for one second more
+     * at most. A request that an earlier stop has cut is not waited for again. Returns as soon as no request is left. A
+     * request that runs on the calling thread itself is left alone and reported as running. So are, for a caller that
+     * is a handler or hook, requests that stop the server at the same time. Interrupting the caller ends the grace.
+     * Serving can begin again as soon as the loop has ended; the requests of the new run are not this stop's.
      *
      * @param grace how long busy requests may go on; zero cuts them at once
      * @return what became of the requests
@@ -463,10 +464,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Stops as {@link #shutdown(Duration)} does, then releases the address, the mix-in, and everything else. The state is
-     * {@link ServerState#CLOSED} from the begin of the call. Connections whose peer is still sending, or was just answered by
-     * {@link WhenFull#answer}, are seen to their end, which takes up to 2 s. Peers that were not accepted are reset by the
-     * kernel; Linux may tell nothing to one that connects over TCP in that very moment, as to the peers of any server.
+     * Stops as {@link #shutdown(Duration)} does, then releases the address, the mix-in, and everything else. The state
+     * is {@link ServerState#CLOSED} from the begin of the call. Connections whose peer is still sending, or was just
+     * answered by {@link WhenFull#answer}, are seen to their end, which takes up to 2 s. Peers that were not accepted
+     * are reset by the kernel; Linux may tell nothing to one that connects over TCP in that very moment, as to the
+     * peers of any server.
      *
      * <p>Further calls wait until the first is done, unless a handler or hook of this server makes them.
      *
@@ -595,7 +597,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         return cycle.telemetry();
     }
 
-    /** Says which server it is and how it stands. */
+    /** Returns the name and the state. */
     @Override
     public String toString() {
         return name() + " (" + state() + ")";

@@ -47,7 +47,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     protected abstract C openChannel() throws IOException;
 
     /**
-     * Tells the real address of the bound channel.
+     * Returns the real address of the bound channel.
      *
      * @param bound the channel of {@link #openChannel()}
      * @return the address as users of this transport write it
@@ -56,7 +56,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     protected abstract SocketAddress boundAddress(C bound) throws IOException;
 
     /**
-     * Gives the channel.
+     * Returns the channel.
      *
      * @return the channel; null before it was bound
      */
@@ -65,7 +65,8 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     }
 
     /**
-     * Returns the value of a socket option of the server's socket, for options that {@link ServerOptions} does not name.
+     * Returns the value of a socket option of the server's socket, for options that {@link ServerOptions} does not
+     * name.
      *
      * @param <T> type of the value
      * @param option the option

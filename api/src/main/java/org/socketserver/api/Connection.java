@@ -32,11 +32,11 @@ public interface Connection extends ByteChannel {
     void shutdownOutput() throws IOException;
 
     /**
-     * Makes reads and writes wait no more: a read gives 0 when nothing is there, a write takes what fits. Called at most when
-     * a connection is about to be closed, while nobody reads or writes.
+     * Makes reads and writes wait no more: a read gives 0 when nothing is there, a write takes what fits. Called at
+     * most when a connection is about to be closed, while nobody reads or writes.
      *
-     * @return true if they don't wait from now on; false, unless overridden, if this connection can't do that: it is closed at
-     *     once then, which may cost the peer the last bytes if it is still sending
+     * @return true if they don't wait from now on; false, unless overridden, if this connection can't do that: it is
+     *     closed at once then, which may cost the peer the last bytes if it is still sending
      * @throws IOException if the connection is lost
      */
     default boolean nonBlocking() throws IOException {
@@ -44,14 +44,14 @@ public interface Connection extends ByteChannel {
     }
 
     /**
-     * Tells at which of the server's addresses the connection was accepted.
+     * Returns the server's address at which the connection was accepted.
      *
      * @return the local address
      */
     SocketAddress localAddress();
 
     /**
-     * Tells who connected.
+     * Returns the address of the peer.
      *
      * @return the peer's address
      */
@@ -66,7 +66,7 @@ public interface Connection extends ByteChannel {
     default void noDelay(boolean noDelay) throws IOException {}
 
     /**
-     * Gives a transport-specific fact: see {@link StreamRequest#attribute}.
+     * Returns a transport-specific fact: see {@link StreamRequest#attribute}.
      *
      * @param <T> type of the fact
      * @param type class of the fact
@@ -77,7 +77,7 @@ public interface Connection extends ByteChannel {
     }
 
     /**
-     * Tells whether nothing that the peer has sent is unread, so that a plain close loses it no answer.
+     * Returns whether everything that the peer has sent is read, so that a plain close can't cost it the last answer.
      *
      * @return true if that is certain; false unless overridden, and where it is not known
      */
@@ -86,7 +86,7 @@ public interface Connection extends ByteChannel {
     }
 
     /**
-     * Gives the channel beneath, for a mix-in that hands the connection to another process.
+     * Returns the underlying channel, for a mix-in that hands the connection to another process.
      *
      * @return the channel, still owned by this connection; empty unless overridden
      */
@@ -95,10 +95,11 @@ public interface Connection extends ByteChannel {
     }
 
     /**
-     * Releases this process's hold of the connection and leaves the connection itself alone, because another process has it:
-     * the peer notices nothing. Called instead of {@link #close()}, while nobody reads or writes.
+     * Releases this process's hold of the connection and leaves the connection itself alone, because another process
+     * has it: the peer notices nothing. Called instead of {@link #close()}, while nobody reads or writes.
      *
-     * <p>Closes, unless overridden. For a channel of the JDK in blocking mode that is right: it is released without a shutdown.
+     * <p>Closes, unless overridden. For a channel of the JDK in blocking mode that is right: it is released without a
+     * shutdown.
      *
      * @throws IOException if that fails
      */

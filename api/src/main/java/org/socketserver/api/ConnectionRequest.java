@@ -17,16 +17,16 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stream request of every transport: a {@link Connection} with deadlines, counters, the idle rule of a stop, and a clean
- * close.
+ * The stream request of every transport: a {@link Connection} with deadlines, counters, the idle rule of a stop, and a
+ * clean close.
  *
- * <p><b>The yield.</b> On a virtual thread, the first read after a write yields once. The bytes that answer what was just
- * written have not come yet, so that read would park: an {@code epoll_ctl}, a park and a wake-up. After the yield the
- * peers have run, and the read mostly finds its bytes.
+ * <p><b>The yield.</b> On a virtual thread, the first read after a write yields once. The bytes that answer what was
+ * just written have not come yet, so that read would park: an {@code epoll_ctl}, a park and a wake-up. After the yield
+ * the peers have run, and the read mostly finds its bytes.
  *
- * <p><b>The clean close.</b> A connection that is closed while bytes of the peer are unread ends with a reset (RFC 1122,
- * 4.2.2.13), which may cost the peer the last answer. So once the output was ended in good order, what the peer still sends
- * is read and dropped for a short time before the connection is released: see {@link LingeringClose}.
+ * <p><b>The clean close.</b> A connection that is closed while bytes of the peer are unread ends with a reset (RFC
+ * 1122, 4.2.2.13), which may cost the peer the last answer. So once the output was ended in good order, what the peer
+ * still sends is read and dropped for a short time before the connection is released: see {@link LingeringClose}.
  */
 public final class ConnectionRequest implements StreamRequest {
     /** Bytes given to the connection at once; the JDK copies heap arrays to a direct buffer as large as the write. */
@@ -131,7 +131,9 @@ public final class ConnectionRequest implements StreamRequest {
         return remote != null ? remote.isWaiting() : isInUse();
     }
 
-    /** Tells whether a read or a write waits in this process: the handler's, or one on behalf of a handler elsewhere. */
+    /**
+     * Returns whether a read or a write waits in this process: the handler's, or one for a handler in another process.
+     */
     private boolean isInUse() {
         return traffic.isReading() || traffic.isWriting();
     }
@@ -170,7 +172,9 @@ public final class ConnectionRequest implements StreamRequest {
         }
     }
 
-    /** The connection is handled in another place, where its deadlines are looked at; here only writes are from now on. */
+    /**
+     * The connection is handled in another place, where its deadlines are looked at; here only writes are from now on.
+     */
     void handledBy(RemoteHandling remote) {
         elsewhere = remote;
         watch.onlyWrites();
@@ -194,8 +198,9 @@ public final class ConnectionRequest implements StreamRequest {
     public void complete() {}
 
     /**
-     * Ends the input if a read has waited for some milliseconds. One that has just begun, or has not yet, is let through: what
-     * the peer has sent before may lie there, accepted and unread. If it waits after all, one of the next calls ends it.
+     * Ends the input if a read has waited for some milliseconds. One that has just begun, or has not yet, is let
+     * through: what the peer has sent before may lie there, accepted and unread. If it waits after all, one of the next
+     * calls ends it.
      */
     @Override
     public void drain() {
@@ -220,8 +225,8 @@ public final class ConnectionRequest implements StreamRequest {
     }
 
     /**
-     * Wakes a read that waits, with the deadline's exception if one is given, else with the end of input. Without effect if
-     * that read has got its bytes in the meantime.
+     * Wakes a read that waits, with the deadline's exception if one is given, else with the end of input. Without
+     * effect if that read has got its bytes in the meantime.
      *
      * @param read its number
      */
@@ -294,7 +299,7 @@ public final class ConnectionRequest implements StreamRequest {
         return AddressText.of(clientAddress());
     }
 
-    /** Names what a failed read or write means: our own deadline, our own close, or the peer's going. */
+    /** Returns the cause of a failed read or write: our own deadline, our own close, or a disconnect. */
     private IOException explain(IOException failure) {
         DeadlineException reason = expiry.get();
         if (reason != null) {

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Looks from outside whether a connection keeps to its deadlines; all but {@link Deadline#REQUEST}, and the end of the grace
- * after {@link Deadline#AGE}, for which the thread of the handler must be known: see {@link RequestWatch}.
+ * Looks from outside whether a connection keeps to its deadlines; all but {@link Deadline#REQUEST}, and the end of the
+ * grace after {@link Deadline#AGE}, for which the thread of the handler must be known: see {@link RequestWatch}.
  *
  * <p>The limits are changed by handlers; {@link #sweep} runs on the sweeper's thread alone.
  */
@@ -95,7 +95,7 @@ final class ConnectionWatch implements DeadlineSweeper.Waiter {
         DeadlineSweeper.INSTANCE.forget(this);
     }
 
-    /** Tells whether the connection has passed its age. */
+    /** Returns whether the connection has reached its maximum age. */
     boolean isOld() {
         return old;
     }

@@ -11,14 +11,14 @@ import java.nio.ByteBuffer;
  */
 public interface DatagramRequest extends Request {
     /**
-     * Gives the bytes of the packet.
+     * Returns the bytes of the packet.
      *
      * @return an array of the packet's exact length that belongs to this request; not a copy
      */
     byte[] data();
 
     /**
-     * Tells whether the packet was longer than the receive buffer and the rest is lost.
+     * Returns whether the packet was longer than the receive buffer and the rest is lost.
      *
      * <p>Seen by handlers only with {@link ServerOptions.Builder#deliverTruncated(boolean)}.
      *
@@ -27,7 +27,7 @@ public interface DatagramRequest extends Request {
     boolean isTruncated();
 
     /**
-     * Tells how long a reply may be.
+     * Returns the maximum length of a reply.
      *
      * @return bytes; 65,507 over UDP and IPv4
      */
@@ -38,8 +38,8 @@ public interface DatagramRequest extends Request {
      *
      * @param bytes what to send, from position to limit; consumed
      * @throws DatagramTooLongException if there are more than {@link #maxReplySize()} bytes; nothing is sent
-     * @throws DisconnectedException if the sender has no address, has gone, or can't be reached at its address, where the
-     *     transport can tell
+     * @throws DisconnectedException if the sender has no address, has gone, or can't be reached at its address, where
+     *     the transport can tell
      * @throws DeadlineException if the packet can't be handed to the kernel within the write time-out
      * @throws IOException if it can't be sent for another reason
      */

@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A transport brings a bound {@link DatagramChannel}. Each request owns a copy of its packet's exact bytes. Replies
  * leave from the server's own socket, from whichever thread.
  *
- * <p><b>Forged senders.</b> The sender of a UDP packet can be forged. A packet from port 0 is dropped because nothing can be
- * sent there, and a packet from the server's own address because the reply would be the next request: a server that answers
- * every packet would talk to itself for ever. On a wildcard address, every address of this host with the server's port is the
- * server's own. Dropped packets are counted in {@link ServerStats#unanswerable()} and logged at debug level.
+ * <p><b>Forged senders.</b> The sender of a UDP packet can be forged. A packet from port 0 is dropped because nothing
+ * can be sent there, and a packet from the server's own address because the reply would be the next request: a server
+ * that answers every packet would talk to itself for ever. On a wildcard address, every address of this host with the
+ * server's port is the server's own. Dropped packets are counted in {@link ServerStats#unanswerable()} and logged at
+ * debug level.
  *
- * <p>A forged sender can still make two servers answer each other for ever if both answer every packet, as echo servers do:
- * each looks like an ordinary client to the other. A protocol prevents that by telling requests from replies; only
+ * <p>A forged sender can still make two servers answer each other for ever if both answer every packet, as echo servers
+ * do: each looks like an ordinary client to the other. A protocol prevents that by telling requests from replies; only
  * requests are answered.
  */
 public abstract class DatagramServer extends ChannelServer<DatagramRequest, DatagramChannel> {
@@ -51,7 +52,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
     }
 
     /**
-     * Tells how long a packet to somebody may be.
+     * Returns the maximum length of a packet to a peer.
      *
      * @param target the receiver
      * @return bytes

@@ -26,7 +26,7 @@ public class DatagramTooLongException extends IOException {
     }
 
     /**
-     * Tells how long the reply was.
+     * Returns the length of the reply.
      *
      * @return bytes
      */
@@ -35,7 +35,7 @@ public class DatagramTooLongException extends IOException {
     }
 
     /**
-     * Tells how long it may be.
+     * Returns the maximum length.
      *
      * @return bytes
      */

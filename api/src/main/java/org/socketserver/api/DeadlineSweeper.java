@@ -12,8 +12,8 @@ import org.socketserver.api.log.EventLog;
  * The one thread of the JVM that looks whether waits on peers have lasted too long.
  *
  * <p>Those who wait arm nothing: they count the begin and the end of each wait, and this thread sees by the count how
- * long the same wait has gone on. It looks eight times in the shortest time-out there is, at least every 250 ms, at most
- * every millisecond. The thread is a daemon, starts with the first time-out and ends when there was none for 10 s.
+ * long the same wait has gone on. It looks eight times in the shortest time-out there is, at least every 250 ms, at
+ * most every millisecond. The thread is a daemon, starts with the first time-out and ends when there was none for 10 s.
  */
 final class DeadlineSweeper implements Runnable {
     /** Somebody who may wait. Only the sweeper's thread calls {@link #sweep}. */

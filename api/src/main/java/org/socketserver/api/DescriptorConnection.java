@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection over a descriptor that is no channel of the JDK: a native library has accepted it, or another process.
  *
- * <p>Bytes are read and written as those of a file, which on a socket is all the same (read(2), write(2)). For what files can't
- * do, subclasses bring calls of their library.
+ * <p>Bytes are read and written as those of a file, which on a socket is all the same (read(2), write(2)). For what
+ * files can't do, subclasses bring calls of their library.
  *
- * <p><b>The number.</b> The kernel gives the number of a descriptor to the next socket as soon as it is released. A call that
- * has begun, but has not reached the kernel yet, would read or write that one's bytes. So calls are counted: {@link #close()}, or an
- * interrupt of a thread that reads or writes, wakes those inside by a shutdown of the connection, and the descriptor is released by
- * whoever is the last to leave. No other call may release it: the channels of junixsocket do, when they are interrupted or when
- * they find that the peer has gone.
+ * <p><b>The number.</b> The kernel gives the number of a descriptor to the next socket as soon as it is released. A
+ * call that has begun, but has not reached the kernel yet, would read or write that one's bytes. So calls are counted:
+ * {@link #close()}, or an interrupt of a thread that reads or writes, wakes those inside by a shutdown of the
+ * connection, and the descriptor is released by whoever is the last to leave. No other call may release it: the
+ * channels of junixsocket do, when they are interrupted or when they find that the peer has gone.
  *
- * <p>Reads and writes block their thread, also a virtual one's carrier. A failure is told in the words of the JDK's channels. All
- * methods may be called from any thread, within the rules of {@link Connection}.
+ * <p>Reads and writes block their thread, also a virtual one's carrier. A failure is told in the words of the JDK's
+ * channels. All methods may be called from any thread, within the rules of {@link Connection}.
  */
 public abstract class DescriptorConnection extends AbstractInterruptibleChannel implements Connection {
     private static final int COPIED_AT_ONCE = 8192;
@@ -70,8 +70,8 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     protected abstract void shutdown(boolean isOutput) throws IOException;
 
     /**
-     * Makes the connection wait no more, and gives a channel over a copy of the descriptor (dup(2)), so that the channel may lose it.
-     * Called inside of a call, and once; {@link #release()} closes the copy.
+     * Makes the connection wait no more, and gives a channel over a copy of the descriptor (dup(2)), so that the
+     * channel may lose it. Called inside of a call, and once; {@link #release()} closes the copy.
      *
      * @return the channel; used by one thread at a time
      * @throws IOException if there is none
@@ -110,8 +110,8 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     }
 
     /**
-     * Releases the descriptor, and what else subclasses hold, without a shutdown. Called once, when no call is inside and none will
-     * be.
+     * Releases the descriptor, and what else subclasses hold, without a shutdown. Called once, when no call is inside
+     * and none will be.
      *
      * @throws IOException if that fails
      */

@@ -6,14 +6,14 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /**
  * The lock of this JVM between code that opens file descriptors and code that starts processes.
  *
- * <p>When the JDK starts a process it opens several pipes. If no file descriptor is free for one of them, the JDK (seen with
- * 17 and 25) closes numbers that it never opened, such as standard input or a jar file. A mix-in that starts processes
- * therefore proves first that enough descriptors are free, by opening that many and closing them, and then starts the
- * process at once, both inside {@link #exclusive}.
+ * <p>When the JDK starts a process it opens several pipes. If no file descriptor is free for one of them, the JDK (seen
+ * with 17 and 25) closes numbers that it never opened, such as standard input or a jar file. A mix-in that starts
+ * processes therefore proves first that enough descriptors are free, by opening that many and closing them, and then
+ * starts the process at once, both inside {@link #exclusive}.
  *
- * <p>Servers accept connections inside {@link #shared}, so no accept loop of this JVM takes a connection meanwhile. Accept
- * loops that wait for connections, and loops that receive datagrams, neither hold nor wait for this lock. Code that uses
- * neither method, such as a handler that opens a file, is not restricted.
+ * <p>Servers accept connections inside {@link #shared}, so no accept loop of this JVM takes a connection meanwhile.
+ * Accept loops that wait for connections, and loops that receive datagrams, neither hold nor wait for this lock. Code
+ * that uses neither method, such as a handler that opens a file, is not restricted.
  *
  * <p>Both methods may be called by any thread and may be nested, so a mix-in may start a process on the accept loop.
  */
@@ -65,8 +65,8 @@ public final class DescriptorLock {
     }
 
     /**
-     * Runs an action that opens file descriptors, while no other thread is inside {@link #exclusive}. Any number of threads
-     * may be inside of this at once.
+     * Runs an action that opens file descriptors, while no other thread is inside {@link #exclusive}. Any number of
+     * threads may be inside of this at once.
      *
      * @param <T> type of the result
      * @param action opens descriptors, and waits neither for a peer nor for a lock

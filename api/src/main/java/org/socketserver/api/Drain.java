@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stop that sees requests to their end; made before the stop is announced, so that it knows all that were live then.
+ * One stop that sees requests to their end; made before the stop is announced, so that it knows all that were live
+ * then.
  *
  * <p>Two kinds of request are neither waited for nor cut, only reported as running while they last: those of the
  * calling thread itself, which could never end; and, when the caller is a handler or hook of this server, those that
@@ -97,7 +98,10 @@ final class Drain<R extends Request> implements AutoCloseable {
         return run != null && run.isOnCurrentThread();
     }
 
-    /** Returns whether more requests may come; false once a handler that was cut has held the accept loop for the margin. */
+    /**
+     * Returns whether more requests may come; false once a handler that was cut has held the accept loop for the
+     * margin.
+     */
     private boolean isAccepting() {
         ServingRun current = run;
         return current != null

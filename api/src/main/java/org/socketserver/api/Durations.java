@@ -17,7 +17,10 @@ final class Durations {
         return time;
     }
 
-    /** Refuses a negative time, and one between zero and a millisecond, with a message that names the option and the value. */
+    /**
+     * Refuses a negative time, and one between zero and a millisecond, with a message that names the option and the
+     * value.
+     */
     static Duration zeroOrOneMilli(String name, Duration time) {
         Objects.requireNonNull(time, name);
         return time.isZero() || time.isNegative() ? notNegative(name, time) : atLeastOneMilli(name, time);

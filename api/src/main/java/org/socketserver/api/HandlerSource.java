@@ -80,7 +80,7 @@ public final class HandlerSource<R extends Request> {
     }
 
     /**
-     * Gives the handler for the next request.
+     * Returns the handler for the next request.
      *
      * @return a handler
      * @throws Exception what the constructor or the factory threw
@@ -90,7 +90,7 @@ public final class HandlerSource<R extends Request> {
     }
 
     /**
-     * Gives the class that handlers are made of, which is what another process needs.
+     * Returns the class of the handlers, which is what another process needs.
      *
      * @return the class; empty for factories and functions
      */

@@ -10,7 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Carries IPv4 and IPv6 addresses with their port and the number of their scope; names of hosts and of scopes stay behind.
+ * Carries IPv4 and IPv6 addresses with their port and the number of their scope; names of hosts and of scopes stay
+ * behind.
  *
  * <p>Found by {@link java.util.ServiceLoader}; nobody needs to make one. IPv4: {@code 4}, port, address, 7 bytes. IPv6:
  * {@code 6}, port, address, scope (0 for none), 23 bytes. An IPv6 address that maps an IPv4 one stays an IPv6 address.

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Who is let in, and how many: asked on the accept loop for each request before a handler is made. Immutable; each method
- * gives a changed copy.
+ * Who is let in, and how many: asked on the accept loop for each request before a handler is made. Immutable; each
+ * method gives a changed copy.
  *
  * <pre>{@code
  * ServerOptions.builder()
@@ -17,8 +17,8 @@ import java.util.Objects;
  *         .build()
  * }</pre>
  *
- * <p>All hold together, on connections and on packets, in the order of {@link Refusal}. How many requests run at once is set
- * on the mix-in, such as {@code ThreadingMixIn.maxConcurrent}. Who was turned away, and why, is told by {@link
+ * <p>All hold together, on connections and on packets, in the order of {@link Refusal}. How many requests run at once
+ * is set on the mix-in, such as {@code ThreadingMixIn.maxConcurrent}. Who was turned away, and why, is told by {@link
  * RequestListener#requestStopped} and counted in {@link ServerStats}.
  */
 public final class Limits {
@@ -53,8 +53,8 @@ public final class Limits {
     }
 
     /**
-     * Limits the requests that one peer may have at the same time. More are closed at once, or answered if {@link #whenFull}
-     * has an answer; they never wait, since that would make others wait too.
+     * Limits the requests that one peer may have at the same time. More are closed at once, or answered if {@link
+     * #whenFull} has an answer; they never wait, since that would make others wait too.
      *
      * <p>What counts as one peer is decided by {@link BaseServer#clientKey}: an IPv4 address, an IPv6 prefix of {@link
      * #perClientPrefix} bits, whatever the port; a user on Unix streams, a bound address on Unix datagrams.
@@ -70,8 +70,8 @@ public final class Limits {
 
     /**
      * Sets how many leading bits of an IPv6 address make one peer for {@link #perClient(int)}. A host usually has all
-     * addresses of a 64-bit prefix (RFC 4291, section 2.5.1), so a longer one lets it evade the limit. Link-local peers all
-     * share one such prefix; where they are the only ones, 128 tells them apart.
+     * addresses of a 64-bit prefix (RFC 4291, section 2.5.1), so a longer one lets it evade the limit. Link-local peers
+     * all share one such prefix; where they are the only ones, 128 tells them apart.
      *
      * <p>IPv4 addresses, mapped ones ({@code ::ffff:192.0.2.1}) included, always count whole.
      *
@@ -85,8 +85,9 @@ public final class Limits {
     }
 
     /**
-     * Limits how fast requests are let in, with a token bucket: it gains {@code perSecond} tokens a second, holds {@code
-     * burst} at most and at first, and each request takes one. Without a token, {@link #whenFull} tells what happens.
+     * Limits how fast requests are let in, with a token bucket: it gains {@code perSecond} tokens a second, holds
+     * {@code burst} at most and at first, and each request takes one. Without a token, {@link #whenFull} tells what
+     * happens.
      *
      * @param perSecond requests a second; default 0, no limit; bounds 0 to 1,000,000
      * @param burst requests at once after a quiet time; bounds 1 to 1,000,000
@@ -174,7 +175,7 @@ public final class Limits {
         return denied;
     }
 
-    /** Says what is limited. */
+    /** Returns the limits that are set. */
     @Override
     public String toString() {
         return "perClient " + perClient + ", perClientPrefix " + perClientPrefix + ", acceptRate " + acceptRate

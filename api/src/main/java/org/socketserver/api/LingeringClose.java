@@ -11,10 +11,10 @@ import java.util.concurrent.locks.LockSupport;
  * Closes connections whose peer may still be sending, so that it reads our last bytes and the end of input instead of a
  * reset.
  *
- * <p>What is there is read and dropped at once, and if there was anything, or a peer was answered that could not say what it
- * wants, also what follows within {@value #MOST_MILLIS} ms, until the peer ends as well. The sweeper does it; nobody waits,
- * except the close of a server for its own connections. No more than about {@value #MOST} connections linger at a time in
- * one JVM; further ones are closed at once, and all are when the process lacks descriptors.
+ * <p>What is there is read and dropped at once, and if there was anything, or a peer was answered that could not say
+ * what it wants, also what follows within {@value #MOST_MILLIS} ms, until the peer ends as well. The sweeper does it;
+ * nobody waits, except the close of a server for its own connections. No more than about {@value #MOST} connections
+ * linger at a time in one JVM; further ones are closed at once, and all are when the process lacks descriptors.
  */
 final class LingeringClose {
     static final LingeringClose INSTANCE = new LingeringClose();
@@ -37,8 +37,8 @@ final class LingeringClose {
     private LingeringClose() {}
 
     /**
-     * Closes a connection whose output was ended: now if the peer has ended as well, has sent nothing that is unread, or was
-     * sent nothing that it could lose; else by and by.
+     * Closes a connection whose output was ended: now if the peer has ended as well, has sent nothing that is unread,
+     * or was sent nothing that it could lose; else by and by.
      *
      * @param expectsMore true to linger also if the peer has sent nothing yet
      * @param answered true if the peer was sent anything

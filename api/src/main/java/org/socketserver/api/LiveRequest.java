@@ -23,7 +23,7 @@ public record LiveRequest(
         String thread,
         List<StackTraceElement> stack) {
     /**
-     * Tells whether the handler was running and did not wait for its peer.
+     * Returns whether the handler was running and not waiting for its peer.
      *
      * @return true if it was busy with something else
      */
@@ -32,7 +32,7 @@ public record LiveRequest(
     }
 
     /**
-     * Says who, how long, and where in one line.
+     * Returns peer, age and place in one line.
      *
      * @return for example {@code #7 from 127.0.0.1:5000, 1200 ms, at Shout.handle(Shout.java:12)}
      */

@@ -56,7 +56,7 @@ final class LiveRequests<R extends Request> {
         }
     }
 
-    /** Tells whether a handler, or a hook of a request, of this server runs on the thread. */
+    /** Returns whether a handler or request hook of this server runs on the thread. */
     boolean runsOn(Thread thread) {
         for (ActiveRequest<R> entry : entries.values()) {
             if (entry.runsOn(thread)) {
@@ -94,7 +94,7 @@ final class LiveRequests<R extends Request> {
         stopping.remove(caller);
     }
 
-    /** Tells whether the thread that carries a request waits in a stop. */
+    /** Returns whether the thread that carries a request waits in a stop. */
     boolean isInStop(ActiveRequest<R> entry) {
         return stopping.stream().anyMatch(entry::runsOn);
     }

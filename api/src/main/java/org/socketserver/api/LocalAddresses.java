@@ -13,8 +13,9 @@ import java.util.stream.Stream;
 import org.socketserver.api.log.EventLog;
 
 /**
- * The IP addresses of this host. They may change at any time. They are read from the system at most once a second, because
- * that takes hundreds of microseconds. IPv4-mapped addresses are IPv4, and the zone of an address does not count.
+ * The IP addresses of this host. They may change at any time. They are read from the system at most once a second,
+ * because that takes hundreds of microseconds. IPv4-mapped addresses are IPv4, and the zone of an address does not
+ * count.
  *
  * <p>Not safe for use by several threads.
  */
@@ -22,7 +23,10 @@ final class LocalAddresses {
     private static final long LIFETIME = TimeUnit.SECONDS.toNanos(1);
     private static final int ALL_BITS = 128;
 
-    /** Always local, whatever the interfaces are: loopback, and the wildcard addresses, to which Linux sends by loopback. */
+    /**
+     * Always local, whatever the interfaces are: loopback, and the wildcard addresses, to which Linux sends by
+     * loopback.
+     */
     private static final List<Network> ALWAYS =
             Stream.of("127.0.0.0/8", "::1", "0.0.0.0", "::").map(Network::parse).toList();
 

@@ -9,21 +9,22 @@ import java.io.IOException;
  *
  * <p>A mix-in that starts processes proves before that file descriptors are free: {@link DescriptorLock}.
  *
- * <p><b>Threads.</b> Except for {@link #attach}, {@link #open} and {@link #close}, all methods run on the accept loop, one at a time.
+ * <p><b>Threads.</b> Except for {@link #attach}, {@link #open} and {@link #close}, all methods run on the accept loop,
+ * one at a time.
  */
 public interface MixIn {
     /** What a mix-in may ask of the server it belongs to. All methods may be called from any thread. */
     interface Host extends Server {
         /**
-         * Tells how handlers are made.
+         * Returns the source of handlers.
          *
          * @return the source
          */
         HandlerSource<?> handlerSource();
 
         /**
-         * Ends serving with a failure, as when the listening socket is lost: {@link BaseServer#serveForever()} throws it. For a
-         * mix-in that can't run requests any more. Without effect on a server that is not serving.
+         * Ends serving with a failure, as when the listening socket is lost: {@link BaseServer#serveForever()} throws
+         * it. For a mix-in that can't run requests any more. Without effect on a server that is not serving.
          *
          * @param reason what is thrown
          */
@@ -37,7 +38,7 @@ public interface MixIn {
     MixIn SYNCHRONOUS = RequestTask::run;
 
     /**
-     * Hears which server it belongs to. Runs on the thread that calls {@link BaseServer#mixIn}.
+     * Called when the mix-in is given to a server, on the thread that calls {@link BaseServer#mixIn}.
      *
      * @param host the server
      * @throws IllegalArgumentException if it can't run that server's handlers, or can't work with its address or
@@ -47,15 +48,17 @@ public interface MixIn {
     default void attach(Host host) {}
 
     /**
-     * Prepares what it can't do without, such as processes that take long to make. Called by {@link BaseServer#bind()}, again only if it threw, before the address is bound. Does nothing unless overridden.
+     * Prepares what it can't do without, such as processes that take long to make. Called by {@link BaseServer#bind()},
+     * again only if it threw, before the address is bound. Does nothing unless overridden.
      *
      * @throws IOException if it can't; the server is not bound then, and {@code bind} throws the same
      */
     default void open() throws IOException {}
 
     /**
-     * Tells whether one more request can be processed. While not, {@link Limits#whenFull} says what becomes of peers:
-     * by default nothing is accepted, and they wait in the kernel's queue. The mix-in calls {@link Host#wakeup()} when the answer has become true.
+     * Returns whether one more request can be processed. While it can't, {@link Limits#whenFull} decides about new
+     * peers: by default nothing is accepted, and they wait in the kernel's queue. The mix-in calls {@link
+     * Host#wakeup()} when the answer has become true.
      *
      * @return true unless overridden
      */
@@ -75,7 +78,7 @@ public interface MixIn {
     /** Does periodic work; called by {@link BaseServer#serviceActions}. */
     default void serviceActions() {}
 
-    /** Hears that nothing came in time; called by {@link BaseServer#handleTimeout}. */
+    /** Called by {@link BaseServer#handleTimeout} when no request came in time. */
     default void handleTimeout() {}
 
     /** Releases what the mix-in holds. Called once by {@link BaseServer#close()}, when no request is left to wait for,

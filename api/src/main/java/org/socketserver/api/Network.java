@@ -15,10 +15,10 @@ import java.util.regex.Pattern;
  * PeerRule office = Network.parse("192.0.2.0/24");
  * }</pre>
  *
- * <p><b>IPv4 and IPv6.</b> An IPv4 network has IPv4 addresses in it, an IPv6 network IPv6 addresses: {@code ::/0} has no
- * IPv4 address. An IPv4 peer has an IPv4 address also where a server for both reads it as {@code ::ffff:10.0.0.1}; so a
- * mapped address is everywhere the IPv4 address that it stands for, in networks too: {@code ::ffff:10.0.0.0/104} is
- * {@code 10.0.0.0/8}.
+ * <p><b>IPv4 and IPv6.</b> An IPv4 network has IPv4 addresses in it, an IPv6 network IPv6 addresses: {@code ::/0} has
+ * no IPv4 address. An IPv4 peer has an IPv4 address also where a server for both reads it as {@code ::ffff:10.0.0.1};
+ * so a mapped address is everywhere the IPv4 address that it stands for, in networks too: {@code ::ffff:10.0.0.0/104}
+ * is {@code 10.0.0.0/8}.
  *
  * <p>The zone of an address ({@code fe80::1%eth0}) does not count. A peer without an IP address, such as one on a Unix
  * socket, is in no network.
@@ -58,9 +58,10 @@ public final class Network implements PeerRule {
     /**
      * Reads a network as people type it: {@code 10.0.0.0/8}, {@code 2001:db8::/32}; one address is a network too.
      *
-     * <p>Names are refused, not looked up. IPv4 is four decimal numbers without leading zeros; IPv6 has no zone.
+     * <p>Host names are rejected, not looked up. IPv4 is four decimal numbers without leading zeros; IPv6 has no zone.
      *
-     * @param text an address, or an address and the length of the prefix in bits, 0 to 32 for IPv4 and 0 to 128 for IPv6
+     * @param text an address, or an address and the length of the prefix in bits, 0 to 32 for IPv4 and 0 to 128 for
+     *     IPv6
      * @return the network
      * @throws IllegalArgumentException if the text is none, has bits after its prefix, or begins with an IPv4-mapped
      *     address and is wider than IPv4
@@ -85,9 +86,9 @@ public final class Network implements PeerRule {
     }
 
     /**
-     * Returns the 4 or 16 bytes of an address, 16 also if IPv6 maps an IPv4 address. The JDK reads only what can be nothing
-     * but an address, so it never looks up a name; other forms mean other addresses to other programs (RFC 6943, section
-     * 3.1.1).
+     * Returns the 4 or 16 bytes of an address, 16 also if IPv6 maps an IPv4 address. The JDK reads only what can be
+     * nothing but an address, so it never looks up a name; other forms mean other addresses to other programs (RFC
+     * 6943, section 3.1.1).
      */
     private static byte[] address(String text, String literal) {
         try {
@@ -130,7 +131,7 @@ public final class Network implements PeerRule {
     }
 
     /**
-     * Tells whether an address is in this network.
+     * Returns whether an address is in this network.
      *
      * @param address any address
      * @return true if it begins with the bits of this network
@@ -146,7 +147,7 @@ public final class Network implements PeerRule {
     }
 
     /**
-     * Tells whether the peer of a request is in this network.
+     * Returns whether the peer of a request is in this network.
      *
      * @param request any request
      * @return true if the peer has an IP address, and it is in this network
@@ -197,7 +198,7 @@ public final class Network implements PeerRule {
         return Objects.hash(high, low, highMask, lowMask);
     }
 
-    /** Gives the first address, as RFC 5952 writes it, and the length of the prefix: {@code 2001:db8::/32}. */
+    /** Returns the first address in the form of RFC 5952 and the length of the prefix: {@code 2001:db8::/32}. */
     @Override
     public String toString() {
         byte[] bytes = ByteBuffer.allocate(16).putLong(high).putLong(low).array();

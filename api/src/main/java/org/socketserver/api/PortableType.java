@@ -6,17 +6,18 @@ import java.util.ServiceLoader;
 /**
  * A kind of address, or of fact about a request, that can be carried to another process.
  *
- * <p>Where requests run in worker processes, a handler there sees the addresses of its request and the facts that {@link
- * StreamRequest#attribute} gives as it would see them here. No Java serialization is involved: each value travels as a few
- * bytes that the type of this interface writes and reads.
+ * <p>Where requests run in worker processes, a handler there sees the addresses of its request and the facts that
+ * {@link StreamRequest#attribute} gives as it would see them here. No Java serialization is involved: each value
+ * travels as a few bytes that the type of this interface writes and reads.
  *
- * <p><b>A transport of your own.</b> The addresses of TCP, UDP and Unix sockets, and the credentials of Unix peers, are known.
- * If your transport has another class of address, or facts of its own, implement this interface for each of them, in a public
- * class with a public constructor without parameters, and make it known to {@link ServiceLoader}:
+ * <p><b>A transport of your own.</b> The addresses of TCP, UDP and Unix sockets, and the credentials of Unix peers, are
+ * known. If your transport has another class of address, or facts of its own, implement this interface for each of
+ * them, in a public class with a public constructor without parameters, and make it known to {@link ServiceLoader}:
  *
  * <ul>
  *   <li>on the class path, name the class in {@code META-INF/services/org.socketserver.api.PortableType};
- *   <li>on the module path, write {@code provides org.socketserver.api.PortableType with YOUR.CLASS;} in your module-info.
+ *   <li>on the module path, write {@code provides org.socketserver.api.PortableType with YOUR.CLASS;} in your
+ *   module-info.
  * </ul>
  *
  * <p>A mix-in with worker processes refuses a server whose address has no such type.
@@ -36,15 +37,15 @@ import java.util.ServiceLoader;
  */
 public interface PortableType<T> {
     /**
-     * Tells what can be carried: addresses if it is a {@link java.net.SocketAddress}, otherwise a fact that stream requests are
-     * asked for, with this very class.
+     * Returns what can be carried: addresses if it is a {@link java.net.SocketAddress}, otherwise a fact that stream
+     * requests are asked for, with this very class.
      *
      * @return the class of the values; no other {@code PortableType} has the same
      */
     Class<T> type();
 
     /**
-     * Tells what the kind is called on the wire.
+     * Returns the name of the kind on the wire.
      *
      * @return 1 to 64 lower-case letters, digits, dots and hyphens; no other {@code PortableType} has the same
      */

@@ -15,13 +15,13 @@ import org.socketserver.api.log.EventLog;
 /**
  * Loads what the JDK could not load any more once this process has run out of file descriptors.
  *
- * <p>The JDK opens files on first use, and a class whose initialization has failed stays broken for the life of the JVM. The
- * first log record needs the time zones ({@code tzdb.dat}) and the texts of the locale, the first channel that is closed a
- * pair of sockets ({@code sun.nio.ch.FileDispatcherImpl}), and the first virtual thread that waits for a socket the pollers
- * ({@code sun.nio.ch.Poller}).
+ * <p>The JDK opens files on first use, and a class whose initialization has failed stays broken for the life of the
+ * JVM. The first log record needs the time zones ({@code tzdb.dat}) and the texts of the locale, the first channel that
+ * is closed a pair of sockets ({@code sun.nio.ch.FileDispatcherImpl}), and the first virtual thread that waits for a
+ * socket the pollers ({@code sun.nio.ch.Poller}).
  *
- * <p>The first bind in a JVM starts a daemon thread that loads all of it and ends. While no file descriptor is free, the
- * thread tries again every second.
+ * <p>The first bind in a JVM starts a daemon thread that loads all of it and ends. While no file descriptor is free,
+ * the thread tries again every second.
  */
 final class Preload {
     private static final long RETRY_MILLIS = 1_000;

@@ -15,12 +15,12 @@ public enum Refusal {
     /** {@link BaseServer#verifyRequest} said no. */
     NOT_VERIFIED,
     /**
-     * The process had no descriptor left. The connection was accepted with one kept in reserve, so that the peer sees the
-     * end and not a hang.
+     * The process had no descriptor left. The connection was accepted with one kept in reserve, so that the peer sees
+     * the end and not a hang.
      */
     NO_DESCRIPTORS;
 
-    /** Gives the name in lower case words, such as {@code per client}. */
+    /** Returns the name in lower case words, such as {@code per client}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');

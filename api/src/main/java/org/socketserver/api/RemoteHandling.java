@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Stands in for the handler of a request that is handled in another place, such as another process; see {@link
  * RequestTask#handleElsewhere}.
  *
- * <p><b>Threads.</b> {@link #handle} runs on the thread that runs the task. All other methods are called by any thread, also
- * before {@code handle} and after it; they never throw and don't wait.
+ * <p><b>Threads.</b> {@link #handle} runs on the thread that runs the task. All other methods are called by any thread,
+ * also before {@code handle} and after it; they never throw and don't wait.
  */
 public interface RemoteHandling {
     /**
@@ -20,7 +20,7 @@ public interface RemoteHandling {
     @Nullable
     DeadlineException handle() throws Exception;
 
-    /** Hears that a stop waits for the request, possibly often: {@link Request#drain()} in that place. */
+    /** Called when a stop waits for the request, possibly often: {@link Request#drain()} in that place. */
     void drain();
 
     /**
@@ -34,7 +34,7 @@ public interface RemoteHandling {
     void cut();
 
     /**
-     * Tells whether the handler waits for the peer: {@link Request#isWaiting()} in that place.
+     * Returns whether the handler waits for the peer: {@link Request#isWaiting()} in that place.
      *
      * @return as it was seen last
      */
@@ -55,14 +55,14 @@ public interface RemoteHandling {
     long bytesOut();
 
     /**
-     * Names where the handler runs, for {@link LiveRequest#thread()}.
+     * Returns where the handler runs, for {@link LiveRequest#thread()}.
      *
      * @return for example {@code worker 4711}
      */
     String thread();
 
     /**
-     * Tells what the handler is doing, for {@link LiveRequest#stack()}.
+     * Returns what the handler is doing, for {@link LiveRequest#stack()}.
      *
      * @return as it was seen last, innermost frame first; empty if it was not seen yet
      */

@@ -19,38 +19,38 @@ import java.net.SocketAddress;
  */
 public interface Request {
     /**
-     * Tells who sent the request.
+     * Returns the address of the client.
      *
      * @return the peer's address; on Unix sockets often an unnamed one
      */
     SocketAddress clientAddress();
 
     /**
-     * Tells at which of the server's addresses the request arrived.
+     * Returns the server's address at which the request arrived.
      *
      * @return the local address
      */
     SocketAddress serverAddress();
 
     /**
-     * Gives the server, as a handler may use it.
+     * Returns the server, as a handler may use it.
      *
      * @return the server that accepted or received this request
      */
     Server server();
 
     /**
-     * Gives what the peer sent. The stream is not buffered; every call returns the same one.
+     * Returns the input from the peer. The stream is not buffered; every call returns the same one.
      *
      * @return the bytes of the connection up to the peer's end of output, or of the packet
      */
     InputStream input();
 
     /**
-     * Gives the way back to the peer; every call returns the same stream.
+     * Returns the output to the peer; every call returns the same stream.
      *
-     * <p>On a connection each write is complete when it returns. On a packet what is written is collected, and sent as one
-     * packet after the handler has ended without an exception; nothing is sent when nothing was written.
+     * <p>On a connection each write is complete when it returns. On a packet what is written is collected, and sent as
+     * one packet after the handler has ended without an exception; nothing is sent when nothing was written.
      *
      * @return the stream to the peer
      */
@@ -78,33 +78,33 @@ public interface Request {
     void complete() throws IOException;
 
     /**
-     * Tells whether the handler waits for the peer at this moment, in a read or a write. May be called by any thread.
+     * Returns whether the handler is waiting for the peer, in a read or a write. May be called by any thread.
      *
      * @return true while it waits; a handler that computes, sleeps, or waits for something else does not
      */
     boolean isWaiting();
 
     /**
-     * Hears that a stop has begun. Called by the server, possibly often, while a stop waits for this request.
+     * Called by the server when a stop waits for this request, possibly often.
      *
      * <p>A connection that is idle (its handler waits for input and has read nothing since its last write) answers by
-     * ending its input, now or when it becomes idle; a handler then sees the ordinary end of input. What has arrived and
-     * was not read when the stop began may still be read and answered; after that answer the input is over.
+     * ending its input, now or when it becomes idle; a handler then sees the ordinary end of input. What has arrived
+     * and was not read when the stop began may still be read and answered; after that answer the input is over.
      */
     void drain();
 
     /**
-     * Turns the peer away without waiting. Called by the server, before any handler has seen the request, which is shut down
-     * and closed afterwards.
+     * Turns the peer away without waiting. Called by the server, before any handler has seen the request, which is shut
+     * down and closed afterwards.
      *
-     * @param answer what to tell the peer, offered once and in one piece; empty for nothing; not changed. What the peer has
-     *     sent already is dropped
+     * @param answer what to tell the peer, offered once and in one piece; empty for nothing; not changed. What the peer
+     *     has sent already is dropped
      */
     void refuse(byte[] answer);
 
     /**
-     * Ends the request because it took too long: closes it, and reads and writes that wait or come later throw the reason.
-     * Called by the server, from any thread. Never throws.
+     * Ends the request because it took too long: closes it, and reads and writes that wait or come later throw the
+     * reason. Called by the server, from any thread. Never throws.
      *
      * @param reason what they throw
      */
@@ -113,8 +113,8 @@ public interface Request {
     /**
      * Ends the request at once. Never throws; has no effect the second time.
      *
-     * <p>Whoever waits on it wakes with a {@link DisconnectedException}. A connection whose output was ended before, and on
-     * which nobody waits, is released cleanly: what the peer is still sending is read and dropped for up to 2 s.
+     * <p>Whoever waits on it wakes with a {@link DisconnectedException}. A connection whose output was ended before,
+     * and on which nobody waits, is released cleanly: what the peer is still sending is read and dropped for up to 2 s.
      */
     void close();
 }

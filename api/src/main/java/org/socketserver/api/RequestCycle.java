@@ -145,7 +145,7 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
         return false;
     }
 
-    /** Gives the request to the mix-in: the default of {@link ServerHooks#processRequest}. */
+    /** Passes the request to the mix-in: the default of {@link ServerHooks#processRequest}. */
     void process(R request) throws Exception {
         ActiveRequest<R> active = live.find(request);
         mixIn.processRequest(active != null ? active : new ActiveRequest<>(0, request, server, log, this));
@@ -253,13 +253,16 @@ final class RequestCycle<R extends Request> implements ActiveRequest.Runner<R> {
         return expiry;
     }
 
-    /** What ended a read or a write, also where code between, such as that of streams of lines, may throw no IOException. */
+    /**
+     * What ended a read or a write, also where code between, such as that of streams of lines, may throw no
+     * IOException.
+     */
     private static Throwable unwrapped(Throwable thrown) {
         Throwable cause = thrown instanceof UncheckedIOException ? thrown.getCause() : null;
         return cause instanceof DisconnectedException || cause instanceof DeadlineException ? cause : thrown;
     }
 
-    /** Says goodbye through the hooks, then closes for certain, should an override have left that out. */
+    /** Ends the request through the hooks, then closes it in any case, as an override may have left that out. */
     private void release(ActiveRequest<R> active) {
         try {
             hooks.shutdownRequest(active.request());

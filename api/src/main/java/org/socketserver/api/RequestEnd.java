@@ -23,7 +23,7 @@ public record RequestEnd(
         Duration duration,
         Optional<Throwable> failure) {
     /**
-     * Tells which deadline was over.
+     * Returns the deadline that has passed.
      *
      * @return the deadline, for {@link RequestOutcome#TIMED_OUT}
      */
@@ -34,10 +34,10 @@ public record RequestEnd(
     }
 
     /**
-     * Says in a few words how the request ended, as the events of the Flight Recorder do.
+     * Returns in a few words how the request ended, as in the events of the Flight Recorder.
      *
-     * @return {@code done}, {@code disconnected}, {@code failed}, {@code cut}, or with the kind {@code refused: per client},
-     *     {@code timed out: first byte}
+     * @return {@code done}, {@code disconnected}, {@code failed}, {@code cut}, or with the kind {@code refused: per
+     *     client}, {@code timed out: first byte}
      */
     public String reason() {
         return refusal.map(why -> outcome + ": " + why)

@@ -5,11 +5,11 @@ import java.net.SocketAddress;
 import java.time.Duration;
 
 /**
- * Hears what happens to requests. Every method does nothing unless overridden.
+ * Is notified of what happens to requests. Every method does nothing unless overridden.
  *
  * <p>Every request has exactly one {@link #requestStarted} and exactly one {@link #requestStopped}, whatever becomes of
- * it, in that order; they may run on different threads. Implementations are shared by all threads of a server and must be
- * fast: the accept loop and the handlers wait for them. What a listener throws is logged and otherwise ignored.
+ * it, in that order; they may run on different threads. Implementations are shared by all threads of a server and must
+ * be fast: the accept loop and the handlers wait for them. What a listener throws is logged and otherwise ignored.
  */
 public interface RequestListener {
     /** The listener that hears nothing, the default. */
@@ -31,8 +31,9 @@ public interface RequestListener {
     default void requestStopped(Request request, RequestEnd end) {}
 
     /**
-     * A handler has neither waited for its peer nor moved a byte for longer than {@link ServerOptions#stuckAfter()}. Told once
-     * for each request, which goes on. Runs on the thread that looks after all deadlines of the JVM, so it must not wait.
+     * A handler has neither waited for its peer nor moved a byte for longer than {@link ServerOptions#stuckAfter()}.
+     * Told once for each request, which goes on. Runs on the thread that looks after all deadlines of the JVM, so it
+     * must not wait.
      *
      * @param request peer, age, thread and stack
      */

@@ -17,7 +17,7 @@ public enum RequestOutcome {
     /** A stop ended the request when its grace was over. */
     CUT;
 
-    /** Gives the name in lower case words, such as {@code timed out}. */
+    /** Returns the name in lower case words, such as {@code timed out}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -1,8 +1,8 @@
 package org.socketserver.api;
 
 /**
- * Looks from outside whether a request takes too long as a whole, whether a connection that is too old does not become idle,
- * and whether a handler is stuck. Runs on the sweeper's thread.
+ * Looks from outside whether a request takes too long as a whole, whether a connection that is too old does not become
+ * idle, and whether a handler is stuck. Runs on the sweeper's thread.
  */
 final class RequestWatch implements DeadlineSweeper.Waiter {
     private final ActiveRequest<?> active;
@@ -96,7 +96,10 @@ final class RequestWatch implements DeadlineSweeper.Waiter {
         }
     }
 
-    /** Tells whether it is known what the handler does: of one elsewhere nothing is, until it was heard of. */
+    /**
+     * Returns whether it is known what the handler does. Of a handler in another process nothing is known until its
+     * first report.
+     */
     private boolean isSeen() {
         RemoteHandling remote = active.remote();
         return remote == null || !remote.stack().isEmpty();

@@ -5,8 +5,8 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One descriptor kept for the moment when the process has no other left: given up, it lets one more connection be accepted,
- * which is closed at once, so that its peer sees the end and not a hang. May be called by any thread.
+ * One descriptor kept for the moment when the process has no other left: given up, it lets one more connection be
+ * accepted, which is closed at once, so that its peer sees the end and not a hang. May be called by any thread.
  */
 final class ReserveDescriptor {
     private @Nullable SocketChannel spare;
@@ -47,7 +47,7 @@ final class ReserveDescriptor {
         return spare != null;
     }
 
-    /** Gives the descriptor back to the process; false if there was none. */
+    /** Releases the descriptor. Returns false if there was none. */
     synchronized boolean release() {
         SocketChannel given = spare;
         spare = null;

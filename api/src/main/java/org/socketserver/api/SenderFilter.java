@@ -5,11 +5,11 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
- * Decides which senders of datagrams a server can answer: not port 0, to which nothing can be sent (RFC 768), and not the
- * server itself, for which the reply would be the next request.
+ * Decides which senders of datagrams a server can answer: not port 0, to which nothing can be sent (RFC 768), and not
+ * the server itself, for which the reply would be the next request.
  *
- * <p>Runs on the accept loop for each packet. An ordinary one costs two comparisons of ports; addresses are compared only if
- * the ports are equal.
+ * <p>Runs on the accept loop for each packet. An ordinary one costs two comparisons of ports; addresses are compared
+ * only if the ports are equal.
  */
 final class SenderFilter {
     private static final int NO_PORT = 0;

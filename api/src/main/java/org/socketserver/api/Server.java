@@ -11,35 +11,35 @@ import java.util.List;
  */
 public interface Server {
     /**
-     * Names the server in logs and in thread names.
+     * Returns the name of the server in logs and thread names.
      *
      * @return the name of the options, or else transport and address such as {@code tcp 127.0.0.1:8087}
      */
     String name();
 
     /**
-     * Names the transport.
+     * Returns the name of the transport.
      *
      * @return a short lower-case word: {@code tcp}, {@code udp}, {@code unix}, {@code unix-datagram}
      */
     String transport();
 
     /**
-     * Tells where the server is reached.
+     * Returns the address of the server.
      *
      * @return the real address once bound (port 0 and chosen names resolved), the requested one before
      */
     SocketAddress address();
 
     /**
-     * Gives the options the server was made with.
+     * Returns the options of the server.
      *
      * @return the options
      */
     ServerOptions options();
 
     /**
-     * Tells whether a stop has been asked for since serving last began, so that a long-lived handler can say goodbye.
+     * Returns whether a stop was requested since serving last began, so that a long-running handler can finish.
      *
      * @return true from the first call of a shutdown or close method until serving begins again
      */
@@ -53,7 +53,7 @@ public interface Server {
     List<LiveRequest> liveRequests();
 
     /**
-     * Names the requests that may be stuck: older than that, their handler running and not waiting for the peer.
+     * Returns the requests that may be stuck: at least that old, their handler running and not waiting for the peer.
      *
      * <p>A connection that has been busy and idle in turn for long, and is busy now, is among them; {@link
      * ServerOptions#stuckAfter()} tells apart how long a handler has been busy without a break.

@@ -11,12 +11,12 @@ import org.socketserver.api.log.EventLog;
 /**
  * The steps of the template that subclasses may replace: CPython's hooks under their Java names, in CPython's order.
  *
- * <p><b>Of a transport</b>: {@link #serverBind}, {@link #serverActivate}, {@link #awaitReady}, {@link #wakeupTransport},
- * {@link #getRequest}, {@link #serverClose}.
+ * <p><b>Of a transport</b>: {@link #serverBind}, {@link #serverActivate}, {@link #awaitReady}, {@link
+ * #wakeupTransport}, {@link #getRequest}, {@link #serverClose}.
  *
- * <p><b>Of a request</b>: on the accept loop {@link #getRequest}, {@link #clientKey}, {@link #verifyRequest}, {@link #processRequest}; then,
- * where the {@link MixIn} decides, {@link #finishRequest}, {@link #handleError} if that threw, {@link #shutdownRequest},
- * {@link #closeRequest}.
+ * <p><b>Of a request</b>: on the accept loop {@link #getRequest}, {@link #clientKey}, {@link #verifyRequest}, {@link
+ * #processRequest}; then, where the {@link MixIn} decides, {@link #finishRequest}, {@link #handleError} if that threw,
+ * {@link #shutdownRequest}, {@link #closeRequest}.
  *
  * <p><b>Of the loop</b>: {@link #serviceActions} after each turn, {@link #handleTimeout}.
  *
@@ -44,8 +44,8 @@ public abstract class ServerHooks<R extends Request> {
     protected void serverActivate() throws IOException {}
 
     /**
-     * Releases the server's socket. Runs in {@link BaseServer#close()}, and when binding failed; may run on a server that
-     * was never bound.
+     * Releases the server's socket. Runs in {@link BaseServer#close()}, and when binding failed; may run on a server
+     * that was never bound.
      *
      * @throws IOException if it can't be released well; logged
      */
@@ -65,8 +65,9 @@ public abstract class ServerHooks<R extends Request> {
     protected abstract void wakeupTransport();
 
     /**
-     * Fetches a request that is ready, without waiting. Runs on the accept loop, which calls it until it gives null. A transport
-     * that opens a file descriptor here does so inside of {@link DescriptorLock#shared}, as {@link StreamServer} does.
+     * Fetches a request that is ready, without waiting. Runs on the accept loop, which calls it until it gives null. A
+     * transport that opens a file descriptor here does so inside of {@link DescriptorLock#shared}, as {@link
+     * StreamServer} does.
      *
      * @return the next request; null if none is ready
      * @throws IOException if fetching failed: see {@link BaseServer} for what happens then
@@ -74,12 +75,12 @@ public abstract class ServerHooks<R extends Request> {
     protected abstract @Nullable R getRequest() throws IOException;
 
     /**
-     * Returns the key that a request counts against in {@link Limits#perClient}. Runs on the accept loop, only with such a
-     * limit, so it must be quick and must not read.
+     * Returns the key that a request counts against in {@link Limits#perClient}. Runs on the accept loop, only with
+     * such a limit, so it must be quick and must not read.
      *
      * <p>Unless overridden, the key is the {@link Network} of the IPv4 address alone, or of the first {@link
-     * Limits#perClientPrefix()} bits of the IPv6 address; a transport without IP addresses may have its own, otherwise it is
-     * {@link Request#clientAddress()}.
+     * Limits#perClientPrefix()} bits of the IPv6 address; a transport without IP addresses may have its own, otherwise
+     * it is {@link Request#clientAddress()}.
      *
      * @param request the request
      * @return a key that is equal for requests of the same client
@@ -94,8 +95,8 @@ public abstract class ServerHooks<R extends Request> {
     }
 
     /**
-     * Fetches a request that waits, although the process has no descriptor left, only to turn it away. Runs on the accept
-     * loop. CPython has nothing like it.
+     * Fetches a request that waits, although the process has no descriptor left, only to turn it away. Runs on the
+     * accept loop. CPython has nothing like it.
      *
      * @return the request; null if none waits, or there is nothing to fetch it with
      */
@@ -144,7 +145,8 @@ public abstract class ServerHooks<R extends Request> {
     protected abstract void finishRequest(R request) throws Exception;
 
     /**
-     * Says goodbye to a request, then calls {@link #closeRequest}. Also called for requests that were refused or failed.
+     * Ends the output of a request gracefully, then calls {@link #closeRequest}. Also called for rejected and failed
+     * requests.
      *
      * @param request the request
      */
@@ -162,7 +164,7 @@ public abstract class ServerHooks<R extends Request> {
     }
 
     /**
-     * Hears what a handler threw, or that a request could not be processed. Not called when the peer has just gone, or
+     * Called when a handler throws or a request can't be processed. Not called when the peer has disconnected or
      * when a stop cut the request.
      *
      * <p>Logs it unless overridden: in one line what the peer is to blame for, a deadline or a
@@ -182,9 +184,9 @@ public abstract class ServerHooks<R extends Request> {
         }
     }
 
-    /** Hears that {@link BaseServer#handleRequest()} waited in vain. Tells the mix-in unless overridden. */
+    /** Called when {@link BaseServer#handleRequest()} has timed out. Notifies the mix-in unless overridden. */
     protected abstract void handleTimeout();
 
-    /** Does periodic work on the accept loop. Tells the mix-in unless overridden. */
+    /** Does periodic work on the accept loop. Calls the mix-in unless overridden. */
     protected abstract void serviceActions();
 }

@@ -15,9 +15,9 @@ import java.util.Set;
  * ServerOptions.builder().deadline(Deadline.READ, Duration.ofSeconds(30)).grace(Duration.ofSeconds(2)).build()
  * }</pre>
  *
- * <p>Unit, default, bounds, and what happens at them stand at the methods of {@link Builder}. An option that a transport
- * has no use for has no effect there, so that one value serves several transports. Where requests run, and how many at
- * once, is set on the {@link MixIn}.
+ * <p>Unit, default, bounds, and what happens at them stand at the methods of {@link Builder}. An option that a
+ * transport has no use for has no effect there, so that one value serves several transports. Where requests run, and
+ * how many at once, is set on the {@link MixIn}.
  */
 public final class ServerOptions {
     /** All options at their defaults. */
@@ -135,7 +135,7 @@ public final class ServerOptions {
     }
 
     /**
-     * Tells one of the times that a request may take. See {@link Builder#deadline}.
+     * Returns the time of a deadline. See {@link Builder#deadline}.
      *
      * @param deadline which one
      * @return the time; zero for no limit
@@ -169,7 +169,9 @@ public final class ServerOptions {
         return values.drainDelay;
     }
 
-    /** Collects options; every method checks its value at once and returns the builder. Not safe for several threads. */
+    /**
+     * Collects options; every method checks its value at once and returns the builder. Not safe for several threads.
+     */
     public static final class Builder {
         private static final boolean WINDOWS =
                 System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
@@ -225,7 +227,7 @@ public final class ServerOptions {
         }
 
         /**
-         * Names the server in logs and thread names.
+         * Sets the name of the server in logs and thread names.
          *
          * <p>Default: empty, which means transport and address, such as {@code tcp 127.0.0.1:8087}.
          *
@@ -240,8 +242,8 @@ public final class ServerOptions {
         /**
          * Sets how many connections the kernel may hold that are not accepted yet. Streams only.
          *
-         * <p>Unit: connections. Default: 4,096. Bounds: 1 to 65,535; the kernel cuts it to its own maximum without a word (Linux:
-         * {@code net.core.somaxconn}). A peer beyond it waits, or is refused, as the system does.
+         * <p>Unit: connections. Default: 4,096. Bounds: 1 to 65,535; the kernel cuts it to its own maximum without a
+         * word (Linux: {@code net.core.somaxconn}). A peer beyond it waits, or is refused, as the system does.
          *
          * @param backlog the number
          * @return this builder
@@ -255,9 +257,9 @@ public final class ServerOptions {
         /**
          * Lets a server bind an address whose old connections still linger: {@code SO_REUSEADDR}. TCP only.
          *
-         * <p>Default: true, but false on Windows, where it would let another process take the port over. Packets leave no old
-         * connections, and on a UDP socket the same option would let another server take the port over on every system; to
-         * share a UDP port on purpose there is {@link #reusePort}.
+         * <p>Default: true, but false on Windows, where it would let another process take the port over. Packets leave
+         * no old connections, and on a UDP socket the same option would let another server take the port over on every
+         * system; to share a UDP port on purpose there is {@link #reusePort}.
          *
          * @param reuseAddress true to set
          * @return this builder
@@ -283,8 +285,8 @@ public final class ServerOptions {
         /**
          * Lets a wildcard address take IPv4 and IPv6 peers alike. TCP, UDP.
          *
-         * <p>Default: true; IPv4 peers have IPv4 addresses. False: only the family of the server's address; the JDK can't make an
-         * IPv6-only wildcard socket, so binding one then throws {@link UnsupportedOperationException}.
+         * <p>Default: true; IPv4 peers have IPv4 addresses. False: only the family of the server's address; the JDK
+         * can't make an IPv6-only wildcard socket, so binding one then throws {@link UnsupportedOperationException}.
          *
          * @param dualStack true for both families
          * @return this builder
@@ -295,7 +297,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sends small writes at once: {@code TCP_NODELAY} on every accepted connection. TCP only; no effect on Unix sockets.
+         * Sends small writes at once: {@code TCP_NODELAY} on every accepted connection. TCP only; no effect on Unix
+         * sockets.
          *
          * <p>Default: true.
          *
@@ -321,10 +324,11 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets the kernel's receive buffer of the server's socket, which accepted connections inherit: {@code SO_RCVBUF}.
+         * Sets the kernel's receive buffer of the server's socket, which accepted connections inherit: {@code
+         * SO_RCVBUF}.
          *
-         * <p>Unit: bytes. Default: 0, the system's own. Bounds: 0 to 1,073,741,824; the kernel cuts it to its own maximum without a
-         * word (Linux: {@code net.core.rmem_max}).
+         * <p>Unit: bytes. Default: 0, the system's own. Bounds: 0 to 1,073,741,824; the kernel cuts it to its own
+         * maximum without a word (Linux: {@code net.core.rmem_max}).
          *
          * @param receiveBufferSize bytes
          * @return this builder
@@ -338,8 +342,8 @@ public final class ServerOptions {
         /**
          * Sets the kernel's send buffer: {@code SO_SNDBUF}, on every accepted connection, or on the datagram socket.
          *
-         * <p>Unit: bytes. Default: 0, the system's own. Bounds: 0 to 1,073,741,824; the kernel cuts it to its own maximum without a
-         * word (Linux: {@code net.core.wmem_max}).
+         * <p>Unit: bytes. Default: 0, the system's own. Bounds: 0 to 1,073,741,824; the kernel cuts it to its own
+         * maximum without a word (Linux: {@code net.core.wmem_max}).
          *
          * @param sendBufferSize bytes
          * @return this builder
@@ -366,8 +370,8 @@ public final class ServerOptions {
         /**
          * Sets the longest datagram that is received whole. Datagrams only.
          *
-         * <p>Unit: bytes. Default: 65,535, which holds any UDP datagram. Bounds: 1 to 16,777,216. A longer datagram is dropped with
-         * {@link RequestListener#datagramTruncated}, unless {@link #deliverTruncated} says otherwise.
+         * <p>Unit: bytes. Default: 65,535, which holds any UDP datagram. Bounds: 1 to 16,777,216. A longer datagram is
+         * dropped with {@link RequestListener#datagramTruncated}, unless {@link #deliverTruncated} says otherwise.
          *
          * @param maxDatagramSize bytes
          * @return this builder
@@ -379,7 +383,7 @@ public final class ServerOptions {
         }
 
         /**
-         * Gives datagrams longer than {@link #maxDatagramSize} to handlers, cut to that size and marked {@link
+         * Delivers datagrams longer than {@link #maxDatagramSize} to handlers, cut to that size and marked {@link
          * DatagramRequest#isTruncated()}. Datagrams only.
          *
          * <p>Default: false, they are dropped.
@@ -393,7 +397,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets the permissions of the socket file, from the moment it can be connected to. Unix sockets with a path only.
+         * Sets the permissions of the socket file, from the moment it can be connected to. Unix sockets with a path
+         * only.
          *
          * <p>Default: empty, what the umask of the process leaves. Connecting needs write permission on Linux.
          *
@@ -421,8 +426,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets the longest time between two calls of {@link BaseServer#serviceActions()} while nothing comes. Has no influence on
-         * how fast a server stops or accepts.
+         * Sets the longest time between two calls of {@link BaseServer#serviceActions()} while nothing comes. Has no
+         * influence on how fast a server stops or accepts.
          *
          * <p>Unit: time, to the millisecond. Default: 500 ms. Bound: at least 1 ms.
          *
@@ -452,8 +457,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets by how much {@link Deadline#AGE} differs from connection to connection, so that connections that came together
-         * do not go together.
+         * Sets by how much {@link Deadline#AGE} differs from connection to connection, so that connections that came
+         * together do not go together.
          *
          * <p>Unit: percent of the age, more or less. Default: 10. Bounds: 0 to 100.
          *
@@ -480,8 +485,9 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets after what time a handler that neither waits for its peer nor moves a byte is reported as stuck: once for each
-         * request, with peer, age and stack, in the log and to {@link RequestListener#requestStuck}. The request goes on.
+         * Sets after what time a handler that neither waits for its peer nor moves a byte is reported as stuck: once
+         * for each request, with peer, age and stack, in the log and to {@link RequestListener#requestStuck}. The
+         * request goes on.
          *
          * <p>Unit: time, to the millisecond. Default: zero, nobody looks. Bound: not negative.
          *
@@ -509,9 +515,10 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how long a stop that sees requests to their end waits after it has stopped accepting, before it ends the first
-         * connection: time for a load balancer, or for handlers that ask {@link Server#isStopping()}, to send peers elsewhere.
-         * Connections are served as ever meanwhile. The grace begins afterwards; without live requests there is no delay.
+         * Sets how long a stop that sees requests to their end waits after it has stopped accepting, before it ends the
+         * first connection: time for a load balancer, or for handlers that ask {@link Server#isStopping()}, to send
+         * peers elsewhere. Connections are served as ever meanwhile. The grace begins afterwards; without live requests
+         * there is no delay.
          *
          * <p>Unit: time, to the millisecond. Default: zero. Bound: not negative.
          *

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * What a server has done since it was made, and what it is doing: counters and gauges at one moment. Each request is counted
- * once when it begins, and once, by its outcome, when it ends. The numbers are read one after another: while requests begin
- * and end, they may differ by those that do so at this moment.
+ * What a server has done since it was made, and what it is doing: counters and gauges at one moment. Each request is
+ * counted once when it begins, and once, by its outcome, when it ends. The numbers are read one after another: while
+ * requests begin and end, they may differ by those that do so at this moment.
  *
  * @param accepted requests accepted or received, those that were turned away included
  * @param active requests that have begun and not ended, those being turned away or closed included
@@ -40,7 +40,7 @@ public record ServerStats(
         Duration acceptPaused,
         long stuck) {
     /**
-     * Gives how many requests ended in some way.
+     * Returns how many requests ended with an outcome.
      *
      * @param outcome the way
      * @return how many
@@ -50,7 +50,7 @@ public record ServerStats(
     }
 
     /**
-     * Gives how many requests were turned away for some reason.
+     * Returns how many requests were rejected for a reason.
      *
      * @param why the reason
      * @return how many
@@ -60,7 +60,7 @@ public record ServerStats(
     }
 
     /**
-     * Gives how many requests took longer than some deadline.
+     * Returns how many requests exceeded a deadline.
      *
      * @param deadline the deadline
      * @return how many
@@ -70,9 +70,10 @@ public record ServerStats(
     }
 
     /**
-     * Says all in one line, what is zero left out except the first three.
+     * Returns all counters in one line. Zeros are left out, except in the first three.
      *
-     * @return for example {@code accepted 12, active 1, peak 3, done 10, refused: per client 1, bytes in 120, bytes out 120}
+     * @return for example {@code accepted 12, active 1, peak 3, done 10, refused: per client 1, bytes in 120, bytes out
+     *     120}
      */
     @Override
     public String toString() {

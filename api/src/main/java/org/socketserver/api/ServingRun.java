@@ -26,7 +26,7 @@ final class ServingRun {
         return thread == Thread.currentThread();
     }
 
-    /** Tells whether the loop shall end: a stop was asked for, or its thread was interrupted. */
+    /** Returns whether the loop must end, because a stop was requested or its thread was interrupted. */
     boolean isStopping() {
         return stopping || thread.isInterrupted();
     }

@@ -21,7 +21,9 @@ final class ServingThread {
         void serve(ServingRun run) throws IOException;
     }
 
-    /** Starts the thread, which keeps the JVM alive; returns once the run has begun, or throws what kept it from that. */
+    /**
+     * Starts the thread, which keeps the JVM alive; returns once the run has begun, or throws what kept it from that.
+     */
     static void start(Supplier<String> serverName, EventLog log, Begin begin, Serve serve) throws IOException {
         var begun = new CompletableFuture<Void>();
         Thread thread = new Thread(() -> run(serverName, log, begin, serve, begun));

@@ -5,22 +5,22 @@ import java.util.List;
 /**
  * What became of the requests that were live when a stop began, or were being fetched then.
  *
- * <p>Every request that was accepted before the stop and had not ended is counted in exactly one of the three. Two stops at
- * the same time report the same request both.
+ * <p>Every request that was accepted before the stop and had not ended is counted in exactly one of the three. Two
+ * stops at the same time report the same request both.
  *
  * @param drained number of requests that ended by themselves within the grace
- * @param forced requests that were closed and interrupted when the grace was over, of this stop or of another one, and ended
- *     then; as they stood at that moment
+ * @param forced requests that were closed and interrupted when the grace was over, of this stop or of another one, and
+ *     ended then; as they stood at that moment
  * @param running requests that went on even so, or that called the shutdown themselves; as they stood at the end
  */
 public record ShutdownReport(int drained, List<LiveRequest> forced, List<LiveRequest> running) {
-    /** Tells whether no request was live. */
+    /** Returns whether no request was live. */
     boolean isEmpty() {
         return drained == 0 && isClean();
     }
 
     /**
-     * Tells whether all requests ended by themselves.
+     * Returns whether all requests ended by themselves.
      *
      * @return true if none was forced and none is running
      */

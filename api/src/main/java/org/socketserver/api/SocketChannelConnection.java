@@ -31,8 +31,9 @@ public class SocketChannelConnection implements Connection {
     }
 
     /**
-     * Gives the channel, for transports that extend this class. {@link #channel()} stays empty unless they give it there as well:
-     * whoever changes what is read or written, as TLS does, must not have the bare channel go to another process.
+     * Returns the channel, for transports that extend this class. {@link #channel()} stays empty unless they give it
+     * there as well: whoever changes what is read or written, as TLS does, must not have the bare channel go to another
+     * process.
      *
      * @return the channel; still owned by this connection
      */

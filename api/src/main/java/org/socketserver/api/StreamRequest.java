@@ -7,12 +7,12 @@ import java.util.Optional;
 /**
  * A connection: bytes both ways until somebody ends it.
  *
- * <p><b>Deadlines.</b> A read or a write that waits for longer than a {@link Deadline} allows throws the exception of that
- * deadline. After a read's, the output still works, so the handler can say why it leaves. They hold on every transport and
- * every kind of thread, and cost nothing per read or write.
+ * <p><b>Deadlines.</b> A read or a write that waits for longer than a {@link Deadline} allows throws the exception of
+ * that deadline. After a read's, the output still works, so the handler can say why it leaves. They hold on every
+ * transport and every kind of thread, and cost nothing per read or write.
  *
- * <p>A peer that is sending in the very moment in which a deadline or a stop ends the input may read a reset instead of the
- * end, and lose what it has not read yet: the kernel has no other answer to bytes for an input that is shut down.
+ * <p>A peer that is sending in the very moment in which a deadline or a stop ends the input may read a reset instead of
+ * the end, and lose what it has not read yet: the kernel has no other answer to bytes for an input that is shut down.
  *
  * <p><b>Disconnects.</b> When the peer has gone, reads and writes throw {@link DisconnectedException}.
  */
@@ -25,7 +25,7 @@ public interface StreamRequest extends Request {
     void shutdownOutput() throws IOException;
 
     /**
-     * Tells one of the times that this connection may take.
+     * Returns one of the deadlines of this connection.
      *
      * @param deadline which one
      * @return the time, zero for no limit; for {@link Deadline#AGE} that of this very connection

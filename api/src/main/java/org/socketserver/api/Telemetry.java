@@ -8,8 +8,8 @@ import jdk.jfr.FlightRecorder;
 import org.socketserver.api.log.EventLog;
 
 /**
- * Where all that can be seen of one server passes: its counters, the Flight Recorder, and the user's listener, in this order.
- * Called by the threads that do what is told.
+ * Where all that can be seen of one server passes: its counters, the Flight Recorder, and the user's listener, in this
+ * order. Called by the threads that do what is told.
  */
 final class Telemetry {
     private final Server server;

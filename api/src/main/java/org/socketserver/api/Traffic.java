@@ -5,15 +5,16 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has gone over one connection, and whether somebody waits on it: written by the threads that read and write, looked at
- * from outside by deadlines and stops.
+ * What has gone over one connection, and whether somebody waits on it: written by the threads that read and write,
+ * looked at from outside by deadlines and stops.
  *
- * <p>A wait is announced by making a count odd and taken back by making it even. That is all that a deadline costs a read or
- * a write. The announcement is seen before anything that its thread looks at afterwards, so that of one who waits and one who
- * closes at least one sees the other.
+ * <p>A wait is announced by making a count odd and taken back by making it even. That is all that a deadline costs a
+ * read or a write. The announcement is seen before anything that its thread looks at afterwards, so that of one who
+ * waits and one who closes at least one sees the other.
  *
- * <p>A read or a write can be ended from outside, by a mark in its count. Of the one who gets or gets rid of bytes and the one
- * who ends the wait only one succeeds, so what was read or written in time is never followed by an end that came from us.
+ * <p>A read or a write can be ended from outside, by a mark in its count. Of the one who gets or gets rid of bytes and
+ * the one who ends the wait only one succeeds, so what was read or written in time is never followed by an end that
+ * came from us.
  */
 final class Traffic {
     private static final VarHandle READS;
@@ -139,12 +140,18 @@ final class Traffic {
         UNANSWERED.setRelease(this, false);
     }
 
-    /** The number of the read that waits, odd, or of those that have ended, even; greater than any other once it is ended. */
+    /**
+     * The number of the read that waits, odd, or of those that have ended, even; greater than any other once it is
+     * ended.
+     */
     long reads() {
         return (long) READS.getAcquire(this);
     }
 
-    /** The number of the write that waits, odd, or of those that have ended, even; greater than any other once it is ended. */
+    /**
+     * The number of the write that waits, odd, or of those that have ended, even; greater than any other once it is
+     * ended.
+     */
     long writes() {
         return (long) WRITES.getAcquire(this);
     }
@@ -157,12 +164,12 @@ final class Traffic {
         return isWaiting(writes());
     }
 
-    /** Tells whether a count stands for a wait. */
+    /** Returns whether a count stands for a wait. */
     static boolean isWaiting(long count) {
         return (count & 1) == 1;
     }
 
-    /** Tells whether bytes were read since the last write. */
+    /** Returns whether bytes were read since the last write. */
     boolean isUnanswered() {
         return (boolean) UNANSWERED.getAcquire(this);
     }

@@ -17,7 +17,7 @@ public final class VirtualThreads {
     private VirtualThreads() {}
 
     /**
-     * Tells whether this JVM has virtual threads as a final feature.
+     * Returns whether this JVM has virtual threads as a final feature.
      *
      * @return true on Java 21 and later
      */
@@ -26,7 +26,7 @@ public final class VirtualThreads {
     }
 
     /**
-     * Tells whether the caller runs on a virtual thread.
+     * Returns whether the caller runs on a virtual thread.
      *
      * @return false on a platform thread, and always where {@link #available()} is false
      */

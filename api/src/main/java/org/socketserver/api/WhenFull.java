@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * What becomes of requests for which there is no room: when the mix-in runs as many as it may, or the accept rate is used
- * up. Set with {@link Limits#whenFull}. A server without a mix-in runs one request at a time and looks at no other meanwhile, so
- * there only the rate counts.
+ * What becomes of requests for which there is no room: when the mix-in runs as many as it may, or the accept rate is
+ * used up. Set with {@link Limits#whenFull}. A server without a mix-in runs one request at a time and looks at no other
+ * meanwhile, so there only the rate counts.
  */
 public final class WhenFull {
     /** Most bytes that an answer may have; a fresh connection takes that many without waiting. */
@@ -15,8 +15,8 @@ public final class WhenFull {
     /**
      * Lets them wait in the kernel: nothing is accepted or received until there is room. The default.
      *
-     * <p>Costs nothing, and nobody is turned away before the kernel's queue is full: then connections are not answered, and
-     * packets are lost.
+     * <p>Costs nothing, and nobody is turned away before the kernel's queue is full: then connections are not answered,
+     * and packets are lost.
      */
     public static final WhenFull WAIT = new WhenFull("wait", new byte[0]);
 
@@ -34,9 +34,9 @@ public final class WhenFull {
     /**
      * Turns them away with a few bytes, then a clean close; as one packet where there are packets.
      *
-     * <p>The bytes are offered once and not waited for. What the peer of a connection sends is read and dropped for up to 2 s,
-     * so that it reads them and no reset, also if it sends its request only now. Over UDP think of senders whose address is forged: an answer should
-     * not be longer than what asked for it.
+     * <p>The bytes are offered once and not waited for. What the peer of a connection sends is read and dropped for up
+     * to 2 s, so that it reads them and no reset, also if it sends its request only now. Over UDP think of senders
+     * whose address is forged: an answer should not be longer than what asked for it.
      *
      * @param bytes what to say; copied; 1 to 4,096 bytes
      * @return that
@@ -62,7 +62,7 @@ public final class WhenFull {
         return answer(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Tells whether they wait. */
+    /** Returns whether they wait. */
     boolean waits() {
         return this == WAIT;
     }
@@ -72,7 +72,7 @@ public final class WhenFull {
         return answer;
     }
 
-    /** Says what is done: {@code wait}, {@code refuse}, or {@code answer N bytes}. */
+    /** Returns {@code wait}, {@code refuse}, or {@code answer N bytes}. */
     @Override
     public String toString() {
         return name;

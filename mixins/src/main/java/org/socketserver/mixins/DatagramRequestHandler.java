@@ -21,16 +21,16 @@ import org.socketserver.api.DatagramRequest;
  * }
  * }</pre>
  *
- * <p>All that is written becomes one reply, sent from the server's socket after the handler has ended. Nothing is sent when
- * nothing was written, or when the handler threw. For packets that should leave at once, or more than one, there is {@link
- * DatagramRequest#reply(byte[])}.
+ * <p>All that is written becomes one reply, sent from the server's socket after the handler has ended. Nothing is sent
+ * when nothing was written, or when the handler threw. For packets that should leave at once, or more than one, there
+ * is {@link DatagramRequest#reply(byte[])}.
  */
 public abstract class DatagramRequestHandler extends BaseRequestHandler<DatagramRequest> {
     /** Makes a handler. */
     protected DatagramRequestHandler() {}
 
     /**
-     * Says how text is written as bytes.
+     * Returns the character encoding of text.
      *
      * @return a charset; UTF-8 unless overridden
      */
@@ -39,12 +39,12 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
     }
 
     /**
-     * Says what becomes of bytes that are no text in {@link #charset()}, as {@link #text()} finds them: {@link
-     * CodingErrorAction#REPLACE} puts U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link CodingErrorAction#REPORT}
-     * throws a {@link MalformedTextException}.
+     * Returns what {@link #text()} does with bytes that are no text in {@link #charset()}: {@link
+     * CodingErrorAction#REPLACE} puts U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link
+     * CodingErrorAction#REPORT} throws a {@link MalformedTextException}.
      *
-     * <p>Does not concern what is written: there a character that the charset lacks is always replaced, mostly with {@code
-     * ?}.
+     * <p>Does not concern what is written: there a character that the charset lacks is always replaced, mostly with
+     * {@code ?}.
      *
      * @return the action; {@code REPLACE} unless overridden
      */
@@ -53,7 +53,7 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
     }
 
     /**
-     * Gives the packet's bytes.
+     * Returns the bytes of the packet.
      *
      * @return the exact bytes; not a copy
      */
@@ -62,7 +62,7 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
     }
 
     /**
-     * Gives the packet's bytes as text.
+     * Returns the bytes of the packet as text.
      *
      * @return all of it, line ends included
      * @throws MalformedTextException if {@link #malformedText()} says so
@@ -73,7 +73,7 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
     }
 
     /**
-     * Gives the packet's bytes as a stream.
+     * Returns the bytes of the packet as a stream.
      *
      * @return the input; every call returns the same stream
      */
@@ -82,7 +82,7 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
     }
 
     /**
-     * Gives the stream that collects the reply.
+     * Returns the stream that collects the reply.
      *
      * @return the output; every call returns the same stream
      */

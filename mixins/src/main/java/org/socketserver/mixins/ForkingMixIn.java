@@ -27,8 +27,8 @@ import org.socketserver.mixins.wire.OptionsFormat;
 import org.socketserver.mixins.wire.PortableValues;
 
 /**
- * Runs requests in other processes, so that a request which crashes, leaks, spins or exits takes down its own process and
- * nothing else.
+ * Runs requests in other processes, so that a request which crashes, leaks, spins or exits takes down its own process
+ * and nothing else.
  *
  * <pre>{@code
  * server.mixIn(new ForkingMixIn());
@@ -36,32 +36,33 @@ import org.socketserver.mixins.wire.PortableValues;
  * }</pre>
  *
  * <p>A <b>worker</b> is a JVM of its own, with the class path and the Java of this one, which makes the handlers of the
- * server's handler class and runs them, one request at a time. Workers are started ahead and used again, because a JVM takes
- * a tenth of a second to start: {@link #minIdle}, {@link #requestsPerChild}.
+ * server's handler class and runs them, one request at a time. Workers are started ahead and used again, because a JVM
+ * takes a tenth of a second to start: {@link #minIdle}, {@link #requestsPerChild}.
  *
- * <p><b>What differs from fork(2).</b> A worker begins with fresh memory: it has nothing of what this process holds in its
- * fields, its open files, its statics. What it needs comes by the class path, by system properties ({@link #systemProperty}),
- * by options ({@link #workerOption}), by environment variables. The handler has to be a class with a constructor without
- * parameters; a function or factory belongs to this process and is refused. Statics of the handler class live as long as the
- * worker does, and see every request that this worker has.
+ * <p><b>What differs from fork(2).</b> A worker begins with fresh memory: it has nothing of what this process holds in
+ * its fields, its open files, its statics. What it needs comes by the class path, by system properties ({@link
+ * #systemProperty}), by options ({@link #workerOption}), by environment variables. The handler has to be a class with a
+ * constructor without parameters; a function or factory belongs to this process and is refused. Statics of the handler
+ * class live as long as the worker does, and see every request that this worker has.
  *
- * <p><b>What is the same.</b> Requests, addresses, deadlines, limits, events, counters, and the stop, are those of every
- * other mix-in. Hooks of the server run in this process, only the handler runs in the worker; what it throws arrives at
- * {@code handleError} as what it was if it is one of this framework's exceptions, and else as a {@link HandlerException}.
- * {@link org.socketserver.api.Request#server()} in a worker tells name, address and options, asks the server to stop when it
- * is asked to, and counts what this worker did.
+ * <p><b>What is the same.</b> Requests, addresses, deadlines, limits, events, counters, and the stop, are those of
+ * every other mix-in. Hooks of the server run in this process, only the handler runs in the worker; what it throws
+ * arrives at {@code handleError} as what it was if it is one of this framework's exceptions, and else as a {@link
+ * HandlerException}. {@link org.socketserver.api.Request#server()} in a worker tells name, address and options, asks
+ * the server to stop when it is asked to, and counts what this worker did.
  *
- * <p><b>Bound.</b> At most {@link #maxChildren()} requests run at once, never one more; at the bound the server's {@link
- * org.socketserver.api.Limits#whenFull} says what happens.
+ * <p><b>Bound.</b> At most {@link #maxChildren()} requests run at once, never one more; at the bound the server's
+ * {@link org.socketserver.api.Limits#whenFull} says what happens.
  *
  * <p><b>Deaths.</b> A worker that dies costs its request, whose connection is closed and which fails with a {@link
  * WorkerDiedException}; another worker takes its place. A request that goes on for a second after its {@link
- * org.socketserver.api.Deadline#REQUEST} has its worker asked for the stacks of its threads, which are logged, and killed. A
- * worker that gives no sign of life for {@link #heartbeatTimeout} is killed. A stop kills the workers whose request is still
- * there when the grace is over; {@code close} leaves no process behind. Workers end when this process does, killed or not.
+ * org.socketserver.api.Deadline#REQUEST} has its worker asked for the stacks of its threads, which are logged, and
+ * killed. A worker that gives no sign of life for {@link #heartbeatTimeout} is killed. A stop kills the workers whose
+ * request is still there when the grace is over; {@code close} leaves no process behind. Workers end when this process
+ * does, killed or not.
  *
- * <p><b>Signals.</b> Workers ignore SIGINT, SIGTERM and SIGHUP, which Ctrl-C and those who stop services send to every process
- * of a group: when workers end is the server's decision. SIGKILL ends one.
+ * <p><b>Signals.</b> Workers ignore SIGINT, SIGTERM and SIGHUP, which Ctrl-C and those who stop services send to every
+ * process of a group: when workers end is the server's decision. SIGKILL ends one.
  *
  * <p><b>Births.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later
  * failures are logged, and tried again after 100 ms, doubled up to 10 s. After 5 in a row, if no worker lives,
@@ -82,8 +83,8 @@ import org.socketserver.mixins.wire.PortableValues;
  * id]} before it. Until the worker is ready, and for at most 3 s and 40 lines, it is held back: if the worker fails
  * to start, it is part of the failure and not printed again.
  *
- * <p><b>Threads.</b> All methods may be called from any thread. Except for {@link #maxChildren(int)}, options can't be changed
- * once the server is bound.
+ * <p><b>Threads.</b> All methods may be called from any thread. Except for {@link #maxChildren(int)}, options can't be
+ * changed once the server is bound.
  */
 public final class ForkingMixIn implements MixIn {
     private static final int MAX_CHILDREN = 40;
@@ -108,8 +109,8 @@ public final class ForkingMixIn implements MixIn {
     public ForkingMixIn() {}
 
     /**
-     * Sets how many requests may run at once, and with them how many workers there may be. Takes effect at once, also while
-     * serving; workers that are too many leave when they are idle.
+     * Sets how many requests may run at once, and with them how many workers there may be. Takes effect at once, also
+     * while serving; workers that are too many leave when they are idle.
      *
      * @param limit requests; default 40, at least 1
      * @return this mix-in
@@ -121,7 +122,7 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Tells how many requests may run at once.
+     * Returns how many requests may run at once.
      *
      * @return requests
      */
@@ -158,7 +159,8 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Sets how many requests fewer than {@link #requestsPerChild} a worker may have, by chance, so that not all end at once.
+     * Sets how many requests fewer than {@link #requestsPerChild} a worker may have, by chance, so that not all end at
+     * once.
      *
      * @param requests default 0
      * @return this mix-in
@@ -200,8 +202,9 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Sets how long a worker may give no sign of life, idle or not; it is killed then. Workers whose JVM runs give one four
-     * times a second, whatever their handler does; one that is stopped (SIGSTOP), or starved of processor time, does not.
+     * Sets how long a worker may give no sign of life, idle or not; it is killed then. Workers whose JVM runs give one
+     * four times a second, whatever their handler does; one that is stopped (SIGSTOP), or starved of processor time,
+     * does not.
      *
      * @param time default 30 s, at least 1 s
      * @return this mix-in
@@ -228,12 +231,12 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Adds an option for the JVM of the workers. Before it come those that this JVM was started with and that hold for workers
-     * too (system properties, assertions, and what opens modules), and defaults: {@code -XX:+ExitOnOutOfMemoryError}; {@code
-     * -XX:TieredStopAtLevel=1}, so that many workers are soon at their full speed ({@code -XX:TieredStopAtLevel=4} is faster in the
-     * end, for few workers with much to compute); {@code -XX:+UseSerialGC} unless you, or variables such as {@code
-     * JAVA_TOOL_OPTIONS}, choose a collector; {@code -XX:MaxNewSize=16m} unless you set the size of the heap. The last of several
-     * wins.
+     * Adds an option for the JVM of the workers. Before it come those that this JVM was started with and that hold for
+     * workers too (system properties, assertions, and what opens modules), and defaults: {@code
+     * -XX:+ExitOnOutOfMemoryError}; {@code -XX:TieredStopAtLevel=1}, so that many workers are soon at their full speed
+     * ({@code -XX:TieredStopAtLevel=4} is faster in the end, for few workers with much to compute); {@code
+     * -XX:+UseSerialGC} unless you, or variables such as {@code JAVA_TOOL_OPTIONS}, choose a collector; {@code
+     * -XX:MaxNewSize=16m} unless you set the size of the heap. The last of several wins.
      *
      * @param option for example {@code -Xmx64m}
      * @return this mix-in
@@ -297,7 +300,7 @@ public final class ForkingMixIn implements MixIn {
     // What can be seen
 
     /**
-     * Tells how many requests run now, those that wait for a worker included.
+     * Returns how many requests are running, including those that wait for a worker.
      *
      * @return requests, from 0 to {@link #maxChildren()}, more only after that was lowered
      */
@@ -306,7 +309,7 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Names the workers that handle a request now (CPython: {@code active_children}).
+     * Returns the process ids of the workers that are handling a request (CPython: {@code active_children}).
      *
      * @return their process ids
      */
@@ -328,7 +331,7 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Tells how many workers were started since this mix-in was made; what is more than there are now were replaced.
+     * Returns how many workers were started since this mix-in was created, including those that were replaced.
      *
      * @return processes
      */
@@ -337,9 +340,9 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Tells how many workers ended that nobody had asked to, since this mix-in was made: they crashed, were killed, or were ended
-     * by their server because they took too long. Those that had their number of requests, were idle for long, or were there
-     * when the server closed, are not counted.
+     * Returns how many workers exited unexpectedly since this mix-in was created: they crashed, were killed, or were
+     * ended by their server because they took too long. Those that had their number of requests, were idle for long, or
+     * were there when the server closed, are not counted.
      *
      * @return processes
      */
@@ -348,9 +351,9 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Ends workers that take too long, and starts those that are missing. Done by itself ten times a second, and by {@link
-     * #serviceActions()} and {@link #handleTimeout()} as in CPython; never waits, and never waits for a process of the
-     * application.
+     * Ends workers that take too long, and starts those that are missing. Done by itself ten times a second, and by
+     * {@link #serviceActions()} and {@link #handleTimeout()} as in CPython; never waits, and never waits for a process
+     * of the application.
      */
     public void collectChildren() {
         WorkerPool current = pool;

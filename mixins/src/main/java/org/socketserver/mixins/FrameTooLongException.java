@@ -26,7 +26,7 @@ public class FrameTooLongException extends ProtocolException {
     }
 
     /**
-     * Tells how long the frame is, as the peer says.
+     * Returns the length of the frame that the peer has announced.
      *
      * @return bytes without the prefix, at most 4,294,967,295; so many must be skipped to come to the next frame
      */
@@ -35,7 +35,7 @@ public class FrameTooLongException extends ProtocolException {
     }
 
     /**
-     * Tells how long it may be.
+     * Returns the maximum length.
      *
      * @return bytes without the prefix
      */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Frames: a length, big-endian and unsigned, and as many bytes. Keeps nothing between frames.
  *
- * <p>What a peer announces costs nothing until it comes: the array for a frame begins small and at most doubles as bytes
- * arrive, so it is never longer than 8 KiB or twice what has come, whichever is more, nor than the frame.
+ * <p>What a peer announces costs nothing until it comes: the array for a frame begins small and at most doubles as
+ * bytes arrive, so it is never longer than 8 KiB or twice what has come, whichever is more, nor than the frame.
  */
 final class Framing {
     private static final int FIRST_CHUNK = 8 * 1024;
@@ -31,7 +31,7 @@ final class Framing {
         this.prefixBytes = prefixBytes;
     }
 
-    /** Tells how long a frame can be whose length fits the prefix, in bytes. */
+    /** Returns the maximum length of a frame whose length fits the prefix, in bytes. */
     long longest() {
         return (1L << 8 * prefixBytes) - 1;
     }

@@ -11,16 +11,16 @@ public enum HandOver {
      */
     AUTO,
     /**
-     * The worker gets the connection itself (SCM_RIGHTS, unix(7)), and the server keeps nothing of it: full speed, and the
-     * connection outlives the server. Needs Linux and junixsocket on the class path of the application;
-     * without them {@code bind} fails. The connections of a transport that gives no {@link
+     * The worker gets the connection itself (SCM_RIGHTS, unix(7)), and the server keeps nothing of it: full speed, and
+     * the connection outlives the server. Needs Linux and junixsocket on the class path of the application; without
+     * them {@code bind} fails. The connections of a transport that gives no {@link
      * org.socketserver.api.Connection#channel()} are relayed all the same, with a warning in the log.
      */
     DESCRIPTOR,
     /**
-     * The server reads and writes for the worker. Works everywhere, and costs a copy and a way for each read and write. While
-     * bytes of the handler wait for a slow client, its reads wait too: a handler that reads on one thread and writes on another,
-     * with a client that takes nothing before it has sent all, needs {@link #DESCRIPTOR}.
+     * The server reads and writes for the worker. Works everywhere, and costs a copy and a way for each read and write.
+     * While bytes of the handler wait for a slow client, its reads wait too: a handler that reads on one thread and
+     * writes on another, with a client that takes nothing before it has sent all, needs {@link #DESCRIPTOR}.
      */
     RELAY
 }

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A handler threw something in a worker process. This is what the server in the parent has of it.
  *
- * <p>What was thrown may be of a class that only the worker has, so it is told as text: {@link #getMessage()} is what its
- * {@code toString()} said, such as {@code java.lang.IllegalStateException: boom}, the stack trace is the one of the worker, 200
- * frames of it at most, and up to five causes are told the same way.
+ * <p>What was thrown may be of a class that only the worker has, so it is told as text: {@link #getMessage()} is what
+ * its {@code toString()} said, such as {@code java.lang.IllegalStateException: boom}, the stack trace is the one of the
+ * worker, 200 frames of it at most, and up to five causes are told the same way.
  */
 public class HandlerException extends Exception {
     @Serial
@@ -30,7 +30,7 @@ public class HandlerException extends Exception {
     }
 
     /**
-     * Tells what was thrown.
+     * Returns the class of what was thrown.
      *
      * @return the name of its class, as {@link Class#getName()} gives it; the class may not exist in this process
      */

@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffered input that reads lines; whatever else reads from it shares the buffer. The buffer is allocated by the first
- * read, small; it grows while reads fill it and is given back after two that brought little.
+ * A buffered input that reads lines; whatever else reads from it shares the buffer. The buffer is allocated by the
+ * first read, small; it grows while reads fill it and is given back after two that brought little.
  *
  * <p>Used by one thread; takes no locks.
  */
@@ -74,8 +74,8 @@ final class LineInput extends InputStream {
      * <p>Holds no more than {@code most} bytes, one that may be the CR, and the buffer.
      *
      * @return null at the end of input
-     * @throws LineTooLongException if more than {@code most} bytes came without an end of line; thrown by the first byte
-     *     that tells
+     * @throws LineTooLongException if more than {@code most} bytes came without an end of line; thrown by the first
+     *     byte that tells
      * @throws MalformedTextException as {@link TextDecoder#decode}; the line has been read
      */
     @Nullable
@@ -113,7 +113,9 @@ final class LineInput extends InputStream {
         }
     }
 
-    /** Grows by doubling, so that a long line is not copied for each part of it, but not beyond what a line may have. */
+    /**
+     * Grows by doubling, so that a long line is not copied for each part of it, but not beyond what a line may have.
+     */
     static byte[] withRoom(byte[] line, int held, int count, int most) {
         int needed = Math.addExact(held, count);
         if (needed <= line.length) {

@@ -29,7 +29,7 @@ public class MalformedTextException extends ProtocolException {
     }
 
     /**
-     * Tells where the malformed bytes begin.
+     * Returns where the malformed bytes begin.
      *
      * @return bytes from the start of the line or packet; the first such place
      */
@@ -38,7 +38,7 @@ public class MalformedTextException extends ProtocolException {
     }
 
     /**
-     * Tells how many bytes can't be read as text there.
+     * Returns the number of malformed bytes.
      *
      * @return bytes, at least 1
      */

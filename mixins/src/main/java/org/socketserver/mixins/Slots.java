@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.MixIn;
 
 /**
- * The places of a mix-in that runs a bounded number of requests at once. The accept loop alone takes them, after it has asked
- * {@link #hasRoom()}, so the bound is exact; any thread gives them back, and wakes the loop if it waits for one.
+ * The places of a mix-in that runs a bounded number of requests at once. The accept loop alone takes them, after it has
+ * asked {@link #hasRoom()}, so the bound is exact; any thread gives them back, and wakes the loop if it waits for one.
  */
 final class Slots {
     private final String what;

@@ -27,20 +27,20 @@ import org.socketserver.api.StreamRequest;
  * }
  * }</pre>
  *
- * <p>A frame is a length, big-endian and unsigned, and as many bytes. Lines, frames and bytes are read from one buffer and
- * may follow one another.
+ * <p>A frame is a length, big-endian and unsigned, and as many bytes. Lines, frames and bytes are read from one buffer
+ * and may follow one another.
  *
- * <p>What can be set is set by overriding a method. {@link #readTimeout()}, {@link #noDelay()}, {@link #inputBufferSize()},
- * {@link #outputBufferSize()} and {@link #framePrefixBytes()} are asked once, when first needed; {@link #maxLineLength()},
- * {@link #maxFrameLength()}, {@link #charset()} and {@link #malformedText()} each time, so that a handler may trust a peer
- * more once it knows who that is.
+ * <p>What can be set is set by overriding a method. {@link #readTimeout()}, {@link #noDelay()}, {@link
+ * #inputBufferSize()}, {@link #outputBufferSize()} and {@link #framePrefixBytes()} are asked once, when first needed;
+ * {@link #maxLineLength()}, {@link #maxFrameLength()}, {@link #charset()} and {@link #malformedText()} each time, so
+ * that a handler may trust a peer more once it knows who that is.
  *
- * <p><b>Threads.</b> One thread, that of the handler, reads. Other threads may write to {@link StreamRequest#output()} if
- * they take turns.
+ * <p><b>Threads.</b> One thread, that of the handler, reads. Other threads may write to {@link StreamRequest#output()}
+ * if they take turns.
  *
- * <p><b>Failure.</b> Reads and writes throw {@link org.socketserver.api.DisconnectedException} when the peer has gone and
- * {@link org.socketserver.api.DeadlineException} when it kept the handler waiting. What breaks the protocol is a {@link
- * java.net.ProtocolException}: {@link LineTooLongException}, {@link FrameTooLongException}, {@link
+ * <p><b>Failure.</b> Reads and writes throw {@link org.socketserver.api.DisconnectedException} when the peer has gone
+ * and {@link org.socketserver.api.DeadlineException} when it kept the handler waiting. What breaks the protocol is a
+ * {@link java.net.ProtocolException}: {@link LineTooLongException}, {@link FrameTooLongException}, {@link
  * TruncatedFrameException}, {@link MalformedTextException}. All may be let through: they end this connection, and what
  * they say of the peer is one line in the log at most.
  */
@@ -53,7 +53,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     protected StreamRequestHandler() {}
 
     /**
-     * Says how long one read may wait. CPython: {@code timeout}.
+     * Returns how long one read may wait. CPython: {@code timeout}.
      *
      * @return the time, zero for no limit; the server's {@link Deadline#READ} unless overridden
      */
@@ -62,7 +62,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Says whether small writes are sent at once; without effect on Unix sockets. CPython: {@code
+     * Returns whether small writes are sent at once; without effect on Unix sockets. CPython: {@code
      * disable_nagle_algorithm}.
      *
      * @return true to send at once; the server's {@code noDelay} option unless overridden
@@ -72,7 +72,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Says how long a line may be, without its end.
+     * Returns the maximum length of a line, without its end.
      *
      * @return bytes, at least 1; 65,536 unless overridden
      */
@@ -81,17 +81,17 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Says how long a frame that is read may be, without its prefix. What is written is not held to it.
+     * Returns the maximum length of a frame that is read, without its prefix. Writing is not limited by it.
      *
-     * @return bytes, at least 1 and at most what the prefix can say; 1,048,576 unless overridden, or what the prefix can say
-     *     if that is less
+     * @return bytes, at least 1 and at most what the prefix can say; 1,048,576 unless overridden, or what the prefix
+     *     can say if that is less
      */
     protected int maxFrameLength() {
         return (int) Math.min(1_048_576, framing().longest());
     }
 
     /**
-     * Says how many bytes the length before a frame has.
+     * Returns the number of bytes of the length before a frame.
      *
      * @return 1, 2 or 4 bytes, for frames of up to 255, 65,535 or 4,294,967,295 bytes; 4 unless overridden
      */
@@ -100,12 +100,12 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Says what becomes of bytes that are no text in {@link #charset()}, as {@link #readLine()} finds them: {@link
-     * CodingErrorAction#REPLACE} puts U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link CodingErrorAction#REPORT}
-     * throws a {@link MalformedTextException}.
+     * Returns what {@link #readLine()} does with bytes that are no text in {@link #charset()}: {@link
+     * CodingErrorAction#REPLACE} puts U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link
+     * CodingErrorAction#REPORT} throws a {@link MalformedTextException}.
      *
-     * <p>Does not concern what is written: there a character that the charset lacks is always replaced, mostly with {@code
-     * ?}.
+     * <p>Does not concern what is written: there a character that the charset lacks is always replaced, mostly with
+     * {@code ?}.
      *
      * @return the action; {@code REPLACE} unless overridden
      */
@@ -114,7 +114,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Says how text is written as bytes.
+     * Returns the character encoding of text.
      *
      * @return a charset in which LF is one byte; UTF-8 unless overridden
      */
@@ -123,8 +123,9 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Says how much input is read at once at most. CPython: {@code rbufsize}. The buffer begins with 256 bytes, grows while reads
-     * fill it, or at once for an array that is larger, and shrinks after two reads that brought less than that.
+     * Returns the most input that is read at once. CPython: {@code rbufsize}. The buffer begins with 256 bytes, grows
+     * while reads fill it, or at once for an array that is larger, and shrinks after two reads that brought less than
+     * that.
      *
      * @return bytes, at least 1; 8,192 unless overridden
      */
@@ -133,7 +134,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Says how much output is gathered before it is sent. CPython: {@code wbufsize}.
+     * Returns how much output is collected before it is sent. CPython: {@code wbufsize}.
      *
      * @return bytes; 0, which sends each write at once, unless overridden
      */
@@ -163,7 +164,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Gives the input, buffered. {@link #readLine()} and {@link #readFrame()} read from the same buffer.
+     * Returns the buffered input. {@link #readLine()} and {@link #readFrame()} read from the same buffer.
      *
      * @return the input; every call returns the same stream
      */
@@ -172,7 +173,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Gives the output. Each write is complete when it returns, or gathered when {@link #outputBufferSize()} says so.
+     * Returns the output. Each write is complete when it returns, or collected if {@link #outputBufferSize()} is not 0.
      *
      * @return the output; every call returns the same stream
      */
@@ -204,7 +205,8 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      * Reads the next frame. Memory is used for what has come, not for what the peer says will come.
      *
      * @return the frame without its prefix, possibly empty; null if the input ends where a frame would begin
-     * @throws FrameTooLongException if it is longer than {@link #maxFrameLength()}; thrown when its prefix has been read
+     * @throws FrameTooLongException if it is longer than {@link #maxFrameLength()}; thrown when its prefix has been
+     *     read
      * @throws TruncatedFrameException if the input ends in the middle of the frame or its prefix
      * @throws IOException if the peer has gone, or kept the handler waiting
      */

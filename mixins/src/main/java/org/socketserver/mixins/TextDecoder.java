@@ -14,8 +14,8 @@ final class TextDecoder {
     /**
      * Decodes the bytes from one index up to another.
      *
-     * @throws MalformedTextException if some are no text in the charset and {@code malformed} is {@code REPORT}; offsets
-     *     count from {@code from}
+     * @throws MalformedTextException if some are no text in the charset and {@code malformed} is {@code REPORT};
+     *     offsets count from {@code from}
      */
     static String decode(byte[] bytes, int from, int to, Charset charset, CodingErrorAction malformed)
             throws MalformedTextException {

@@ -17,20 +17,22 @@ import org.socketserver.api.VirtualThreads;
  * }</pre>
  *
  * <p><b>Bound.</b> At most {@link #maxConcurrent()} requests run at once, never one more. At the bound the server's
- * {@link org.socketserver.api.Limits#whenFull} says what happens: by default nothing is accepted, and further peers wait in
- * the kernel's queue, datagrams in its buffer, until a request ends. The slot comes back however
- * the request ends, also when its thread can't be started; that failure goes to the server's {@code handleError}, and the
- * request is closed.
+ * {@link org.socketserver.api.Limits#whenFull} says what happens: by default nothing is accepted, and further peers
+ * wait in the kernel's queue, datagrams in its buffer, until a request ends. The slot comes back however the request
+ * ends, also when its thread can't be started; that failure goes to the server's {@code handleError}, and the request
+ * is closed.
  *
- * <p><b>Threads.</b> Named after server and peer, such as {@code tcp 127.0.0.1:8087 < 127.0.0.1:50000}. They never keep the
- * JVM alive; a stop of the server waits for them (CPython: {@code block_on_close}) as long as its grace allows. All methods
- * may be called from any thread.
+ * <p><b>Threads.</b> Named after server and peer, such as {@code tcp 127.0.0.1:8087 < 127.0.0.1:50000}. They never keep
+ * the JVM alive; a stop of the server waits for them (CPython: {@code block_on_close}) as long as its grace allows. All
+ * methods may be called from any thread.
  */
 public final class ThreadingMixIn implements MixIn {
     private static final String IDLE = "socketserver-idle";
 
     private final ThreadKind kind;
-    /** Platform threads, kept for a minute because a start takes longer than a short request; null for virtual threads. */
+    /**
+     * Platform threads, kept for a minute because a start takes longer than a short request; null for virtual threads.
+     */
     private final @Nullable ExecutorService threads;
 
     private final Slots slots;
@@ -61,7 +63,8 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     /**
-     * Sets how many requests may run at once. Takes effect at once, also while serving; requests that run are left alone.
+     * Sets how many requests may run at once. Takes effect at once, also while serving; requests that run are left
+     * alone.
      *
      * @param limit requests; default {@link ThreadKind#defaultLimit()}, at least 1
      * @return this mix-in
@@ -73,7 +76,7 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     /**
-     * Tells how many requests may run at once.
+     * Returns how many requests may run at once.
      *
      * @return requests
      */
@@ -82,7 +85,8 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     /**
-     * Tells how many requests run now. A slot comes back when the handler has ended, just before the peer can know.
+     * Returns how many requests are running. A slot is returned when the handler has ended, just before the peer can
+     * know.
      *
      * @return requests, from 0 to {@link #maxConcurrent()}, more only after that was lowered
      */
@@ -91,7 +95,7 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     /**
-     * Tells on what kind of thread requests run.
+     * Returns the kind of thread that runs requests.
      *
      * @return the kind
      */

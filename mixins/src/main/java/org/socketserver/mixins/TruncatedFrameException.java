@@ -4,8 +4,8 @@ import java.io.Serial;
 import java.net.ProtocolException;
 
 /**
- * A peer ended its output in the middle of a frame. What had come of the frame is dropped; there is no more input, and the
- * peer may still be reading.
+ * A peer ended its output in the middle of a frame. What had come of the frame is dropped; there is no more input, and
+ * the peer may still be reading.
  */
 public class TruncatedFrameException extends ProtocolException {
     @Serial

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * A worker process ended while it handled a request; the connection is closed, the server goes on, and another worker takes
- * its place. Has no stack, as nothing in this process is to blame.
+ * A worker process ended while it handled a request; the connection is closed, the server goes on, and another worker
+ * takes its place. Has no stack, as nothing in this process is to blame.
  */
 public class WorkerDiedException extends IOException {
     @Serial
@@ -35,7 +35,7 @@ public class WorkerDiedException extends IOException {
     }
 
     /**
-     * Tells which process it was.
+     * Returns the id of the process.
      *
      * @return its process id
      */
@@ -44,7 +44,7 @@ public class WorkerDiedException extends IOException {
     }
 
     /**
-     * Tells how the process ended.
+     * Returns the exit status of the process.
      *
      * @return its exit status; 128 and the number of the signal if one has ended it
      */
@@ -53,7 +53,7 @@ public class WorkerDiedException extends IOException {
     }
 
     /**
-     * Tells which signal has ended the process.
+     * Returns the signal that has ended the process.
      *
      * @return number of the signal, 9 for SIGKILL; 0 if it ended by itself
      */
@@ -62,7 +62,7 @@ public class WorkerDiedException extends IOException {
     }
 
     /**
-     * Says how a process ended.
+     * Returns a text for the exit status of a process.
      *
      * @param exitStatus its exit status
      * @return for example {@code exit status 137 (signal 9)}

@@ -27,9 +27,9 @@ import org.socketserver.api.StreamServer;
  * }</pre>
  *
  * <p>The family follows from the address; a wildcard address serves both (see {@link
- * ServerOptions.Builder#dualStack(boolean)}), and IPv4 peers then have IPv4 addresses. Port 0 lets the system choose; after
- * binding {@link #address()} has the real one. Of the options it uses {@code backlog}, {@code reuseAddress}, {@code
- * reusePort}, {@code dualStack}, {@code noDelay}, {@code keepAlive}, the buffer sizes, and the general ones.
+ * ServerOptions.Builder#dualStack(boolean)}), and IPv4 peers then have IPv4 addresses. Port 0 lets the system choose;
+ * after binding {@link #address()} has the real one. Of the options it uses {@code backlog}, {@code reuseAddress},
+ * {@code reusePort}, {@code dualStack}, {@code noDelay}, {@code keepAlive}, the buffer sizes, and the general ones.
  *
  * <p>States, threads and failures are those of {@link org.socketserver.api.BaseServer}.
  */

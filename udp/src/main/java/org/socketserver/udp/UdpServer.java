@@ -31,15 +31,15 @@ import org.socketserver.api.ServerOptions;
  * }</pre>
  *
  * <p>The family follows from the address; a wildcard address serves both (see {@link
- * ServerOptions.Builder#dualStack(boolean)}), and IPv4 peers then have IPv4 addresses. Port 0 lets the system choose; after
- * binding {@link #address()} has the real one. Replies leave from the server's socket, so they have its port. Of the options
- * it uses {@code reusePort}, {@code dualStack}, {@code broadcast}, the buffer sizes, {@code
+ * ServerOptions.Builder#dualStack(boolean)}), and IPv4 peers then have IPv4 addresses. Port 0 lets the system choose;
+ * after binding {@link #address()} has the real one. Replies leave from the server's socket, so they have its port. Of
+ * the options it uses {@code reusePort}, {@code dualStack}, {@code broadcast}, the buffer sizes, {@code
  * maxDatagramSize}, {@code deliverTruncated}, and the general ones.
  *
- * <p><b>Forged senders.</b> Packets from port 0 and from the server's own address are dropped and counted; two servers that
- * answer every packet can still be made to answer each other for ever: see {@link DatagramServer}. On a wildcard address, packets
- * of other programs on this host that use the server's port are dropped too, for example of a second server with {@code
- * reusePort}.
+ * <p><b>Forged senders.</b> Packets from port 0 and from the server's own address are dropped and counted; two servers
+ * that answer every packet can still be made to answer each other for ever: see {@link DatagramServer}. On a wildcard
+ * address, packets of other programs on this host that use the server's port are dropped too, for example of a second
+ * server with {@code reusePort}.
  *
  * <p>States, threads and failures are those of {@link org.socketserver.api.BaseServer}.
  */

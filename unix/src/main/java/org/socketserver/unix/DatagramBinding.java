@@ -21,10 +21,10 @@ import org.socketserver.api.ServerOptions;
  * A bound datagram channel of junixsocket, and its socket file if it has one.
  *
  * <p>junixsocket makes every socket file writable for all (bind.c: {@code chmod(path, 0666)} after bind(2)). The file
- * can't be born elsewhere and linked, as a listening one is: replies would carry the name it was born with. So until its
- * permissions are right the socket is connected to another one of our own: Linux lets nobody send to a socket that is
- * connected to somebody else, and nobody connect to it (EPERM, {@code unix_may_send} in net/unix/af_unix.c). Other systems
- * have no such rule, and there the file is open to all for a moment.
+ * can't be born elsewhere and linked, as a listening one is: replies would carry the name it was born with. So until
+ * its permissions are right the socket is connected to another one of our own: Linux lets nobody send to a socket that
+ * is connected to somebody else, and nobody connect to it (EPERM, {@code unix_may_send} in net/unix/af_unix.c). Other
+ * systems have no such rule, and there the file is open to all for a moment.
  */
 record DatagramBinding(
         AFUNIXDatagramChannel channel, @Nullable SocketFile file, int sendBufferSize) {
@@ -134,8 +134,8 @@ record DatagramBinding(
 
     /**
      * Undoes the connection to the guard: Linux forgets a peer that is closed when a packet to it is refused ({@code
-     * unix_dgram_sendmsg}). A process that is being started has copies of all descriptors from fork(2) to execve(2); while one
-     * has the guard's, the guard is shut down, but not closed.
+     * unix_dgram_sendmsg}). A process that is being started has copies of all descriptors from fork(2) to execve(2);
+     * while one has the guard's, the guard is shut down, but not closed.
      */
     static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard, Duration forkToExec)
             throws IOException {
@@ -159,8 +159,8 @@ record DatagramBinding(
     }
 
     /**
-     * Sends a packet to the guard, and tells whether the kernel has forgotten it. (junixsocket's own disconnect does nothing.) By
-     * way of a copy, since junixsocket closes the descriptor by which a packet was refused.
+     * Sends a packet to the guard, and tells whether the kernel has forgotten it. (junixsocket's own disconnect does
+     * nothing.) By way of a copy, since junixsocket closes the descriptor by which a packet was refused.
      */
     private static boolean isReleased(AFUNIXDatagramChannel channel) throws IOException {
         try (DescriptorCopy copy = DescriptorCopy.of(channel)) {

@@ -25,7 +25,7 @@ enum Errno {
     ENOTCONN(107, "Transport endpoint is not connected"),
     ECONNREFUSED(111, "Connection refused");
 
-    /** Says that a receiver is not there, or that nothing can be sent to its address: unix(7), {@code unix_dgram_sendmsg}. */
+    /** Whether a receiver does not exist or nothing can be sent to its address: unix(7), {@code unix_dgram_sendmsg}. */
     private static final Set<Errno> UNREACHABLE = EnumSet.of(
             ENOENT,
             EPIPE,
@@ -46,12 +46,12 @@ enum Errno {
         this.words = words;
     }
 
-    /** Tells whether a call of {@link KernelCalls} has given it. */
+    /** Returns whether a call of {@link KernelCalls} has returned it. */
     boolean is(long result) {
         return result == -number;
     }
 
-    /** Gives what a call has given; null if it is not among these. */
+    /** Returns the constant for the result of a call; null if there is none. */
     static @Nullable Errno of(long result) {
         for (Errno errno : values()) {
             if (errno.is(result)) {
@@ -71,7 +71,7 @@ enum Errno {
         return UNREACHABLE.stream().anyMatch(errno -> words.contains(errno.words));
     }
 
-    /** Says in words what a call has given. */
+    /** Returns the text of the result of a call. */
     static String words(long result) {
         Errno errno = of(result);
         return errno == null ? "errno " + -result : errno.words;

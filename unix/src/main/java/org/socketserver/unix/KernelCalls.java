@@ -12,10 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * recvfrom(2) and sendto(2) through the JDK's foreign functions; for code that is compiled for Java 17, so found by reflection.
+ * recvfrom(2) and sendto(2) through the JDK's foreign functions; for code that is compiled for Java 17, so found by
+ * reflection.
  *
- * <p>They are there with Java 22 or later, on Linux, if native access is enabled for this module. On the class path with Java 24 or
- * later it is as soon as junixsocket has loaded its library, at the price of the JVM's warning; so ask after that.
+ * <p>They are there with Java 22 or later, on Linux, if native access is enabled for this module. On the class path
+ * with Java 24 or later it is as soon as junixsocket has loaded its library, at the price of the JVM's warning; so ask
+ * after that.
  *
  * <p>Memory is given by its address; direct buffers have one.
  */
@@ -45,7 +47,7 @@ final class KernelCalls {
         errnoSegment = segment(errno);
     }
 
-    /** Tells whether this JVM can make them. */
+    /** Returns whether this JVM can make these calls. */
     static boolean available() {
         return RECVFROM != null;
     }
@@ -55,7 +57,7 @@ final class KernelCalls {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
 
-    /** Gives the address of a direct buffer's first byte. */
+    /** Returns the address of a direct buffer's first byte. */
     static long address(ByteBuffer direct) {
         try {
             return (long) Class.forName("java.lang.foreign.MemorySegment")

@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 
-/** Packets by {@link KernelCalls}: unix(7), recvfrom(2), sendto(2), on Linux. Empty ones are dropped, as junixsocket does. */
+/**
+ * Packets by {@link KernelCalls}: unix(7), recvfrom(2), sendto(2), on Linux. Empty ones are dropped, as junixsocket
+ * does.
+ */
 final class KernelPackets implements PacketCalls {
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;

@@ -30,8 +30,8 @@ final class NativeSockets {
     }
 
     /**
-     * Says that the library can't be loaded: junixsocket-native-common is missing or has none for this platform, the
-     * temporary folder is mounted noexec, or --illegal-native-access=deny is set (JEP 472).
+     * Returns the exception for a library that can't be loaded: junixsocket-native-common is missing or has none for
+     * this platform, the temporary folder is mounted noexec, or --illegal-native-access=deny is set (JEP 472).
      *
      * @param failure the error itself the first time, later an exception about it
      */
@@ -52,7 +52,7 @@ final class NativeSockets {
                 + System.getProperty("os.arch") + ")";
     }
 
-    /** Gives an address to junixsocket, byte for byte; it would cut one that is too long without a word. */
+    /** Converts an address for junixsocket, byte for byte. junixsocket would silently cut one that is too long. */
     static AFUNIXSocketAddress address(UnixAddress address) throws SocketException {
         AFUNIXSocketAddress known = address.libraryForm();
         if (known == null) {

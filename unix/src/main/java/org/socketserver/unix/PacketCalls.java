@@ -12,7 +12,8 @@ interface PacketCalls extends Closeable {
     /**
      * Makes the calls for a bound channel: by the JDK's foreign functions, where they are; otherwise junixsocket's own.
      *
-     * <p>junixsocket makes an address object for each packet, with an exception inside, which takes longer than both calls.
+     * <p>junixsocket makes an address object for each packet, with an exception inside, which takes longer than both
+     * calls.
      */
     static PacketCalls of(AFUNIXDatagramChannel channel) throws IOException {
         return KernelCalls.available() ? new KernelPackets(channel) : new LibraryPackets(channel);

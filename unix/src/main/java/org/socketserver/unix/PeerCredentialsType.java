@@ -15,11 +15,12 @@ import java.util.OptionalLong;
 import org.socketserver.api.PortableType;
 
 /**
- * Carries peer credentials: the names of user and group, which the other process looks up, and the number of the process.
+ * Carries peer credentials: the names of user and group, which the other process looks up, and the number of the
+ * process.
  *
- * <p>Found by {@link java.util.ServiceLoader}; nobody needs to make one. A user or group without a name has its number for a
- * name, and is looked up by it; as for chown(1), a number that is somebody's name means that name. Each name is a length of two
- * bytes and UTF-8; then comes {@code 1} and the process in eight bytes, or {@code 0}.
+ * <p>Found by {@link java.util.ServiceLoader}; nobody needs to make one. A user or group without a name has its number
+ * for a name, and is looked up by it; as for chown(1), a number that is somebody's name means that name. Each name is a
+ * length of two bytes and UTF-8; then comes {@code 1} and the process in eight bytes, or {@code 0}.
  */
 public final class PeerCredentialsType implements PortableType<PeerCredentials> {
     /** Linux allows 255 (useradd(8): 256 with the NUL); directories on a network have longer ones. */
@@ -75,7 +76,8 @@ public final class PeerCredentialsType implements PortableType<PeerCredentials> 
     }
 
     /**
-     * Reads credentials, and looks their names up; where the system's users are in a directory on a network, that waits for it.
+     * Reads credentials, and looks their names up; where the system's users are in a directory on a network, that waits
+     * for it.
      *
      * @param bytes what {@link #encode} gave
      * @return the credentials; the principals equal those of {@link java.nio.file.Files}

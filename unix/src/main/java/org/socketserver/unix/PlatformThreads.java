@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes blocking calls into junixsocket for virtual threads, on daemon platform threads that end after 10 s without work.
+ * Makes blocking calls into junixsocket for virtual threads, on daemon platform threads that end after 10 s without
+ * work.
  *
  * <p>On a virtual thread junixsocket either spins (a blocking channel polls for room to write while it waits for
  * something to read, {@code AFCore.read}) or starves (its poller keeps a thread of a pool as large as the number of
@@ -52,8 +53,8 @@ final class PlatformThreads {
      *
      * @param call the call; throws here what it throws there
      * @param onInterrupt wakes the call when the caller is interrupted; repeated until the call has ended
-     * @throws ClosedByInterruptException if the caller was interrupted; its interrupt is kept, as with the JDK's channels.
-     *     The call has ended all the same, so nothing of the caller's is used any more
+     * @throws ClosedByInterruptException if the caller was interrupted; its interrupt is kept, as with the JDK's
+     *     channels. The call has ended all the same, so nothing of the caller's is used any more
      */
     static <T> T call(Call<T> call, Waker onInterrupt) throws IOException {
         FutureTask<T> task = new FutureTask<>(call::call);
@@ -90,8 +91,9 @@ final class PlatformThreads {
     /**
      * Serves on a platform thread that nobody else knows, for the caller.
      *
-     * <p>On an interrupt, junixsocket closes the channel that the thread uses at that moment, and be it the server's own,
-     * which would not only end serving but take the address away. So an interrupt of the caller is made a shutdown.
+     * <p>On an interrupt, junixsocket closes the channel that the thread uses at that moment, and be it the server's
+     * own, which would not only end serving but take the address away. So an interrupt of the caller is made a
+     * shutdown.
      *
      * @param <T> type of the result
      * @param loop serves

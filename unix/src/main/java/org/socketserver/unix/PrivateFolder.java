@@ -13,8 +13,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * A fresh folder beside a socket file that only this user can enter, with room for one socket file.
  *
- * <p>A socket file is born with the permissions that the umask leaves, and Java can't set the umask. Born in here, nobody
- * can connect to it before it has others. The names are short because the path of a socket is.
+ * <p>A socket file is born with the permissions that the umask leaves, and Java can't set the umask. Born in here,
+ * nobody can connect to it before it has others. The names are short because the path of a socket is.
  */
 final class PrivateFolder implements AutoCloseable {
     private static final FileAttribute<Set<PosixFilePermission>> ONLY_OWNER =
@@ -36,7 +36,7 @@ final class PrivateFolder implements AutoCloseable {
         return new PrivateFolder(freshFolder(path, ONLY_OWNER));
     }
 
-    /** Tells what permissions a socket is born with beside a path: those of a folder, as bind(2) and mkdir(2) say. */
+    /** Returns the permissions that a new socket file has: those of a folder, see bind(2) and mkdir(2). */
     static Set<PosixFilePermission> modeAtBirth(Path path) throws IOException {
         Path probe = freshFolder(path);
         try {
@@ -60,7 +60,7 @@ final class PrivateFolder implements AutoCloseable {
         }
     }
 
-    /** Gives the path for the socket file. */
+    /** Returns the path for the socket file. */
     Path socket() {
         return folder.resolve("s");
     }

@@ -15,8 +15,8 @@ import org.socketserver.api.DisconnectedException;
 /**
  * Sends packets from a server's datagram socket, through a copy of its descriptor that may be lost.
  *
- * <p>junixsocket closes the descriptor when a packet is refused because the receiver has gone (exceptions.c: ECONNREFUSED,
- * EPIPE, ECONNRESET, ENOTCONN); that must not be the server's own. After a failure the copy is made anew.
+ * <p>junixsocket closes the descriptor when a packet is refused because the receiver has gone (exceptions.c:
+ * ECONNREFUSED, EPIPE, ECONNRESET, ENOTCONN); that must not be the server's own. After a failure the copy is made anew.
  *
  * <p>May be used by any thread; one sends at a time, and never waits. Bytes go by way of one direct buffer, because
  * junixsocket would make one for each thread.

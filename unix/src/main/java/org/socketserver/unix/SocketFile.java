@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The socket file that a server has made: which one it is, so that no other is ever removed.
  *
- * <p>A file is known by its {@link Mark}. While the socket is bound its inode can't be given to another file, so the file
- * is removed before the socket is closed.
+ * <p>A file is known by its {@link Mark}. While the socket is bound its inode can't be given to another file, so the
+ * file is removed before the socket is closed.
  */
 final class SocketFile {
     /** S_IFMT and S_IFSOCK of inode(7). */
@@ -36,7 +36,9 @@ final class SocketFile {
 
     private static final String TAKEN = "Address already in use (another server has just taken it)";
 
-    /** How long a server may need from bind(2) to listen(2): in between a connection is refused as by a stale socket. */
+    /**
+     * How long a server may need from bind(2) to listen(2): in between a connection is refused as by a stale socket.
+     */
     private static final Duration BIND_TO_LISTEN = Duration.ofMillis(50);
 
     /** Held from {@link #makeRoom} to the end of binding, so that the servers of this process can't race there. */
@@ -142,7 +144,7 @@ final class SocketFile {
         }
     }
 
-    /** Says in the words of this module why a socket file could not be made. */
+    /** Returns why a socket file could not be created, in the words of this module. */
     static IOException unbound(Path path, IOException failure) {
         String words = String.valueOf(failure.getMessage());
         if (failure instanceof AccessDeniedException || words.equals("Permission denied")) {
@@ -167,8 +169,8 @@ final class SocketFile {
     }
 
     /**
-     * What tells a file from another at the same path: device and inode, and the time of its last change, because a file
-     * system gives the inode of a removed file to the next one.
+     * What tells a file from another at the same path: device and inode, and the time of its last change, because a
+     * file system gives the inode of a removed file to the next one.
      */
     private record Mark(Object key, FileTime changed, boolean isSocket) {
         /** Looks at a file, without following a symbolic link; null if there is none. */

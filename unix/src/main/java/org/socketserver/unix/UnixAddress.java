@@ -25,8 +25,8 @@ import org.socketserver.api.log.PlainText;
  * UTF-8 (macOS and BSD: paths of at most 103 bytes). Servers take paths that are one byte shorter, because the JDK's
  * channels do. Longer ones are refused when the address is made; nothing is ever cut.
  *
- * <p>Immutable. Two addresses are equal if the kernel would take them for the same bytes; paths are compared as they are
- * written, so a relative path and its absolute form differ.
+ * <p>Immutable. Two addresses are equal if the kernel would take them for the same bytes; paths are compared as they
+ * are written, so a relative path and its absolute form differ.
  */
 public final class UnixAddress extends SocketAddress {
     @Serial
@@ -62,8 +62,8 @@ public final class UnixAddress extends SocketAddress {
      *
      * @param path where the socket file is or shall be, relative or absolute
      * @return the address
-     * @throws IllegalArgumentException if the path is empty, has more than 107 bytes, is not of the default file system,
-     *     or can't be written in its encoding
+     * @throws IllegalArgumentException if the path is empty, has more than 107 bytes, is not of the default file
+     *     system, or can't be written in its encoding
      */
     public static UnixAddress path(Path path) {
         Objects.requireNonNull(path, "path");
@@ -103,7 +103,7 @@ public final class UnixAddress extends SocketAddress {
     }
 
     /**
-     * Gives the address of a socket that is bound to nothing.
+     * Returns the address of a socket that is not bound.
      *
      * @return the address
      */
@@ -162,7 +162,7 @@ public final class UnixAddress extends SocketAddress {
         return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
     }
 
-    /** Gives the used part of {@code sun_path}; not a copy. */
+    /** Returns the used part of {@code sun_path}; not a copy. */
     byte[] kernelName() {
         return kernelName;
     }
@@ -181,7 +181,7 @@ public final class UnixAddress extends SocketAddress {
     }
 
     /**
-     * Tells whether the socket is bound to nothing.
+     * Returns whether the socket is not bound.
      *
      * @return true if it has neither path nor name
      */
@@ -190,7 +190,7 @@ public final class UnixAddress extends SocketAddress {
     }
 
     /**
-     * Gives the path.
+     * Returns the path.
      *
      * @return the path; empty for the other kinds, and for a peer's path that this JVM's encoding of file names can't
      *     express
@@ -207,7 +207,7 @@ public final class UnixAddress extends SocketAddress {
     }
 
     /**
-     * Gives the name in the abstract namespace.
+     * Returns the name in the abstract namespace.
      *
      * @return the name without its mark; empty for the other kinds
      */
@@ -227,7 +227,7 @@ public final class UnixAddress extends SocketAddress {
         return Arrays.hashCode(kernelName);
     }
 
-    /** Gives the path, {@code @name}, or {@code unnamed}; control characters are shown as {@code \\u001b}. */
+    /** Returns the path, {@code @name}, or {@code unnamed}; control characters are shown as {@code \\u001b}. */
     @Override
     public String toString() {
         if (isUnnamed()) {

@@ -26,38 +26,39 @@ import org.socketserver.api.ServerOptions;
  * }</pre>
  *
  * <p><b>The socket file</b> follows the rules of {@link UnixStreamServer}. Its permissions are those of {@link
- * ServerOptions.Builder#socketFileMode}, or else what the umask leaves. On Linux nobody can send before the file has them
- * (a sender gets EPERM until then; if this process is just starting another one, binding waits until that is executed,
- * which is a matter of milliseconds, and fails after 10 s); on other systems it is writable for all for a moment, so put it
- * into a folder that only its users can enter. Abstract names exist on Linux only.
+ * ServerOptions.Builder#socketFileMode}, or else what the umask leaves. On Linux nobody can send before the file has
+ * them (a sender gets EPERM until then; if this process is just starting another one, binding waits until that is
+ * executed, which is a matter of milliseconds, and fails after 10 s); on other systems it is writable for all for a
+ * moment, so put it into a folder that only its users can enter. Abstract names exist on Linux only.
  *
- * <p><b>Senders.</b> {@link DatagramRequest#clientAddress()} is a path, an abstract name, or unnamed. An unnamed sender has
- * not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}, as does
- * one to a sender that has gone or that the server can't reach at its address. None of this harms the server. NULs at the end of an abstract name do not belong to it here, so
- * who binds one that has them, as C programs do that give the whole {@code sizeof(struct sockaddr_un)}, can't be answered.
+ * <p><b>Senders.</b> {@link DatagramRequest#clientAddress()} is a path, an abstract name, or unnamed. An unnamed sender
+ * has not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}, as
+ * does one to a sender that has gone or that the server can't reach at its address. None of this harms the server. NULs
+ * at the end of an abstract name do not belong to it here, so who binds one that has them, as C programs do that give
+ * the whole {@code sizeof(struct sockaddr_un)}, can't be answered.
  *
- * <p>A packet from the server's own address is dropped and counted: see {@link DatagramServer}. The server resolves a sender's
- * relative path in its own working directory, so a client can direct a reply at another server. Two servers that answer
- * every packet can be made to answer each other for ever that way.
+ * <p>A packet from the server's own address is dropped and counted: see {@link DatagramServer}. The server resolves a
+ * sender's relative path in its own working directory, so a client can direct a reply at another server. Two servers
+ * that answer every packet can be made to answer each other for ever that way.
  *
  * <p><b>Sizes.</b> A packet is limited by the send buffer of its sender: on Linux 32 bytes less than {@code SO_SNDBUF},
  * 212,960 bytes by default. What is received whole is set by {@link ServerOptions.Builder#maxDatagramSize}. Packets are
- * never lost: when the receiver's queue is full (11 packets by default on Linux, {@code net.unix.max_dgram_qlen}) senders
- * wait, a reply up to the write time-out.
+ * never lost: when the receiver's queue is full (11 packets by default on Linux, {@code net.unix.max_dgram_qlen})
+ * senders wait, a reply up to the write time-out.
  *
- * <p><b>How packets move.</b> On Linux (x86-64, aarch64) with Java 22 or later and native access enabled for this module, packets
- * are received and sent by the JDK's foreign functions, otherwise by junixsocket, at about half the speed. On the class path
- * native access is enabled from Java 24 on without an option, with a warning of the JVM.
+ * <p><b>How packets move.</b> On Linux (x86-64, aarch64) with Java 22 or later and native access enabled for this
+ * module, packets are received and sent by the JDK's foreign functions, otherwise by junixsocket, at about half the
+ * speed. On the class path native access is enabled from Java 24 on without an option, with a warning of the JVM.
  *
  * <p><b>Empty packets</b> are refused when sent and dropped when received, as junixsocket can't tell them from none.
  *
  * <p>The accept loop, and without a mix-in the handlers, run on a platform thread of this server's, also when somebody
  * else calls {@code serveForever}; that caller waits.
  *
- * <p>Of the options it uses {@code socketFileMode}, the buffer sizes, {@code maxDatagramSize}, {@code deliverTruncated},
- * and the general ones. On a platform without such sockets, or where junixsocket's native library can't be loaded, binding
- * throws {@link UnsupportedOperationException}. States, threads and failures are those of {@link
- * org.socketserver.api.BaseServer}.
+ * <p>Of the options it uses {@code socketFileMode}, the buffer sizes, {@code maxDatagramSize}, {@code
+ * deliverTruncated}, and the general ones. On a platform without such sockets, or where junixsocket's native library
+ * can't be loaded, binding throws {@link UnsupportedOperationException}. States, threads and failures are those of
+ * {@link org.socketserver.api.BaseServer}.
  */
 public class UnixDatagramServer extends DatagramServer {
     /** What Linux keeps of the send buffer: {@code unix_dgram_sendmsg}, {@code sk_sndbuf - 32}. */
@@ -73,7 +74,8 @@ public class UnixDatagramServer extends DatagramServer {
      *
      * @param address where to serve
      * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class can't be made
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
+     *     can't be made
      */
     public UnixDatagramServer(UnixAddress address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
         this(address, handler, ServerOptions.DEFAULTS);
@@ -85,7 +87,8 @@ public class UnixDatagramServer extends DatagramServer {
      * @param address where to serve
      * @param handler a class with a constructor without parameters; a new instance handles each packet
      * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class can't be made
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
+     *     can't be made
      */
     public UnixDatagramServer(
             UnixAddress address,
@@ -122,7 +125,8 @@ public class UnixDatagramServer extends DatagramServer {
      *
      * @param path where the socket file shall be
      * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't be made
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
+     *     be made
      */
     public UnixDatagramServer(Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
         this(path, handler, ServerOptions.DEFAULTS);
@@ -134,7 +138,8 @@ public class UnixDatagramServer extends DatagramServer {
      * @param path where the socket file shall be
      * @param handler a class with a constructor without parameters; a new instance handles each packet
      * @param options the options
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't be made
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
+     *     be made
      */
     public UnixDatagramServer(
             Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
@@ -203,7 +208,7 @@ public class UnixDatagramServer extends DatagramServer {
         return binding.channel();
     }
 
-    /** Gives the address that was asked for: a path stays as it was written. */
+    /** Returns the requested address: a path stays as it was written. */
     @Override
     protected SocketAddress boundAddress(DatagramChannel bound) {
         return requested;

@@ -26,15 +26,16 @@ import org.socketserver.api.StreamRequest;
  * PeerRule operators = UnixPeers.group("operator");
  * }</pre>
  *
- * <p><b>Names and numbers.</b> A user or group is given by its name or its decimal number; as for chown(1), a number that
- * is somebody's name means that name. Names are looked up once, when the rule is made; a rule knows the number only.
+ * <p><b>Names and numbers.</b> A user or group is given by its name or its decimal number; as for chown(1), a number
+ * that is somebody's name means that name. Names are looked up once, when the rule is made; a rule knows the number
+ * only.
  *
- * <p>A peer without credentials matches no rule: one on another transport, a datagram, or where the platform does not tell.
- * Linux shows a user or group of another user namespace, where this one has no number for it, as 65534, mostly
+ * <p>A peer without credentials matches no rule: one on another transport, a datagram, or where the platform does not
+ * tell. Linux shows a user or group of another user namespace, where this one has no number for it, as 65534, mostly
  * {@code nobody} and {@code nogroup} (user_namespaces(7)).
  *
- * <p>Each match asks the kernel, and the system's user database for the peer's names; where that is a directory on a network
- * (nsswitch.conf(5)), a cache such as nscd(8) keeps the accept loop from waiting for it.
+ * <p>Each match asks the kernel, and the system's user database for the peer's names; where that is a directory on a
+ * network (nsswitch.conf(5)), a cache such as nscd(8) keeps the accept loop from waiting for it.
  */
 public final class UnixPeers {
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -86,8 +87,8 @@ public final class UnixPeers {
     }
 
     /**
-     * Makes a rule for the peers of one group: their primary group. The kernel does not tell of the other groups that the
-     * peer's user belongs to; a peer that is in this group only by one of those does not match.
+     * Makes a rule for the peers of one group: their primary group. The kernel does not tell of the other groups that
+     * the peer's user belongs to; a peer that is in this group only by one of those does not match.
      *
      * @param nameOrNumber the group
      * @return a rule that matches peers whose effective group this was when they connected

@@ -30,22 +30,22 @@ import org.socketserver.api.StreamServer;
  * }
  * }</pre>
  *
- * <p><b>The socket file.</b> Binding makes it; a file that is there already is replaced only if it is a socket and nobody
- * answers. If somebody does, or in doubt, binding fails with "Address already in use"; anything that is no socket, a
- * symbolic link included, is left alone. Closing removes the file if it is still the one that this server made. A crashed
- * server leaves its file, and the next one replaces it. With {@link ServerOptions.Builder#socketFileMode} nobody can
- * connect before the file has its permissions; for that it is born in a folder of a few letters beside the path and then
- * linked, so tools that list sockets show another name.
+ * <p><b>The socket file.</b> Binding makes it; a file that is there already is replaced only if it is a socket and
+ * nobody answers. If somebody does, or in doubt, binding fails with "Address already in use"; anything that is no
+ * socket, a symbolic link included, is left alone. Closing removes the file if it is still the one that this server
+ * made. A crashed server leaves its file, and the next one replaces it. With {@link
+ * ServerOptions.Builder#socketFileMode} nobody can connect before the file has its permissions; for that it is born in
+ * a folder of a few letters beside the path and then linked, so tools that list sockets show another name.
  *
  * <p><b>Abstract names</b> exist on Linux only and need no file. They are served by junixsocket; paths by the JDK. On
- * virtual threads a read or write over an abstract name is done by a platform thread, and costs that change of threads; the
- * accept loop has a platform thread of its own also when somebody else calls {@code serveForever}.
+ * virtual threads a read or write over an abstract name is done by a platform thread, and costs that change of threads;
+ * the accept loop has a platform thread of its own also when somebody else calls {@code serveForever}.
  *
- * <p><b>Peers</b> are mostly unnamed; {@link PeerCredentials} tell who they are. Of the options it uses {@code backlog},
- * {@code socketFileMode}, the buffer sizes, and the general ones.
+ * <p><b>Peers</b> are mostly unnamed; {@link PeerCredentials} tell who they are. Of the options it uses {@code
+ * backlog}, {@code socketFileMode}, the buffer sizes, and the general ones.
  *
- * <p>On a platform without such sockets binding throws {@link UnsupportedOperationException}. States, threads and failures
- * are those of {@link org.socketserver.api.BaseServer}.
+ * <p>On a platform without such sockets binding throws {@link UnsupportedOperationException}. States, threads and
+ * failures are those of {@link org.socketserver.api.BaseServer}.
  */
 public class UnixStreamServer extends StreamServer {
     private final UnixAddress requested;
@@ -56,7 +56,8 @@ public class UnixStreamServer extends StreamServer {
      *
      * @param address where to serve
      * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class can't be made
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
+     *     can't be made
      */
     public UnixStreamServer(UnixAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
         this(address, handler, ServerOptions.DEFAULTS);
@@ -68,7 +69,8 @@ public class UnixStreamServer extends StreamServer {
      * @param address where to serve
      * @param handler a class with a constructor without parameters; a new instance handles each connection
      * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class can't be made
+     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
+     *     can't be made
      */
     public UnixStreamServer(
             UnixAddress address,
@@ -104,7 +106,8 @@ public class UnixStreamServer extends StreamServer {
      *
      * @param path where the socket file shall be
      * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't be made
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
+     *     be made
      */
     public UnixStreamServer(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
         this(path, handler, ServerOptions.DEFAULTS);
@@ -116,7 +119,8 @@ public class UnixStreamServer extends StreamServer {
      * @param path where the socket file shall be
      * @param handler a class with a constructor without parameters; a new instance handles each connection
      * @param options the options
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't be made
+     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
+     *     be made
      */
     public UnixStreamServer(
             Path path, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
@@ -208,7 +212,7 @@ public class UnixStreamServer extends StreamServer {
         }
     }
 
-    /** Gives the address that was asked for: a path stays as it was written. */
+    /** Returns the requested address: a path stays as it was written. */
     @Override
     protected SocketAddress boundAddress(ServerSocketChannel bound) {
         return requested;
@@ -224,7 +228,10 @@ public class UnixStreamServer extends StreamServer {
                 : new FileConnection(accepted, requested);
     }
 
-    /** Gives the peer's user, as peers have no address; where the platform does not tell it, all are one client. */
+    /**
+     * Returns the peer's user, as peers have no address. Where the platform does not provide it, all peers are one
+     * client.
+     */
     @Override
     protected Object clientKey(StreamRequest request) {
         return PeerCredentials.of(request).<Object>map(PeerCredentials::user).orElse(request.clientAddress());

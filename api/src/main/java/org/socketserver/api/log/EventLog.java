@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one server, or one mix-in, writes to the logger {@code org.socketserver}. May be called by any thread.
  *
- * <p><b>Limit.</b> At most {@value #LINES} records of each kind of event are written in {@value #SECONDS} s. The others are
- * counted, and one record has their number {@value #SECONDS} s after the first of them, or in {@link #close()}. The limit takes
- * no lock. Kinds are constants of the code, such as {@code request failed}: each is kept as long as the log.
+ * <p><b>Limit.</b> At most {@value #LINES} records of each kind of event are written in {@value #SECONDS} s. The others
+ * are counted, and one record has their number {@value #SECONDS} s after the first of them, or in {@link #close()}. The
+ * limit takes no lock. Kinds are constants of the code, such as {@code request failed}: each is kept as long as the
+ * log.
  *
- * <p><b>Text.</b> Messages and throwables are written as {@link PlainText} and {@link PlainFailure}, because they can contain
- * text from clients and workers. Further lines of {@link #block} start with a tab. So no line of the log starts with text that a
- * peer chose.
+ * <p><b>Text.</b> Messages and throwables are written as {@link PlainText} and {@link PlainFailure}, because they can
+ * contain text from clients and workers. Further lines of {@link #block} start with a tab. So no line of the log starts
+ * with text that a peer chose.
  *
  * <p><b>Failure.</b> What the logger throws is dropped, with the record. A logger that blocks holds the calling thread.
  */

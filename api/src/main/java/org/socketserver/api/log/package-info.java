@@ -1,4 +1,6 @@
-/** The log of a server, for the modules of this framework: safe from forged records, floods, and backends that throw. */
+/**
+ * The log of a server, for the modules of this framework: safe from forged records, floods, and backends that throw.
+ */
 @NullMarked
 package org.socketserver.api.log;
 

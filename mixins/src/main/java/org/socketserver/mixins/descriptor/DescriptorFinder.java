@@ -10,10 +10,10 @@ import org.newsclub.net.unix.FileDescriptorAccess;
 /**
  * Finds the descriptor of a channel, which the JDK does not tell.
  *
- * <p>The channel is marked with a value of SO_LINGER that no other has, and the descriptor that shows the mark is the one. Looked
- * at are copies of descriptors: a copy is ours, so that its number can't become another's meanwhile. First come the numbers
- * that were right not long ago, since a process that accepts and hands over gets the same few numbers again and again; then
- * {@link DescriptorNumbers} is asked.
+ * <p>The channel is marked with a value of SO_LINGER that no other has, and the descriptor that shows the mark is the
+ * one. Looked at are copies of descriptors: a copy is ours, so that its number can't become another's meanwhile. First
+ * come the numbers that were right not long ago, since a process that accepts and hands over gets the same few numbers
+ * again and again; then {@link DescriptorNumbers} is asked.
  *
  * <p>All methods may be called from any thread.
  */
@@ -25,7 +25,7 @@ final class DescriptorFinder {
     private DescriptorFinder() {}
 
     /**
-     * Gives a copy of a channel's descriptor.
+     * Returns a copy of a channel's descriptor.
      *
      * @param channel a connected channel in blocking mode, which nobody uses; it is as before afterwards. Who closes it
      *     meanwhile may wait as long as the mark says for a peer that is no longer there (socket(7), SO_LINGER)

@@ -25,12 +25,12 @@ import org.socketserver.api.DescriptorConnection;
 import org.socketserver.mixins.wire.Link;
 
 /**
- * One end of a stream of bytes between two processes, over which connections can go as well: a Unix-domain socket that takes
- * descriptors (SCM_RIGHTS, unix(7)).
+ * One end of a stream of bytes between two processes, over which connections can go as well: a Unix-domain socket that
+ * takes descriptors (SCM_RIGHTS, unix(7)).
  *
- * <p><b>Threads.</b> Platform threads only: on a virtual one junixsocket spins while it waits. At most one thread reads and one
- * writes at a time. {@link #close()} may be called from any thread, and wakes both. An interrupt of a thread that is inside
- * {@link #read} or a write closes the link, as it does a channel of the JDK.
+ * <p><b>Threads.</b> Platform threads only: on a virtual one junixsocket spins while it waits. At most one thread reads
+ * and one writes at a time. {@link #close()} may be called from any thread, and wakes both. An interrupt of a thread
+ * that is inside {@link #read} or a write closes the link, as it does a channel of the JDK.
  *
  * <p><b>Ownership.</b> Connections that were received and not asked for are closed with the link.
  *
@@ -56,7 +56,7 @@ public final class DescriptorLink implements Link {
         ends = Ends.of(channel, address);
     }
 
-    /** Tells the user who has made a socket file. It would take a socket of its own to ask the kernel who we are. */
+    /** Returns the owner of a socket file. Asking the kernel for our own user would need another socket. */
     static int owner(Path socketFile) throws IOException {
         return (int) Files.getAttribute(socketFile, "unix:uid", LinkOption.NOFOLLOW_LINKS);
     }
@@ -105,9 +105,10 @@ public final class DescriptorLink implements Link {
      * Writes all bytes, and hands a connection over with the first of them.
      *
      * @param source the bytes, at least one
-     * @param connection a connected channel in blocking mode, which nobody uses or closes meanwhile; stays open, and the caller
-     *     closes it afterwards, in blocking mode, since the JDK makes a shutdown otherwise
-     * @throws NoDescriptorException if the connection was closed meanwhile, or its descriptor can't be had; nothing was written
+     * @param connection a connected channel in blocking mode, which nobody uses or closes meanwhile; stays open, and
+     *     the caller closes it afterwards, in blocking mode, since the JDK makes a shutdown otherwise
+     * @throws NoDescriptorException if the connection was closed meanwhile, or its descriptor can't be had; nothing was
+     *     written
      * @throws java.nio.channels.ClosedChannelException if this end is or was closed
      * @throws IOException if the link is lost; whether the connection went over is unknown then
      */
@@ -133,7 +134,8 @@ public final class DescriptorLink implements Link {
     }
 
     /**
-     * Takes the connection that came with bytes that were read; the first if there are several. Called by the thread that reads.
+     * Takes the connection that came with bytes that were read; the first if there are several. Called by the thread
+     * that reads.
      *
      * @param localAddress what the connection shall tell as the server's address
      * @param remoteAddress what it shall tell as the peer's
@@ -150,8 +152,8 @@ public final class DescriptorLink implements Link {
     }
 
     /**
-     * Tells whether the process at the other end runs as the user who made the socket file. At an accepted link that is the user
-     * of this process.
+     * Returns whether the process at the other end runs as the owner of the socket file. For an accepted link that is
+     * the user of this process.
      *
      * @return true if the effective user of the other process is the owner of the socket file
      * @throws IOException if the link is lost
@@ -168,8 +170,8 @@ public final class DescriptorLink implements Link {
     /**
      * The bytes, and the connections that go with them.
      *
-     * <p>junixsocket releases a descriptor when it hears that the other end has gone, while another thread may be just about to use
-     * its number. So the one who reads has a descriptor for himself, and so has the one who writes.
+     * <p>junixsocket releases a descriptor when it hears that the other end has gone, while another thread may be just
+     * about to use its number. So the one who reads has a descriptor for himself, and so has the one who writes.
      */
     private static final class Ends extends DescriptorConnection {
         private final AFUNIXSocketChannel channel;

@@ -15,8 +15,8 @@ import org.newsclub.net.unix.FileDescriptorCast;
 /**
  * Where the other ends of {@link DescriptorLink}s connect: a Unix-domain socket at a path.
  *
- * <p>Who may connect is up to the permissions of the path's folder. The socket file is left behind. {@link #accept} is called
- * by one platform thread at a time; {@link #close()} by any, before the file is removed.
+ * <p>Who may connect is up to the permissions of the path's folder. The socket file is left behind. {@link #accept} is
+ * called by one platform thread at a time; {@link #close()} by any, before the file is removed.
  */
 public final class DescriptorListener implements Closeable {
     private final AFUNIXServerSocketChannel channel;
@@ -64,7 +64,8 @@ public final class DescriptorListener implements Closeable {
      * Waits for the next link.
      *
      * @return the link
-     * @throws java.nio.channels.ClosedChannelException if this is or was closed, or the thread is interrupted, which closes it
+     * @throws java.nio.channels.ClosedChannelException if this is or was closed, or the thread is interrupted, which
+     *     closes it
      * @throws IOException if accepting fails, as it does when no descriptor is free
      */
     public DescriptorLink accept() throws IOException {
@@ -121,8 +122,8 @@ public final class DescriptorListener implements Closeable {
     }
 
     /**
-     * Makes an accept that waits, or is about to, fail: shutdown(2). Who accepts closes then; its number must not become somebody
-     * else's before.
+     * Makes an accept that waits, or is about to, fail: shutdown(2). Who accepts closes then; its number must not
+     * become somebody else's before.
      */
     private void wake() throws IOException {
         FileDescriptorCast.using(channel.getFileDescriptor())

@@ -14,8 +14,9 @@ import org.socketserver.api.DescriptorLock;
 /**
  * The numbers of this process's descriptors, as proc(5) shows them.
  *
- * <p>A look there touches nothing. To ask junixsocket about a number that may be anybody's is another thing: if it is closed at
- * that moment, junixsocket closes it once more (EBADF in its {@code exceptions.c}), and that may hit whoever has just got it.
+ * <p>A look there touches nothing. To ask junixsocket about a number that may be anybody's is another thing: if it is
+ * closed at that moment, junixsocket closes it once more (EBADF in its {@code exceptions.c}), and that may hit whoever
+ * has just got it.
  */
 final class DescriptorNumbers {
     static final Path FOLDER = Path.of("/proc/self/fd");
@@ -26,8 +27,9 @@ final class DescriptorNumbers {
     private DescriptorNumbers() {}
 
     /**
-     * Finds the descriptor of a channel: the one whose flags (fcntl(2), O_NONBLOCK) change when its blocking mode is changed, and
-     * change back. Others of the process might do so at the same moments, so each number found is a guess, if a good one.
+     * Finds the descriptor of a channel: the one whose flags (fcntl(2), O_NONBLOCK) change when its blocking mode is
+     * changed, and change back. Others of the process might do so at the same moments, so each number found is a guess,
+     * if a good one.
      *
      * <p>Takes some 20 us for each open descriptor.
      *

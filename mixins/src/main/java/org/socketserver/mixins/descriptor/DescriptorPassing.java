@@ -3,8 +3,8 @@ package org.socketserver.mixins.descriptor;
 import java.util.Optional;
 
 /**
- * Whether this process can hand connections to another as descriptors, which takes junixsocket and an operating system that
- * shows a process its own descriptors.
+ * Whether this process can hand connections to another as descriptors, which takes junixsocket and an operating system
+ * that shows a process its own descriptors.
  *
  * <p>May be asked from any thread, also where junixsocket is missing.
  */
@@ -12,7 +12,7 @@ public final class DescriptorPassing {
     private DescriptorPassing() {}
 
     /**
-     * Says what is in the way. Looked for once; what appears later is not noticed.
+     * Returns what prevents it. Determined once; later changes are not noticed.
      *
      * @return the obstacle in words that can follow "because"; empty if there is none
      */

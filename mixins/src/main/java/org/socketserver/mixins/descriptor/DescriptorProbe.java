@@ -11,12 +11,12 @@ import java.util.concurrent.ConcurrentMap;
 import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
- * What asks about whatever has a number now. There is at most one for each number, kept for the life of the process: it costs
- * some objects, and making it looks at the descriptor's blocking mode and sets it to the same, which could undo a change by
- * somebody else.
+ * What asks about whatever has a number now. There is at most one for each number, kept for the life of the process: it
+ * costs some objects, and making it looks at the descriptor's blocking mode and sets it to the same, which could undo a
+ * change by somebody else.
  *
- * <p>Never closes its number: casts don't when they are collected, and nobody closes this one. All methods may be called from
- * any thread.
+ * <p>Never closes its number: casts don't when they are collected, and nobody closes this one. All methods may be
+ * called from any thread.
  */
 final class DescriptorProbe {
     private static final ConcurrentMap<Integer, DescriptorProbe> ALL = new ConcurrentHashMap<>();
@@ -36,7 +36,7 @@ final class DescriptorProbe {
     }
 
     /**
-     * Gives the probe of a number that is a stream socket which the caller keeps open.
+     * Returns the probe of a number that is a stream socket which the caller keeps open.
      *
      * @throws IOException if it is none
      */
@@ -49,14 +49,14 @@ final class DescriptorProbe {
         return known;
     }
 
-    /** Gives the probe of a number that had one before, whatever the number is now. */
+    /** Returns the probe of a number that had one before, whatever the number is now. */
     static Optional<DescriptorProbe> known(int number) {
         return Optional.ofNullable(ALL.get(number));
     }
 
     /**
-     * Copies whatever has the number now, if that is no regular file: to close a copy of one would release the locks that
-     * this process has on it (fcntl(2)).
+     * Copies whatever has the number now, if that is no regular file: to close a copy of one would release the locks
+     * that this process has on it (fcntl(2)).
      */
     Optional<DescriptorCopy> copy() {
         if (file.isFile()) {
@@ -70,7 +70,8 @@ final class DescriptorProbe {
     }
 
     /**
-     * Reads SO_LINGER of the number. If that is closed meanwhile, junixsocket closes it once more, so the caller must own it.
+     * Reads SO_LINGER of the number. If that is closed meanwhile, junixsocket closes it once more, so the caller must
+     * own it.
      *
      * @return seconds, -1 if it is off
      */

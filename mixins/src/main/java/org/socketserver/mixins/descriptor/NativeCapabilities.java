@@ -14,7 +14,7 @@ final class NativeCapabilities {
     private NativeCapabilities() {}
 
     /**
-     * Says what is missing.
+     * Returns what is missing.
      *
      * @throws LinkageError if classes of junixsocket can't be linked
      */

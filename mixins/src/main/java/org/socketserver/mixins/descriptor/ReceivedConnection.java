@@ -11,11 +11,12 @@ import org.socketserver.api.DescriptorConnection;
 /**
  * A connection that another process has accepted, over the descriptor that came from there.
  *
- * <p>A channel of junixsocket is made only for what files can't do: to end one side, to wake who waits, to wait no more. Making
- * one costs as much as a short request does otherwise.
+ * <p>A channel of junixsocket is made only for what files can't do: to end one side, to wake who waits, to wait no
+ * more. Making one costs as much as a short request does otherwise.
  *
- * <p>To be read and written on platform threads only: on a virtual one junixsocket spins while it waits. {@link #noDelay} does
- * nothing, since junixsocket knows no {@code TCP_NODELAY}; it stays as the process that accepted the connection has set it.
+ * <p>To be read and written on platform threads only: on a virtual one junixsocket spins while it waits. {@link
+ * #noDelay} does nothing, since junixsocket knows no {@code TCP_NODELAY}; it stays as the process that accepted the
+ * connection has set it.
  */
 final class ReceivedConnection extends DescriptorConnection {
     /** When it is collected, junixsocket closes what came over it. */

@@ -9,7 +9,7 @@ final class RecentNumbers {
     /** Replaced, never changed. */
     private volatile int[] numbers = {};
 
-    /** Gives the numbers as they are now; not to be changed. */
+    /** Returns the numbers as they are now; not to be changed. */
     int[] numbers() {
         return numbers;
     }

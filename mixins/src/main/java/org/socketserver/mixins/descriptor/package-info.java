@@ -1,8 +1,8 @@
 /**
  * Descriptors from one process to another: all of this module that touches junixsocket, which need not be there.
  *
- * <p>{@link org.socketserver.mixins.descriptor.DescriptorPassing} is asked first; the rest is used only if it knows of no
- * obstacle.
+ * <p>{@link org.socketserver.mixins.descriptor.DescriptorPassing} is asked first; the rest is used only if it knows of
+ * no obstacle.
  */
 @NullMarked
 package org.socketserver.mixins.descriptor;

@@ -166,7 +166,9 @@ final class Birth implements Closeable {
         return null;
     }
 
-    /** Once the worker has gone, as in a stop, whoever was about to come is sent away, most likely the worker itself. */
+    /**
+     * Once the worker has gone, as in a stop, whoever was about to come is sent away, most likely the worker itself.
+     */
     private synchronized Level ofStrangers() {
         return ended ? Level.DEBUG : Level.WARNING;
     }

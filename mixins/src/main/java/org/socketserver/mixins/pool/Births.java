@@ -21,7 +21,7 @@ final class Births {
         longestPause = TimeUnit.SECONDS.toNanos(longestPauseSeconds);
     }
 
-    /** Tells whether it is time to start another worker. */
+    /** Returns whether it is time to start another worker. */
     boolean mayStart(long now) {
         return failures == 0 || now - failedAt >= pause();
     }
@@ -46,7 +46,7 @@ final class Births {
         }
     }
 
-    /** Tells whether there were too many. */
+    /** Returns whether there were too many. */
     boolean areTooMany() {
         return failures >= MOST;
     }

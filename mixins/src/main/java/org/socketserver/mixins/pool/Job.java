@@ -82,7 +82,8 @@ final class Job implements RemoteHandling {
     /**
      * Sends the request to the worker. Called by the accept loop, or by the keeper for a request that had to wait.
      *
-     * @return true if the worker has it, or has gone with it; false if it can't be sent, which {@link #handle} will throw
+     * @return true if the worker has it, or has gone with it; false if it can't be sent, which {@link #handle} will
+     *     throw
      */
     synchronized boolean send() {
         try {
@@ -111,7 +112,7 @@ final class Job implements RemoteHandling {
         return sent;
     }
 
-    /** Tells whether the worker has the request; waits for the one who is sending it, or about to. */
+    /** Returns whether the worker has the request; waits for the thread that is sending it. */
     boolean isSent() {
         if (!answered) {
             awaitOffer();
@@ -120,8 +121,8 @@ final class Job implements RemoteHandling {
     }
 
     /**
-     * Waits until {@link #send} has ended. Before, nobody may run the task: it would not know that it is handled elsewhere, and be
-     * handled here.
+     * Waits until {@link #send} has ended. Before, nobody may run the task: it would not know that it is handled
+     * elsewhere, and be handled here.
      */
     private void awaitOffer() {
         boolean interrupted = false;
@@ -137,7 +138,10 @@ final class Job implements RemoteHandling {
         }
     }
 
-    /** Tells whether the worker is at the request still, and nobody waits for it: an override of a hook kept it from here. */
+    /**
+     * Returns whether the worker still has the request and no thread waits for it, because an override of a hook kept
+     * it away.
+     */
     boolean isGivenUp() {
         return isSent() && !over && (first == null || first.type() != FrameType.DONE);
     }
@@ -150,17 +154,19 @@ final class Job implements RemoteHandling {
         return task;
     }
 
-    /** Takes the right to run the task, or to give it to another worker; true for the first. Not while it is being sent. */
+    /**
+     * Takes the right to run the task, or to give it to another worker; true for the first. Not while it is being sent.
+     */
     synchronized boolean claim() {
         return claimed.compareAndSet(false, true);
     }
 
     /**
-     * Gives the request what was received while nobody ran it. If that shows that the worker is done already, nobody waits for the
+     * Delivers what was received while the request did not run. If the worker is done already, nobody waits for the
      * one who has sent it: it may take a while until the processor is its own again.
      *
-     * @return true if the caller has the right to run the task now; false if what was received is of another request, and this one
-     *     was not sent, or somebody else has the right
+     * @return true if the caller has the right to run the task now; false if what was received is of another request,
+     *     and this one was not sent, or somebody else has the right
      */
     boolean claim(Frame frame) throws IOException {
         boolean done = frame.type() == FrameType.DONE && Done.numberOf(frame.open()) == number;
@@ -417,7 +423,9 @@ final class Job implements RemoteHandling {
         unblock();
     }
 
-    /** Lets nobody wait here for a client that takes nothing, once the request is over: the worker could not be heard. */
+    /**
+     * Lets nobody wait here for a client that takes nothing, once the request is over: the worker could not be heard.
+     */
     private void unblock() {
         Relay current = relay;
         if (current != null && !over && (cut || expiredAt != 0)) {
@@ -431,19 +439,19 @@ final class Job implements RemoteHandling {
         }
     }
 
-    /** Tells whether the worker is done with the request, or lost. */
+    /** Returns whether the worker is done with the request, or lost. */
     boolean isOver() {
         return over;
     }
 
-    /** Tells the worker that the place of the request was given back. */
+    /** Notifies the worker that the slot of the request was returned. */
     void release() {
         if (isSent() && worker.pool().awaitsRelease()) {
             worker.tell(FrameType.RELEASE);
         }
     }
 
-    /** Tells the handler of a stop that has begun: a while may pass until it waits for this request. */
+    /** Notifies the handler of a stop that has begun. It may take a while until the stop waits for this request. */
     private void tellOfStop() {
         if (!toldOfStop && !over && worker.pool().isStopping()) {
             toldOfStop = true;

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Hides the options of a worker from those who list processes: they stand in a file in the private folder, which the java
- * launcher reads (its {@code @argfiles}), and which is there only until the worker is ready.
+ * Hides the options of a worker from those who list processes: they stand in a file in the private folder, which the
+ * java launcher reads (its {@code @argfiles}), and which is there only until the worker is ready.
  */
 final class OptionsFile implements Closeable {
     private final Path path;

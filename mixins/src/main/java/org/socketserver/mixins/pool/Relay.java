@@ -13,9 +13,9 @@ import org.socketserver.mixins.wire.FrameType;
 /**
  * Reads and writes a connection for a worker, when the worker asks to.
  *
- * <p>The keeper writes; what it can't write any more because the client is slow, the worker can't send, which is how slowness
- * is carried through; nor does its wish to read come through meanwhile. Reading is a thread's own work, as it may wait long while
- * the handler writes: one thread for each connection, and only once the handler reads.
+ * <p>The keeper writes; what it can't write any more because the client is slow, the worker can't send, which is how
+ * slowness is carried through; nor does its wish to read come through meanwhile. Reading is a thread's own work, as it
+ * may wait long while the handler writes: one thread for each connection, and only once the handler reads.
  */
 final class Relay {
     private static final int CHUNK = 64 * 1024;
@@ -48,7 +48,7 @@ final class Relay {
         this.threads = threads;
     }
 
-    /** Hears what the worker wants done. */
+    /** Receives the worker's commands. */
     void hear(Frame frame) throws IOException {
         DataInputStream input = frame.open();
         if (input.readLong() != number) {
@@ -198,7 +198,7 @@ final class Relay {
         }
     }
 
-    /** Tells whether the worker's bytes wait for the client. */
+    /** Returns whether the worker's bytes wait for the client. */
     boolean isWriting() {
         return writing;
     }

@@ -3,8 +3,8 @@ package org.socketserver.mixins.pool;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notices that this process stood still, as after SIGSTOP and SIGCONT: then the silence of its workers was its own, or theirs as
- * well, and what they say is heard before anybody is killed for it.
+ * Notices that this process stood still, as after SIGSTOP and SIGCONT: then the silence of its workers was its own, or
+ * theirs as well, and what they say is heard before anybody is killed for it.
  *
  * <p>Any thread may ask.
  */
@@ -27,7 +27,7 @@ final class Standstill {
         over = now - NEXT;
     }
 
-    /** Tells whether it is too early to judge. To be asked several times a second. */
+    /** Returns whether it is too early to judge. To be called several times a second. */
     synchronized boolean isOn(long now) {
         if (now - looked >= LATE && now - over >= NEXT) {
             over = now + HEARING;

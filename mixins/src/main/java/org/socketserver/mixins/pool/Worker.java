@@ -26,7 +26,9 @@ import org.socketserver.mixins.wire.FrameType;
  * <p>{@link #kill}, {@link #look} and {@link #state} are called by any thread; all else by the keeper alone.
  */
 final class Worker implements Runnable {
-    /** How long a worker may take to end when it is asked to: 3 s for goodbyes, 1 s for shutdown hooks, and some more. */
+    /**
+     * How long a worker may take to end when it is asked to: 3 s for goodbyes, 1 s for shutdown hooks, and some more.
+     */
     private static final Duration END = Duration.ofSeconds(5);
 
     /** How long an idle worker may be silent until it is asked whether it lives. */
@@ -124,7 +126,7 @@ final class Worker implements Runnable {
         }
     }
 
-    /** Names the thread for whoever looks at stacks; not before the server knows its port. */
+    /** Sets the name of the thread, for stack dumps; not before the server knows its port. */
     private void nameKeeper(Job current) {
         if (current.isFirst()) {
             Thread.currentThread().setName(pool.serverName() + ' ' + this);
@@ -144,7 +146,7 @@ final class Worker implements Runnable {
     }
 
     /**
-     * Gives the worker a request, which nobody else may do now.
+     * Assigns a request to the worker, which no other thread may do now.
      *
      * @return the request, to be sent
      */
@@ -226,7 +228,10 @@ final class Worker implements Runnable {
                 failure);
     }
 
-    /** What it said is told first; what the parent noticed of an end, such as a closed stream, is no news beside that end. */
+    /**
+     * What it said is told first; what the parent noticed of an end, such as a closed stream, is no news beside that
+     * end.
+     */
     private String whyNot(Throwable failure, int status) {
         String ended = WorkerDiedException.describe(status);
         if (!killedFor.isEmpty()) {
@@ -254,12 +259,12 @@ final class Worker implements Runnable {
         return requests >= quota;
     }
 
-    /** Tells whether the calling thread keeps this worker. */
+    /** Returns whether the calling thread monitors this worker. */
     boolean isKeptHere() {
         return Thread.currentThread() == keeper;
     }
 
-    /** Tells whether the worker knows who the server is. */
+    /** Returns whether the worker knows the identity of the server. */
     boolean isIntroduced() {
         return introduced;
     }
@@ -273,8 +278,8 @@ final class Worker implements Runnable {
     }
 
     /**
-     * Tells whether the worker has nothing to do, so that it ends when it is asked to: with time for its last peer to read the
-     * answer. Its keeper may be just about to notice.
+     * Returns whether the worker has nothing to do, so that it ends when it is asked to: with time for its last peer to
+     * read the answer. Its keeper may be just about to notice.
      */
     boolean isAtRest() {
         Job current = job;
@@ -295,7 +300,7 @@ final class Worker implements Runnable {
         void over(ControlChannel channel) throws IOException;
     }
 
-    /** Says something; an interrupt that is there already must not close the channel, and is there again afterwards. */
+    /** Sends a message. A pending interrupt must not close the channel, and is set again afterwards. */
     private void sheltered(Words words) throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
@@ -362,7 +367,9 @@ final class Worker implements Runnable {
         return current;
     }
 
-    /** Gives an order, which reaches the worker whatever its handler is doing; without effect if it has gone. */
+    /**
+     * Sends a command, which reaches the worker whatever its handler is doing; without effect if the worker has exited.
+     */
     void order(FrameType type, ControlChannel.Body body) {
         WorkerProcess started = process;
         if (started != null) {

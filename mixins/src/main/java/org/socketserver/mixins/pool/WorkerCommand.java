@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.socketserver.mixins.worker.WorkerMain;
 
 /**
- * The command line of a worker: the same Java, class path and module path as this process, its options that decide what code
- * may do, defaults for a small process that starts fast, and then the options of the user, which win.
+ * The command line of a worker: the same Java, class path and module path as this process, its options that decide what
+ * code may do, defaults for a small process that starts fast, and then the options of the user, which win.
  */
 final class WorkerCommand {
     /** After an OutOfMemoryError nothing is certain. */
@@ -24,7 +24,9 @@ final class WorkerCommand {
 
     private static final Pattern COLLECTORS = Pattern.compile("-XX:\\+Use\\w+GC\\b");
 
-    /** Uses the same memory again as soon as that much was used; not beside a heap of the user's, which may be smaller. */
+    /**
+     * Uses the same memory again as soon as that much was used; not beside a heap of the user's, which may be smaller.
+     */
     private static final String YOUNG = "-XX:MaxNewSize=16m";
 
     private static final Pattern HEAPS = Pattern.compile("-Xm[xn]|-XX:Max(Heap|New)Size=|-XX:NewSize=");
@@ -131,8 +133,8 @@ final class WorkerCommand {
     }
 
     /**
-     * All modules of this process that are not of the JDK: the handler's is among them, and nothing else would resolve it. And
-     * the one that lets a worker leave signals to its parent.
+     * All modules of this process that are not of the JDK: the handler's is among them, and nothing else would resolve
+     * it. And the one that lets a worker leave signals to its parent.
      */
     private static String applicationModules() {
         Stream<String> own = ModuleLayer.boot().modules().stream()

@@ -19,7 +19,7 @@ public final class WorkerCounts {
     }
 
     /**
-     * Tells how many workers were started.
+     * Returns how many workers were started.
      *
      * @return processes
      */
@@ -28,7 +28,7 @@ public final class WorkerCounts {
     }
 
     /**
-     * Tells how many workers ended that nobody had asked to.
+     * Returns how many workers exited unexpectedly.
      *
      * @return processes
      */

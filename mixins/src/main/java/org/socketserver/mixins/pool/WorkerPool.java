@@ -30,8 +30,8 @@ import org.socketserver.mixins.wire.Setup;
 /**
  * The workers of one server: which of them wait, which requests wait for one of them, and how many there shall be.
  *
- * <p>The worker that was busy last gets the next request, so that those that are not needed become idle. All methods may be
- * called by any thread.
+ * <p>The worker that was busy last gets the next request, so that those that are not needed become idle. All methods
+ * may be called by any thread.
  */
 public final class WorkerPool {
     /** How long workers may take altogether until they have ended by themselves. */
@@ -123,8 +123,8 @@ public final class WorkerPool {
     /**
      * Starts the workers that shall wait, and waits until the first of them is ready.
      *
-     * @throws WorkerStartException if it does not become ready, with what it printed, or the calling thread is interrupted; no
-     *     worker is left then
+     * @throws WorkerStartException if it does not become ready, with what it printed, or the calling thread is
+     *     interrupted; no worker is left then
      */
     public void open() throws WorkerStartException {
         boolean ready = false;
@@ -161,7 +161,7 @@ public final class WorkerPool {
     }
 
     /**
-     * Gives a request to a worker, now or as soon as one is there.
+     * Assigns a request to a worker, now or as soon as one is idle.
      *
      * @param task the request
      */
@@ -394,7 +394,10 @@ public final class WorkerPool {
         }
     }
 
-    /** Starts as many workers as requests wait for, and as shall wait for requests, within the bounds. Inside of the lock. */
+    /**
+     * Starts as many workers as requests wait for, and as shall wait for requests, within the bounds. Inside of the
+     * lock.
+     */
     private void startWanted() {
         try {
             startWorkers();
@@ -500,8 +503,8 @@ public final class WorkerPool {
     // The end
 
     /**
-     * Ends all workers: those that have nothing to do are asked to, others are killed. Returns when no process is left; for a hook
-     * that runs on the thread of a worker's keeper, that one is left until the hook returns.
+     * Ends all workers: those that have nothing to do are asked to, others are killed. Returns when no process is left;
+     * for a hook that runs on the thread of a worker's keeper, that one is left until the hook returns.
      */
     public void close() {
         List<RequestTask> lost;
@@ -563,7 +566,10 @@ public final class WorkerPool {
         }
     }
 
-    /** Tells whether there is nobody to wait for; a hook that runs on a keeper's thread does not wait for that one. */
+    /**
+     * Returns whether there is no worker to wait for. A hook on the monitor thread of a worker does not wait for that
+     * worker.
+     */
     private boolean isEmpty() {
         return workers.stream().allMatch(Worker::isKeptHere) && ending.stream().allMatch(Worker::isKeptHere);
     }
@@ -633,12 +639,14 @@ public final class WorkerPool {
         return host.name();
     }
 
-    /** Gives the place of a request back. */
+    /** Frees the slot of a request. */
     void giveBack() {
         giveBack.run();
     }
 
-    /** Tells whether a peer that comes back too early could be refused, so that it must not know too early. */
+    /**
+     * Returns whether a peer that reconnects too early could be rejected, so that it must not see the end too early.
+     */
     boolean awaitsRelease() {
         Limits limits = host.options().limits();
         return limits.perClient() > 0 || limits.whenFull() != WhenFull.WAIT;

@@ -165,7 +165,7 @@ public final class ControlChannel implements Closeable {
     }
 
     /**
-     * Gives the connection that came with a message.
+     * Returns the connection that came with a message.
      *
      * @param local its address on the server's side
      * @param remote that of its peer

@@ -22,13 +22,13 @@ import org.socketserver.mixins.HandlerException;
  * Writes what a handler threw in a worker, and reads it as an exception for the parent.
  *
  * <p>What the parent decides by stays what it is, with the same message: the kinds of {@link DeadlineException}, {@link
- * DisconnectedException}, {@link DatagramTooLongException} and {@link ProtocolException}, of which subclasses become the class
- * itself. The first two are also found inside an {@link UncheckedIOException}, as the template does. One without a message has the
- * name of its class for it. Everything else becomes a {@link HandlerException}.
+ * DisconnectedException}, {@link DatagramTooLongException} and {@link ProtocolException}, of which subclasses become
+ * the class itself. The first two are also found inside an {@link UncheckedIOException}, as the template does. One
+ * without a message has the name of its class for it. Everything else becomes a {@link HandlerException}.
  *
- * <p>All come with the stack trace of the worker, 200 frames at most, and up to five causes, as {@link HandlerException}s. What
- * was suppressed stays behind. A text has at most 65,535 bytes; a longer one is cut, with a mark. Nothing that a throwable does,
- * or holds, makes {@link #write} fail or send more than 5 MB.
+ * <p>All come with the stack trace of the worker, 200 frames at most, and up to five causes, as {@link
+ * HandlerException}s. What was suppressed stays behind. A text has at most 65,535 bytes; a longer one is cut, with a
+ * mark. Nothing that a throwable does, or holds, makes {@link #write} fail or send more than 5 MB.
  */
 public final class FailureFormat {
     private static final int MOST_CAUSES = 5;

@@ -3,8 +3,8 @@ package org.socketserver.mixins.wire;
 import java.net.ProtocolException;
 
 /**
- * The messages between a parent and a worker. On the wire a message is its type (1 byte, the ordinal), the length of what
- * follows (4 bytes, most significant first), and that many bytes.
+ * The messages between a parent and a worker. On the wire a message is its type (1 byte, the ordinal), the length of
+ * what follows (4 bytes, most significant first), and that many bytes.
  */
 public enum FrameType {
     // Orders of the parent, through the standard input of the worker.

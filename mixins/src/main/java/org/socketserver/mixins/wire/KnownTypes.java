@@ -18,8 +18,8 @@ import org.socketserver.api.PortableType;
 /**
  * The {@link PortableType}s that this module's class loader and one context class loader find. Immutable.
  *
- * <p>They are looked for once for each context class loader: an application may bring types that only its own loader knows, and
- * some threads, such as those of the common pool, have another. A loader that is gone takes its types along.
+ * <p>They are looked for once for each context class loader: an application may bring types that only its own loader
+ * knows, and some threads, such as those of the common pool, have another. A loader that is gone takes its types along.
  */
 final class KnownTypes {
     private static final Pattern NAME = Pattern.compile("[a-z0-9.-]{1,64}");
@@ -66,7 +66,7 @@ final class KnownTypes {
     }
 
     /**
-     * Gives those that the current thread can know.
+     * Returns the types that the current thread can know.
      *
      * @throws ServiceConfigurationError if one can't be made, or two are for the same
      */

@@ -10,7 +10,8 @@ import org.socketserver.api.Connection;
 /**
  * One end of the way between a parent and a worker: bytes, and where the platform can, connections.
  *
- * <p>Blocks. One thread at a time reads, one at a time writes; {@link #close()} may be called by any thread and wakes both.
+ * <p>Blocks. One thread at a time reads, one at a time writes; {@link #close()} may be called by any thread and wakes
+ * both.
  */
 public interface Link extends Closeable {
     /**
@@ -35,7 +36,8 @@ public interface Link extends Closeable {
      *
      * @param source the bytes, at least one
      * @param connection the connection
-     * @throws IOException if the other side is lost, or the connection can't be sent; nothing was written in the second case
+     * @throws IOException if the other side is lost, or the connection can't be sent; nothing was written in the second
+     *     case
      * @throws UnsupportedOperationException unless overridden
      */
     default void writeWith(ByteBuffer source, SocketChannel connection) throws IOException {
@@ -43,7 +45,7 @@ public interface Link extends Closeable {
     }
 
     /**
-     * Gives the connection that came with bytes which were read.
+     * Returns the connection that came with bytes which were read.
      *
      * @param local its address on the server's side
      * @param remote that of its peer

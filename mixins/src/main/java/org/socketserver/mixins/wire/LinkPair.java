@@ -9,8 +9,8 @@ import org.socketserver.api.Connection;
 /**
  * Two links to the same process, one for each direction.
  *
- * <p>With a single socket, who waits for something to read is woken for nothing each time the other side takes what was sent
- * before: Linux tells all who sleep at a Unix-domain socket that it has room again.
+ * <p>With a single socket, who waits for something to read is woken for nothing each time the other side takes what was
+ * sent before: Linux tells all who sleep at a Unix-domain socket that it has room again.
  */
 public final class LinkPair implements Link {
     private final Link in;

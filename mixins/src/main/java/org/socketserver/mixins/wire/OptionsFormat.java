@@ -11,12 +11,12 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
 
 /**
- * Writes and reads the options of a server, so that {@code request.server().options()} in a worker returns what it returns in
- * the parent.
+ * Writes and reads the options of a server, so that {@code request.server().options()} in a worker returns what it
+ * returns in the parent.
  *
  * <p>All options are carried except {@link ServerOptions#limits()}: only the parent admits requests, so a worker has no
- * limits. The values follow each other in a fixed order, without names or a version, as both sides are the same build. There
- * are no lambdas here: each would cost a worker time when it starts.
+ * limits. The values follow each other in a fixed order, without names or a version, as both sides are the same build.
+ * There are no lambdas here: each would cost a worker time when it starts.
  */
 public final class OptionsFormat {
     private static final int MODE_LENGTH = 9;

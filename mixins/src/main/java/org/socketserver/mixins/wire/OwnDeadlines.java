@@ -29,7 +29,7 @@ public record OwnDeadlines(long number, Map<Deadline, Duration> times) {
     }
 
     /**
-     * Gives those that differ from the server's options.
+     * Returns the deadlines that differ from the server's options.
      *
      * @param number of the request
      * @param connection the connection

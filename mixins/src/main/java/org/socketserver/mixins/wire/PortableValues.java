@@ -13,9 +13,9 @@ import org.socketserver.api.StreamRequest;
 /**
  * Writes and reads the values that a {@link PortableType} is known for: its name, the length, the bytes.
  *
- * <p>Types are found by the class loader of this module and the context class loader of the calling thread. Any thread may
- * call; a stream belongs to one at a time. A {@link PortableType} that can't be made, or two that are for the same, are a
- * {@link ServiceConfigurationError} in each of these methods.
+ * <p>Types are found by the class loader of this module and the context class loader of the calling thread. Any thread
+ * may call; a stream belongs to one at a time. A {@link PortableType} that can't be made, or two that are for the same,
+ * are a {@link ServiceConfigurationError} in each of these methods.
  */
 public final class PortableValues {
     private static final int LONGEST_NAME = 64;
@@ -29,8 +29,8 @@ public final class PortableValues {
      *
      * @param output where to
      * @param value an address or a fact
-     * @throws IllegalArgumentException if there is no {@link PortableType} for its class, or that can't carry this value;
-     *     nothing is written then
+     * @throws IllegalArgumentException if there is no {@link PortableType} for its class, or that can't carry this
+     *     value; nothing is written then
      * @throws IOException if the output fails
      */
     public static void write(DataOutput output, Object value) throws IOException {
@@ -60,7 +60,8 @@ public final class PortableValues {
      *
      * @param input where from
      * @return the value
-     * @throws ProtocolException if nothing is known by its name, or its bytes are none of the type's, whatever the type throws
+     * @throws ProtocolException if nothing is known by its name, or its bytes are none of the type's, whatever the type
+     *     throws
      * @throws java.io.EOFException if the input ends before
      * @throws IOException if the input fails
      */
@@ -87,7 +88,7 @@ public final class PortableValues {
     }
 
     /**
-     * Gives the known types that are no addresses: what a {@link StreamRequest} can be asked for with {@link
+     * Returns the known types that are not addresses: what a {@link StreamRequest} can be asked for with {@link
      * StreamRequest#attribute}.
      *
      * @return all of them, immutable

@@ -5,7 +5,10 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.net.ProtocolException;
 
-/** Writes and reads stack traces: a count, then class, method, file and line of each frame. Modules and loaders stay behind. */
+/**
+ * Writes and reads stack traces: a count, then class, method, file and line of each frame. Modules and loaders stay
+ * behind.
+ */
 final class TraceFormat {
     /** A deeper trace loses its outermost frames. */
     static final int MOST_FRAMES = 200;

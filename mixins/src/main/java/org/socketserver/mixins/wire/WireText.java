@@ -14,7 +14,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Text on the wire: its length in two bytes, then UTF-8. Half a surrogate pair becomes {@code ?}.
  *
- * <p>Both sides give the bound, 65,535 bytes at most, so nothing large is ever made of a few bytes, nor of a large text.
+ * <p>Both sides give the bound, 65,535 bytes at most, so nothing large is ever made of a few bytes, nor of a large
+ * text.
  */
 final class WireText {
     /** What two bytes can count. */

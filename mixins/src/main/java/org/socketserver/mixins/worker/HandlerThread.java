@@ -5,9 +5,10 @@ import java.io.IOException;
 /**
  * The thread of a worker that runs handlers, and talks with the parent before, between and after.
  *
- * <p>An interrupt of a thread that is inside of a channel closes the channel (the JDK's and junixsocket's), and without the one
- * to the parent a worker is lost. So an interrupt reaches this thread only while it is in a handler's own hands: what comes
- * while it talks with the parent on behalf of a handler comes afterwards, and what comes while there is none never does.
+ * <p>An interrupt of a thread that is inside of a channel closes the channel (the JDK's and junixsocket's), and without
+ * the one to the parent a worker is lost. So an interrupt reaches this thread only while it is in a handler's own
+ * hands: what comes while it talks with the parent on behalf of a handler comes afterwards, and what comes while there
+ * is none never does.
  */
 final class HandlerThread extends Thread {
     private final Object lock = new Object();

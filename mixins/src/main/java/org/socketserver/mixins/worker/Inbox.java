@@ -15,8 +15,9 @@ import org.socketserver.mixins.wire.FrameType;
 /**
  * What comes from the parent: requests for the main thread, answers for the handler that has asked.
  *
- * <p>Until a handler asks for something, the main thread receives by itself, which saves a change of threads for each request.
- * From then on a thread of its own receives: handlers are interrupted, and an interrupt inside of a channel would close it.
+ * <p>Until a handler asks for something, the main thread receives by itself, which saves a change of threads for each
+ * request. From then on a thread of its own receives: handlers are interrupted, and an interrupt inside of a channel
+ * would close it.
  */
 final class Inbox {
     private final ControlChannel control;
@@ -54,7 +55,7 @@ final class Inbox {
         }
     }
 
-    /** Tells whether the main thread receives by itself; that changes only while a handler runs. */
+    /** Returns whether the main thread receives by itself. That changes only while a handler runs. */
     private boolean receivesHere() {
         lock.lock();
         try {
@@ -199,7 +200,7 @@ final class Inbox {
         return false;
     }
 
-    /** Tells whether a message is for the main thread; others answer a question. */
+    /** Returns whether a message is for the main thread; the others answer a question. */
     private static boolean isOrder(Frame frame) {
         return switch (frame.type()) {
             case SERVER, DEADLINES, REQUEST, RELEASE -> true;

@@ -14,8 +14,8 @@ import org.socketserver.mixins.wire.FrameType;
 import org.socketserver.mixins.wire.Order;
 
 /**
- * Obeys the parent, whatever the handler is doing, and ends the process when the parent has gone or needs it no more: both
- * close the standard input; only who needs it no more says so before.
+ * Obeys the parent, whatever the handler is doing, and ends the process when the parent has gone or needs it no more:
+ * both close the standard input; only who needs it no more says so before.
  */
 final class Orders extends Thread {
     /** How long the shutdown hooks of the application may take. */
@@ -99,7 +99,10 @@ final class Orders extends Thread {
         }
     }
 
-    /** The parent was killed, so nobody else tidies up, nor comes to a socket any more: whoever is first removes them all. */
+    /**
+     * The parent was killed, so nobody else tidies up, nor comes to a socket any more: whoever is first removes them
+     * all.
+     */
     private void removeFolder() {
         Path folder = Objects.requireNonNull(socket.getParent(), "the folder of the socket");
         try {

@@ -11,8 +11,8 @@ import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.FrameType;
 
 /**
- * What goes to the parent. No interrupt reaches the channel, as that would close it, and with it the worker: the thread of the
- * handlers is sheltered, and for threads that a handler has started another one sends.
+ * What goes to the parent. No interrupt reaches the channel, as that would close it, and with it the worker: the thread
+ * of the handlers is sheltered, and for threads that a handler has started another one sends.
  */
 final class Outbox {
     private static final long IDLE_SECONDS = 10;

@@ -12,8 +12,8 @@ import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.FrameType;
 
 /**
- * Tells the parent several times a second how the request fares, so that a worker which stands still is noticed; and tells
- * the request again and again of a stop.
+ * Reports the progress of the request to the parent several times a second, so that a stalled worker is noticed; and
+ * tells the request again and again of a stop.
  */
 final class Pulse extends Thread {
     private static final long LONGEST_BEAT = TimeUnit.MILLISECONDS.toNanos(250);

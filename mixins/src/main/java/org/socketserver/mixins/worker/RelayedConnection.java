@@ -12,8 +12,8 @@ import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
 
 /**
- * A connection that the parent reads and writes when it is asked to. A read asks and waits for the answer; a write does not
- * wait, except for room on the way.
+ * A connection that the parent reads and writes when it is asked to. A read asks and waits for the answer; a write does
+ * not wait, except for room on the way.
  */
 final class RelayedConnection implements Connection {
     /** Bytes of one message: more would keep the pulse waiting. */

@@ -5,8 +5,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * Signals that go to a whole group of processes, as Ctrl-C in a terminal does: the parent hears them as well, and decides; its
- * workers have requests to finish.
+ * Signals that go to a whole group of processes, as Ctrl-C in a terminal does: the parent hears them as well, and
+ * decides; its workers have requests to finish.
  */
 final class Signals {
     private static final String[] OF_THE_GROUP = {"INT", "TERM", "HUP"};

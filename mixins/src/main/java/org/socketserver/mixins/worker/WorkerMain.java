@@ -24,8 +24,8 @@ import org.socketserver.mixins.wire.PipeLink;
 import org.socketserver.mixins.wire.Setup;
 
 /**
- * The main class of a worker process. Started by a parent only; its argument, the name of the server, is for whoever lists
- * processes.
+ * The main class of a worker process. Started by a parent only; its argument, the name of the server, is for whoever
+ * lists processes.
  *
  * <p>Exit status: 0 when the parent needs it no more, 1 when it could not begin.
  */
@@ -74,7 +74,9 @@ public final class WorkerMain {
         System.exit(0);
     }
 
-    /** Serves on a thread that no interrupt of a handler can take from its parent; it is called main, as this one is. */
+    /**
+     * Serves on a thread that no interrupt of a handler can take from its parent; it is called main, as this one is.
+     */
     private static void serve(WorkerServer server) throws IOException {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         HandlerThread serving = new HandlerThread(

@@ -180,7 +180,7 @@ final class WorkerServer extends BaseServer<Request> {
         return request;
     }
 
-    /** Says goodbye as servers for connections do; where the close alone says it as well, that saves some calls. */
+    /** Ends the output as servers for connections do. Where the close has the same effect, the calls are saved. */
     @Override
     protected void shutdownRequest(Request request) {
         PeerConnection peer = handled;
@@ -283,7 +283,7 @@ final class WorkerServer extends BaseServer<Request> {
         }
     }
 
-    /** Tells the parent what all threads are doing. */
+    /** Sends the stacks of all threads to the parent. */
     void sendStacks(long number) throws IOException {
         String stacks = Stacks.ofAllThreads();
         outbox.send(FrameType.STACKS, number, output -> output.write(stacks.getBytes(StandardCharsets.UTF_8)));

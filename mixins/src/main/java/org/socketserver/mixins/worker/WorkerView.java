@@ -13,8 +13,8 @@ import org.socketserver.mixins.wire.Identity;
 import org.socketserver.mixins.wire.Setup;
 
 /**
- * The server as a handler in a worker sees it: name, address and options are those of the parent, except the limits; requests
- * and counters are those of this worker; a stop is the parent's.
+ * The server as a handler in a worker sees it: name, address and options are those of the parent, except the limits;
+ * requests and counters are those of this worker; a stop is the parent's.
  */
 final class WorkerView implements Server {
     private final Setup setup;
