@@ -2,7 +2,9 @@ package org.socketserver.mixins;
 
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
@@ -31,7 +33,7 @@ public final class ThreadingMixIn implements MixIn {
 
     private final ThreadKind kind;
     /**
-     * Platform threads, kept for a minute because a start takes longer than a short request; null for virtual threads.
+     * Platform threads, kept for a second because a start takes longer than a short request; null for virtual threads.
      */
     private final @Nullable ExecutorService threads;
 
@@ -57,7 +59,7 @@ public final class ThreadingMixIn implements MixIn {
                     + Runtime.version().feature()
                     + " has no virtual threads; they need Java 21 or later. Use ThreadKind.PLATFORM or best()");
         }
-        threads = kind == ThreadKind.PLATFORM ? Executors.newCachedThreadPool(ThreadingMixIn::newThread) : null;
+        threads = kind == ThreadKind.PLATFORM ? keptForASecond() : null;
         slots = new Slots("maxConcurrent", kind.defaultLimit());
         giveBack = slots::giveBack;
     }
@@ -136,6 +138,11 @@ public final class ThreadingMixIn implements MixIn {
         } else {
             threads.execute(() -> runNamed(name, task));
         }
+    }
+
+    private static ExecutorService keptForASecond() {
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), ThreadingMixIn::newThread);
     }
 
     private static Thread newThread(Runnable work) {

@@ -23,14 +23,7 @@ record Footprint(int descriptors, int threads, long heapKilobytes) {
                     least,
                     ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / 1024);
         }
-        return new Footprint(countDescriptors(), countThreads(), least);
-    }
-
-    /** Without the threads that wait for the next request, of which there are as many as requests ran at once. */
-    private static int countThreads() {
-        return (int) Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> !thread.getName().equals("socketserver-idle"))
-                .count();
+        return new Footprint(countDescriptors(), Thread.activeCount(), least);
     }
 
     static int countDescriptors() {

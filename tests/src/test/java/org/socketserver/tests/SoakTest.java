@@ -168,6 +168,12 @@ class SoakTest {
             assertTrue(ServingTest.millisSince(began) < 20_000, () -> "not idle: " + server.liveRequests());
             Thread.sleep(5);
         }
+        // Platform threads stay for a second after their last request.
+        while (Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("socketserver-idle"))) {
+            assertTrue(ServingTest.millisSince(began) < 20_000, "threads stay idle");
+            Thread.sleep(5);
+        }
         return Footprint.now();
     }
 
