@@ -137,6 +137,10 @@ final class AcceptLoop<R extends Request> {
             run.pause(untilNext == 0 ? nanos : Math.min(nanos, untilNext));
             return false;
         }
+        if (backoff.isActive()) {
+            // The JVM itself may have had the missing descriptor, for example to read a cgroup file.
+            refillReserve();
+        }
         return hooks.awaitReady(millis(nanos)) && !run.isStopping();
     }
 

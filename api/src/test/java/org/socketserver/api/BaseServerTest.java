@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -362,6 +363,26 @@ class BaseServerTest {
                     List.of(1, 1, 1, 1),
                     fetchesAtRefill.subList(0, 4),
                     "only the first attempt came before the refill");
+        }
+    }
+
+    /** The JVM may have had the descriptor for a moment, for example to read a cgroup file. */
+    @Test
+    void theReserveIsRefilledAfterThePauseAlthoughNobodyConnects() throws Exception {
+        IOException none = new IOException("Too many open files");
+        CountDownLatch attempts = new CountDownLatch(2);
+        try (MemoryServer server = new MemoryServer(HandlerSource.ofFunction(BaseServerTest::echo)) {
+            @Override
+            void refillReserve() throws IOException {
+                attempts.countDown();
+                if (attempts.getCount() > 0) {
+                    throw none;
+                }
+            }
+        }) {
+            server.start();
+            server.fail(none);
+            assertTrue(attempts.await(20, TimeUnit.SECONDS), "tried once");
         }
     }
 }

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.examples.CommandProcess;
 import org.socketserver.examples.clients.Client;
@@ -49,8 +48,15 @@ class ForkingProcessTest {
                 new ProcessBuilder("kill", "-" + name, pid).inheritIO().start().waitFor());
     }
 
+    /** Every transport with {@code -Pexhaustive}. */
+    static Stream<Transport> transports() {
+        return Boolean.getBoolean("socketserver.exhaustive")
+                ? Stream.of(Transport.values())
+                : Stream.of(Transport.TCP, Transport.UNIX_DATAGRAM);
+    }
+
     @ParameterizedTest
-    @EnumSource(names = {"TCP", "UNIX_DATAGRAM"})
+    @MethodSource("transports")
     void aWorkerAnswersAndAFreshOneTheNext(Transport transport) throws Exception {
         try (var server = serve(transport, "--handler=pid", "--requests-per-child=1")) {
             String address = server.readyAddress(transport.word());

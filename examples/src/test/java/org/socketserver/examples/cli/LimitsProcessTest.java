@@ -1,6 +1,7 @@
 package org.socketserver.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,11 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.examples.CommandProcess;
 import org.socketserver.examples.clients.Client;
 import org.socketserver.examples.clients.DatagramClient;
@@ -101,12 +104,32 @@ class LimitsProcessTest {
         }
     }
 
+    private static Stream<Arguments> rows(Stream<Arguments> always, Stream<Arguments> onlyExhaustive) {
+        return Boolean.getBoolean("socketserver.exhaustive") ? Stream.concat(always, onlyExhaustive) : always;
+    }
+
+    static Stream<Arguments> rejecting() {
+        return rows(
+                Stream.of(
+                        arguments(Transport.TCP, "--deny=127.0.0.0/8"),
+                        arguments(Transport.UDP, "--allow=::1"),
+                        arguments(Transport.UNIX, "--deny=user:ME")),
+                Stream.of(
+                        arguments(Transport.TCP, "--allow=10.0.0.0/8"),
+                        arguments(Transport.UDP, "--deny=127.0.0.1"),
+                        arguments(Transport.UNIX, "--allow=user:65533")));
+    }
+
+    static Stream<Arguments> allowing() {
+        return rows(
+                Stream.of(
+                        arguments(Transport.TCP, "--allow=127.0.0.0/8", "--deny=10.0.0.0/8"),
+                        arguments(Transport.UNIX, "--allow=user:ME", "--deny=user:65533")),
+                Stream.of(arguments(Transport.UDP, "--allow=127.0.0.1", "--deny=::1")));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "TCP,--deny=127.0.0.0/8",
-        "UDP,--allow=::1",
-        "UNIX,--deny=user:ME",
-    })
+    @MethodSource("rejecting")
     void whoIsDeniedOrNotAllowedIsTurnedAway(Transport transport, String option) throws Exception {
         try (var server = serve(transport, option.replace("ME", System.getProperty("user.name")))) {
             String address = server.readyAddress(transport.word());
@@ -122,7 +145,7 @@ class LimitsProcessTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"TCP,--allow=127.0.0.0/8,--deny=10.0.0.0/8", "UNIX,--allow=user:ME,--deny=user:65533"})
+    @MethodSource("allowing")
     void whoIsAllowedAndNotDeniedIsServed(Transport transport, String allow, String deny) throws Exception {
         try (var server = serve(transport, allow.replace("ME", System.getProperty("user.name")), deny)) {
             try (Client client = Client.connect(transport, server.readyAddress(transport.word()))) {
