@@ -25,17 +25,17 @@ final class Admission<R extends Request> {
         rate = new TokenBucket(limits.acceptRate(), limits.acceptBurst());
     }
 
-    /** Returns whether the next request would have to wait for room and should not be fetched now. */
-    boolean mustWait(MixIn mixIn) {
-        return limits.whenFull().waits() && !mixIn.hasCapacity();
+    /** Returns whether requests for which there is no room wait and are not fetched. */
+    boolean waits() {
+        return limits.whenFull().waits();
     }
 
-    /** How long no request shall be fetched because the rate is used up, in ns; 0 if it is not, or nobody waits. */
+    /** Returns how long no request may be fetched because the rate is used up, in ns; 0 if it is not, or none waits. */
     long untilNext() {
         return limits.whenFull().waits() ? rate.untilToken() : 0;
     }
 
-    /** What a peer is told that is refused for that reason; empty for nothing. */
+    /** Returns what a peer is told that is rejected for that reason; empty for nothing. */
     byte[] answer(Refusal refusal) {
         return switch (refusal) {
             case RATE, FULL, PER_CLIENT -> limits.whenFull().answer();
@@ -43,22 +43,26 @@ final class Admission<R extends Request> {
         };
     }
 
-    /** Lets a request in, or tells why not. What a rule or {@code clientKey} throws refuses it. */
+    /** Admits a request. Returns null, or why it is rejected; also if a rule or {@code clientKey} throws. */
     @Nullable
-    Refusal enter(ActiveRequest<R> active, MixIn mixIn) {
+    Refusal enter(Exchange<R> exchange, boolean full) {
         try {
-            if (!isAllowed(active.request())) {
+            if (!isAllowed(exchange.request())) {
                 return Refusal.DENIED;
             }
             if (!rate.take()) {
                 return Refusal.RATE;
             }
-            if (!limits.whenFull().waits() && !mixIn.hasCapacity()) {
+            if (!waits() && full) {
                 return Refusal.FULL;
             }
-            return isOneTooMany(active) ? Refusal.PER_CLIENT : null;
+            return isOneTooMany(exchange) ? Refusal.PER_CLIENT : null;
         } catch (Throwable failure) {
-            log.log(Level.ERROR, "rule failed", "a rule or clientKey threw; " + active.name() + " is refused", failure);
+            log.log(
+                    Level.ERROR,
+                    "rule failed",
+                    "a rule or clientKey threw; " + exchange.name() + " is refused",
+                    failure);
             return Refusal.DENIED;
         }
     }
@@ -78,22 +82,22 @@ final class Admission<R extends Request> {
         return false;
     }
 
-    private boolean isOneTooMany(ActiveRequest<R> active) {
+    private boolean isOneTooMany(Exchange<R> exchange) {
         if (limits.perClient() == 0) {
             return false;
         }
-        Object client = hooks.clientKey(active.request());
+        Object client = hooks.clientKey(exchange.request());
         if (perClient.getOrDefault(client, 0) >= limits.perClient()) {
             return true;
         }
         perClient.merge(client, 1, Integer::sum);
-        active.client(client);
+        exchange.clientKey(client);
         return false;
     }
 
-    /** Forgets a request whose handler has ended, or that has ended without one; without effect the second time. */
-    void leave(ActiveRequest<R> active) {
-        Object client = active.takeClient();
+    /** Counts a request no more against its client; without effect the second time. */
+    void leave(Exchange<R> exchange) {
+        Object client = exchange.takeClientKey();
         if (client != null) {
             perClient.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
         }

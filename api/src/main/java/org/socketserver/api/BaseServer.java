@@ -51,8 +51,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final HandlerSource<R> handlers;
     private final ServerOptions options;
 
-    private final LiveRequests<R> live = new LiveRequests<>();
-    private final RequestCycle<R> cycle;
+    private final InFlight<R> inFlight = new InFlight<>();
+    private final Dispatcher<R> dispatcher;
     private final AcceptBackoff backoff = new AcceptBackoff();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch released = new CountDownLatch(1);
@@ -76,12 +76,12 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @param handlers where handlers come from
      * @param options the options
      */
-    @SuppressWarnings("this-escape") // The cycle keeps this, and calls nothing of it before the server is bound.
+    @SuppressWarnings("this-escape") // The dispatcher keeps this, and calls nothing of it before the server is bound.
     protected BaseServer(SocketAddress address, HandlerSource<R> handlers, ServerOptions options) {
         this.requestedAddress = Objects.requireNonNull(address, "address");
         this.handlers = Objects.requireNonNull(handlers, "handlers");
         this.options = Objects.requireNonNull(options, "options");
-        this.cycle = new RequestCycle<>(this, this, handlers, options, live);
+        this.dispatcher = new Dispatcher<>(this, this, handlers, options, inFlight);
     }
 
     // What the server is
@@ -136,20 +136,20 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final List<LiveRequest> liveRequests() {
-        return live.pictures();
+        return inFlight.snapshots();
     }
 
     @Override
     public final List<LiveRequest> stuckRequests(Duration age) {
         Durations.notNegative("age", age);
-        return live.pictures().stream()
+        return inFlight.snapshots().stream()
                 .filter(request -> request.isBusy() && request.age().compareTo(age) >= 0)
                 .toList();
     }
 
     @Override
     public final ServerStats stats() {
-        return cycle.telemetry().counters().snapshot(live.entries());
+        return dispatcher.telemetry().counters().snapshot(inFlight.entries());
     }
 
     /**
@@ -167,10 +167,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         try {
             requireNew("the mix-in");
             mixIn.attach(this);
-            if (cycle.mixIn() != MixIn.SYNCHRONOUS) {
-                log().contained("close of the mix-in", cycle.mixIn()::close);
+            if (dispatcher.mixIn() != MixIn.SYNCHRONOUS) {
+                log().contained("close of the mix-in", dispatcher.mixIn()::close);
             }
-            cycle.mixIn(mixIn);
+            dispatcher.mixIn(mixIn);
         } finally {
             lock.unlock();
         }
@@ -187,7 +187,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         lock.lock();
         try {
             requireNew("the listener");
-            cycle.telemetry().listener(listener);
+            dispatcher.telemetry().listener(listener);
         } finally {
             lock.unlock();
         }
@@ -219,7 +219,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                 return;
             }
             if (!mixInOpen) {
-                cycle.mixIn().open();
+                dispatcher.mixIn().open();
                 mixInOpen = true;
             }
             boolean done = false;
@@ -262,11 +262,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public void serveForever(Duration pollInterval) throws IOException {
         Durations.atLeastOneMilli("pollInterval", pollInterval);
-        serve(begin(), Durations.nanos(pollInterval));
+        serve(begin(Thread.currentThread()), Durations.nanos(pollInterval));
     }
 
     /**
-     * Binds on the calling thread if need be, and serves on a thread of the server's own, which keeps the JVM alive.
+     * Binds on the calling thread if need be, and serves on a thread of the server's own, which keeps the JVM ainFlight.
      *
      * <p>When this returns the server is serving, so a shutdown from now on ends that.
      *
@@ -275,7 +275,26 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public void start() throws IOException {
         bind();
-        ServingThread.start(this::name, log(), this::begin, run -> serve(run, Durations.nanos(options.pollInterval())));
+        Thread thread = new Thread(this::serveOnOwnThread, name() + " accept");
+        thread.setDaemon(false);
+        ServingRun begun = begin(thread);
+        boolean started = false;
+        try {
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                end(begun);
+            }
+        }
+    }
+
+    private void serveOnOwnThread() {
+        try {
+            serve(Objects.requireNonNull(run), Durations.nanos(options.pollInterval()));
+        } catch (IOException failure) {
+            log().log(Level.ERROR, "serving", name() + " stopped serving: " + failure.getMessage(), failure);
+        }
     }
 
     /**
@@ -304,15 +323,15 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public boolean handleRequest(Duration timeout) throws IOException {
         long nanos = Durations.nanos(Durations.notNegative("timeout", timeout));
-        ServingRun current = begin();
+        ServingRun current = begin(Thread.currentThread());
         try {
-            return loop(current).serveOne(nanos);
+            return acceptor(current).serveOne(nanos);
         } finally {
             end(current);
         }
     }
 
-    private ServingRun begin() throws IOException {
+    private ServingRun begin(Thread thread) throws IOException {
         lock.lock();
         try {
             requireOpen();
@@ -324,7 +343,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             bind();
             // Again: a hook of binding may have closed the server.
             requireOpen();
-            ServingRun begun = new ServingRun();
+            ServingRun begun = new ServingRun(thread);
             stopAsked = false;
             run = begun;
             return begun;
@@ -333,13 +352,13 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    private AcceptLoop<R> loop(ServingRun current) {
-        return new AcceptLoop<>(this, cycle, current, suspended, backoff, this);
+    private Acceptor<R> acceptor(ServingRun current) {
+        return new Acceptor<>(this, dispatcher, current, suspended, backoff);
     }
 
     private void serve(ServingRun current, long pollNanos) throws IOException {
         try {
-            loop(current).serve(pollNanos);
+            acceptor(current).serve(pollNanos);
         } finally {
             end(current);
             log().log(Level.DEBUG, "serving", () -> name() + " has stopped serving");
@@ -350,11 +369,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         lock.lock();
         try {
             run = null;
-            current.end(cycle.lastId());
+            current.end(dispatcher.lastId());
         } finally {
             lock.unlock();
         }
-        live.signal();
+        inFlight.signal();
     }
 
     private void requireOpen() {
@@ -400,7 +419,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the time is negative
      */
     public final boolean awaitIdle(Duration timeout) throws InterruptedException {
-        return live.awaitNone(Durations.nanos(Durations.notNegative("timeout", timeout)));
+        return inFlight.awaitNone(Durations.nanos(Durations.notNegative("timeout", timeout)));
     }
 
     // Stop
@@ -416,7 +435,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     @Override
     public void shutdown() {
-        boolean announced = live.stopBegins(Thread.currentThread());
+        boolean announced = inFlight.stopBegins(Thread.currentThread());
         try {
             ServingRun current = stopAccepting();
             if (current != null && !current.isOnCurrentThread()) {
@@ -424,7 +443,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             }
         } finally {
             if (announced) {
-                live.stopEnds(Thread.currentThread());
+                inFlight.stopEnds(Thread.currentThread());
             }
         }
     }
@@ -447,7 +466,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     public ShutdownReport shutdown(Duration grace) {
         long nanos = Durations.nanos(Durations.notNegative("grace", grace));
         ShutdownEvent event = ShutdownEvent.started();
-        try (Drain<R> drain = new Drain<>(live, cycle::lastId)) {
+        try (Drain<R> drain = new Drain<>(inFlight, dispatcher::lastId)) {
             ServingRun stopped = stopAccepting();
             ShutdownReport report = drain.run(stopped, Durations.nanos(options.drainDelay()), nanos);
             if (stopped != null || !report.isEmpty()) {
@@ -497,7 +516,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                             () -> name() + " cut a request when its grace was over: " + request);
         }
         log().contained("serverClose", this::serverClose);
-        log().contained("close of the mix-in", cycle.mixIn()::close);
+        log().contained("close of the mix-in", dispatcher.mixIn()::close);
         awaitGoodbyes(this);
         log().close();
         released.countDown();
@@ -508,7 +527,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     private void awaitClosed() {
         ServingRun current = run;
-        if (live.runsOn(Thread.currentThread()) || (current != null && current.isOnCurrentThread())) {
+        if (inFlight.runsOn(Thread.currentThread()) || (current != null && current.isOnCurrentThread())) {
             return;
         }
         try {
@@ -551,27 +570,32 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     protected void processRequest(R request) throws Exception {
-        cycle.process(request);
+        dispatcher.process(request);
     }
 
     @Override
     protected void finishRequest(R request) throws Exception {
-        cycle.finish(request);
+        dispatcher.finish(request);
+    }
+
+    @Override
+    protected void shutdownRequest(R request) {
+        dispatcher.shutdown(request);
     }
 
     @Override
     protected void closeRequest(R request) {
-        cycle.close(request);
+        dispatcher.close(request);
     }
 
     @Override
     protected void handleTimeout() {
-        cycle.mixIn().handleTimeout();
+        dispatcher.mixIn().handleTimeout();
     }
 
     @Override
     protected void serviceActions() {
-        cycle.mixIn().serviceActions();
+        dispatcher.mixIn().serviceActions();
     }
 
     /**
@@ -584,7 +608,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     final MixIn mixIn() {
-        return cycle.mixIn();
+        return dispatcher.mixIn();
     }
 
     @Override
@@ -594,7 +618,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     /** Where the server kinds tell what can be seen of them. */
     final Telemetry telemetry() {
-        return cycle.telemetry();
+        return dispatcher.telemetry();
     }
 
     /** Returns the name and the state. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * 1122, 4.2.2.13), which may cost the peer the last answer. So once the output was ended in good order, what the peer
  * still sends is read and dropped for a short time before the connection is released: see {@link LingeringClose}.
  */
-public final class ConnectionRequest implements StreamRequest {
+public final class ConnectionRequest extends ServerRequest implements StreamRequest {
     /** Bytes given to the connection at once; the JDK copies heap arrays to a direct buffer as large as the write. */
     private static final int WRITE_CHUNK = 128 * 1024;
 
@@ -43,21 +43,26 @@ public final class ConnectionRequest implements StreamRequest {
 
     private final Connection connection;
     private final Server server;
-    private final Traffic traffic = new Traffic();
-    private final ConnectionWatch watch;
+    private final IoWait reads = new IoWait();
+    private final IoWait writes = new IoWait();
+    private final RequestTimer timer;
     private final Input input = new Input();
     private final Output output = new Output();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Set when nothing shall be read any more after what is answered next. */
+    /** Set when nothing may be read any more after what is answered next. */
     private volatile boolean draining;
-    /** The read that waited when draining was asked for last, or the number of those that had ended, and since when. */
-    private volatile long drainedRead = -1;
+    /** When the read began that waited when draining was asked for last. */
+    private volatile long drainedRead;
 
     private volatile long drainedAt;
     private volatile int drainedLooks;
+    /** True from the first byte read until something is written. */
+    private volatile boolean unanswered;
     /** True once something was answered while draining: no further request is read then, even if it is there. */
     private volatile boolean lastAnswered;
+    /** True once the connection has reached its age. */
+    private volatile boolean old;
     /** The deadline that has ended the input; null while none has. */
     private volatile @Nullable Deadline inputOver;
     /** What the reader was told of {@link #inputOver} first. */
@@ -84,8 +89,8 @@ public final class ConnectionRequest implements StreamRequest {
     public ConnectionRequest(Connection connection, Server server) {
         this.connection = Objects.requireNonNull(connection, "connection");
         this.server = Objects.requireNonNull(server, "server");
-        watch = new ConnectionWatch(new Watched(), traffic, server.options());
-        watch.begin();
+        timer = new RequestTimer(this, reads, writes, server.options());
+        timer.start();
     }
 
     @Override
@@ -116,13 +121,13 @@ public final class ConnectionRequest implements StreamRequest {
     @Override
     public long bytesIn() {
         RemoteHandling remote = elsewhere;
-        return remote != null ? remote.bytesIn() : traffic.bytesIn();
+        return remote != null ? remote.bytesIn() : reads.bytes();
     }
 
     @Override
     public long bytesOut() {
         RemoteHandling remote = elsewhere;
-        return remote != null ? remote.bytesOut() : traffic.bytesOut();
+        return remote != null ? remote.bytesOut() : writes.bytes();
     }
 
     @Override
@@ -135,12 +140,12 @@ public final class ConnectionRequest implements StreamRequest {
      * Returns whether a read or a write waits in this process: the handler's, or one for a handler in another process.
      */
     private boolean isInUse() {
-        return traffic.isReading() || traffic.isWriting();
+        return reads.isWaiting() || writes.isWaiting();
     }
 
     @Override
     public Duration deadline(Deadline deadline) {
-        return Duration.ofNanos(watch.limit(deadline));
+        return Duration.ofNanos(timer.limit(deadline));
     }
 
     @Override
@@ -148,9 +153,9 @@ public final class ConnectionRequest implements StreamRequest {
         if (deadline == Deadline.REQUEST || deadline == Deadline.AGE) {
             throw new IllegalArgumentException("the deadline " + deadline + " is set by the server's options only");
         }
-        watch.limit(deadline, Durations.nanos(deadline.checked(time)));
+        timer.limit(deadline, Durations.nanos(deadline.checked(time)));
         if (closed.get()) {
-            watch.end();
+            timer.connectionClosed();
         }
     }
 
@@ -165,6 +170,11 @@ public final class ConnectionRequest implements StreamRequest {
     }
 
     @Override
+    void endOutput() throws IOException {
+        shutdownOutput();
+    }
+
+    @Override
     public void shutdownOutput() throws IOException {
         if (!detached) {
             connection.shutdownOutput();
@@ -172,30 +182,40 @@ public final class ConnectionRequest implements StreamRequest {
         }
     }
 
-    /**
-     * The connection is handled in another place, where its deadlines are looked at; here only writes are from now on.
-     */
-    void handledBy(RemoteHandling remote) {
-        elsewhere = remote;
-        watch.onlyWrites();
+    @Override
+    RequestTimer timer(ServerOptions options) {
+        return timer;
     }
 
+    /** Leaves everything but writes to the timer of the other place. */
+    @Override
+    void delegateTo(RemoteHandling handling) {
+        elsewhere = handling;
+        timer.remote();
+    }
+
+    @Override
     Optional<SocketChannel> channel() {
         return connection.channel();
     }
 
-    /** Releases the connection without a word to the peer, as another process has it now. */
+    @Override
     void detach() throws IOException {
         detached = true;
         if (closed.compareAndSet(false, true)) {
-            watch.end();
+            timer.connectionClosed();
             connection.detach();
         }
     }
 
-    /** Does nothing: every write was complete. */
+    /** Returns 0: every write was complete. */
     @Override
-    public void complete() {}
+    int unsent() {
+        return 0;
+    }
+
+    @Override
+    void complete() {}
 
     /**
      * Ends the input if a read has waited for some milliseconds. One that has just begun, or has not yet, is let
@@ -203,35 +223,25 @@ public final class ConnectionRequest implements StreamRequest {
      * calls ends it.
      */
     @Override
-    public void drain() {
-        drain(null);
-    }
-
-    /** Drains; the input ends with the deadline's exception if one is given. */
-    private void drain(@Nullable Deadline why) {
+    void drain(@Nullable Deadline why) {
         draining = true;
-        long read = traffic.reads();
+        old |= why == Deadline.AGE;
+        long read = reads.since();
         long now = System.nanoTime();
         if (read != drainedRead) {
             drainedAt = now;
             drainedLooks = 0;
             drainedRead = read;
-        } else if (Traffic.isWaiting(read)
-                && !traffic.isUnanswered()
-                && ++drainedLooks >= LOOKS
-                && now - drainedAt >= LOOKS_TAKE) {
-            endInput(read, why);
+        } else if (read != 0 && !unanswered && ++drainedLooks >= LOOKS && now - drainedAt >= LOOKS_TAKE) {
+            endRead(read, why);
         }
     }
 
-    /**
-     * Wakes a read that waits, with the deadline's exception if one is given, else with the end of input. Without
-     * effect if that read has got its bytes in the meantime.
-     *
-     * @param read its number
-     */
-    private void endInput(long read, @Nullable Deadline why) {
-        if (traffic.endRead(read, why)) {
+    /** Wakes a read that waits, with the exception of the deadline if one is given, otherwise with the end of input. */
+    @Override
+    void endRead(long since, @Nullable Deadline why) {
+        // One that was ended before is woken again, in case that failed: since is below 0 then.
+        if (since < 0 || reads.end(since, why)) {
             try {
                 connection.shutdownInput();
             } catch (IOException lost) {
@@ -245,25 +255,33 @@ public final class ConnectionRequest implements StreamRequest {
     }
 
     @Override
-    public void expire(DeadlineException reason) {
+    void endWrite(long since) {
+        DeadlineException over = timer.exception(Deadline.WRITE);
+        if (writes.end(since, Deadline.WRITE)) {
+            expire(over);
+        }
+    }
+
+    @Override
+    void expire(DeadlineException reason) {
         expiry.compareAndSet(null, reason);
         close();
     }
 
-    /** The deadline that a read or a write was the first to throw; null if none has. */
+    @Override
     @Nullable
     DeadlineException timedOut() {
         return inputDeadline != null ? inputDeadline : expiry.get();
     }
 
     @Override
-    public void refuse(byte[] answer) {
+    void reject(byte[] answer) {
         try {
             if (!connection.nonBlocking()) {
                 return;
             }
             if (answer.length > 0) {
-                traffic.sent(connection.write(ByteBuffer.wrap(answer)));
+                writes.transferred(connection.write(ByteBuffer.wrap(answer)));
                 turnedAway = true;
             } else {
                 // Read off what would make the end a reset; what comes later is not waited for.
@@ -278,10 +296,10 @@ public final class ConnectionRequest implements StreamRequest {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            watch.end();
+            timer.connectionClosed();
             // While somebody reads or writes, this is no goodbye but the way to wake them.
             if (outputEnded && lingers && !isInUse()) {
-                LingeringClose.INSTANCE.close(connection, server, turnedAway, traffic.bytesOut() > 0);
+                LingeringClose.INSTANCE.close(connection, server, turnedAway, writes.bytes() > 0);
             } else {
                 LingeringClose.closeNow(connection);
             }
@@ -317,32 +335,6 @@ public final class ConnectionRequest implements StreamRequest {
         return new DisconnectedException(peer() + " has gone: " + failure.getMessage(), failure);
     }
 
-    /** What the deadlines may do to this connection. */
-    private final class Watched implements ConnectionWatch.Subject {
-        @Override
-        public SocketAddress clientAddress() {
-            return ConnectionRequest.this.clientAddress();
-        }
-
-        @Override
-        public void endInput(long read, Deadline why) {
-            ConnectionRequest.this.endInput(read, why);
-        }
-
-        @Override
-        public void drain(Deadline why) {
-            ConnectionRequest.this.drain(why);
-        }
-
-        @Override
-        public void endWrite(long write) {
-            DeadlineException over = watch.exception(Deadline.WRITE);
-            if (traffic.endWrite(write)) {
-                expire(over);
-            }
-        }
-    }
-
     private final class Input extends InputStream {
         private ByteBuffer view = NOTHING;
         private boolean ended;
@@ -371,7 +363,7 @@ public final class ConnectionRequest implements StreamRequest {
             if (count < 0) {
                 Deadline why = inputOver;
                 if (why != null) {
-                    DeadlineException over = watch.exception(why);
+                    DeadlineException over = timer.exception(why);
                     if (inputDeadline == null) {
                         inputDeadline = over;
                     }
@@ -386,7 +378,7 @@ public final class ConnectionRequest implements StreamRequest {
             int count = -1;
             IOException failed = null;
             boolean undisturbed = false;
-            traffic.readBegins();
+            long since = reads.begin();
             try {
                 if (mayRead()) {
                     // Called from here, and not further down: each call below a wait is memory of a connection that is
@@ -397,18 +389,19 @@ public final class ConnectionRequest implements StreamRequest {
             } catch (IOException failure) {
                 failed = failure;
             } finally {
-                undisturbed = traffic.readEnds();
+                undisturbed = reads.finish(since);
             }
             if (!undisturbed) {
                 // What came at that very moment came too late: part of a request would be worse than none of it.
-                inputOver = traffic.readEndedBy();
+                inputOver = reads.endedBy();
                 return -1;
             }
             if (failed != null) {
                 throw explain(failed);
             }
             if (count > 0) {
-                traffic.received(count);
+                reads.transferred(count);
+                unanswered = true;
             }
             return count;
         }
@@ -418,8 +411,8 @@ public final class ConnectionRequest implements StreamRequest {
             if (inputOver != null) {
                 return false;
             }
-            if (lastAnswered && !traffic.isUnanswered()) {
-                inputOver = watch.isOld() ? Deadline.AGE : null;
+            if (lastAnswered && !unanswered) {
+                inputOver = old ? Deadline.AGE : null;
                 return false;
             }
             return true;
@@ -457,13 +450,13 @@ public final class ConnectionRequest implements StreamRequest {
                 if (!view.hasRemaining()) {
                     view.limit(Math.min(end, view.position() + WRITE_CHUNK));
                 }
-                traffic.sent(await());
+                writes.transferred(await());
             }
             // A greeting answers nothing: what it greets may have sent its request already.
-            if (draining && traffic.isUnanswered()) {
+            if (draining && unanswered) {
                 lastAnswered = true;
             }
-            traffic.answered();
+            unanswered = false;
             wroteLast = true;
         }
 
@@ -471,18 +464,18 @@ public final class ConnectionRequest implements StreamRequest {
             int count = 0;
             IOException failed = null;
             boolean undisturbed = false;
-            traffic.writeBegins();
+            long since = writes.begin();
             try {
                 requireOpen();
                 count = connection.write(view);
             } catch (IOException failure) {
                 failed = failure;
             } finally {
-                undisturbed = traffic.writeEnds();
+                undisturbed = writes.finish(since);
             }
             if (!undisturbed) {
-                // Whoever has ended the write is about to close the connection; the handler may be told first.
-                expire(watch.exception(Deadline.WRITE));
+                // The thread that ended the write closes the connection next; the handler may be told first.
+                expire(timer.exception(Deadline.WRITE));
                 failed = new ClosedChannelException();
             }
             if (failed != null) {

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import org.socketserver.api.log.EventLog;
 
 /**
@@ -26,6 +27,7 @@ final class DeadlineSweeper implements Runnable {
         void sweep(long now);
     }
 
+    private static final SurvivingLoop LOOP = new SurvivingLoop("deadlines");
     static final DeadlineSweeper INSTANCE = new DeadlineSweeper();
 
     private static final long SHORTEST_ROUND = TimeUnit.MILLISECONDS.toNanos(1);
@@ -45,6 +47,10 @@ final class DeadlineSweeper implements Runnable {
     private long idleSince;
     /** The shortest round that those need whom this round has met; of the sweeper's thread alone. */
     private long shortest;
+    /** When this round began; of the sweeper's thread alone. */
+    private long now;
+    /** Created once, because a round must not need memory. */
+    private final BiConsumer<Waiter, Long> sweepOne = this::sweepOne;
 
     private DeadlineSweeper() {}
 
@@ -86,35 +92,46 @@ final class DeadlineSweeper implements Runnable {
         waiters.remove(waiter);
     }
 
-    /** What its thread does. */
+    /** Sweeps until there was nothing to look at for long. */
     @Override
     public void run() {
         idleSince = System.nanoTime();
-        while (awaitRound()) {
-            expectNewcomers();
-            long now = System.nanoTime();
-            shortest = LONGEST_ROUND;
-            // Not by its entries, of which the map would make one for each waiter.
-            waiters.forEach((waiter, needed) -> {
-                sweep(waiter, now);
-                shortest = Math.min(shortest, needed);
-            });
-            lock.lock();
-            try {
-                // A waiter that came during this round may need a shorter one than those seen here.
-                round = Math.min(shortest, newcomers);
-            } finally {
-                lock.unlock();
-            }
+        LOOP.run(this::round);
+    }
+
+    /** Waits for the next round and sweeps. Returns false when the thread ends. */
+    private boolean round() {
+        if (!awaitRound()) {
+            return false;
         }
+        expectNewcomers();
+        now = System.nanoTime();
+        shortest = LONGEST_ROUND;
+        // Not by its entries, of which the map would make one for each waiter.
+        waiters.forEach(sweepOne);
+        lock.lock();
+        try {
+            // A waiter that came during this round may need a shorter one than those seen here.
+            round = Math.min(shortest, newcomers);
+        } finally {
+            lock.unlock();
+        }
+        return true;
+    }
+
+    private void sweepOne(Waiter waiter, long needed) {
+        shortest = Math.min(shortest, needed);
+        sweep(waiter, now);
     }
 
     /** Connections may be a user's; what one of them throws must not end the deadlines of all others. */
     private static void sweep(Waiter waiter, long now) {
         try {
             waiter.sweep(now);
-        } catch (Throwable failure) {
+        } catch (RuntimeException failure) {
             EventLog.PROCESS.log(Level.ERROR, "deadline", "a connection threw when its deadline was over", failure);
+        } catch (Throwable failure) {
+            LOOP.count(failure);
         }
     }
 

@@ -27,32 +27,32 @@ final class Drain<R extends Request> implements AutoCloseable {
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** How long requests that were cut, and an accept loop that a hook holds, get to end. */
-    private static final long CUT_MARGIN = TimeUnit.SECONDS.toNanos(1);
+    private static final long ABORT_MARGIN = TimeUnit.SECONDS.toNanos(1);
 
-    private final LiveRequests<R> live;
+    private final InFlight<R> inFlight;
     private final LongSupplier lastId;
     private final Thread caller = Thread.currentThread();
     private final boolean announced;
     /** The last request that had begun before the stop. */
     private final long lastBefore;
 
-    private final Set<ActiveRequest<R>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Exchange<R>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable ServingRun run;
     private boolean inside;
 
     /**
-     * Takes down who is live.
+     * Takes down who is inFlight.
      *
-     * @param live the requests
+     * @param inFlight the requests
      * @param lastId gives the id of the request that was fetched last
      */
-    Drain(LiveRequests<R> live, LongSupplier lastId) {
-        this.live = live;
+    Drain(InFlight<R> inFlight, LongSupplier lastId) {
+        this.inFlight = inFlight;
         this.lastId = lastId;
-        announced = live.stopBegins(caller);
-        inside = live.runsOn(caller);
+        announced = inFlight.stopBegins(caller);
+        inside = inFlight.runsOn(caller);
         lastBefore = lastId.getAsLong();
-        seen.addAll(live.entries());
+        seen.addAll(inFlight.entries());
         seen.removeIf(entry -> entry.id() > lastBefore);
     }
 
@@ -67,8 +67,8 @@ final class Drain<R extends Request> implements AutoCloseable {
         run = stopped;
         inside |= isOnLoop();
         boolean interrupted =
-                await(isWorthADelay() ? delayNanos : 0, entry -> {}) || await(graceNanos, ActiveRequest::drain);
-        interrupted |= await(CUT_MARGIN, ActiveRequest::cut);
+                await(isWorthADelay() ? delayNanos : 0, entry -> {}) || await(graceNanos, Exchange::drain);
+        interrupted |= await(ABORT_MARGIN, Exchange::abort);
         if (interrupted) {
             caller.interrupt();
         }
@@ -77,21 +77,18 @@ final class Drain<R extends Request> implements AutoCloseable {
 
     private ShutdownReport report() {
         // Also one that began and ended unseen was part of this stop: they are counted by their ids.
-        List<ActiveRequest<R>> left = entries();
+        List<Exchange<R>> left = entries();
         long count = seen.stream().filter(entry -> entry.id() <= lastBefore).count() + last() - lastBefore;
-        Set<ActiveRequest<R>> running = Set.copyOf(left);
+        Set<Exchange<R>> running = Set.copyOf(left);
         List<LiveRequest> forced = new ArrayList<>();
-        for (ActiveRequest<R> entry : seen) {
-            LiveRequest asCut = entry.asCut();
-            if (asCut != null && !running.contains(entry)) {
-                forced.add(asCut);
+        for (Exchange<R> entry : seen) {
+            if (entry.ending() instanceof Ending.Aborted aborted && !running.contains(entry)) {
+                forced.add(aborted.snapshot());
             }
         }
         forced.sort(Comparator.comparingLong(LiveRequest::id));
         return new ShutdownReport(
-                Math.max(0, (int) count - forced.size() - left.size()),
-                List.copyOf(forced),
-                LiveRequests.pictures(left));
+                Math.max(0, (int) count - forced.size() - left.size()), List.copyOf(forced), InFlight.snapshots(left));
     }
 
     private boolean isOnLoop() {
@@ -107,7 +104,8 @@ final class Drain<R extends Request> implements AutoCloseable {
         return current != null
                 && !current.isEnded()
                 && !isOnLoop()
-                && entries().stream().noneMatch(entry -> entry.isCutFor(CUT_MARGIN) && entry.runsOn(current.thread()));
+                && entries().stream()
+                        .noneMatch(entry -> entry.isAbortedFor(ABORT_MARGIN) && entry.runsOn(current.thread()));
     }
 
     /** The id of the last request of the run. */
@@ -119,8 +117,8 @@ final class Drain<R extends Request> implements AutoCloseable {
     }
 
     /** The live requests of the run and of those before it. */
-    private List<ActiveRequest<R>> entries() {
-        List<ActiveRequest<R>> entries = live.entries();
+    private List<Exchange<R>> entries() {
+        List<Exchange<R>> entries = inFlight.entries();
         // Asked afterwards: while the run has not ended, there is no later one that they could be of.
         if (run == null || run.isEnded()) {
             long last = last();
@@ -131,43 +129,43 @@ final class Drain<R extends Request> implements AutoCloseable {
 
     /** Nothing could be better after a delay for those that an earlier stop has cut, and that go on even so. */
     private boolean isWorthADelay() {
-        List<ActiveRequest<R>> entries = entries();
-        return entries.isEmpty() || !entries.stream().allMatch(ActiveRequest::isCut);
+        List<Exchange<R>> entries = entries();
+        return entries.isEmpty() || !entries.stream().allMatch(Exchange::isAborted);
     }
 
     /** Waits until there is nothing left to wait for or the time is over; true if the caller was interrupted. */
-    private boolean await(long nanos, Consumer<ActiveRequest<R>> treatment) {
+    private boolean await(long nanos, Consumer<Exchange<R>> treatment) {
         long began = System.nanoTime();
         while (true) {
             // Asked first: what the loop sent on its way before it ended is then among the requests.
             boolean more = isAccepting();
-            List<ActiveRequest<R>> waiting = waitedFor();
+            List<Exchange<R>> waiting = waitedFor();
             waiting.forEach(treatment);
             long left = nanos - (System.nanoTime() - began);
             if (left <= 0 || (waiting.isEmpty() && !more)) {
                 return false;
             }
             try {
-                live.awaitChange(Math.min(left, ROUND), () -> waitedFor().isEmpty() && !isAccepting());
+                inFlight.awaitChange(Math.min(left, ROUND), () -> waitedFor().isEmpty() && !isAccepting());
             } catch (InterruptedException stopWaiting) {
                 return true;
             }
         }
     }
 
-    private List<ActiveRequest<R>> waitedFor() {
-        List<ActiveRequest<R>> waiting = entries();
+    private List<Exchange<R>> waitedFor() {
+        List<Exchange<R>> waiting = entries();
         seen.addAll(waiting);
         // An earlier stop may have cut one, and waited for it already.
-        waiting.removeIf(
-                entry -> entry.runsOn(caller) || (inside && live.isInStop(entry)) || entry.isCutFor(CUT_MARGIN));
+        waiting.removeIf(entry ->
+                entry.runsOn(caller) || (inside && inFlight.isInStop(entry)) || entry.isAbortedFor(ABORT_MARGIN));
         return waiting;
     }
 
     @Override
     public void close() {
         if (announced) {
-            live.stopEnds(caller);
+            inFlight.stopEnds(caller);
         }
     }
 }

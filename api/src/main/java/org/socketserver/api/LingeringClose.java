@@ -66,8 +66,8 @@ final class LingeringClose {
         }
     }
 
-    /** Closes all that linger now, for want of descriptors. */
-    void hurry() {
+    /** Closes all connections that linger now, because descriptors ran out. */
+    void closeAll() {
         lingering.keySet().forEach(Farewell::end);
     }
 

@@ -7,15 +7,16 @@ import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** The datagram request of every transport: the bytes, the sender, and a way to send packets back. */
-public final class PacketRequest implements DatagramRequest {
+public final class PacketRequest extends ServerRequest implements DatagramRequest {
     /** Sends one packet; the transport's side of a reply. Called by any thread. */
     @FunctionalInterface
     public interface Sender {
@@ -52,11 +53,10 @@ public final class PacketRequest implements DatagramRequest {
     private final Server server;
     private final int maxReplySize;
     private final Sender replies;
-    private final int hash = ThreadLocalRandom.current().nextInt();
     private @Nullable InputStream input;
     private @Nullable Output output;
     private volatile long bytesOut;
-    /** Why nothing shall be sent any more; null while it may. */
+    /** Why nothing may be sent any more; null while it may. */
     private volatile @Nullable DeadlineException expiry;
 
     private volatile boolean sending;
@@ -162,13 +162,37 @@ public final class PacketRequest implements DatagramRequest {
         BYTES_OUT.addAndGet(this, size);
     }
 
+    @Override
+    @Nullable
+    RequestTimer timer(ServerOptions options) {
+        return options.deadlineNanos()[Deadline.REQUEST.ordinal()] == 0
+                        && options.stuckAfter().isZero()
+                ? null
+                : new RequestTimer(this, IoWait.NEVER, IoWait.NEVER, options);
+    }
+
+    @Override
+    int unsent() {
+        Output written = output;
+        return written == null ? 0 : written.count;
+    }
+
     /** Sends what was written to {@link #output()} as one packet, if anything was. */
     @Override
     public void complete() throws IOException {
-        Output written = output;
-        if (written != null && written.count > 0) {
-            reply(written.take());
+        if (unsent() > 0) {
+            reply(takeReply());
         }
+    }
+
+    /**
+     * Takes what was written to {@link #output()}, for a mix-in that sends it from another process.
+     *
+     * @return the bytes of the reply, from position to limit; none if nothing was written
+     */
+    public ByteBuffer takeReply() {
+        Output written = output;
+        return written == null ? ByteBuffer.wrap(NONE) : written.take();
     }
 
     @Override
@@ -177,7 +201,7 @@ public final class PacketRequest implements DatagramRequest {
     }
 
     @Override
-    public void refuse(byte[] answer) {
+    void reject(byte[] answer) {
         try {
             if (answer.length > 0 && replies.offer(ByteBuffer.wrap(answer), sender)) {
                 BYTES_OUT.addAndGet(this, answer.length);
@@ -189,13 +213,39 @@ public final class PacketRequest implements DatagramRequest {
 
     /** Replies that come from now on are not sent. */
     @Override
-    public void expire(DeadlineException reason) {
+    void expire(DeadlineException reason) {
         expiry = reason;
     }
 
     /** Does nothing: a packet is never idle. */
     @Override
-    public void drain() {}
+    void drain(@Nullable Deadline why) {}
+
+    @Override
+    void endRead(long since, @Nullable Deadline why) {}
+
+    @Override
+    void endWrite(long since) {}
+
+    @Override
+    void endOutput() {}
+
+    @Override
+    @Nullable
+    DeadlineException timedOut() {
+        return null;
+    }
+
+    @Override
+    void delegateTo(RemoteHandling handling) {}
+
+    @Override
+    Optional<SocketChannel> channel() {
+        return Optional.empty();
+    }
+
+    @Override
+    void detach() {}
 
     /** Does nothing: a packet holds nothing that must be released. */
     @Override
@@ -235,16 +285,5 @@ public final class PacketRequest implements DatagramRequest {
             count = 0;
             return bytes;
         }
-    }
-
-    /** As cheap as it can be: every packet becomes the key of a map. Packets are equal to nothing but themselves. */
-    @Override
-    public int hashCode() {
-        return hash;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return this == other;
     }
 }

@@ -39,6 +39,7 @@ final class Preload {
         // The thread may outlive the application that has bound the server.
         thread.setContextClassLoader(null);
         try {
+            SurvivingLoop.preload();
             thread.start();
         } catch (OutOfMemoryError noThread) {
             STARTED.set(false);

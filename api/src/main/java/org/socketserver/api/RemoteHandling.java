@@ -20,7 +20,7 @@ public interface RemoteHandling {
     @Nullable
     DeadlineException handle() throws Exception;
 
-    /** Called when a stop waits for the request, possibly often: {@link Request#drain()} in that place. */
+    /** Called when a stop waits for the request, possibly often: {@link RequestTask#drain()} in that place. */
     void drain();
 
     /**

@@ -65,4 +65,11 @@ public interface RequestTask extends Runnable {
      *     settled
      */
     RequestEnd end();
+
+    /**
+     * Ends the input of a connection as soon as it is idle, because a stop waits for it; passed on to the {@link
+     * RemoteHandling} if there is one. Called repeatedly by a server that stops, and by a mix-in that stops in another
+     * process.
+     */
+    void drain();
 }

@@ -40,18 +40,28 @@ final class ServerCounters {
         }
     }
 
-    void ended(ActiveRequest<?> request) {
-        RequestOutcome outcome = request.outcome();
-        count(ended, outcome);
-        if (outcome == RequestOutcome.REFUSED && request.refusal() != null) {
-            count(refused, request.refusal());
-        }
-        if (outcome == RequestOutcome.TIMED_OUT && request.failure() instanceof DeadlineException over) {
-            count(timedOut, over.deadline());
-        }
-        bytesIn.add(request.request().bytesIn());
-        bytesOut.add(request.request().bytesOut());
+    /** Counts a request that is settled. */
+    void ended(RequestEnd end) {
+        add(end, 1);
         active.decrementAndGet();
+    }
+
+    /** Counts a request that ended otherwise after it was settled: its reply could not be sent, or it was aborted. */
+    void corrected(RequestEnd before, RequestEnd after) {
+        add(after, 1);
+        add(before, -1);
+    }
+
+    private void add(RequestEnd end, int sign) {
+        add(ended, end.outcome(), sign);
+        if (end.refusal().isPresent()) {
+            add(refused, end.refusal().get(), sign);
+        }
+        if (end.outcome() == RequestOutcome.TIMED_OUT && end.deadline().isPresent()) {
+            add(timedOut, end.deadline().get(), sign);
+        }
+        bytesIn.add(sign * end.bytesIn());
+        bytesOut.add(sign * end.bytesOut());
     }
 
     void truncated() {
@@ -74,20 +84,19 @@ final class ServerCounters {
         stuck.increment();
     }
 
-    private static <E> void count(Map<E, LongAdder> adders, E key) {
+    private static <E> void add(Map<E, LongAdder> adders, E key, int sign) {
         LongAdder adder = adders.get(key);
         if (adder != null) {
-            adder.increment();
+            adder.add(sign);
         }
     }
 
-    /** Takes the picture; the bytes of live requests are added to those of the ones that have ended. */
-    ServerStats snapshot(Iterable<? extends ActiveRequest<?>> live) {
+    /** Returns the counters of this moment, with the bytes of the requests in flight that are not settled yet. */
+    ServerStats snapshot(Iterable<? extends Exchange<?>> inFlight) {
         long in = bytesIn.sum();
         long out = bytesOut.sum();
-        for (ActiveRequest<?> entry : live) {
-            // A listener that hears of an end sees the request still live, and counted already.
-            if (!entry.hasEnded()) {
+        for (Exchange<?> entry : inFlight) {
+            if (!entry.isSettled()) {
                 in += entry.request().bytesIn();
                 out += entry.request().bytesOut();
             }

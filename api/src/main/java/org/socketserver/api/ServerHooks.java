@@ -129,7 +129,7 @@ public abstract class ServerHooks<R extends Request> {
      * Hands a verified request to the mix-in. Runs on the accept loop.
      *
      * <p>An override that does without the mix-in calls {@link #finishRequest} and then, whatever that threw, {@link
-     * #shutdownRequest}.
+     * #shutdownRequest}. If it does so on the accept loop and leaves the second call out, the server makes it.
      *
      * @param request the request
      * @throws Exception if it can't be processed; {@link #handleError} and {@link #shutdownRequest} follow
@@ -145,23 +145,20 @@ public abstract class ServerHooks<R extends Request> {
     protected abstract void finishRequest(R request) throws Exception;
 
     /**
-     * Ends the output of a request gracefully, then calls {@link #closeRequest}. Also called for rejected and failed
-     * requests.
+     * Ends the output of a request, so that the peer reads the end after what was written, then calls {@link
+     * #closeRequest}. Also called for rejected and failed requests. A failure that was not reported yet goes to {@link
+     * #handleError} first, and the counters and limits change before the peer can see the end.
      *
      * @param request the request
      */
-    protected void shutdownRequest(R request) {
-        closeRequest(request);
-    }
+    protected abstract void shutdownRequest(R request);
 
     /**
-     * Releases a request.
+     * Releases a request and reports its end.
      *
      * @param request the request
      */
-    protected void closeRequest(R request) {
-        request.close();
-    }
+    protected abstract void closeRequest(R request);
 
     /**
      * Called when a handler throws or a request can't be processed. Not called when the peer has disconnected or

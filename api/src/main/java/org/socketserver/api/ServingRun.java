@@ -12,11 +12,16 @@ import org.jspecify.annotations.Nullable;
  * <p>A stop is asked of the run that is under way, so it can never reach a later one.
  */
 final class ServingRun {
-    private final Thread thread = Thread.currentThread();
+    private final Thread thread;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
     private volatile @Nullable IOException failure;
     private volatile long lastRequest;
+
+    /** Begins a run that the given thread serves. */
+    ServingRun(Thread thread) {
+        this.thread = thread;
+    }
 
     Thread thread() {
         return thread;

@@ -108,15 +108,4 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     void refillReserve() throws IOException {
         reserve.refill();
     }
-
-    /** Ends the output, so that the peer reads the end, then closes. */
-    @Override
-    protected void shutdownRequest(StreamRequest request) {
-        try {
-            request.shutdownOutput();
-        } catch (IOException closedOrGone) {
-            // CPython ignores it as well: nobody is left to say goodbye to.
-        }
-        closeRequest(request);
-    }
 }

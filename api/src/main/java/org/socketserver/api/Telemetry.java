@@ -34,25 +34,29 @@ final class Telemetry {
         return counters;
     }
 
-    void requestStarted(ActiveRequest<?> active) {
+    void requestStarted(Exchange<?> exchange) {
         counters.began();
         // Without a recorder there is no recording, and the first event would start one: a tenth of a second for the
         // first request of each process.
-        active.recording(FlightRecorder.isInitialized() ? RequestEvent.started() : null);
-        listener.requestStarted(active.request());
+        exchange.event(FlightRecorder.isInitialized() ? RequestEvent.started() : null);
+        listener.requestStarted(exchange.request());
     }
 
-    void requestStopped(ActiveRequest<?> active) {
-        counters.ended(active);
-        RequestEvent event = active.recording();
-        if (event == null && listener == RequestListener.NONE) {
+    /** Reports the end of a closed request, which was counted when it was settled. */
+    void requestStopped(Exchange<?> exchange) {
+        RequestEnd miscounted = exchange.miscounted();
+        RequestEvent event = exchange.event();
+        if (miscounted == null && event == null && listener == RequestListener.NONE) {
             return;
         }
-        RequestEnd end = active.summary();
-        if (event != null) {
-            event.end(server.name(), active.id(), active.request(), end);
+        RequestEnd end = exchange.result();
+        if (miscounted != null) {
+            counters.corrected(miscounted, end);
         }
-        listener.requestStopped(active.request(), end);
+        if (event != null) {
+            event.end(server.name(), exchange.id(), exchange.request(), end);
+        }
+        listener.requestStopped(exchange.request(), end);
     }
 
     void requestStuck(LiveRequest request) {

@@ -209,7 +209,7 @@ class ConnectionRequestTest {
         });
         reading.await();
         while (!reader.isDone()) {
-            request.drain();
+            request.drain(null);
             Thread.sleep(1);
         }
         assertEquals(-1, reader.get());
@@ -221,7 +221,7 @@ class ConnectionRequestTest {
         ConnectionRequest request = request(connection.sends("question"));
         byte[] buffer = new byte[100];
         assertEquals(8, request.input().read(buffer));
-        request.drain();
+        request.drain(null);
         connection.sends(" more");
         assertEquals(5, request.input().read(buffer), "it has read something and not answered: busy");
         request.output().write('!');
@@ -264,7 +264,7 @@ class ConnectionRequestTest {
         });
         late.reading.await();
         while (!reader.isDone()) {
-            request.drain();
+            request.drain(null);
         }
         assertEquals(-1, reader.get());
         assertEquals(-1, request.input().read());

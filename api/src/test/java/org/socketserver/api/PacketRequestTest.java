@@ -47,7 +47,7 @@ class PacketRequestTest {
         assertEquals(MemoryConnection.SERVER, request.serverAddress());
         assertSame(server, request.server());
         assertEquals(2, request.bytesIn());
-        request.drain();
+        request.drain(null);
         request.close();
     }
 
@@ -103,7 +103,7 @@ class PacketRequestTest {
         assertTrue(told.getMessage().startsWith("client:2 can't be reached: "), told.getMessage());
         assertSame(failure, told.getCause());
         assertEquals(0, request.bytesOut());
-        request.refuse(new byte[] {1});
+        ((PacketRequest) request).reject(new byte[] {1});
         assertEquals(0, request.bytesOut());
     }
 

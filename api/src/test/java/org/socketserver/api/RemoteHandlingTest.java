@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.socketserver.api.log.EventLog;
 
 /** What a server does with a request whose handler runs in another place. */
 class RemoteHandlingTest {
@@ -323,22 +322,15 @@ class RemoteHandlingTest {
                     }
                 },
                 server);
-        ActiveRequest<StreamRequest> active = new ActiveRequest<>(1, request, server, EventLog.PROCESS, entry -> {
-            entry.enter();
-            try {
-                remote.handle();
-            } catch (Exception unexpected) {
-                throw new AssertionError(unexpected);
-            } finally {
-                entry.leave();
-            }
-        });
+        var dispatcher = new Dispatcher<StreamRequest>(
+                server, server, server.handlerSource(), server.options(), new InFlight<>());
+        var exchange = new Exchange<>(1, request, server, dispatcher);
         DeadlineException reason = new DeadlineException(Deadline.REQUEST, "late");
-        Thread expires = new Thread(() -> active.expire(reason));
+        Thread expires = new Thread(() -> exchange.end(new Ending.Expired(reason)));
         expires.start();
         // The deadline has found nobody to tell, and is about to interrupt a handler here.
         expiring.await();
-        Thread keeper = running(active);
+        Thread keeper = running(exchange);
         handedOver.countDown();
         expires.join();
         assertSame(reason, remote.expired.getNow(null));

@@ -277,6 +277,11 @@ class SlotTest extends ServingTest {
         }
 
         @Override
+        public void drain() {
+            task.drain();
+        }
+
+        @Override
         public RequestEnd end() {
             return task.end();
         }

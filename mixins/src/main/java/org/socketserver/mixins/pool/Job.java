@@ -384,6 +384,10 @@ final class Job implements RemoteHandling {
         if (failure instanceof Exception thrown && done.thrown()) {
             throw thrown;
         }
+        if (done.reply().length > 0) {
+            // Sent by the server once the request no longer counts.
+            task.request().output().write(done.reply());
+        }
         return null;
     }
 

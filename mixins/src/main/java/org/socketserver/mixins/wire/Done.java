@@ -16,6 +16,7 @@ import org.socketserver.api.RequestOutcome;
  * @param bytesIn bytes that it has read
  * @param bytesOut bytes that it has written
  * @param failure what ended it; null if nothing did
+ * @param reply the packet that answers it, for the parent to send; empty for none
  */
 public record Done(
         long number,
@@ -23,7 +24,8 @@ public record Done(
         boolean thrown,
         long bytesIn,
         long bytesOut,
-        @Nullable Throwable failure) {
+        @Nullable Throwable failure,
+        byte[] reply) {
     /**
      * Writes it.
      *
@@ -40,6 +42,7 @@ public record Done(
         if (failure != null) {
             FailureFormat.write(output, failure);
         }
+        output.write(reply);
     }
 
     /**
@@ -73,6 +76,7 @@ public record Done(
                 input.readBoolean(),
                 input.readLong(),
                 input.readLong(),
-                input.readBoolean() ? FailureFormat.read(input) : null);
+                input.readBoolean() ? FailureFormat.read(input) : null,
+                input.readAllBytes());
     }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Request;
+import org.socketserver.api.RequestTask;
 import org.socketserver.mixins.wire.Beat;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.FrameType;
@@ -33,7 +34,7 @@ final class Pulse extends Thread {
     private volatile long stopping;
 
     /** A request and the thread that runs its handler. */
-    private record Work(long number, Request request, Thread thread) {}
+    private record Work(long number, RequestTask task, Thread thread) {}
 
     /**
      * Makes a pulse that does not beat yet.
@@ -51,8 +52,8 @@ final class Pulse extends Thread {
     }
 
     /** The calling thread begins with a request. */
-    void begins(long number, Request request) {
-        work = new Work(number, request, Thread.currentThread());
+    void begins(long number, RequestTask task) {
+        work = new Work(number, task, Thread.currentThread());
         // It may have been told before it began here.
         tellOfStop();
     }
@@ -88,7 +89,7 @@ final class Pulse extends Thread {
             while (true) {
                 Work current = work;
                 if (current != null && current.number() == draining) {
-                    drain(current.request());
+                    drain(current.task());
                 }
                 if (System.nanoTime() - beaten >= period) {
                     beaten = System.nanoTime();
@@ -102,10 +103,10 @@ final class Pulse extends Thread {
         }
     }
 
-    private void drain(Request request) {
+    private void drain(RequestTask task) {
         view.stopping(true);
         try {
-            request.drain();
+            task.drain();
         } catch (RuntimeException mistake) {
             // Of the handler's connection; the worker is alive all the same.
         }
@@ -115,7 +116,7 @@ final class Pulse extends Thread {
         if (current == null) {
             return;
         }
-        Request request = current.request();
+        Request request = current.task().request();
         Beat beat = new Beat(
                 current.number(),
                 request.isWaiting(),

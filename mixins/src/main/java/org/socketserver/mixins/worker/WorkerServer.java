@@ -36,6 +36,7 @@ import org.socketserver.mixins.wire.Setup;
  * Errors are not handled here: {@code handleError} is the parent's.
  */
 final class WorkerServer extends BaseServer<Request> {
+    private static final byte[] NO_REPLY = {};
     private static final long GOODBYE = TimeUnit.SECONDS.toNanos(1);
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -144,7 +145,7 @@ final class WorkerServer extends BaseServer<Request> {
         } catch (IOException | RuntimeException notReceived) {
             outbox.send(
                     FrameType.DONE,
-                    new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived)::writeTo);
+                    new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived, NO_REPLY)::writeTo);
             return null;
         }
     }
@@ -216,9 +217,9 @@ final class WorkerServer extends BaseServer<Request> {
             throw new IllegalStateException("a request that the parent has not sent");
         }
         Thread.currentThread().setName(task.name());
-        pulse.begins(assigned.number(), task.request());
+        pulse.begins(assigned.number(), task);
         busy = true;
-        task.onHandled(() -> handled(assigned, task.end()));
+        task.onHandled(() -> handled(assigned, task));
         HandlerThread thread = HandlerThread.current();
         thread.exposed();
         task.run();
@@ -226,7 +227,8 @@ final class WorkerServer extends BaseServer<Request> {
         busy = false;
     }
 
-    private void handled(Assignment assigned, RequestEnd end) {
+    private void handled(Assignment assigned, RequestTask task) {
+        RequestEnd end = task.end();
         HandlerThread.current().sheltered();
         pulse.ends();
         inbox.ends();
@@ -242,7 +244,8 @@ final class WorkerServer extends BaseServer<Request> {
                 thrown,
                 end.bytesIn(),
                 end.bytesOut(),
-                end.failure().orElse(null));
+                end.failure().orElse(null),
+                thrown ? NO_REPLY : reply(task.request()));
         try {
             outbox.send(FrameType.DONE, done::writeTo);
             if (assigned.awaitsRelease()) {
@@ -251,6 +254,17 @@ final class WorkerServer extends BaseServer<Request> {
         } catch (IOException parentHasGone) {
             // Noticed at the next request, which can't come any more.
         }
+    }
+
+    /** Returns what the handler has collected for its reply, which the parent sends. */
+    private static byte[] reply(Request request) {
+        if (!(request instanceof PacketRequest packet)) {
+            return NO_REPLY;
+        }
+        ByteBuffer collected = packet.takeReply();
+        byte[] reply = new byte[collected.remaining()];
+        collected.get(reply);
+        return reply;
     }
 
     /** Waits until the parent has given the place of the request back: the peer shall not know before. */

@@ -40,8 +40,9 @@ class MessagesTest {
             new Assignment(7, Kind.PACKET, true, false, LOCAL, REMOTE, List.of(), true, 512, new byte[] {1, 2, 3});
     private static final OwnDeadlines DEADLINES = new OwnDeadlines(
             5, Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
-    private static final Done DONE =
-            new Done(3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"));
+    private static final Done DONE = new Done(
+            3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"), new byte[] {7
+            });
 
     /** A reader of one kind of message. */
     interface Reader {
@@ -99,7 +100,7 @@ class MessagesTest {
         assertEquals(DEADLINES, carried(DEADLINES::writeTo, OwnDeadlines::read));
         Reply sent = new Reply(2, null);
         assertEquals(sent, carried(sent::writeTo, Reply::read));
-        Done fine = new Done(1, RequestOutcome.DONE, false, 10, 20, null);
+        Done fine = new Done(1, RequestOutcome.DONE, false, 10, 20, null, new byte[0]);
         assertEquals(fine, carried(fine::writeTo, Done::read));
     }
 

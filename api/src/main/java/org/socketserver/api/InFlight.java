@@ -3,46 +3,40 @@ package org.socketserver.api;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one server that have begun and not ended: the one set that events, pictures and the stop work from.
+ * The requests of one server that have begun and are not closed yet.
  *
- * <p>A request enters when it was fetched and leaves when it is closed and its end reported.
+ * <p>A request enters when it was fetched and leaves when it is closed and its end reported; a stop waits for that. It
+ * is live until it is settled, which is before the peer can see its end.
  */
-final class LiveRequests<R extends Request> {
-    private final Map<R, ActiveRequest<R>> entries = new ConcurrentHashMap<>();
+final class InFlight<R extends Request> {
+    private final Set<Exchange<R>> entries = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    /** How many threads wait for there to be none, without a stop. */
+    /** How many threads wait until there is none, without a stop. */
     private final AtomicInteger idleWaits = new AtomicInteger();
     /** The threads that wait in a stop. */
     private final Set<Thread> stopping = ConcurrentHashMap.newKeySet();
 
-    void add(ActiveRequest<R> entry) {
-        entries.put(entry.request(), entry);
+    void add(Exchange<R> entry) {
+        entries.add(entry);
     }
 
-    @Nullable
-    ActiveRequest<R> find(R request) {
-        return entries.get(request);
-    }
-
-    void remove(ActiveRequest<R> entry) {
-        entries.remove(entry.request(), entry);
+    void remove(Exchange<R> entry) {
+        entries.remove(entry);
         if (!stopping.isEmpty() || idleWaits.get() > 0) {
             signal();
         }
     }
 
-    /** Waits until there is none, but no longer than that; true if there was none. */
+    /** Waits until there is none. Returns false if the time was over first. */
     boolean awaitNone(long nanos) throws InterruptedException {
         long began = System.nanoTime();
         idleWaits.incrementAndGet();
@@ -58,7 +52,7 @@ final class LiveRequests<R extends Request> {
 
     /** Returns whether a handler or request hook of this server runs on the thread. */
     boolean runsOn(Thread thread) {
-        for (ActiveRequest<R> entry : entries.values()) {
+        for (Exchange<R> entry : entries) {
             if (entry.runsOn(thread)) {
                 return true;
             }
@@ -76,16 +70,17 @@ final class LiveRequests<R extends Request> {
         }
     }
 
-    List<LiveRequest> pictures() {
-        return pictures(entries.values());
+    /** Returns snapshots of the live requests, oldest first. */
+    List<LiveRequest> snapshots() {
+        return snapshots(entries.stream().filter(entry -> !entry.isSettled()).toList());
     }
 
-    /** The requests of this moment, in a list of the caller's own. */
-    List<ActiveRequest<R>> entries() {
-        return new ArrayList<>(entries.values());
+    /** Returns the requests of this moment, in a list of the caller's own. */
+    List<Exchange<R>> entries() {
+        return new ArrayList<>(entries);
     }
 
-    /** Remembers that a thread waits in a stop; false if it does so already. */
+    /** Notes that a thread waits in a stop. Returns false if it does so already. */
     boolean stopBegins(Thread caller) {
         return stopping.add(caller);
     }
@@ -95,11 +90,11 @@ final class LiveRequests<R extends Request> {
     }
 
     /** Returns whether the thread that carries a request waits in a stop. */
-    boolean isInStop(ActiveRequest<R> entry) {
+    boolean isInStop(Exchange<R> entry) {
         return stopping.stream().anyMatch(entry::runsOn);
     }
 
-    /** Waits for the end of a request or of the accept loop, unless what is waited for has come; may return early. */
+    /** Waits for the end of a request or of the accept loop, unless it has come already; may return early. */
     void awaitChange(long nanos, BooleanSupplier come) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -111,10 +106,10 @@ final class LiveRequests<R extends Request> {
         }
     }
 
-    static <R extends Request> List<LiveRequest> pictures(Iterable<ActiveRequest<R>> of) {
-        List<LiveRequest> pictures = new ArrayList<>();
-        of.forEach(entry -> pictures.add(entry.picture()));
-        pictures.sort(Comparator.comparingLong(LiveRequest::id));
-        return List.copyOf(pictures);
+    static <R extends Request> List<LiveRequest> snapshots(List<Exchange<R>> of) {
+        return of.stream()
+                .map(Exchange::snapshot)
+                .sorted(Comparator.comparingLong(LiveRequest::id))
+                .toList();
     }
 }

@@ -8,74 +8,64 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.socketserver.api.log.EventLog;
 
 /**
- * Waits for requests and sends them on their way, until its run is stopped. Runs on the serving thread; woken by stops
- * and by mix-ins, never polling.
+ * Accepts: waits for requests and hands each to the {@link Dispatcher}, until its run is stopped. Runs on the serving
+ * thread; woken by stops and by mix-ins, never polling.
+ *
+ * <p>Only a failure of the listening socket ends it. Everything else, errors included, is survived with a back-off.
  */
-final class AcceptLoop<R extends Request> {
-    /** Most requests that are turned away in one pause for want of descriptors. */
-    private static final int MOST_TURNED_AWAY = 4_096;
+final class Acceptor<R extends Request> {
+    /** Most requests that are rejected in one pause because descriptors ran out. */
+    private static final int MOST_REJECTED = 4_096;
+
+    private static final SurvivingLoop LOOP = new SurvivingLoop("accept loop");
 
     private final ServerHooks<R> hooks;
-    private final RequestCycle<R> cycle;
+    private final Dispatcher<R> dispatcher;
     private final ServingRun run;
     private final AtomicBoolean suspended;
-    private final Server server;
-    private final EventLog log;
     private final AcceptBackoff backoff;
+    private final EventLog log;
 
-    AcceptLoop(
+    Acceptor(
             ServerHooks<R> hooks,
-            RequestCycle<R> cycle,
+            Dispatcher<R> dispatcher,
             ServingRun run,
             AtomicBoolean suspended,
-            AcceptBackoff backoff,
-            Server server) {
+            AcceptBackoff backoff) {
         this.hooks = hooks;
-        this.cycle = cycle;
+        this.dispatcher = dispatcher;
         this.run = run;
         this.suspended = suspended;
         this.backoff = backoff;
-        this.server = server;
-        log = cycle.telemetry().log();
+        log = hooks.log();
     }
 
-    /** Serves until the run is stopped. */
+    /**
+     * Serves until the run is stopped.
+     *
+     * @throws IOException if the listening socket has failed
+     */
     void serve(long pollNanos) throws IOException {
-        try {
-            while (!run.isStopping()) {
+        while (!run.isStopping()) {
+            try {
                 turn(pollNanos);
                 if (!run.isStopping()) {
-                    serviceActions();
+                    log.contained("serviceActions", hooks::serviceActions);
                 }
-            }
-        } catch (IOException failure) {
-            if (!run.isStopping()) {
-                throw failure;
+            } catch (IOException failure) {
+                endUnlessStopping(failure);
+            } catch (Throwable failure) {
+                survive(failure);
             }
         }
     }
 
-    private void serviceActions() {
-        try {
-            hooks.serviceActions();
-        } catch (Throwable failure) {
-            log.threw("serviceActions", failure);
-        }
-    }
-
-    /** Serves one request; false if none came in time, or the run was stopped. */
+    /**
+     * Serves one request. Returns false if none came in time, or the run was stopped.
+     *
+     * @throws IOException if the listening socket has failed
+     */
     boolean serveOne(long nanos) throws IOException {
-        try {
-            return serveOneWithin(nanos);
-        } catch (IOException failure) {
-            if (!run.isStopping()) {
-                throw failure;
-            }
-            return false;
-        }
-    }
-
-    private boolean serveOneWithin(long nanos) throws IOException {
         long began = System.nanoTime();
         while (!run.isStopping()) {
             try {
@@ -83,44 +73,54 @@ final class AcceptLoop<R extends Request> {
                 if (awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch()) {
                     return true;
                 }
-            } catch (RuntimeException | Error failure) {
+                if (System.nanoTime() - began >= nanos && !run.isStopping()) {
+                    log.contained("handleTimeout", hooks::handleTimeout);
+                    return false;
+                }
+            } catch (IOException failure) {
+                endUnlessStopping(failure);
+            } catch (Throwable failure) {
                 survive(failure);
-            }
-            if (System.nanoTime() - began >= nanos && !run.isStopping()) {
-                log.contained("handleTimeout", hooks::handleTimeout);
-                return false;
             }
         }
         return false;
     }
 
+    private void endUnlessStopping(IOException failure) throws IOException {
+        if (!run.isStopping()) {
+            throw failure;
+        }
+    }
+
     /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over. */
     private void turn(long pollNanos) throws IOException {
-        try {
-            if (!awaitRequest(pollNanos)) {
+        if (!awaitRequest(pollNanos)) {
+            return;
+        }
+        long began = System.nanoTime();
+        while (!run.isStopping() && mayFetch() && fetch()) {
+            if (System.nanoTime() - began >= pollNanos) {
                 return;
             }
-            long began = System.nanoTime();
-            while (!run.isStopping() && mayFetch() && fetch()) {
-                if (System.nanoTime() - began >= pollNanos) {
-                    return;
-                }
-            }
-        } catch (RuntimeException | Error failure) {
-            survive(failure);
         }
     }
 
     /**
-     * What is thrown and is no failure of the listener, such as a mistake of the mix-in or an Error for want of memory,
-     * must not end the serving of all others.
+     * Survives what is no failure of the listening socket, such as a mistake of the mix-in or too little memory. Where
+     * there is too little memory to report it here, the report follows later.
      */
     private void survive(Throwable failure) throws IOException {
-        failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + failure, failure));
+        try {
+            failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + failure, failure));
+        } catch (RuntimeException | Error again) {
+            LOOP.count(failure);
+            SurvivingLoop.pause();
+        }
     }
 
     /**
-     * Waits until a request may be fetched and there is room for it; false if time is over or the loop was woken.
+     * Waits until a request may be fetched and there is room for it. Returns false if the time is over or the loop was
+     * woken.
      *
      * <p>The pause after a failure is waited for here, so that it delays neither the service actions nor the end of a
      * wait.
@@ -133,7 +133,7 @@ final class AcceptLoop<R extends Request> {
             return false;
         }
         if (!mayFetch()) {
-            long untilNext = cycle.admission().untilNext();
+            long untilNext = dispatcher.untilNext();
             run.pause(untilNext == 0 ? nanos : Math.min(nanos, untilNext));
             return false;
         }
@@ -150,12 +150,10 @@ final class AcceptLoop<R extends Request> {
     }
 
     private boolean mayFetch() {
-        return !suspended.get()
-                && !cycle.admission().mustWait(cycle.mixIn())
-                && cycle.admission().untilNext() == 0;
+        return !suspended.get() && dispatcher.hasRoom();
     }
 
-    /** Fetches one request and sends it on its way; false if there was none. */
+    /** Fetches one request and dispatches it. Returns false if there was none. */
     private boolean fetch() throws IOException {
         R request;
         try {
@@ -169,8 +167,7 @@ final class AcceptLoop<R extends Request> {
             failed(AcceptFailure.of(failure), failure);
             return false;
         } catch (Throwable failure) {
-            // A mistake in an override, or an Error such as one for want of memory or threads: no reason to stop
-            // either.
+            // A mistake in an override, or too little memory: no reason to stop either.
             failed(AcceptFailure.RESOURCES, new IOException("getRequest threw " + failure, failure));
             return false;
         }
@@ -178,19 +175,19 @@ final class AcceptLoop<R extends Request> {
         if (request == null) {
             return false;
         }
-        cycle.dispatch(request);
+        dispatcher.dispatch(request);
         return true;
     }
 
-    /** Turns away those who wait, with the descriptor kept in reserve, so that they see the end and not a hang. */
-    private void turnAwayWaiting() {
+    /** Rejects the peers that wait, with the descriptor in reserve, so that they see the end and not a hang. */
+    private void rejectWaiting() {
         try {
-            for (int count = 0; count < MOST_TURNED_AWAY && !run.isStopping(); count++) {
+            for (int count = 0; count < MOST_REJECTED && !run.isStopping(); count++) {
                 R request = hooks.getRequestFromReserve();
                 if (request == null) {
                     break;
                 }
-                cycle.turnAway(request, Refusal.NO_DESCRIPTORS);
+                dispatcher.reject(request, Refusal.NO_DESCRIPTORS);
                 refillReserve();
             }
         } finally {
@@ -209,8 +206,11 @@ final class AcceptLoop<R extends Request> {
     private void failed(AcceptFailure kind, IOException failure) throws IOException {
         switch (kind) {
             case CONNECTION -> {
-                log.log(Level.DEBUG, "lost peer", () -> server.name() + " lost a peer while accepting: " + failure);
-                cycle.telemetry().acceptFailed(failure, Duration.ZERO);
+                log.log(
+                        Level.DEBUG,
+                        "lost peer",
+                        () -> dispatcher.serverName() + " lost a peer while accepting: " + failure);
+                dispatcher.telemetry().acceptFailed(failure, Duration.ZERO);
             }
             case DESCRIPTORS, RESOURCES -> {
                 long pause = backoff.next();
@@ -218,14 +218,14 @@ final class AcceptLoop<R extends Request> {
                     log.log(
                             Level.WARNING,
                             "accept failed",
-                            server.name() + ": accept failed, retrying with back-off up to "
+                            dispatcher.serverName() + ": accept failed, retrying with back-off up to "
                                     + TimeUnit.NANOSECONDS.toMillis(AcceptBackoff.LONGEST) + " ms: "
                                     + failure.getMessage());
                 }
-                cycle.telemetry().acceptFailed(failure, Duration.ofNanos(pause));
+                dispatcher.telemetry().acceptFailed(failure, Duration.ofNanos(pause));
                 if (kind == AcceptFailure.DESCRIPTORS) {
-                    LingeringClose.INSTANCE.hurry();
-                    log.contained("getRequest", this::turnAwayWaiting);
+                    LingeringClose.INSTANCE.closeAll();
+                    log.contained("getRequest", this::rejectWaiting);
                 }
             }
             case LISTENER -> throw failure;
