@@ -3,15 +3,20 @@ package org.socketserver.api;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.socketserver.api.log.EventLog;
 
 /**
- * Accepts: waits for requests and hands each to the {@link Dispatcher}, until its run is stopped. Runs on the serving
- * thread; woken by stops and by mix-ins, never polling.
+ * One run of the accept loop: waits for requests and hands each to the {@link Dispatcher}, until it is stopped. A stop is
+ * asked of the run of that moment, so it can never reach a later one.
  *
- * <p>Only a failure of the listening socket ends it. Everything else, errors included, is survived with a back-off.
+ * <p>It runs on the serving thread, is woken by stops and by mix-ins, and never polls. {@link #stop}, {@link #fail} and
+ * what asks for its state may be called by any thread. Only a failure of the listening socket ends it. Everything else,
+ * errors included, is survived with a back-off.
  */
 final class Acceptor<R extends Request> {
     /** Most requests that are rejected in one pause because descriptors ran out. */
@@ -21,20 +26,26 @@ final class Acceptor<R extends Request> {
 
     private final ServerHooks<R> hooks;
     private final Dispatcher<R> dispatcher;
-    private final ServingRun run;
+    private final Thread thread;
     private final AtomicBoolean suspended;
     private final AcceptBackoff backoff;
     private final EventLog log;
 
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean stopping;
+    private volatile @Nullable IOException failure;
+    private volatile long lastId;
+
+    /** Begins a run that the given thread serves. */
     Acceptor(
             ServerHooks<R> hooks,
             Dispatcher<R> dispatcher,
-            ServingRun run,
+            Thread thread,
             AtomicBoolean suspended,
             AcceptBackoff backoff) {
         this.hooks = hooks;
         this.dispatcher = dispatcher;
-        this.run = run;
+        this.thread = thread;
         this.suspended = suspended;
         this.backoff = backoff;
         log = hooks.log();
@@ -46,10 +57,10 @@ final class Acceptor<R extends Request> {
      * @throws IOException if the listening socket has failed
      */
     void serve(long pollNanos) throws IOException {
-        while (!run.isStopping()) {
+        while (!isStopping()) {
             try {
                 turn(pollNanos);
-                if (!run.isStopping()) {
+                if (!isStopping()) {
                     log.contained("serviceActions", hooks::serviceActions);
                 }
             } catch (IOException failure) {
@@ -67,13 +78,13 @@ final class Acceptor<R extends Request> {
      */
     boolean serveOne(long nanos) throws IOException {
         long began = System.nanoTime();
-        while (!run.isStopping()) {
+        while (!isStopping()) {
             try {
                 // Asked again before the fetch: it may have been suspended during the wait.
                 if (awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch()) {
                     return true;
                 }
-                if (System.nanoTime() - began >= nanos && !run.isStopping()) {
+                if (System.nanoTime() - began >= nanos && !isStopping()) {
                     log.contained("handleTimeout", hooks::handleTimeout);
                     return false;
                 }
@@ -87,7 +98,7 @@ final class Acceptor<R extends Request> {
     }
 
     private void endUnlessStopping(IOException failure) throws IOException {
-        if (!run.isStopping()) {
+        if (!isStopping()) {
             throw failure;
         }
     }
@@ -98,7 +109,7 @@ final class Acceptor<R extends Request> {
             return;
         }
         long began = System.nanoTime();
-        while (!run.isStopping() && mayFetch() && fetch()) {
+        while (!isStopping() && mayFetch() && fetch()) {
             if (System.nanoTime() - began >= pollNanos) {
                 return;
             }
@@ -126,22 +137,22 @@ final class Acceptor<R extends Request> {
      * wait.
      */
     private boolean awaitRequest(long nanos) throws IOException {
-        run.throwFailure();
+        throwFailure();
         long pause = backoff.left();
         if (pause > 0) {
-            run.pause(Math.min(nanos, pause));
+            pause(Math.min(nanos, pause));
             return false;
         }
         if (!mayFetch()) {
             long untilNext = dispatcher.untilNext();
-            run.pause(untilNext == 0 ? nanos : Math.min(nanos, untilNext));
+            pause(untilNext == 0 ? nanos : Math.min(nanos, untilNext));
             return false;
         }
         if (backoff.isActive()) {
             // The JVM itself may have had the missing descriptor, for example to read a cgroup file.
             refillReserve();
         }
-        return hooks.awaitReady(millis(nanos)) && !run.isStopping();
+        return hooks.awaitReady(millis(nanos)) && !isStopping();
     }
 
     /** Rounded up: a wait of less than a millisecond must not become a spin. */
@@ -182,7 +193,7 @@ final class Acceptor<R extends Request> {
     /** Rejects the peers that wait, with the descriptor in reserve, so that they see the end and not a hang. */
     private void rejectWaiting() {
         try {
-            for (int count = 0; count < MOST_REJECTED && !run.isStopping(); count++) {
+            for (int count = 0; count < MOST_REJECTED && !isStopping(); count++) {
                 R request = hooks.getRequestFromReserve();
                 if (request == null) {
                     break;
@@ -229,6 +240,70 @@ final class Acceptor<R extends Request> {
                 }
             }
             case LISTENER -> throw failure;
+        }
+    }
+
+    // The run, for any thread
+
+    Thread thread() {
+        return thread;
+    }
+
+    boolean isOnCurrentThread() {
+        return thread == Thread.currentThread();
+    }
+
+    /** Returns whether the loop must end, because a stop was requested or its thread was interrupted. */
+    boolean isStopping() {
+        return stopping || thread.isInterrupted();
+    }
+
+    void stop() {
+        stopping = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** Ends serving with a failure, unless a stop comes first. */
+    void fail(IOException reason) {
+        failure = reason;
+        LockSupport.unpark(thread);
+    }
+
+    private void throwFailure() throws IOException {
+        IOException reason = failure;
+        if (reason != null) {
+            throw reason;
+        }
+    }
+
+    /** Pauses the loop; a stop or an {@link LockSupport#unpark} ends the pause early. */
+    private void pause(long nanos) {
+        if (!stopping && failure == null) {
+            LockSupport.parkNanos(this, nanos);
+        }
+    }
+
+    /** Ends the run. */
+    void end() {
+        lastId = dispatcher.lastId();
+        ended.countDown();
+    }
+
+    /** Returns the id of the last request that the run fetched before it ended. */
+    long lastId() {
+        return lastId;
+    }
+
+    boolean isEnded() {
+        return ended.getCount() == 0;
+    }
+
+    /** Waits for the end. Keeps the caller's interrupt, and returns early on one. */
+    void awaitEnd(long nanos) {
+        try {
+            ended.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException stopWaiting) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -63,7 +63,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     /** Part of the name of each request. */
     private volatile @Nullable String boundName;
 
-    private volatile @Nullable ServingRun run;
+    /** The run of this moment; null while the server does not serve. */
+    private volatile @Nullable Acceptor<R> acceptor;
+
     private volatile boolean stopAsked;
     private final AtomicBoolean suspended = new AtomicBoolean();
     private boolean mixInOpen;
@@ -118,7 +120,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @return the state at this moment
      */
     public final ServerState state() {
-        ServingRun current = run;
+        Acceptor<R> current = acceptor;
         if (closed) {
             return ServerState.CLOSED;
         }
@@ -130,7 +132,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final boolean isStopping() {
-        ServingRun current = run;
+        Acceptor<R> current = acceptor;
         return closed || (current == null ? stopAsked : current.isStopping());
     }
 
@@ -141,7 +143,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final List<LiveRequest> stuckRequests(Duration age) {
-        Durations.notNegative("age", age);
+        Checks.notNegative("age", age);
         return inFlight.snapshots().stream()
                 .filter(request -> request.isBusy() && request.age().compareTo(age) >= 0)
                 .toList();
@@ -261,8 +263,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the interval is less than 1 ms
      */
     public void serveForever(Duration pollInterval) throws IOException {
-        Durations.atLeastOneMilli("pollInterval", pollInterval);
-        serve(begin(Thread.currentThread()), Durations.nanos(pollInterval));
+        Checks.atLeastOneMilli("pollInterval", pollInterval);
+        serve(begin(Thread.currentThread()), Checks.nanos(pollInterval));
     }
 
     /**
@@ -277,7 +279,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         bind();
         Thread thread = new Thread(this::serveOnOwnThread, name() + " accept");
         thread.setDaemon(false);
-        ServingRun begun = begin(thread);
+        Acceptor<R> begun = begin(thread);
         boolean started = false;
         try {
             thread.start();
@@ -291,7 +293,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     private void serveOnOwnThread() {
         try {
-            serve(Objects.requireNonNull(run), Durations.nanos(options.pollInterval()));
+            serve(Objects.requireNonNull(acceptor), Checks.nanos(options.pollInterval()));
         } catch (IOException failure) {
             log().log(Level.ERROR, "serving", name() + " stopped serving: " + failure.getMessage(), failure);
         }
@@ -322,20 +324,20 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the time is negative
      */
     public boolean handleRequest(Duration timeout) throws IOException {
-        long nanos = Durations.nanos(Durations.notNegative("timeout", timeout));
-        ServingRun current = begin(Thread.currentThread());
+        long nanos = Checks.nanos(Checks.notNegative("timeout", timeout));
+        Acceptor<R> current = begin(Thread.currentThread());
         try {
-            return acceptor(current).serveOne(nanos);
+            return current.serveOne(nanos);
         } finally {
             end(current);
         }
     }
 
-    private ServingRun begin(Thread thread) throws IOException {
+    private Acceptor<R> begin(Thread thread) throws IOException {
         lock.lock();
         try {
             requireOpen();
-            ServingRun other = run;
+            Acceptor<R> other = acceptor;
             if (other != null) {
                 throw new IllegalStateException(
                         name() + " is served by the thread " + other.thread().getName() + " already");
@@ -343,33 +345,29 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             bind();
             // Again: a hook of binding may have closed the server.
             requireOpen();
-            ServingRun begun = new ServingRun(thread);
+            Acceptor<R> begun = new Acceptor<>(this, dispatcher, thread, suspended, backoff);
             stopAsked = false;
-            run = begun;
+            acceptor = begun;
             return begun;
         } finally {
             lock.unlock();
         }
     }
 
-    private Acceptor<R> acceptor(ServingRun current) {
-        return new Acceptor<>(this, dispatcher, current, suspended, backoff);
-    }
-
-    private void serve(ServingRun current, long pollNanos) throws IOException {
+    private void serve(Acceptor<R> current, long pollNanos) throws IOException {
         try {
-            acceptor(current).serve(pollNanos);
+            current.serve(pollNanos);
         } finally {
             end(current);
             log().log(Level.DEBUG, "serving", () -> name() + " has stopped serving");
         }
     }
 
-    private void end(ServingRun current) {
+    private void end(Acceptor<R> current) {
         lock.lock();
         try {
-            run = null;
-            current.end(dispatcher.lastId());
+            acceptor = null;
+            current.end();
         } finally {
             lock.unlock();
         }
@@ -419,7 +417,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the time is negative
      */
     public final boolean awaitIdle(Duration timeout) throws InterruptedException {
-        return inFlight.awaitNone(Durations.nanos(Durations.notNegative("timeout", timeout)));
+        return inFlight.awaitNone(Checks.nanos(Checks.notNegative("timeout", timeout)));
     }
 
     // Stop
@@ -437,9 +435,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     public void shutdown() {
         boolean announced = inFlight.stopBegins(Thread.currentThread());
         try {
-            ServingRun current = stopAccepting();
+            Acceptor<R> current = stopAccepting();
             if (current != null && !current.isOnCurrentThread()) {
-                current.awaitEnd(Durations.nanos(options.grace()));
+                current.awaitEnd(Checks.nanos(options.grace()));
             }
         } finally {
             if (announced) {
@@ -464,11 +462,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the time is negative
      */
     public ShutdownReport shutdown(Duration grace) {
-        long nanos = Durations.nanos(Durations.notNegative("grace", grace));
+        long nanos = Checks.nanos(Checks.notNegative("grace", grace));
         ShutdownEvent event = ShutdownEvent.started();
         try (Drain<R> drain = new Drain<>(inFlight, dispatcher::lastId)) {
-            ServingRun stopped = stopAccepting();
-            ShutdownReport report = drain.run(stopped, Durations.nanos(options.drainDelay()), nanos);
+            Acceptor<R> stopped = stopAccepting();
+            ShutdownReport report = drain.run(stopped, Checks.nanos(options.drainDelay()), nanos);
             if (stopped != null || !report.isEmpty()) {
                 event.end(name(), report);
             }
@@ -495,7 +493,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the time is negative
      */
     public void close(Duration grace) {
-        Durations.notNegative("grace", grace);
+        Checks.notNegative("grace", grace);
         if (!closing.compareAndSet(false, true)) {
             awaitClosed();
             return;
@@ -526,7 +524,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     private void awaitClosed() {
-        ServingRun current = run;
+        Acceptor<R> current = acceptor;
         if (inFlight.runsOn(Thread.currentThread()) || (current != null && current.isOnCurrentThread())) {
             return;
         }
@@ -537,9 +535,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    private @Nullable ServingRun stopAccepting() {
+    private @Nullable Acceptor<R> stopAccepting() {
         stopAsked = true;
-        ServingRun current = run;
+        Acceptor<R> current = acceptor;
         if (current != null) {
             current.stop();
             wakeupTransport();
@@ -549,7 +547,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final void wakeup() {
-        ServingRun current = run;
+        Acceptor<R> current = acceptor;
         if (current != null) {
             LockSupport.unpark(current.thread());
             wakeupTransport();
@@ -559,7 +557,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     @Override
     public final void endServing(IOException reason) {
         Objects.requireNonNull(reason, "reason");
-        ServingRun current = run;
+        Acceptor<R> current = acceptor;
         if (current != null) {
             current.fail(reason);
             wakeup();

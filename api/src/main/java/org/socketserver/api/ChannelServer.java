@@ -5,9 +5,12 @@ import java.net.BindException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.Selector;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +25,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
         extends BaseServer<R> {
     private final int operation;
     private volatile @Nullable C channel;
-    private volatile @Nullable ChannelReadiness readiness;
+    private volatile @Nullable Readiness readiness;
 
     /**
      * For the two server kinds alone.
@@ -102,14 +105,14 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
             }
         }
         channel = opened;
-        readiness = ChannelReadiness.of(opened, operation);
+        readiness = Readiness.of(opened, operation);
         Preload.start();
         return boundAddress(opened);
     }
 
     @Override
     protected void serverClose() throws IOException {
-        ChannelReadiness watched = readiness;
+        Readiness watched = readiness;
         C opened = channel;
         try {
             if (opened != null) {
@@ -125,7 +128,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
 
     @Override
     protected boolean awaitReady(long millis) throws IOException {
-        ChannelReadiness watched = readiness;
+        Readiness watched = readiness;
         C opened = channel;
         if (watched == null || opened == null) {
             return false;
@@ -140,9 +143,57 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
 
     @Override
     protected void wakeupTransport() {
-        ChannelReadiness watched = readiness;
+        Readiness watched = readiness;
         if (watched != null) {
             watched.wakeup();
+        }
+    }
+
+    /** Waits until the channel is ready, and can be woken; the channel's provider brings the selector. */
+    private static final class Readiness {
+        private final Selector selector;
+        /** True from a wake-up to the end of the wait that it ends. */
+        private final AtomicBoolean woken = new AtomicBoolean();
+
+        private Readiness(Selector selector) {
+            this.selector = selector;
+        }
+
+        /** Makes the channel non-blocking and starts to watch it; closes neither on failure. */
+        static Readiness of(SelectableChannel channel, int operation) throws IOException {
+            Selector selector = channel.provider().openSelector();
+            try {
+                channel.configureBlocking(false);
+                channel.register(selector, operation);
+            } catch (IOException | RuntimeException failure) {
+                selector.close();
+                throw failure;
+            }
+            return new Readiness(selector);
+        }
+
+        /** Waits; 0 ms does not wait. Returns false if the time is over or {@link #wakeup} was called. */
+        boolean await(long millis) throws IOException {
+            try {
+                int ready = millis <= 0 ? selector.selectNow() : selector.select(millis);
+                woken.set(false);
+                selector.selectedKeys().clear();
+                return ready > 0;
+            } catch (ClosedSelectorException closed) {
+                throw new ClosedChannelException();
+            }
+        }
+
+        /** Not while it closes: junixsocket writes into a pipe, whose number may be another descriptor's by then. */
+        synchronized void wakeup() {
+            // Once for each wait: the pipe takes only so many.
+            if (woken.compareAndSet(false, true)) {
+                selector.wakeup();
+            }
+        }
+
+        synchronized void close() throws IOException {
+            selector.close();
         }
     }
 }

@@ -153,7 +153,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         if (deadline == Deadline.REQUEST || deadline == Deadline.AGE) {
             throw new IllegalArgumentException("the deadline " + deadline + " is set by the server's options only");
         }
-        timer.limit(deadline, Durations.nanos(deadline.checked(time)));
+        timer.limit(deadline, Checks.nanos(deadline.checked(time)));
         if (closed.get()) {
             timer.connectionClosed();
         }

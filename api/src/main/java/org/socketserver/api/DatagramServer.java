@@ -127,7 +127,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
     }
 
     private void sendLater(DatagramChannel bound, ByteBuffer bytes, SocketAddress target) throws IOException {
-        long timeout = Durations.nanos(options().deadline(Deadline.WRITE));
+        long timeout = Checks.nanos(options().deadline(Deadline.WRITE));
         long began = System.nanoTime();
         for (long pause = FIRST_PAUSE; !offer(bound, bytes, target); pause = Math.min(LONGEST_PAUSE, pause * 2)) {
             if (timeout > 0 && System.nanoTime() - began >= timeout) {

@@ -65,7 +65,7 @@ public enum Deadline {
 
     /** Checks a time for this deadline. */
     Duration checked(Duration time) {
-        return Durations.zeroOrOneMilli("the deadline " + this, time);
+        return Checks.zeroOrOneMilli("the deadline " + this, time);
     }
 
     /** Returns the name in lower case words, such as {@code first byte}. */

@@ -37,7 +37,7 @@ final class Drain<R extends Request> implements AutoCloseable {
     private final long lastBefore;
 
     private final Set<Exchange<R>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    private @Nullable ServingRun run;
+    private @Nullable Acceptor<R> run;
     private boolean inside;
 
     /**
@@ -63,7 +63,7 @@ final class Drain<R extends Request> implements AutoCloseable {
      * @param delayNanos how long to leave them alone before
      * @param graceNanos how long to wait
      */
-    ShutdownReport run(@Nullable ServingRun stopped, long delayNanos, long graceNanos) {
+    ShutdownReport run(@Nullable Acceptor<R> stopped, long delayNanos, long graceNanos) {
         run = stopped;
         inside |= isOnLoop();
         boolean interrupted =
@@ -100,7 +100,7 @@ final class Drain<R extends Request> implements AutoCloseable {
      * margin.
      */
     private boolean isAccepting() {
-        ServingRun current = run;
+        Acceptor<R> current = run;
         return current != null
                 && !current.isEnded()
                 && !isOnLoop()
@@ -113,7 +113,7 @@ final class Drain<R extends Request> implements AutoCloseable {
         if (run == null) {
             return lastBefore;
         }
-        return run.isEnded() ? run.lastRequest() : lastId.getAsLong();
+        return run.isEnded() ? run.lastId() : lastId.getAsLong();
     }
 
     /** The live requests of the run and of those before it. */

@@ -64,7 +64,7 @@ public final class Limits {
      * @throws IllegalArgumentException if out of bounds
      */
     public Limits perClient(int requests) {
-        Bounds.inRange("perClient", requests, 0, MOST, "requests");
+        Checks.inRange("perClient", requests, 0, MOST, "requests");
         return new Limits(requests, perClientPrefix, acceptRate, acceptBurst, whenFull, allowed, denied);
     }
 
@@ -80,7 +80,7 @@ public final class Limits {
      * @throws IllegalArgumentException if out of bounds
      */
     public Limits perClientPrefix(int bits) {
-        Bounds.inRange("perClientPrefix", bits, 1, 128, "bits");
+        Checks.inRange("perClientPrefix", bits, 1, 128, "bits");
         return new Limits(perClient, bits, acceptRate, acceptBurst, whenFull, allowed, denied);
     }
 
@@ -95,8 +95,8 @@ public final class Limits {
      * @throws IllegalArgumentException if out of bounds
      */
     public Limits acceptRate(int perSecond, int burst) {
-        Bounds.inRange("acceptRate", perSecond, 0, MOST, "requests a second");
-        Bounds.inRange("burst", burst, 1, MOST, "requests");
+        Checks.inRange("acceptRate", perSecond, 0, MOST, "requests a second");
+        Checks.inRange("burst", burst, 1, MOST, "requests");
         return new Limits(perClient, perClientPrefix, perSecond, burst, whenFull, allowed, denied);
     }
 

@@ -77,7 +77,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         }
         if (exchange != null) {
             shortest = Math.min(shortest, orNever(limits[Deadline.REQUEST.ordinal()]));
-            shortest = Math.min(shortest, orNever(Durations.nanos(options.stuckAfter())));
+            shortest = Math.min(shortest, orNever(Checks.nanos(options.stuckAfter())));
         }
         if (shortest == Long.MAX_VALUE) {
             stop();
@@ -172,7 +172,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         }
         if (isOver(Deadline.REQUEST, began, now)) {
             admitted.end(new Ending.Expired(exception(Deadline.REQUEST)));
-        } else if (age > 0 && now - began - latestAge(admitted) >= Durations.nanos(options.grace())) {
+        } else if (age > 0 && now - began - latestAge(admitted) >= Checks.nanos(options.grace())) {
             admitted.end(new Ending.Expired(exception(Deadline.AGE)));
         }
     }
@@ -185,7 +185,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
     }
 
     private void sweepStuck(Exchange<?> admitted, long now) {
-        long limit = Durations.nanos(options.stuckAfter());
+        long limit = Checks.nanos(options.stuckAfter());
         if (limit == 0) {
             return;
         }

@@ -32,7 +32,7 @@ public final class ServerOptions {
     private ServerOptions(Builder values) {
         this.values = values;
         for (Deadline deadline : Deadline.values()) {
-            deadlineNanos[deadline.ordinal()] = Durations.nanos(deadline(deadline));
+            deadlineNanos[deadline.ordinal()] = Checks.nanos(deadline(deadline));
         }
     }
 
@@ -250,7 +250,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder backlog(int backlog) {
-            this.backlog = Bounds.inRange("backlog", backlog, 1, 65535, "connections");
+            this.backlog = Checks.inRange("backlog", backlog, 1, 65535, "connections");
             return this;
         }
 
@@ -335,7 +335,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder receiveBufferSize(int receiveBufferSize) {
-            this.receiveBufferSize = Bounds.inRange("receiveBufferSize", receiveBufferSize, 0, 1 << 30, "bytes");
+            this.receiveBufferSize = Checks.inRange("receiveBufferSize", receiveBufferSize, 0, 1 << 30, "bytes");
             return this;
         }
 
@@ -350,7 +350,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder sendBufferSize(int sendBufferSize) {
-            this.sendBufferSize = Bounds.inRange("sendBufferSize", sendBufferSize, 0, 1 << 30, "bytes");
+            this.sendBufferSize = Checks.inRange("sendBufferSize", sendBufferSize, 0, 1 << 30, "bytes");
             return this;
         }
 
@@ -378,7 +378,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder maxDatagramSize(int maxDatagramSize) {
-            this.maxDatagramSize = Bounds.inRange("maxDatagramSize", maxDatagramSize, 1, 16 << 20, "bytes");
+            this.maxDatagramSize = Checks.inRange("maxDatagramSize", maxDatagramSize, 1, 16 << 20, "bytes");
             return this;
         }
 
@@ -421,7 +421,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder acceptTimeout(Duration acceptTimeout) {
-            this.acceptTimeout = Durations.notNegative("acceptTimeout", acceptTimeout);
+            this.acceptTimeout = Checks.notNegative("acceptTimeout", acceptTimeout);
             return this;
         }
 
@@ -436,7 +436,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder pollInterval(Duration pollInterval) {
-            this.pollInterval = Durations.atLeastOneMilli("pollInterval", pollInterval);
+            this.pollInterval = Checks.atLeastOneMilli("pollInterval", pollInterval);
             return this;
         }
 
@@ -467,7 +467,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder ageJitter(int ageJitter) {
-            this.ageJitter = Bounds.inRange("ageJitter", ageJitter, 0, 100, "percent");
+            this.ageJitter = Checks.inRange("ageJitter", ageJitter, 0, 100, "percent");
             return this;
         }
 
@@ -496,7 +496,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder stuckAfter(Duration stuckAfter) {
-            this.stuckAfter = Durations.notNegative("stuckAfter", stuckAfter);
+            this.stuckAfter = Checks.notNegative("stuckAfter", stuckAfter);
             return this;
         }
 
@@ -510,7 +510,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder grace(Duration grace) {
-            this.grace = Durations.notNegative("grace", grace);
+            this.grace = Checks.notNegative("grace", grace);
             return this;
         }
 
@@ -527,7 +527,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder drainDelay(Duration drainDelay) {
-            this.drainDelay = Durations.notNegative("drainDelay", drainDelay);
+            this.drainDelay = Checks.notNegative("drainDelay", drainDelay);
             return this;
         }
 

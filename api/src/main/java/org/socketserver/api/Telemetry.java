@@ -23,7 +23,7 @@ final class Telemetry {
     }
 
     void listener(RequestListener newListener) {
-        listener = newListener == RequestListener.NONE ? newListener : new GuardedListener(newListener, log);
+        listener = newListener == RequestListener.NONE ? newListener : new Guarded(newListener, log);
     }
 
     EventLog log() {
@@ -92,5 +92,37 @@ final class Telemetry {
         counters.acceptFailed(pause);
         AcceptFailureEvent.record(server.name(), failure, pause);
         listener.acceptFailed(failure, pause);
+    }
+
+    /** The user's listener; what it throws is logged, and the request goes on. */
+    private record Guarded(RequestListener listener, EventLog log) implements RequestListener {
+        @Override
+        public void requestStarted(Request request) {
+            guard(() -> listener.requestStarted(request));
+        }
+
+        @Override
+        public void requestStopped(Request request, RequestEnd end) {
+            guard(() -> listener.requestStopped(request, end));
+        }
+
+        @Override
+        public void requestStuck(LiveRequest request) {
+            guard(() -> listener.requestStuck(request));
+        }
+
+        @Override
+        public void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
+            guard(() -> listener.datagramTruncated(sender, limit, delivered));
+        }
+
+        @Override
+        public void acceptFailed(IOException failure, Duration pause) {
+            guard(() -> listener.acceptFailed(failure, pause));
+        }
+
+        private void guard(EventLog.Call call) {
+            log.contained("the request listener", call);
+        }
     }
 }

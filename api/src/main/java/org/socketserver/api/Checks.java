@@ -4,11 +4,20 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Checks and converts the times that users give. */
-final class Durations {
-    private Durations() {}
+/** Checks the numbers and times that users give, with messages that name the option, the value, the bounds and the unit. */
+final class Checks {
+    private Checks() {}
 
-    /** Refuses a negative time with a message that names the option and the value. */
+    /** Refuses a number that is out of bounds. */
+    static int inRange(String name, int value, int least, int most, String unit) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + " " + unit + "; it must be from " + least + " to " + most + " " + unit);
+        }
+        return value;
+    }
+
+    /** Refuses a negative time. */
     static Duration notNegative(String name, Duration time) {
         Objects.requireNonNull(time, name);
         if (time.isNegative()) {
@@ -17,16 +26,13 @@ final class Durations {
         return time;
     }
 
-    /**
-     * Refuses a negative time, and one between zero and a millisecond, with a message that names the option and the
-     * value.
-     */
+    /** Refuses a negative time, and one between zero and a millisecond. */
     static Duration zeroOrOneMilli(String name, Duration time) {
         Objects.requireNonNull(time, name);
         return time.isZero() || time.isNegative() ? notNegative(name, time) : atLeastOneMilli(name, time);
     }
 
-    /** Refuses a time of less than a millisecond with a message that names the option and the value. */
+    /** Refuses a time of less than a millisecond. */
     static Duration atLeastOneMilli(String name, Duration time) {
         Objects.requireNonNull(time, name);
         if (time.compareTo(Duration.ofMillis(1)) < 0) {
@@ -41,7 +47,7 @@ final class Durations {
         return millis.stripTrailingZeros().toPlainString() + " ms";
     }
 
-    /** Nanoseconds, or the largest there are (292 years). */
+    /** Returns a time in nanoseconds, or the longest there is (292 years). */
     static long nanos(Duration time) {
         try {
             return time.toNanos();
