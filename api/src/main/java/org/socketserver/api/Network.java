@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.socketserver.api.internal.AddressText;
 
 /**
  * All IP addresses that begin with the same bits: a prefix of IPv4 (RFC 4632) or of IPv6 (RFC 4291, section 2.3).
@@ -120,10 +121,14 @@ public final class Network implements PeerRule {
     }
 
     /**
-     * Returns the IPv6 prefix of the given length that contains the address; for IPv4, including mapped addresses, the
-     * address alone.
+     * Returns the IPv6 network of the given prefix length that contains the address; for IPv4, including mapped
+     * addresses, the address alone.
+     *
+     * @param address any address
+     * @param ipv6Prefix the prefix length for IPv6, from 0 to 128 bits
+     * @return the network
      */
-    static Network around(InetAddress address, int ipv6Prefix) {
+    public static Network around(InetAddress address, int ipv6Prefix) {
         byte[] bytes = address.getAddress();
         long high = high(bytes);
         long low = low(bytes);

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.socketserver.api.internal.Checks;
 
 /**
  * Everything that can be set about a server, as one immutable value.
@@ -17,7 +18,7 @@ import java.util.Set;
  *
  * <p>Unit, default, bounds, and what happens at them stand at the methods of {@link Builder}. An option that a
  * transport has no use for has no effect there, so that one value serves several transports. Where requests run, and
- * how many at once, is set on the {@link MixIn}.
+ * how many at once, is set on the {@link org.socketserver.api.spi.MixIn}.
  */
 public final class ServerOptions {
     /** All options at their defaults. */
@@ -26,19 +27,8 @@ public final class ServerOptions {
     /** A copy of its own; nobody changes it any more. */
     private final Builder values;
 
-    /** By {@link Deadline}, in ns; not to be changed. */
-    private final long[] deadlineNanos = new long[Deadline.values().length];
-
     private ServerOptions(Builder values) {
         this.values = values;
-        for (Deadline deadline : Deadline.values()) {
-            deadlineNanos[deadline.ordinal()] = Checks.nanos(deadline(deadline));
-        }
-    }
-
-    /** All deadlines by ordinal, in ns, 0 for no limit; not to be changed. */
-    long[] deadlineNanos() {
-        return deadlineNanos;
     }
 
     /**
@@ -411,8 +401,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how long {@link BaseServer#handleRequest()} waits for a request before it calls {@link
-         * BaseServer#handleTimeout()}. CPython: {@code BaseServer.timeout}.
+         * Sets how long {@link org.socketserver.api.server.BaseServer#handleRequest()} waits for a request before it calls {@link
+         * org.socketserver.api.server.BaseServer#handleTimeout()}. CPython: {@code BaseServer.timeout}.
          *
          * <p>Unit: time, to the millisecond. Default: zero, no limit. Bound: not negative.
          *
@@ -426,7 +416,7 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets the longest time between two calls of {@link BaseServer#serviceActions()} while nothing comes. Has no
+         * Sets the longest time between two calls of {@link org.socketserver.api.server.BaseServer#serviceActions()} while nothing comes. Has no
          * influence on how fast a server stops or accepts.
          *
          * <p>Unit: time, to the millisecond. Default: 500 ms. Bound: at least 1 ms.
@@ -452,7 +442,9 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if negative, or between zero and 1 ms
          */
         public Builder deadline(Deadline deadline, Duration time) {
-            deadlines.put(Objects.requireNonNull(deadline, "deadline"), deadline.checked(time));
+            deadlines.put(
+                    Objects.requireNonNull(deadline, "deadline"),
+                    Checks.zeroOrOneMilli("the deadline " + deadline, time));
             return this;
         }
 
@@ -501,7 +493,7 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how long {@link BaseServer#close()} lets busy requests go on before it cuts them.
+         * Sets how long {@link org.socketserver.api.server.BaseServer#close()} lets busy requests go on before it cuts them.
          *
          * <p>Unit: time, to the millisecond. Default: 5 s. Zero: cut at once. Bound: not negative.
          *

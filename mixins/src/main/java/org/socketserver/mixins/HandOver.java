@@ -14,7 +14,7 @@ public enum HandOver {
      * The worker gets the connection itself (SCM_RIGHTS, unix(7)), and the server keeps nothing of it: full speed, and
      * the connection outlives the server. Needs Linux and junixsocket on the class path of the application; without
      * them {@code bind} fails. The connections of a transport that gives no {@link
-     * org.socketserver.api.Connection#channel()} are relayed all the same, with a warning in the log.
+     * org.socketserver.api.spi.Connection#channel()} are relayed all the same, with a warning in the log.
      */
     DESCRIPTOR,
     /**

@@ -2,7 +2,7 @@ package org.socketserver.mixins;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.MixIn;
+import org.socketserver.api.spi.MixIn;
 
 /**
  * The places of a mix-in that runs a bounded number of requests at once. The accept loop alone takes them, after it has

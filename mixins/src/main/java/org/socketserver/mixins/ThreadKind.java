@@ -1,6 +1,6 @@
 package org.socketserver.mixins;
 
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
 
 /** The kind of thread on which a {@link ThreadingMixIn} runs each request. */
 public enum ThreadKind {

@@ -6,9 +6,9 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.MixIn;
-import org.socketserver.api.RequestTask;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RequestTask;
 
 /**
  * Runs each request on a thread of its own, for as long as it takes.

@@ -35,14 +35,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
-import org.socketserver.api.RequestTask;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.tcp.TcpServer;
 
@@ -299,7 +299,7 @@ class ForkingMixInTest {
     void anAddressThatNoWorkerCanBeToldIsNamedBeforeAWorkerStarts() {
         assertEquals(
                 "the address serial:/dev/ttyS0 can't be sent to worker processes: a " + SerialPort.class.getName()
-                        + " can't be carried to another process: provide a org.socketserver.api.PortableType for it",
+                        + " can't be carried to another process: provide a org.socketserver.api.spi.PortableType for it",
                 refusedFor(new SerialPort(), ServerOptions.DEFAULTS));
     }
 

@@ -9,13 +9,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.socketserver.api.Connection;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.InternetFamily;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.api.StreamServer;
+import org.socketserver.api.server.StreamServer;
+import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.InternetFamily;
 
 /**
  * A server for TCP connections over IPv4 and IPv6.
@@ -31,7 +31,7 @@ import org.socketserver.api.StreamServer;
  * after binding {@link #address()} has the real one. Of the options it uses {@code backlog}, {@code reuseAddress},
  * {@code reusePort}, {@code dualStack}, {@code noDelay}, {@code keepAlive}, the buffer sizes, and the general ones.
  *
- * <p>States, threads and failures are those of {@link org.socketserver.api.BaseServer}.
+ * <p>States, threads and failures are those of {@link org.socketserver.api.server.BaseServer}.
  */
 public class TcpServer extends StreamServer {
     private final InetSocketAddress requested;

@@ -9,11 +9,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.unix.UnixAddress;
 
 /** The transports that the contract suite runs over: how to make a server, and a real client of it. */

@@ -15,11 +15,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.socketserver.api.DatagramRequest;
-import org.socketserver.api.DatagramServer;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.InternetFamily;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.DatagramServer;
+import org.socketserver.api.spi.InternetFamily;
 
 /**
  * A server for UDP packets over IPv4 and IPv6.
@@ -41,7 +41,7 @@ import org.socketserver.api.ServerOptions;
  * address, packets of other programs on this host that use the server's port are dropped too, for example of a second
  * server with {@code reusePort}.
  *
- * <p>States, threads and failures are those of {@link org.socketserver.api.BaseServer}.
+ * <p>States, threads and failures are those of {@link org.socketserver.api.server.BaseServer}.
  */
 public class UdpServer extends DatagramServer {
     /** 65,535 bytes of an IPv4 packet without its header (20 bytes, RFC 791) and that of UDP (8 bytes, RFC 768). */

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketCredentials;
 import org.newsclub.net.unix.FileDescriptorCast;
-import org.socketserver.api.DescriptorConnection;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
+import org.socketserver.api.spi.DescriptorConnection;
 
 /**
  * A connection to an abstract name: a channel of junixsocket.

@@ -12,7 +12,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.OptionalLong;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.PortableType;
 
 /**
  * Carries peer credentials: the names of user and group, which the other process looks up, and the number of the

@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.ConnectionRefusedSocketException;
-import org.socketserver.api.DescriptorLock;
 import org.socketserver.api.DisconnectedException;
+import org.socketserver.api.spi.DescriptorLock;
 
 /**
  * Sends packets from a server's datagram socket, through a copy of its descriptor that may be lost.

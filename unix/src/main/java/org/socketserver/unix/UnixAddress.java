@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
-import org.socketserver.api.log.PlainText;
+import org.socketserver.api.internal.PlainText;
 
 /**
  * The address of a Unix-domain socket: a path, a name in Linux's abstract namespace, or none at all (unnamed).

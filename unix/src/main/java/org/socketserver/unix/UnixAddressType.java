@@ -1,7 +1,7 @@
 package org.socketserver.unix;
 
 import java.net.ProtocolException;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.PortableType;
 
 /**
  * Carries the addresses of Unix sockets: the bytes that the kernel has for them, so that a path stays the same whether

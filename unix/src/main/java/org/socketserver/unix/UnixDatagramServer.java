@@ -11,10 +11,10 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramRequest;
-import org.socketserver.api.DatagramServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.DatagramServer;
 
 /**
  * A server for packets over a Unix-domain socket, on junixsocket.
@@ -58,7 +58,7 @@ import org.socketserver.api.ServerOptions;
  * <p>Of the options it uses {@code socketFileMode}, the buffer sizes, {@code maxDatagramSize}, {@code
  * deliverTruncated}, and the general ones. On a platform without such sockets, or where junixsocket's native library
  * can't be loaded, binding throws {@link UnsupportedOperationException}. States, threads and failures are those of
- * {@link org.socketserver.api.BaseServer}.
+ * {@link org.socketserver.api.server.BaseServer}.
  */
 public class UnixDatagramServer extends DatagramServer {
     /** What Linux keeps of the send buffer: {@code unix_dgram_sendmsg}, {@code sk_sndbuf - 32}. */

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
-import org.socketserver.api.Connection;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.api.StreamServer;
+import org.socketserver.api.server.StreamServer;
+import org.socketserver.api.spi.Connection;
 
 /**
  * A server for connections over a Unix-domain socket.
@@ -45,7 +45,7 @@ import org.socketserver.api.StreamServer;
  * backlog}, {@code socketFileMode}, the buffer sizes, and the general ones.
  *
  * <p>On a platform without such sockets binding throws {@link UnsupportedOperationException}. States, threads and
- * failures are those of {@link org.socketserver.api.BaseServer}.
+ * failures are those of {@link org.socketserver.api.server.BaseServer}.
  */
 public class UnixStreamServer extends StreamServer {
     private final UnixAddress requested;

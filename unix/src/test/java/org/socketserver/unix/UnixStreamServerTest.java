@@ -29,7 +29,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.BaseRequestHandler;
-import org.socketserver.api.Connection;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
@@ -39,6 +38,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.spi.Connection;
 
 class UnixStreamServerTest {
     private static final RequestHandler<StreamRequest> ECHO =

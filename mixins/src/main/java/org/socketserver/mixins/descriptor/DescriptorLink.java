@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
-import org.socketserver.api.Connection;
-import org.socketserver.api.DescriptorConnection;
+import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.DescriptorConnection;
 import org.socketserver.mixins.wire.Link;
 
 /**

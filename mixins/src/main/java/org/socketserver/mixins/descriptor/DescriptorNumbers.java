@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.socketserver.api.DescriptorLock;
+import org.socketserver.api.spi.DescriptorLock;
 
 /**
  * The numbers of this process's descriptors, as proc(5) shows them.

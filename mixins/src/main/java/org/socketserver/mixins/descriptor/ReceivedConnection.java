@@ -6,7 +6,7 @@ import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.FileDescriptorCast;
-import org.socketserver.api.DescriptorConnection;
+import org.socketserver.api.spi.DescriptorConnection;
 
 /**
  * A connection that another process has accepted, over the descriptor that came from there.

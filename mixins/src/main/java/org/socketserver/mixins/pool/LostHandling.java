@@ -3,7 +3,7 @@ package org.socketserver.mixins.pool;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DeadlineException;
-import org.socketserver.api.RemoteHandling;
+import org.socketserver.api.spi.RemoteHandling;
 import org.socketserver.mixins.WorkerStartException;
 
 /** Stands for a request that no worker will ever have. */

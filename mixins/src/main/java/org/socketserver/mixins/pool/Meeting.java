@@ -8,7 +8,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.socketserver.api.log.EventLog;
+import org.socketserver.api.internal.EventLog;
 import org.socketserver.mixins.descriptor.DescriptorLink;
 import org.socketserver.mixins.descriptor.DescriptorListener;
 import org.socketserver.mixins.wire.ChannelLink;

@@ -12,7 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 /**
  * Sends and receives messages over a link, which it owns.

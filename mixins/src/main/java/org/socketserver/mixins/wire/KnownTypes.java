@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.PortableType;
 
 /**
  * The {@link PortableType}s that this module's class loader and one context class loader find. Immutable.

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 /**
  * One end of the way between a parent and a worker: bytes, and where the platform can, connections.

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 /**
  * Two links to the same process, one for each direction.

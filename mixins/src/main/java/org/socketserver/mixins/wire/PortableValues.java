@@ -7,8 +7,8 @@ import java.net.ProtocolException;
 import java.util.List;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
-import org.socketserver.api.PortableType;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.spi.PortableType;
 
 /**
  * Writes and reads the values that a {@link PortableType} is known for: its name, the length, the bytes.

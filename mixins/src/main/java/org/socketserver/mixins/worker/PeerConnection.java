@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 /** A connection together with the facts that the parent has told of its peer. */
 final class PeerConnection implements Connection {

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Request;
-import org.socketserver.api.RequestTask;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.wire.Beat;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.FrameType;

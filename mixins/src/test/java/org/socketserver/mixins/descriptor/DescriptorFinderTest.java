@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.socketserver.api.Connection;
-import org.socketserver.api.DescriptorLock;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
+import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.DescriptorLock;
 
 class DescriptorFinderTest {
     @ParameterizedTest

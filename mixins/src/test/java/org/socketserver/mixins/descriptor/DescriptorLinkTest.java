@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 class DescriptorLinkTest {
     @Test

@@ -16,7 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Assertions;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 /** A server socket, and a link over which its connections go; both ends of the link are in this process. */
 final class HandOver implements Closeable {

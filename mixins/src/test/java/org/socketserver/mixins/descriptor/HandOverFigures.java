@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 /**
  * Measures what handing connections to another process costs; prints, and asserts nothing. Arguments: how many, and TCP or UNIX.

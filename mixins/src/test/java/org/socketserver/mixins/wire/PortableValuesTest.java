@@ -22,7 +22,7 @@ import java.util.ServiceConfigurationError;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.PortableType;
 
 class PortableValuesTest {
     private static final InetSocketAddress ADDRESS = new InetSocketAddress("127.0.0.1", 80);
@@ -122,7 +122,7 @@ class PortableValuesTest {
     void aValueOfNoKnownKindIsRefusedWithWhatToDo() {
         assertEquals(
                 "a java.lang.StringBuilder can't be carried to another process: provide a"
-                        + " org.socketserver.api.PortableType for it",
+                        + " org.socketserver.api.spi.PortableType for it",
                 assertThrows(IllegalArgumentException.class, () -> PortableValues.write(null, new StringBuilder()))
                         .getMessage());
     }
