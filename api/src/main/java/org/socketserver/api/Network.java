@@ -129,7 +129,7 @@ public final class Network implements PeerRule {
      * @return the network
      */
     public static Network around(InetAddress address, int ipv6Prefix) {
-        byte[] bytes = address.getAddress();
+        byte[] bytes = Objects.requireNonNull(address, "address").getAddress();
         long high = high(bytes);
         long low = low(bytes);
         return new Network(high, low, isMapped(high, low) ? 128 : ipv6Prefix);

@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What a turn throws, an {@link OutOfMemoryError} for example, is counted, and the next turn follows after {@value
  * #PAUSE_MILLIS} ms. Nothing is allocated on that path. Another thread logs the failure later, when there is memory for
- * it. That thread is a daemon and lasts as long as the JVM.
+ * it. That thread is a daemon, and ends with the last server of the JVM.
  */
 public final class SurvivingLoop {
     private static final int PAUSE_MILLIS = 10;
     private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
 
     private static final List<SurvivingLoop> ALL = new CopyOnWriteArrayList<>();
+    /** The thread that logs; null while no server is bound. */
     private static volatile @Nullable Thread reporter;
+
+    private static int servers;
 
     private final String name;
     private final AtomicLong failures = new AtomicLong();
@@ -47,15 +50,29 @@ public final class SurvivingLoop {
         ALL.add(this);
     }
 
-    /** Starts the thread that logs failures, unless an earlier call has. Called before there is a failure. */
-    public static synchronized void preload() {
+    /**
+     * Starts the thread that logs failures, if it does not run. Called when a server is bound, before there is a
+     * failure; each call is undone by one of {@link #release}.
+     */
+    public static synchronized void retain() {
+        servers++;
         if (reporter == null) {
             Thread thread = new Thread(null, SurvivingLoop::report, "socketserver-failures");
             thread.setDaemon(true);
-            // The thread outlives the application that has bound the server.
+            // The thread can outlive the application that has bound the server.
             thread.setContextClassLoader(null);
             thread.start();
             reporter = thread;
+        }
+    }
+
+    /** Ends the thread that logs failures with the last server. */
+    public static synchronized void release() {
+        servers--;
+        if (servers == 0) {
+            Thread ended = reporter;
+            reporter = null;
+            LockSupport.unpark(ended);
         }
     }
 
@@ -94,7 +111,7 @@ public final class SurvivingLoop {
     }
 
     private static void report() {
-        while (true) {
+        while (reporter == Thread.currentThread()) {
             try {
                 LockSupport.parkNanos(reportAll() ? Long.MAX_VALUE : RETRY);
                 // An interrupt would make every park return at once.

@@ -23,6 +23,7 @@ import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.Checks;
 import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.internal.SurvivingLoop;
 import org.socketserver.api.spi.MixIn;
 
 /**
@@ -81,6 +82,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private volatile boolean stopAsked;
     private final AtomicBoolean suspended = new AtomicBoolean();
     private boolean mixInOpen;
+    private boolean retained;
     private volatile boolean closed;
 
     /**
@@ -242,6 +244,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                 boundAddress = bound;
                 boundName = nameAt(bound);
                 serverActivate();
+                SurvivingLoop.retain();
+                retained = true;
                 done = true;
             } finally {
                 if (!done) {
@@ -529,6 +533,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         log().contained("close of the mix-in", dispatcher.mixIn()::close);
         awaitGoodbyes(this);
         log().close();
+        if (retained) {
+            SurvivingLoop.release();
+        }
         released.countDown();
         if (interruptedBefore) {
             Thread.currentThread().interrupt();

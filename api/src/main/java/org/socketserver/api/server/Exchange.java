@@ -398,8 +398,9 @@ final class Exchange<R extends Request> implements RequestTask {
                 : null;
     }
 
+    /** Returns what was sent, with the reply that is going to be sent. */
     private long bytesOut() {
-        return request.bytesOut() + served.unsent();
+        return request.bytesOut() + (thrown == null && ending == null ? served.unsent() : 0);
     }
 
     boolean isSettled() {

@@ -11,7 +11,6 @@ import java.nio.channels.SocketChannel;
 import java.time.ZonedDateTime;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.socketserver.api.internal.EventLog;
-import org.socketserver.api.internal.SurvivingLoop;
 import org.socketserver.api.internal.VirtualThreads;
 
 /**
@@ -41,7 +40,6 @@ final class Preload {
         // The thread may outlive the application that has bound the server.
         thread.setContextClassLoader(null);
         try {
-            SurvivingLoop.preload();
             thread.start();
         } catch (OutOfMemoryError noThread) {
             STARTED.set(false);

@@ -48,7 +48,7 @@ class SurvivingLoopTest {
 
     @Test
     void itGoesOnAfterWhateverATurnThrowsAndAnotherThreadLogsIt() throws Exception {
-        SurvivingLoop.preload();
+        SurvivingLoop.retain();
         try (Messages log = new Messages()) {
             loop.run(() -> switch (++turns) {
                 case 1 -> throw new OutOfMemoryError("on purpose");
@@ -62,12 +62,14 @@ class SurvivingLoopTest {
                 text = log.texts.poll(20, TimeUnit.SECONDS);
             }
             assertTrue(text != null, "nothing was logged");
+        } finally {
+            SurvivingLoop.release();
         }
     }
 
     @Test
     void countingAFailureAllocatesNothing() {
-        SurvivingLoop.preload();
+        SurvivingLoop.retain();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         OutOfMemoryError failure = new OutOfMemoryError("on purpose");
         // Loads what the first call needs.
@@ -80,6 +82,8 @@ class SurvivingLoopTest {
             loop.count(failure);
         }
         SurvivingLoop.pause();
-        assertEquals(measuring, threads.getCurrentThreadAllocatedBytes() - before);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        SurvivingLoop.release();
+        assertEquals(measuring, allocated);
     }
 }

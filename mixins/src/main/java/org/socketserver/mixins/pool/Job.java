@@ -384,9 +384,9 @@ final class Job implements RemoteHandling {
         if (failure instanceof Exception thrown && done.thrown()) {
             throw thrown;
         }
-        if (done.reply().length > 0) {
+        if (done.reply().hasRemaining()) {
             // Sent by the server once the request no longer counts.
-            task.request().output().write(done.reply());
+            task.request().output().write(done.reply().array());
         }
         return null;
     }

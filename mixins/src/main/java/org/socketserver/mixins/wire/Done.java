@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.RequestOutcome;
 
@@ -25,7 +26,29 @@ public record Done(
         long bytesIn,
         long bytesOut,
         @Nullable Throwable failure,
-        byte[] reply) {
+        ByteBuffer reply) {
+    private static final ByteBuffer NO_REPLY = ByteBuffer.allocate(0);
+
+    /**
+     * Creates a message without a reply.
+     *
+     * @param number the request
+     * @param outcome how it ended
+     * @param thrown true if the failure was thrown by the handler
+     * @param bytesIn bytes that it has read
+     * @param bytesOut bytes that it has written
+     * @param failure what ended it; null if nothing did
+     */
+    public Done(
+            long number,
+            RequestOutcome outcome,
+            boolean thrown,
+            long bytesIn,
+            long bytesOut,
+            @Nullable Throwable failure) {
+        this(number, outcome, thrown, bytesIn, bytesOut, failure, NO_REPLY);
+    }
+
     /**
      * Writes it.
      *
@@ -42,7 +65,10 @@ public record Done(
         if (failure != null) {
             FailureFormat.write(output, failure);
         }
-        output.write(reply);
+        byte[] packet = new byte[reply.remaining()];
+        reply.duplicate().get(packet);
+        output.writeInt(packet.length);
+        output.write(packet);
     }
 
     /**
@@ -77,6 +103,15 @@ public record Done(
                 input.readLong(),
                 input.readLong(),
                 input.readBoolean() ? FailureFormat.read(input) : null,
-                input.readAllBytes());
+                readReply(input));
+    }
+
+    private static ByteBuffer readReply(DataInputStream input) throws IOException {
+        int length = input.readInt();
+        byte[] packet = input.readNBytes(Math.max(0, length));
+        if (packet.length != length) {
+            throw new ProtocolException("a reply of " + length + " bytes, of which " + packet.length + " came");
+        }
+        return ByteBuffer.wrap(packet);
     }
 }

@@ -36,7 +36,7 @@ import org.socketserver.mixins.wire.Setup;
  * Errors are not handled here: {@code handleError} is the parent's.
  */
 final class WorkerServer extends BaseServer<Request> {
-    private static final byte[] NO_REPLY = {};
+    private static final ByteBuffer NO_REPLY = ByteBuffer.allocate(0);
     private static final long GOODBYE = TimeUnit.SECONDS.toNanos(1);
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -145,7 +145,7 @@ final class WorkerServer extends BaseServer<Request> {
         } catch (IOException | RuntimeException notReceived) {
             outbox.send(
                     FrameType.DONE,
-                    new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived, NO_REPLY)::writeTo);
+                    new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived)::writeTo);
             return null;
         }
     }
@@ -257,14 +257,8 @@ final class WorkerServer extends BaseServer<Request> {
     }
 
     /** Returns what the handler has collected for its reply, which the parent sends. */
-    private static byte[] reply(Request request) {
-        if (!(request instanceof PacketRequest packet)) {
-            return NO_REPLY;
-        }
-        ByteBuffer collected = packet.takeReply();
-        byte[] reply = new byte[collected.remaining()];
-        collected.get(reply);
-        return reply;
+    private static ByteBuffer reply(Request request) {
+        return request instanceof PacketRequest packet ? packet.takeReply() : NO_REPLY;
     }
 
     /** Waits until the parent has given the place of the request back: the peer shall not know before. */

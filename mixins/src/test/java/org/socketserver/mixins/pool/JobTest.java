@@ -108,14 +108,8 @@ class JobTest {
     private void ends(boolean thrown, Throwable failure) throws IOException {
         answers(
                 FrameType.DONE,
-                new Done(
-                        1,
-                        failure == null ? RequestOutcome.DONE : RequestOutcome.FAILED,
-                        thrown,
-                        11,
-                        22,
-                        failure,
-                        new byte[0])::writeTo);
+                new Done(1, failure == null ? RequestOutcome.DONE : RequestOutcome.FAILED, thrown, 11, 22, failure)
+                        ::writeTo);
     }
 
     @Test
@@ -151,8 +145,7 @@ class JobTest {
         sender.start();
         try {
             sending.await();
-            Frame done = Sent.frame(
-                    FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
+            Frame done = Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null)::writeTo);
             assertTrue(job.claim(done));
             assertTrue(job.isSent());
             assertNull(job.handle());
@@ -174,16 +167,14 @@ class JobTest {
     @Test
     void aConnectionThatCantBeLetGoOfInGoodOrderIsDoneAllTheSame() throws Exception {
         doThrow(new IOException("no luck")).when(task).detach();
-        Frame done =
-                Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
+        Frame done = Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null)::writeTo);
         assertTrue(job.claim(done));
         assertNull(job.handle());
     }
 
     @Test
     void whatAnotherRequestIsToldGivesNoRightToARequestThatWasNotSent() throws Exception {
-        Frame done =
-                Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
+        Frame done = Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null)::writeTo);
         job.cut();
         assertFalse(job.send());
         assertFalse(job.claim(done));
@@ -206,7 +197,7 @@ class JobTest {
     void aRequestThatIsDoneHasItsBytes() throws Exception {
         job.send();
         answers(FrameType.PONG, output -> {});
-        answers(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
+        answers(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null)::writeTo);
         ends(false, null);
         assertNull(job.handle());
         assertEquals(11, job.bytesIn());

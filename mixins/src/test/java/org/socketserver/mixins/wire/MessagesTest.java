@@ -12,6 +12,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -41,8 +42,13 @@ class MessagesTest {
     private static final OwnDeadlines DEADLINES = new OwnDeadlines(
             5, Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
     private static final Done DONE = new Done(
-            3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"), new byte[] {7
-            });
+            3,
+            RequestOutcome.TIMED_OUT,
+            true,
+            1L << 40,
+            2,
+            new DeadlineException(Deadline.READ, "late"),
+            ByteBuffer.wrap(new byte[] {7}));
 
     /** A reader of one kind of message. */
     interface Reader {
@@ -100,7 +106,7 @@ class MessagesTest {
         assertEquals(DEADLINES, carried(DEADLINES::writeTo, OwnDeadlines::read));
         Reply sent = new Reply(2, null);
         assertEquals(sent, carried(sent::writeTo, Reply::read));
-        Done fine = new Done(1, RequestOutcome.DONE, false, 10, 20, null, new byte[0]);
+        Done fine = new Done(1, RequestOutcome.DONE, false, 10, 20, null);
         assertEquals(fine, carried(fine::writeTo, Done::read));
     }
 
