@@ -305,9 +305,11 @@ class ForkingMixInTest {
 
     @Test
     void anAddressThatItsTypeCantCarryIsNamedWithTheReason() {
-        SocketAddress address = InetSocketAddress.createUnresolved("nowhere", 1);
+        SocketAddress address = InetSocketAddress.createUnresolved("n".repeat(70_000), 1);
         assertEquals(
-                "the address " + address + " can't be sent to worker processes: the address nowhere:1 is unresolved",
+                "the address " + address
+                        + " can't be sent to worker processes: a value of inet has 70003 bytes; it must"
+                        + " have at most 65535",
                 refusedFor(address, ServerOptions.DEFAULTS));
     }
 
