@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -85,26 +86,29 @@ public final class Network implements PeerRule {
         return network;
     }
 
-    /**
-     * Returns the 4 or 16 bytes of an address, 16 also if IPv6 maps an IPv4 address. The JDK reads only what can be
-     * nothing but an address, so it never looks up a name; other forms mean other addresses to other programs (RFC
-     * 6943, section 3.1.1).
-     */
+    /** Returns the 4 or 16 bytes of an address, 16 also if IPv6 maps an IPv4 address. */
     private static byte[] address(String text, String literal) {
-        try {
-            if (IPV4.matcher(literal).matches()) {
-                return InetAddress.getByName(literal).getAddress();
-            }
-            if (IPV6.matcher(literal).matches()) {
-                byte[] bytes = InetAddress.getByName(literal).getAddress();
-                return bytes.length == 16 ? bytes : mapped(bytes);
-            }
-        } catch (UnknownHostException noAddress) {
-            // The same answer as for other text.
+        byte[] bytes = literal(literal)
+                .orElseThrow(() -> new IllegalArgumentException("the network " + text
+                        + " does not begin with an IP address; write four numbers from 0 to 255 without leading zeros,"
+                        + " or IPv6 without a zone"))
+                .getAddress();
+        return bytes.length == 4 && literal.contains(":") ? mapped(bytes) : bytes;
+    }
+
+    /**
+     * Returns the IP address that a text is. The JDK reads only what can be nothing but an address, so it never looks
+     * up a name; other forms mean other addresses to other programs (RFC 6943, section 3.1.1).
+     */
+    static Optional<InetAddress> literal(String text) {
+        if (!IPV4.matcher(text).matches() && !IPV6.matcher(text).matches()) {
+            return Optional.empty();
         }
-        throw new IllegalArgumentException("the network " + text
-                + " does not begin with an IP address; write four numbers from 0 to 255 without leading zeros, or IPv6"
-                + " without a zone");
+        try {
+            return Optional.of(InetAddress.getByName(text));
+        } catch (UnknownHostException noAddress) {
+            return Optional.empty();
+        }
     }
 
     private static byte[] mapped(byte[] ipv4) {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,22 @@ class HandlerSourceTest {
         assertEquals(
                 "the handler factory gave null",
                 assertThrows(NullPointerException.class, empty::newHandler).getMessage());
+    }
+
+    @Test
+    void aFactoryThatIsUsedAsAFunctionMakesANewHandlerForEachRequest() throws Exception {
+        List<Quiet> made = new ArrayList<>();
+        RequestHandler.Factory<StreamRequest> factory = () -> {
+            made.add(new Quiet());
+            return made.get(made.size() - 1);
+        };
+        HandlerSource<StreamRequest> source = HandlerSource.ofFunction(factory);
+        for (int count = 1; count <= 2; count++) {
+            StreamRequest request = new ConnectionRequest(new MemoryConnection(), MemoryServer.of(factory));
+            source.newHandler().handle(request);
+            assertEquals(count, made.size());
+            assertSame(request, made.get(count - 1).request());
+        }
     }
 
     @Test

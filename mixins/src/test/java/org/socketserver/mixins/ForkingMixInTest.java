@@ -353,6 +353,23 @@ class ForkingMixInTest {
         assertTrue(errors.isEmpty(), errors::toString);
     }
 
+    /** Sends the address of the server. */
+    public static final class Where implements RequestHandler<StreamRequest> {
+        @Override
+        public void handle(StreamRequest request) throws IOException {
+            request.output().write(request.server().address().toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void workersThatStartBeforeANameIsLookedUpKnowTheBoundAddress() throws Exception {
+        try (TcpServer server = new TcpServer("localhost:0", Where.class)) {
+            server.mixIn(oneWorker());
+            server.start();
+            assertEquals(server.address().toString(), ask(server, ""));
+        }
+    }
+
     @Test
     void closeLeavesNoProcessAndNoThreadBehind() throws Exception {
         ForkingMixIn mixIn = WorkerCoverage.of(new ForkingMixIn().minIdle(3));
