@@ -305,9 +305,11 @@ class ForkingMixInTest {
 
     @Test
     void anAddressThatItsTypeCantCarryIsNamedWithTheReason() {
-        SocketAddress address = InetSocketAddress.createUnresolved("nowhere", 1);
+        SocketAddress address = InetSocketAddress.createUnresolved("n".repeat(70_000), 1);
         assertEquals(
-                "the address " + address + " can't be sent to worker processes: the address nowhere:1 is unresolved",
+                "the address " + address
+                        + " can't be sent to worker processes: a value of inet has 70003 bytes; it must"
+                        + " have at most 65535",
                 refusedFor(address, ServerOptions.DEFAULTS));
     }
 
@@ -349,6 +351,23 @@ class ForkingMixInTest {
         assertEquals(List.of(), mixIn.workers());
         assertEquals(0, mixIn.active());
         assertTrue(errors.isEmpty(), errors::toString);
+    }
+
+    /** Sends the address of the server. */
+    public static final class Where implements RequestHandler<StreamRequest> {
+        @Override
+        public void handle(StreamRequest request) throws IOException {
+            request.output().write(request.server().address().toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void workersThatStartBeforeANameIsLookedUpKnowTheBoundAddress() throws Exception {
+        try (TcpServer server = new TcpServer("localhost:0", Where.class)) {
+            server.mixIn(oneWorker());
+            server.start();
+            assertEquals(server.address().toString(), ask(server, ""));
+        }
     }
 
     @Test

@@ -24,7 +24,7 @@ final class LocalServer extends BaseServer<DatagramRequest> {
     private final Semaphore wake = new Semaphore(0);
 
     LocalServer(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
-        super(HERE, HandlerSource.ofFactory(handlers), options);
+        super(HERE, HandlerSource.ofFactory(handlers::get), options);
     }
 
     void send(byte... packet) {

@@ -100,7 +100,7 @@ abstract class ServingTest {
 
     /** Without a mix-in. */
     final BaseServer<?> plainServer(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
-        return plainServer(HandlerSource.<Request>ofFactory(handlers), options);
+        return plainServer(HandlerSource.<Request>ofFactory(handlers::get), options);
     }
 
     @SuppressWarnings("unchecked") // Of the kind that the transport has: the test's choice.

@@ -143,7 +143,7 @@ enum Transport {
     /** The same with handlers from a factory. */
     final BaseServer<?> server(
             Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
-        return server(HandlerSource.<Request>ofFactory(handlers), options, hooks);
+        return server(HandlerSource.<Request>ofFactory(handlers::get), options, hooks);
     }
 
     /** The source for the requests of this transport; a test that takes another transport's handlers fails with a cast. */

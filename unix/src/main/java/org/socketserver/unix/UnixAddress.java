@@ -115,13 +115,13 @@ public final class UnixAddress extends SocketAddress {
      * Reads an address as people type it: {@code @name} is an abstract name, anything else a path. A path that begins
      * with {@code @} is written {@code ./@path}.
      *
-     * @param text the address
+     * @param address the text
      * @return the address
      * @throws IllegalArgumentException as {@link #path} and {@link #abstractName}
      */
-    public static UnixAddress parse(String text) {
-        Objects.requireNonNull(text, "text");
-        return text.startsWith("@") ? abstractName(text.substring(1)) : path(Path.of(text));
+    public static UnixAddress parse(String address) {
+        Objects.requireNonNull(address, "address");
+        return address.startsWith("@") ? abstractName(address.substring(1)) : path(Path.of(address));
     }
 
     /** Makes an address of what the kernel said; NULs at the end are padding (junixsocket fills up to 108 bytes). */

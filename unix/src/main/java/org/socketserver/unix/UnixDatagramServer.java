@@ -8,7 +8,6 @@ import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.HandlerSource;
@@ -20,10 +19,13 @@ import org.socketserver.api.server.DatagramServer;
  * A server for packets over a Unix-domain socket, on junixsocket.
  *
  * <pre>{@code
- * try (var server = new UnixDatagramServer(Path.of("/run/answer.sock"), Answer.class)) {
+ * try (var server = new UnixDatagramServer("/run/answer.sock", Answer.class)) {
  *     server.serveForever();
  * }
  * }</pre>
+ *
+ * <p>As text an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
+ * bytes. Constructors do no I/O.
  *
  * <p><b>The socket file</b> follows the rules of {@link UnixStreamServer}. Its permissions are those of {@link
  * ServerOptions.Builder#socketFileMode}, or else what the umask leaves. On Linux nobody can send before the file has
@@ -70,25 +72,165 @@ public class UnixDatagramServer extends DatagramServer {
     private volatile int maxPacketSize;
 
     /**
-     * Makes a server with default options. Touches neither network nor file system.
+     * Creates a server that handles each packet with a new instance of a class.
      *
-     * @param address where to serve
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
-     *     can't be made
+     * @param address the path of the socket file, or {@code @name}
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
      */
-    public UnixDatagramServer(UnixAddress address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
-        this(address, handler, ServerOptions.DEFAULTS);
+    public UnixDatagramServer(String address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(UnixAddress.parse(address), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server. Touches neither network nor file system.
+     * Creates a server that handles each packet with a new instance of a class.
      *
-     * @param address where to serve
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
-     *     can't be made
+     * @param address the path of the socket file, or {@code @name}
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
+     */
+    public UnixDatagramServer(
+            String address, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(String address, RequestHandler.Factory<? super DatagramRequest> factory) {
+        this(UnixAddress.parse(address), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(
+            String address, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param function handles every packet; called by many threads at once
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(String address, RequestHandler<? super DatagramRequest> function) {
+        this(UnixAddress.parse(address), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param function handles every packet; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(String address, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param path the path of the socket file
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
+     */
+    public UnixDatagramServer(Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param path the path of the socket file
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
+     */
+    public UnixDatagramServer(
+            Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param path the path of the socket file
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixDatagramServer(Path path, RequestHandler.Factory<? super DatagramRequest> factory) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param path the path of the socket file
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixDatagramServer(
+            Path path, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param path the path of the socket file
+     * @param function handles every packet; called by many threads at once
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param path the path of the socket file
+     * @param function handles every packet; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
+     */
+    public UnixDatagramServer(UnixAddress address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(address, HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
      */
     public UnixDatagramServer(
             UnixAddress address,
@@ -98,83 +240,60 @@ public class UnixDatagramServer extends DatagramServer {
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server that asks a factory for the handler of each packet.
      *
-     * @param address where to serve
-     * @param factory gives a new handler for each packet
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
-    public UnixDatagramServer(
-            UnixAddress address, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
+    public UnixDatagramServer(UnixAddress address, RequestHandler.Factory<? super DatagramRequest> factory) {
         this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options and one function for all packets.
+     * Creates a server that asks a factory for the handler of each packet.
      *
-     * @param address where to serve
-     * @param function called for each packet, by many threads at once
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(
+            UnixAddress address, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
+        this(address, HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param address the address to bind to
+     * @param function handles every packet; called by many threads at once
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixDatagramServer(UnixAddress address, RequestHandler<? super DatagramRequest> function) {
         this(address, HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options. Touches neither network nor file system.
+     * Creates a server that handles each packet with the same function.
      *
-     * @param path where the socket file shall be
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
-     *     be made
-     */
-    public UnixDatagramServer(Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
-        this(path, handler, ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server. Touches neither network nor file system.
-     *
-     * @param path where the socket file shall be
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @param options the options
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
-     *     be made
+     * @param address the address to bind to
+     * @param function handles every packet; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixDatagramServer(
-            Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+            UnixAddress address, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
+        this(address, HandlerSource.ofFunction(function), options);
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server.
      *
-     * @param path where the socket file shall be
-     * @param factory gives a new handler for each packet
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
-     */
-    public UnixDatagramServer(Path path, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server with default options and one function for all packets.
-     *
-     * @param path where the socket file shall be
-     * @param function called for each packet, by many threads at once
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
-     */
-    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server. Touches neither network nor file system.
-     *
-     * @param address where to serve
-     * @param handlers where handlers come from
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param handlers where the handlers come from
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixDatagramServer(UnixAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
         super(Objects.requireNonNull(address, "address").forServer(), handlers, options);

@@ -9,7 +9,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
@@ -25,10 +24,13 @@ import org.socketserver.api.spi.Connection;
  * A server for connections over a Unix-domain socket.
  *
  * <pre>{@code
- * try (var server = new UnixStreamServer(Path.of("/run/shout.sock"), Shout.class)) {
+ * try (var server = new UnixStreamServer("/run/shout.sock", Shout.class)) {
  *     server.serveForever();
  * }
  * }</pre>
+ *
+ * <p>As text an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
+ * bytes. Constructors do no I/O.
  *
  * <p><b>The socket file.</b> Binding makes it; a file that is there already is replaced only if it is a socket and
  * nobody answers. If somebody does, or in doubt, binding fails with "Address already in use"; anything that is no
@@ -52,25 +54,164 @@ public class UnixStreamServer extends StreamServer {
     private volatile @Nullable SocketFile file;
 
     /**
-     * Makes a server with default options. Touches neither network nor file system.
+     * Creates a server that handles each connection with a new instance of a class.
      *
-     * @param address where to serve
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
-     *     can't be made
+     * @param address the path of the socket file, or {@code @name}
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
      */
-    public UnixStreamServer(UnixAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
-        this(address, handler, ServerOptions.DEFAULTS);
+    public UnixStreamServer(String address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(UnixAddress.parse(address), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server. Touches neither network nor file system.
+     * Creates a server that handles each connection with a new instance of a class.
      *
-     * @param address where to serve
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
-     *     can't be made
+     * @param address the path of the socket file, or {@code @name}
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
+     */
+    public UnixStreamServer(
+            String address, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(String address, RequestHandler.Factory<? super StreamRequest> factory) {
+        this(UnixAddress.parse(address), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(
+            String address, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param function handles every connection; called by many threads at once
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(String address, RequestHandler<? super StreamRequest> function) {
+        this(UnixAddress.parse(address), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param function handles every connection; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(String address, RequestHandler<? super StreamRequest> function, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param path the path of the socket file
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
+     */
+    public UnixStreamServer(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param path the path of the socket file
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
+     */
+    public UnixStreamServer(
+            Path path, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param path the path of the socket file
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixStreamServer(Path path, RequestHandler.Factory<? super StreamRequest> factory) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param path the path of the socket file
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixStreamServer(Path path, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param path the path of the socket file
+     * @param function handles every connection; called by many threads at once
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param path the path of the socket file
+     * @param function handles every connection; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
+     */
+    public UnixStreamServer(UnixAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(address, HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
      */
     public UnixStreamServer(
             UnixAddress address,
@@ -80,82 +221,60 @@ public class UnixStreamServer extends StreamServer {
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server that asks a factory for the handler of each connection.
      *
-     * @param address where to serve
-     * @param factory gives a new handler for each connection
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
-    public UnixStreamServer(UnixAddress address, Supplier<? extends RequestHandler<? super StreamRequest>> factory) {
+    public UnixStreamServer(UnixAddress address, RequestHandler.Factory<? super StreamRequest> factory) {
         this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options and one function for all connections.
+     * Creates a server that asks a factory for the handler of each connection.
      *
-     * @param address where to serve
-     * @param function called for each connection, by many threads at once
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(
+            UnixAddress address, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
+        this(address, HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param address the address to bind to
+     * @param function handles every connection; called by many threads at once
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixStreamServer(UnixAddress address, RequestHandler<? super StreamRequest> function) {
         this(address, HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options. Touches neither network nor file system.
+     * Creates a server that handles each connection with the same function.
      *
-     * @param path where the socket file shall be
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
-     *     be made
-     */
-    public UnixStreamServer(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
-        this(path, handler, ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server. Touches neither network nor file system.
-     *
-     * @param path where the socket file shall be
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @param options the options
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
-     *     be made
+     * @param address the address to bind to
+     * @param function handles every connection; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixStreamServer(
-            Path path, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+            UnixAddress address, RequestHandler<? super StreamRequest> function, ServerOptions options) {
+        this(address, HandlerSource.ofFunction(function), options);
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server.
      *
-     * @param path where the socket file shall be
-     * @param factory gives a new handler for each connection
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
-     */
-    public UnixStreamServer(Path path, Supplier<? extends RequestHandler<? super StreamRequest>> factory) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server with default options and one function for all connections.
-     *
-     * @param path where the socket file shall be
-     * @param function called for each connection, by many threads at once
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
-     */
-    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server. Touches neither network nor file system.
-     *
-     * @param address where to serve
-     * @param handlers where handlers come from
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param handlers where the handlers come from
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixStreamServer(UnixAddress address, HandlerSource<StreamRequest> handlers, ServerOptions options) {
         super(Objects.requireNonNull(address, "address").forServer(), handlers, options);

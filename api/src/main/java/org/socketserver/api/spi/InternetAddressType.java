@@ -7,17 +7,19 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.socketserver.api.internal.AddressText;
 
 /**
- * Carries IPv4 and IPv6 addresses with their port and the number of their scope; names of hosts and of scopes stay
- * behind.
+ * Carries IPv4 and IPv6 addresses with their port and the number of their scope, without names; and the name and port
+ * of an unresolved address.
  *
  * <p>Found by {@link java.util.ServiceLoader}; nobody needs to make one. IPv4: {@code 4}, port, address, 7 bytes. IPv6:
  * {@code 6}, port, address, scope (0 for none), 23 bytes. An IPv6 address that maps an IPv4 one stays an IPv6 address.
+ * Unresolved: {@code 0}, port, name in UTF-8.
  */
 public final class InternetAddressType implements PortableType<InetSocketAddress> {
+    private static final byte UNRESOLVED = 0;
     private static final byte IPV4 = 4;
     private static final byte IPV6 = 6;
     private static final int BEFORE_ADDRESS = Byte.BYTES + Short.BYTES;
@@ -40,15 +42,19 @@ public final class InternetAddressType implements PortableType<InetSocketAddress
     /**
      * Writes an address.
      *
-     * @param value a resolved address
-     * @return 7 or 23 bytes
-     * @throws IllegalArgumentException if the address is unresolved
+     * @param value an address
+     * @return 7 or 23 bytes, or 3 and those of the name
      */
     @Override
     public byte[] encode(InetSocketAddress value) {
         InetAddress host = value.getAddress();
         if (host == null) {
-            throw new IllegalArgumentException("the address " + AddressText.of(value) + " is unresolved");
+            byte[] name = value.getHostString().getBytes(StandardCharsets.UTF_8);
+            return ByteBuffer.allocate(BEFORE_ADDRESS + name.length)
+                    .put(UNRESOLVED)
+                    .putShort((short) value.getPort())
+                    .put(name)
+                    .array();
         }
         ByteBuffer bytes = ByteBuffer.allocate(host instanceof Inet4Address ? IPV4_LENGTH : IPV6_LENGTH)
                 .put(host instanceof Inet4Address ? IPV4 : IPV6)
@@ -67,16 +73,22 @@ public final class InternetAddressType implements PortableType<InetSocketAddress
                     "an internet address has 0 bytes; it must have " + IPV4_LENGTH + " or " + IPV6_LENGTH);
         }
         int length = switch (bytes[0]) {
+            case UNRESOLVED -> Math.max(BEFORE_ADDRESS, bytes.length);
             case IPV4 -> IPV4_LENGTH;
             case IPV6 -> IPV6_LENGTH;
             default ->
-                throw new ProtocolException("the family of an internet address is " + bytes[0] + "; it must be 4 or 6");
+                throw new ProtocolException(
+                        "the family of an internet address is " + bytes[0] + "; it must be 0, 4 or 6");
         };
         if (bytes.length != length) {
             throw new ProtocolException("an internet address of family " + bytes[0] + " has " + bytes.length
                     + " bytes; it must have " + length);
         }
         int port = Short.toUnsignedInt(ByteBuffer.wrap(bytes).getShort(Byte.BYTES));
+        if (bytes[0] == UNRESOLVED) {
+            String name = new String(bytes, BEFORE_ADDRESS, length - BEFORE_ADDRESS, StandardCharsets.UTF_8);
+            return InetSocketAddress.createUnresolved(name, port);
+        }
         try {
             return new InetSocketAddress(length == IPV4_LENGTH ? ipv4(bytes) : ipv6(bytes), port);
         } catch (UnknownHostException impossible) {

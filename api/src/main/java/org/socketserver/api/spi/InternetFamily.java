@@ -1,31 +1,39 @@
 package org.socketserver.api.spi;
 
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
-import java.util.Objects;
+import java.net.UnknownHostException;
 import java.util.Optional;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.internal.PlainText;
 
 /** Which IP version a server's socket is made for: the rules that TCP and UDP share. */
 public final class InternetFamily {
     private InternetFamily() {}
 
     /**
-     * Refuses an address whose host name was not found.
+     * Looks up the host name of an unresolved address. Called when a server binds.
      *
-     * @param address where a server shall serve
-     * @return the address
-     * @throws IllegalArgumentException if it is unresolved
+     * @param address any address
+     * @return the address with the first IP address of its host
+     * @throws UnknownHostException if the host is unknown
      */
-    public static InetSocketAddress resolved(InetSocketAddress address) {
-        Objects.requireNonNull(address, "address");
-        if (address.isUnresolved()) {
-            throw new IllegalArgumentException("the host " + address.getHostString() + " is unknown");
+    public static InetSocketAddress resolve(InetSocketAddress address) throws UnknownHostException {
+        if (!address.isUnresolved()) {
+            return address;
         }
-        return address;
+        String host = address.getHostString();
+        try {
+            return new InetSocketAddress(InetAddress.getByName(host), address.getPort());
+        } catch (UnknownHostException unknown) {
+            UnknownHostException named = new UnknownHostException("the host " + PlainText.of(host) + " is unknown");
+            named.initCause(unknown);
+            throw named;
+        }
     }
 
     /**

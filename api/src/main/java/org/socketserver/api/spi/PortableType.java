@@ -15,8 +15,8 @@ import java.util.ServiceLoader;
  * them, in a public class with a public constructor without parameters, and make it known to {@link ServiceLoader}:
  *
  * <ul>
- *   <li>on the class path, name the class in {@code META-INF/services/org.socketserver.api.PortableType};
- *   <li>on the module path, write {@code provides org.socketserver.api.PortableType with YOUR.CLASS;} in your
+ *   <li>on the class path, name the class in {@code META-INF/services/org.socketserver.api.spi.PortableType};
+ *   <li>on the module path, write {@code provides org.socketserver.api.spi.PortableType with YOUR.CLASS;} in your
  *   module-info.
  * </ul>
  *

@@ -9,6 +9,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -60,8 +61,8 @@ class ValuesTest {
         assertEquals(
                 "the host no.such.host is unknown",
                 assertThrows(
-                                IllegalArgumentException.class,
-                                () -> InternetFamily.resolved(InetSocketAddress.createUnresolved("no.such.host", 1)))
+                                UnknownHostException.class,
+                                () -> InternetFamily.resolve(InetSocketAddress.createUnresolved("no.such.host", 1)))
                         .getMessage());
     }
 

@@ -94,19 +94,17 @@ class InternetAddressTypeTest {
     }
 
     @Test
-    void anUnresolvedAddressIsNotCarried() {
-        assertEquals(
-                "the address a.name:80 is unresolved",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> type.encode(InetSocketAddress.createUnresolved("a.name", 80)))
-                        .getMessage());
+    void anUnresolvedAddressIsCarriedByItsName() throws Exception {
+        InetSocketAddress unresolved = InetSocketAddress.createUnresolved("ä.name", 40_080);
+        assertEquals(unresolved, carried(unresolved));
+        assertTrue(carried(unresolved).isUnresolved());
+        assertEquals("an internet address of family 0 has 2 bytes; it must have 3", refused((byte) 0, (byte) 1));
     }
 
     @Test
     void whatIsNoAddressIsRefusedWithValueAndBound() {
         assertEquals("an internet address has 0 bytes; it must have 7 or 23", refused());
-        assertEquals("the family of an internet address is 5; it must be 4 or 6", refused((byte) 5));
+        assertEquals("the family of an internet address is 5; it must be 0, 4 or 6", refused((byte) 5));
         byte[] scope = Arrays.copyOf(new byte[] {6}, 23);
         scope[19] = -1;
         assertEquals("the scope of an IPv6 address is -16777216; it must be 0 or more", refused(scope));

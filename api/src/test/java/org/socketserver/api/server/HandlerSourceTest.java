@@ -1,4 +1,4 @@
-package org.socketserver.api;
+package org.socketserver.api.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -8,8 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.socketserver.api.BaseRequestHandler;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+import org.socketserver.api.StreamRequest;
 
 class HandlerSourceTest {
     static class Quiet extends BaseRequestHandler<StreamRequest> {
@@ -52,6 +59,22 @@ class HandlerSourceTest {
         assertEquals(
                 "the handler factory gave null",
                 assertThrows(NullPointerException.class, empty::newHandler).getMessage());
+    }
+
+    @Test
+    void aFactoryThatIsUsedAsAFunctionMakesANewHandlerForEachRequest() throws Exception {
+        List<Quiet> made = new ArrayList<>();
+        RequestHandler.Factory<StreamRequest> factory = () -> {
+            made.add(new Quiet());
+            return made.get(made.size() - 1);
+        };
+        HandlerSource<StreamRequest> source = HandlerSource.ofFunction(factory);
+        for (int count = 1; count <= 2; count++) {
+            StreamRequest request = new ConnectionRequest(new MemoryConnection(), MemoryServer.of(factory));
+            source.newHandler().handle(request);
+            assertEquals(count, made.size());
+            assertSame(request, made.get(count - 1).request());
+        }
     }
 
     @Test
