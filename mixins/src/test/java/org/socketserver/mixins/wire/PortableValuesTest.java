@@ -135,7 +135,8 @@ class PortableValuesTest {
                 Wire.bytes(output -> {
                             assertThrows(
                                     IllegalArgumentException.class,
-                                    () -> PortableValues.write(output, InetSocketAddress.createUnresolved("h", 1)));
+                                    () -> PortableValues.write(
+                                            output, InetSocketAddress.createUnresolved("h".repeat(70_000), 1)));
                             IllegalArgumentException tooLong = assertThrows(
                                     IllegalArgumentException.class,
                                     () -> PortableValues.write(output, URI.create("urn:" + "x".repeat(65_532))));
