@@ -24,46 +24,48 @@ import org.socketserver.api.server.DatagramServer;
  * }
  * }</pre>
  *
- * <p>As text an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
+ * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
  * bytes. Constructors do no I/O.
  *
  * <p><b>The socket file</b> follows the rules of {@link UnixStreamServer}. Its permissions are those of {@link
- * ServerOptions.Builder#socketFileMode}, or else what the umask leaves. On Linux nobody can send before the file has
- * them (a sender gets EPERM until then; if this process is just starting another one, binding waits until that is
- * executed, which is a matter of milliseconds, and fails after 10 s); on other systems it is writable for all for a
- * moment, so put it into a folder that only its users can enter. Abstract names exist on Linux only.
+ * ServerOptions.Builder#socketFileMode}, or otherwise those that the umask leaves. On Linux no client can send before
+ * the file has its permissions; until then a sender gets EPERM. If this process is starting another process at that
+ * moment, binding waits for some milliseconds until it is executed, and fails after 10 s. On other systems the file is
+ * writable for everybody for a moment, so put it into a folder that only its users can enter. Abstract names exist only
+ * on Linux.
  *
  * <p><b>Senders.</b> {@link DatagramRequest#clientAddress()} is a path, an abstract name, or unnamed. An unnamed sender
- * has not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}, as
- * does one to a sender that has gone or that the server can't reach at its address. None of this harms the server. NULs
- * at the end of an abstract name do not belong to it here, so who binds one that has them, as C programs do that give
- * the whole {@code sizeof(struct sockaddr_un)}, can't be answered.
+ * has not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}. So
+ * does a reply to a sender that is closed or that the server can't reach at its address. None of this affects the
+ * server. NULs at the end of an abstract name are not part of it here. A client that binds such a name, for example a C
+ * program that passes the whole {@code sizeof(struct sockaddr_un)}, can't be answered.
  *
  * <p>A packet from the server's own address is dropped and counted: see {@link DatagramServer}. The server resolves a
- * sender's relative path in its own working directory, so a client can direct a reply at another server. Two servers
- * that answer every packet can be made to answer each other for ever that way.
+ * sender's relative path in its own working directory, so a client can direct a reply to another server. In this way,
+ * two servers that answer every packet can be made to answer each other forever.
  *
- * <p><b>Sizes.</b> A packet is limited by the send buffer of its sender: on Linux 32 bytes less than {@code SO_SNDBUF},
- * 212,960 bytes by default. What is received whole is set by {@link ServerOptions.Builder#maxDatagramSize}. Packets are
- * never lost: when the receiver's queue is full (11 packets by default on Linux, {@code net.unix.max_dgram_qlen})
- * senders wait, a reply up to the write time-out.
+ * <p><b>Sizes.</b> The sender's send buffer limits a packet: on Linux to 32 bytes less than {@code SO_SNDBUF}, which is
+ * 212,960 bytes by default. {@link ServerOptions.Builder#maxDatagramSize} limits what is received. Packets are never
+ * lost: if the receiver's queue is full (11 packets by default on Linux, {@code net.unix.max_dgram_qlen}), senders
+ * wait, and a reply waits up to the write deadline.
  *
- * <p><b>How packets move.</b> On Linux (x86-64, aarch64) with Java 22 or later and native access enabled for this
- * module, packets are received and sent by the JDK's foreign functions, otherwise by junixsocket, at about half the
- * speed. On the class path native access is enabled from Java 24 on without an option, with a warning of the JVM.
+ * <p><b>System calls.</b> On Linux (x86-64, aarch64) with Java 22 or later and native access enabled for this module,
+ * packets are received and sent by the JDK's foreign functions, otherwise by junixsocket at about half the speed. On
+ * the class path of Java 24 and later, native access is enabled without an option, with a warning from the JVM.
  *
- * <p><b>Empty packets</b> are refused when sent and dropped when received, as junixsocket can't tell them from none.
+ * <p><b>Empty packets</b> are rejected when sent and dropped when received, because junixsocket can't distinguish them
+ * from no packet.
  *
- * <p>The accept loop, and without a mix-in the handlers, run on a platform thread of this server's, also when somebody
- * else calls {@code serveForever}; that caller waits.
+ * <p>The accept loop, and the handlers if there is no mix-in, run on this server's own platform thread, even if another
+ * thread calls {@code serveForever}; that thread waits.
  *
- * <p>Of the options it uses {@code socketFileMode}, the buffer sizes, {@code maxDatagramSize}, {@code
- * deliverTruncated}, and the general ones. On a platform without such sockets, or where junixsocket's native library
- * can't be loaded, binding throws {@link UnsupportedOperationException}. States, threads and failures are those of
+ * <p>Uses the options {@code socketFileMode}, {@code maxDatagramSize}, {@code deliverTruncated}, the buffer sizes, and
+ * all general options. On a platform without such sockets, or if junixsocket's native library can't be loaded, binding
+ * throws {@link UnsupportedOperationException}. States, threads and failures are those of
  * {@link org.socketserver.api.server.BaseServer}.
  */
 public class UnixDatagramServer extends DatagramServer {
-    /** What Linux keeps of the send buffer: {@code unix_dgram_sendmsg}, {@code sk_sndbuf - 32}. */
+    /** The part of the send buffer that Linux reserves: {@code unix_dgram_sendmsg}, {@code sk_sndbuf - 32}. */
     private static final int KEPT_OF_SEND_BUFFER = 32;
 
     private final UnixAddress requested;
@@ -327,7 +329,7 @@ public class UnixDatagramServer extends DatagramServer {
         return binding.channel();
     }
 
-    /** Returns the requested address: a path stays as it was written. */
+    /** Returns the requested address, with a path as it was written. */
     @Override
     protected SocketAddress boundAddress(DatagramChannel bound) {
         return requested;

@@ -29,22 +29,23 @@ import org.socketserver.api.spi.Connection;
  * }
  * }</pre>
  *
- * <p>As text an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
+ * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
  * bytes. Constructors do no I/O.
  *
- * <p><b>The socket file.</b> Binding makes it; a file that is there already is replaced only if it is a socket and
- * nobody answers. If somebody does, or in doubt, binding fails with "Address already in use"; anything that is no
- * socket, a symbolic link included, is left alone. Closing removes the file if it is still the one that this server
- * made. A crashed server leaves its file, and the next one replaces it. With {@link
- * ServerOptions.Builder#socketFileMode} nobody can connect before the file has its permissions; for that it is born in
- * a folder of a few letters beside the path and then linked, so tools that list sockets show another name.
+ * <p><b>The socket file.</b> Binding creates it. An existing file is replaced only if it is a socket and no server
+ * answers. If a server answers, or in case of doubt, binding fails with "Address already in use". A file that is not a
+ * socket, including a symbolic link, is never changed. Closing removes the file if it is still the one that this server
+ * created. A server that crashes leaves its file, and the next one replaces it. With {@link
+ * ServerOptions.Builder#socketFileMode} no client can connect before the file has its permissions. To achieve this, the
+ * file is created in a temporary folder next to the path and then linked, so tools that list sockets show another name.
  *
- * <p><b>Abstract names</b> exist on Linux only and need no file. They are served by junixsocket; paths by the JDK. On
- * virtual threads a read or write over an abstract name is done by a platform thread, and costs that change of threads;
- * the accept loop has a platform thread of its own also when somebody else calls {@code serveForever}.
+ * <p><b>Abstract names</b> exist only on Linux and need no file. They are served by junixsocket, paths by the JDK. On a
+ * virtual thread, a platform thread makes each read and write on an abstract name, which costs a thread switch. The
+ * accept loop has its own platform thread, even if another thread calls {@code serveForever}.
  *
- * <p><b>Peers</b> are mostly unnamed; {@link PeerCredentials} tell who they are. Of the options it uses {@code
- * backlog}, {@code socketFileMode}, the buffer sizes, and the general ones.
+ * <p><b>Peers</b> are usually unnamed; {@link PeerCredentials} identifies them.
+ *
+ * <p>Uses the options {@code backlog}, {@code socketFileMode}, the buffer sizes, and all general options.
  *
  * <p>On a platform without such sockets binding throws {@link UnsupportedOperationException}. States, threads and
  * failures are those of {@link org.socketserver.api.server.BaseServer}.
@@ -311,7 +312,7 @@ public class UnixStreamServer extends StreamServer {
             if (options().receiveBufferSize() > 0) {
                 channel.setOption(StandardSocketOptions.SO_RCVBUF, options().receiveBufferSize());
             }
-            // junixsocket tries to connect before it binds, which waits for ever when the queue of a live server is
+            // junixsocket tries to connect before it binds, which waits forever if the queue of a live server is
             // full.
             channel.configureBlocking(false);
             channel.bind(NativeSockets.address(requested), options().backlog());
@@ -331,7 +332,7 @@ public class UnixStreamServer extends StreamServer {
         }
     }
 
-    /** Returns the requested address: a path stays as it was written. */
+    /** Returns the requested address, with a path as it was written. */
     @Override
     protected SocketAddress boundAddress(ServerSocketChannel bound) {
         return requested;
@@ -348,8 +349,8 @@ public class UnixStreamServer extends StreamServer {
     }
 
     /**
-     * Returns the peer's user, as peers have no address. Where the platform does not provide it, all peers are one
-     * client.
+     * Returns the peer's user, because peers have no address. If the platform does not provide it, all peers count as
+     * one client.
      */
     @Override
     protected Object clientKey(StreamRequest request) {
