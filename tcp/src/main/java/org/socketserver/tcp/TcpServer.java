@@ -26,14 +26,16 @@ import org.socketserver.api.spi.InternetFamily;
  * }
  * }</pre>
  *
- * <p>As text an address is a host and a port: {@code 127.0.0.1:8087}, {@code [::1]:8087}, {@code localhost:8087}, or
+ * <p>As text, an address is a host and a port: {@code 127.0.0.1:8087}, {@code [::1]:8087}, {@code localhost:8087}, or
  * {@code *:8087} for all addresses of this host. Constructors do no I/O: a host name is looked up when the server
  * binds.
  *
- * <p>The family follows from the address; a wildcard address serves both (see {@link
- * ServerOptions.Builder#dualStack(boolean)}), and IPv4 peers then have IPv4 addresses. Port 0 lets the system choose;
- * after binding {@link #address()} has the real one. Of the options it uses {@code backlog}, {@code reuseAddress},
- * {@code reusePort}, {@code dualStack}, {@code noDelay}, {@code keepAlive}, the buffer sizes, and the general ones.
+ * <p>The address determines the protocol family. A wildcard address serves both IPv4 and IPv6 (see {@link
+ * ServerOptions.Builder#dualStack(boolean)}); IPv4 peers have IPv4 addresses in any case. With port 0 the system
+ * chooses a port, and {@link #address()} returns the real one after binding.
+ *
+ * <p>Uses the options {@code backlog}, {@code reuseAddress}, {@code reusePort}, {@code dualStack}, {@code noDelay},
+ * {@code keepAlive}, the buffer sizes, and all general options.
  *
  * <p>States, threads and failures are those of {@link org.socketserver.api.server.BaseServer}.
  */
