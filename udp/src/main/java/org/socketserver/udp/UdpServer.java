@@ -30,25 +30,27 @@ import org.socketserver.api.spi.InternetFamily;
  * }
  * }</pre>
  *
- * <p>As text an address is a host and a port: {@code 127.0.0.1:8088}, {@code [::1]:8088}, {@code localhost:8088}, or
+ * <p>As text, an address is a host and a port: {@code 127.0.0.1:8088}, {@code [::1]:8088}, {@code localhost:8088}, or
  * {@code *:8088} for all addresses of this host. Constructors do no I/O: a host name is looked up when the server
  * binds.
  *
- * <p>The family follows from the address; a wildcard address serves both (see {@link
- * ServerOptions.Builder#dualStack(boolean)}), and IPv4 peers then have IPv4 addresses. Port 0 lets the system choose;
- * after binding {@link #address()} has the real one. Replies leave from the server's socket, so they have its port. Of
- * the options it uses {@code reusePort}, {@code dualStack}, {@code broadcast}, the buffer sizes, {@code
- * maxDatagramSize}, {@code deliverTruncated}, and the general ones.
+ * <p>The address determines the protocol family. A wildcard address serves both IPv4 and IPv6 (see {@link
+ * ServerOptions.Builder#dualStack(boolean)}); IPv4 peers have IPv4 addresses in any case. With port 0 the system
+ * chooses a port, and {@link #address()} returns the real one after binding. Replies are sent from the server's socket,
+ * so they come from its port.
  *
- * <p><b>Forged senders.</b> Packets from port 0 and from the server's own address are dropped and counted; two servers
- * that answer every packet can still be made to answer each other for ever: see {@link DatagramServer}. On a wildcard
- * address, packets of other programs on this host that use the server's port are dropped too, for example of a second
- * server with {@code reusePort}.
+ * <p>Uses the options {@code reusePort}, {@code dualStack}, {@code broadcast}, {@code maxDatagramSize}, {@code
+ * deliverTruncated}, the buffer sizes, and all general options.
+ *
+ * <p><b>Forged senders.</b> Packets from port 0 and from the server's own address are dropped and counted. Two servers
+ * that answer every packet can still be made to answer each other forever: see {@link DatagramServer}. On a wildcard
+ * address, packets from other programs on this host that use the server's port are also dropped, for example from a
+ * second server with {@code reusePort}.
  *
  * <p>States, threads and failures are those of {@link org.socketserver.api.server.BaseServer}.
  */
 public class UdpServer extends DatagramServer {
-    /** 65,535 bytes of an IPv4 packet without its header (20 bytes, RFC 791) and that of UDP (8 bytes, RFC 768). */
+    /** 65,535 bytes of an IPv4 packet, without its header (20 bytes, RFC 791) and the UDP header (8 bytes, RFC 768). */
     private static final int MAX_IPV4_PAYLOAD = 65_507;
     /** An IPv6 payload of 65,535 bytes (RFC 8200) without the UDP header. */
     private static final int MAX_IPV6_PAYLOAD = 65_527;
@@ -258,12 +260,13 @@ public class UdpServer extends DatagramServer {
     }
 
     /**
-     * Joins a multicast group, now if the server is bound, else when it binds. Left when the server closes.
+     * Joins a multicast group: now if the server is bound, otherwise when it binds. Closing the server leaves the
+     * group.
      *
      * @param group the group
-     * @param networkInterface the interface that its packets come in on
-     * @throws IllegalArgumentException if the address is no multicast address, or of an IP version that the server's
-     *     socket does not speak
+     * @param networkInterface the interface on which its packets arrive
+     * @throws IllegalArgumentException if the address is not a multicast address, or the server's socket does not
+     *     support its IP version
      * @throws IOException if the group can't be joined
      */
     public void join(InetAddress group, NetworkInterface networkInterface) throws IOException {
@@ -305,6 +308,6 @@ public class UdpServer extends DatagramServer {
         }
     }
 
-    /** A multicast group and where it is joined. */
+    /** A multicast group and the interface on which it is joined. */
     private record Membership(InetAddress group, NetworkInterface networkInterface) {}
 }
