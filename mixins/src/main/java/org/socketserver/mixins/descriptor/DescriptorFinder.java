@@ -19,7 +19,9 @@ import org.newsclub.net.unix.FileDescriptorAccess;
  */
 final class DescriptorFinder {
     private static final RecentNumbers RECENT = new RecentNumbers();
-    /** Held while a thread searches. Not to be taken inside of {@link org.socketserver.api.spi.DescriptorLock#shared}. */
+    /**
+     * Held while a thread searches. Not to be taken inside of {@link org.socketserver.api.spi.DescriptorLock#shared}.
+     */
     static final ReentrantLock SEARCH = new ReentrantLock();
 
     private DescriptorFinder() {}
