@@ -2,6 +2,8 @@ package org.socketserver.benchmarks;
 
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.uring.IoUring;
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,13 +14,21 @@ import org.socketserver.api.internal.VirtualThreads;
 
 /** All contenders, and how each is started. */
 final class Contenders {
+    static final String OURS = "ours-";
+    static final String BEFORE = "before-";
     private static final String SERVERS = "org.socketserver.benchmarks.servers.";
 
     private final Toolbox tools;
     private final List<String> jvmOptions;
     private final List<Contender> all = new ArrayList<>();
 
-    Contenders(Toolbox tools, List<String> jvmOptions) {
+    /**
+     * Lists them.
+     *
+     * @param before the checkout of another build of this project, whose {@code before-} contenders run that build's
+     *     jars; null for none
+     */
+    Contenders(Toolbox tools, List<String> jvmOptions, @Nullable Path before) {
         this.tools = tools;
         this.jvmOptions = List.copyOf(jvmOptions);
         String threads = VirtualThreads.available()
@@ -34,6 +44,11 @@ final class Contenders {
                 "",
                 "OurServer",
                 "forking-compiled");
+        if (before != null) {
+            for (String kind : List.of("virtual", "platform", "sync", "forking")) {
+                before(before.resolve("benchmarks/target"), kind, kind.equals("virtual") ? threads : "");
+            }
+        }
         java("bare-virtual", "the JDK alone in the same shape, with the same yield", threads, "BareLoop", "virtual");
         java("bare-virtual-plain", "the JDK alone, without the yield", threads, "BareLoop", "virtual-plain");
         java("bare-platform", "the JDK alone on platform threads", "", "BareLoop", "platform");
@@ -75,14 +90,27 @@ final class Contenders {
         return all.stream().filter(each -> each.name().equals(name)).findFirst();
     }
 
+    /** Adds a contender of another build. */
+    private void before(Path target, String kind, String missing) {
+        Path jar = target.resolve("benchmarks.jar");
+        String classPath = jar + File.pathSeparator + target.resolve("lib") + File.separator + "*";
+        String unbuilt = Files.exists(jar) ? "" : "there is no " + jar + "; run benchmarks/run --list there";
+        String why = missing.isEmpty() ? unbuilt : missing;
+        java(BEFORE + kind, "the other build of this project, " + kind, why, "OurServer", kind, classPath);
+    }
+
     private void java(String name, String about, String missing, String main, String kind) {
+        java(name, about, missing, main, kind, System.getProperty("java.class.path"));
+    }
+
+    private void java(String name, String about, String missing, String main, String kind, String classPath) {
         all.add(new Contender(name, about, missing, (scenario, socket) -> {
             List<String> start = new ArrayList<>(List.of(tools.java()));
             if (Runtime.version().feature() >= 24) {
                 start.add("--enable-native-access=ALL-UNNAMED");
             }
             start.addAll(jvmOptions);
-            start.addAll(List.of("-cp", System.getProperty("java.class.path"), SERVERS + main, kind));
+            start.addAll(List.of("-cp", classPath, SERVERS + main, kind));
             start.add(scenario.transport().word);
             return command(start, scenario, socket);
         }));

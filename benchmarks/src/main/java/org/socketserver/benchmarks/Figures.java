@@ -18,6 +18,11 @@ final class Figures {
         return String.format(Locale.ROOT, format, figure);
     }
 
+    /** Writes a ratio to three places. */
+    static String exact(double ratio) {
+        return String.format(Locale.ROOT, "%.3f", ratio);
+    }
+
     /** Writes a ratio; a dash for NaN. */
     static String ratio(double ratio) {
         return Double.isNaN(ratio) ? "-" : String.format(Locale.ROOT, "%.2f", ratio);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -99,6 +100,13 @@ public final class Main implements Callable<Integer> {
                     "An option for the JVM of each contender that has one, such as -XX:+UseSerialGC; may be given again.")
     private List<String> jvmOptions = new ArrayList<>();
 
+    @Option(
+            names = "--before",
+            paramLabel = "FOLDER",
+            description = "A checkout in which another build of this project was made by benchmarks/run. Its contenders"
+                    + " are named before-..., and the report has the ratio of ours to them, round by round.")
+    private @Nullable Path before;
+
     private Main(String... args) {
         this.args = args;
     }
@@ -117,7 +125,7 @@ public final class Main implements Callable<Integer> {
         } catch (IOException missing) {
             throw new ParameterException(commandLine(), String.valueOf(missing.getMessage()), missing);
         }
-        Contenders contenders = new Contenders(tools, jvmOptions);
+        Contenders contenders = new Contenders(tools, jvmOptions, before);
         List<Scenario> scenarios = chosen(contenders);
         if (list) {
             list(contenders, System.out);
@@ -205,6 +213,7 @@ public final class Main implements Callable<Integer> {
         long files = Machine.openFiles();
         List<Scenario> taking = all.stream()
                 .map(each -> each.within(files))
+                .map(each -> before == null ? each : each.with(withBefore(each.contenders())))
                 .map(each -> contenderNames.isEmpty()
                         ? each
                         : each.with(each.contenders().stream()
@@ -216,6 +225,15 @@ public final class Main implements Callable<Integer> {
             throw new ParameterException(commandLine(), "none of these contenders takes part in these scenarios");
         }
         return taking;
+    }
+
+    /** Puts the same contender of the other build after each of ours. */
+    private static List<String> withBefore(List<String> names) {
+        return names.stream()
+                .flatMap(name -> name.matches(Contenders.OURS + "(virtual|platform|sync|forking)")
+                        ? Stream.of(name, name.replace(Contenders.OURS, Contenders.BEFORE))
+                        : Stream.of(name))
+                .toList();
     }
 
     private ParameterException unknown(String what, String name) {

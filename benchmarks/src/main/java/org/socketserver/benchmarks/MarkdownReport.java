@@ -38,6 +38,7 @@ final class MarkdownReport {
         report.text.append("# Benchmarks\n\n");
         report.facts(run);
         report.targets();
+        report.before();
         results.scenarios().forEach(report::scenario);
         report.explain();
         report.text.append("\n## Machine and versions\n\n");
@@ -64,6 +65,36 @@ final class MarkdownReport {
                     outcome.map(found -> found.reached() ? "yes" : "**no**").orElse("not measured"));
         }
         text.append("\n## Targets\n\n").append(table);
+    }
+
+    /** Compares this build with the other one, if that took part. */
+    private void before() {
+        Table table = new Table("scenario", "contender", "rounds", "ratio to the other build", "95 % interval");
+        boolean any = false;
+        for (Scenario scenario : results.scenarios()) {
+            for (String name : results.contenders(scenario)) {
+                Optional<Cell> ours = results.find(scenario.name(), name);
+                Optional<Cell> other = results.find(scenario.name(), name.replace(Contenders.OURS, Contenders.BEFORE));
+                if (name.startsWith(Contenders.OURS) && ours.isPresent() && other.isPresent()) {
+                    PairedRatio ratio = PairedRatio.of(values(ours.get()), values(other.get()));
+                    String interval = Figures.exact(ratio.low()) + " - " + Figures.exact(ratio.high());
+                    table.row(
+                            scenario.name(),
+                            name,
+                            String.valueOf(ratio.rounds()),
+                            Figures.exact(ratio.mean()),
+                            interval);
+                    any = true;
+                }
+            }
+        }
+        if (any) {
+            text.append("\n## Against the other build\n\n").append(table);
+        }
+    }
+
+    private static List<Double> values(Cell cell) {
+        return cell.measurements().stream().map(Measurement::value).toList();
     }
 
     private void scenario(Scenario scenario) {
