@@ -54,6 +54,7 @@ final class StarvingProcess implements AutoCloseable {
                         System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                         "-Xmx128m",
                         "--enable-native-access=ALL-UNNAMED",
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-Djava.util.logging.SimpleFormatter.format=%4$s %5$s%6$s%n",

@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.DescriptorLock;
 
-/** A descriptor of our own for what another descriptor is for; nobody else closes it. */
+/** A descriptor of our own for what another descriptor is for (dup(2)); nobody else closes it. */
 record DescriptorCopy(FileDescriptorCast cast) implements Closeable {
     /**
      * Copies a descriptor; harmless also if that is closed at this moment. Waits while a process is started, see {@link
@@ -18,12 +18,27 @@ record DescriptorCopy(FileDescriptorCast cast) implements Closeable {
      */
     static DescriptorCopy of(FileDescriptor original) throws IOException {
         DescriptorCopy copy = new DescriptorCopy(DescriptorLock.shared(() -> FileDescriptorCast.duplicating(original)));
-        // Who closes it takes the number out of the object first. So it was not closed before the copy was made.
-        if (!original.valid()) {
-            copy.close();
-            throw new IOException("the descriptor was closed meanwhile");
+        // Whoever closes it takes the number out of the object first. So it was not closed before the copy was made.
+        return copy.onlyIf(original.valid());
+    }
+
+    /**
+     * Copies the descriptor of a channel.
+     *
+     * @throws IOException if the channel is closed, its descriptor can't be had, or this process has none free
+     */
+    static DescriptorCopy of(SocketChannel channel) throws IOException {
+        // A channel is marked as closed before its descriptor is closed. So the copy is of this channel if that is
+        // still open afterwards.
+        return of(ChannelDescriptors.of(channel)).onlyIf(channel.isOpen());
+    }
+
+    private DescriptorCopy onlyIf(boolean open) throws IOException {
+        if (!open) {
+            close();
+            throw new IOException("the connection was closed meanwhile");
         }
-        return copy;
+        return this;
     }
 
     FileDescriptor descriptor() {
@@ -40,19 +55,6 @@ record DescriptorCopy(FileDescriptorCast cast) implements Closeable {
             throw new IOException("no stream socket");
         }
         return cast.as(SocketChannel.class);
-    }
-
-    /**
-     * Reads SO_LINGER.
-     *
-     * @return seconds, -1 if it is off
-     * @throws IOException if this is no stream socket
-     */
-    int linger() throws IOException {
-        if (!cast.isAvailable(SocketChannel.class)) {
-            throw new IOException("no stream socket");
-        }
-        return DescriptorProbe.of(cast.as(Integer.class)).linger();
     }
 
     /** Releases the descriptor, without a shutdown. */

@@ -4,6 +4,8 @@ import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.DescriptorConnection;
@@ -21,19 +23,30 @@ import org.socketserver.api.DescriptorConnection;
 final class ReceivedConnection extends DescriptorConnection {
     /** When it is collected, junixsocket closes what came over it. */
     @SuppressWarnings("unused")
-    private final DescriptorLink link;
+    private final DescriptorInput input;
 
     private final FileDescriptor descriptor;
+    private final List<Object> facts;
     /** Guarded by this, as is what follows. */
     private @Nullable SocketChannel channel;
 
-    private @Nullable DescriptorCopy waitsNot;
+    private @Nullable DescriptorCopy nonBlocking;
 
     ReceivedConnection(
-            DescriptorLink link, FileDescriptor descriptor, SocketAddress localAddress, SocketAddress remoteAddress) {
+            DescriptorInput input,
+            FileDescriptor descriptor,
+            SocketAddress localAddress,
+            SocketAddress remoteAddress,
+            List<Object> facts) {
         super(descriptor, localAddress, remoteAddress);
-        this.link = link;
+        this.input = input;
         this.descriptor = descriptor;
+        this.facts = facts;
+    }
+
+    @Override
+    public <T> Optional<T> attribute(Class<T> type) {
+        return facts.stream().filter(type::isInstance).map(type::cast).findFirst();
     }
 
     @Override
@@ -62,7 +75,7 @@ final class ReceivedConnection extends DescriptorConnection {
     @Override
     protected synchronized SocketChannel nonBlockingChannel() throws IOException {
         DescriptorCopy copy = DescriptorCopy.of(descriptor);
-        waitsNot = copy;
+        nonBlocking = copy;
         SocketChannel made = copy.channel();
         made.configureBlocking(false);
         return made;
@@ -71,7 +84,7 @@ final class ReceivedConnection extends DescriptorConnection {
     @Override
     protected synchronized void release() throws IOException {
         SocketChannel made = channel;
-        DescriptorCopy copy = waitsNot;
+        DescriptorCopy copy = nonBlocking;
         // In this order: the channel shuts a descriptor down that is still there.
         try {
             if (copy != null) {

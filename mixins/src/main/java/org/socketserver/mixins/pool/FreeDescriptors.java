@@ -28,8 +28,8 @@ final class FreeDescriptors {
     /** The socket where a worker connects. */
     private static final int SOCKET = 1;
 
-    /** What a worker takes until it is ready: that socket, and two links of up to three descriptors. */
-    private static final int STARTUP = SOCKET + 6;
+    /** What a worker takes until it is ready: that socket, two connections, and a copy of one of them. */
+    private static final int STARTUP = SOCKET + 3;
 
     /** Causes of a failure that are looked at: they may form a cycle. */
     private static final int MOST_CAUSES = 20;
@@ -72,15 +72,7 @@ final class FreeDescriptors {
                     opened.size() + " file descriptors are free, " + needed + " are needed: " + none.getMessage(),
                     none);
         } finally {
-            opened.forEach(FreeDescriptors::close);
-        }
-    }
-
-    private static void close(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException released) {
-            // The descriptor is released even when close reports an error (close(2), Linux).
+            opened.forEach(Quietly::close);
         }
     }
 

@@ -2,6 +2,8 @@ package org.socketserver.mixins.pool;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
 import org.socketserver.mixins.HandOver;
 
 /**
@@ -13,8 +15,13 @@ import org.socketserver.mixins.HandOver;
  * @param idleTimeout how long workers above {@code minIdle} may be idle
  * @param startTimeout how long a worker may take to be ready
  * @param heartbeatTimeout how long a worker may be silent
- * @param handOver how connections get to a worker
+ * @param handOver how connections should get to a worker
+ * @param descriptors true if connections can get there as file descriptors
  * @param workerOptions options of the JVM of a worker
+ * @param maxChildren the largest number of workers, which may change
+ * @param giveBack called once for each request, when its handler has ended
+ * @param started counts processes that were started, over all pools of a mix-in
+ * @param died counts those that exited unexpectedly
  */
 public record PoolSettings(
         int minIdle,
@@ -24,4 +31,9 @@ public record PoolSettings(
         Duration startTimeout,
         Duration heartbeatTimeout,
         HandOver handOver,
-        List<String> workerOptions) {}
+        boolean descriptors,
+        List<String> workerOptions,
+        IntSupplier maxChildren,
+        Runnable giveBack,
+        LongAdder started,
+        LongAdder died) {}

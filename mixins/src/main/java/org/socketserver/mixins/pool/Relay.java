@@ -3,7 +3,8 @@ package org.socketserver.mixins.pool;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.StreamRequest;
@@ -13,9 +14,9 @@ import org.socketserver.mixins.wire.FrameType;
 /**
  * Reads and writes a connection for a worker, when the worker asks to.
  *
- * <p>The keeper writes; what it can't write any more because the client is slow, the worker can't send, which is how
- * slowness is carried through; nor does its wish to read come through meanwhile. Reading is a thread's own work, as it
- * may wait long while the handler writes: one thread for each connection, and only once the handler reads.
+ * <p>The monitor thread of the worker writes. While it waits for a slow client it takes no more messages, so the worker
+ * has to wait as well; nor does a read of the worker get through meanwhile. Reading has a thread of its own, as it may
+ * wait long while the handler writes: one for each connection, and only once the handler reads.
  */
 final class Relay {
     private static final int CHUNK = 64 * 1024;
@@ -25,13 +26,12 @@ final class Relay {
     private final long number;
     private final ThreadFactory threads;
 
-    private @Nullable Thread reader;
-    /** How many bytes the worker waits for; 0 while it does not. Guarded by this. */
-    private int wanted;
-    /** True once the worker reads no more. Guarded by this. */
+    /** Guarded by this, as is what follows. */
+    private @Nullable ExecutorService reader;
+    /** True while the worker waits for bytes. */
+    private boolean wanted;
+    /** True once the worker reads no more. */
     private boolean inputOver;
-    /** Guarded by this. */
-    private boolean ended;
 
     private volatile boolean writing;
     private @Nullable IOException loss;
@@ -48,153 +48,127 @@ final class Relay {
         this.threads = threads;
     }
 
-    /** Receives the worker's commands. */
-    void hear(Frame frame) throws IOException {
+    /** Does what the worker asks for. */
+    void receive(Frame frame) throws IOException {
         DataInputStream input = frame.open();
         if (input.readLong() != number) {
+            // Of the request before.
             return;
         }
         switch (frame.type()) {
             case READ -> read(input.readInt());
             case READ_OFF -> readOff();
-            case WRITE -> write(input.readAllBytes());
-            case END_OUTPUT -> {
-                try {
-                    request.shutdownOutput();
-                } catch (IOException gone) {
-                    lost(gone);
-                }
-            }
+            case WRITE, END_OUTPUT, NO_DELAY -> output(frame.type(), input);
             case CLOSE -> request.close();
-            case NO_DELAY -> {
-                try {
-                    request.noDelay(input.readBoolean());
-                } catch (IOException gone) {
-                    lost(gone);
-                }
-            }
             default -> {
-                // Of the request before.
+                // Nothing to do with the connection.
             }
         }
     }
 
     private void read(int bytes) throws IOException {
         try {
-            if (wants(bytes)) {
-                return;
+            if (!startRead(Math.max(1, Math.min(CHUNK, bytes)))) {
+                // The handler's read and the end of its input have overtaken each other on their way here.
+                answer(FrameType.DATA, new byte[0], 0);
             }
         } catch (OutOfMemoryError noThread) {
-            // The handler is told, else it would wait for ever.
-            answer(FrameType.READ_FAILED, bytesOf("nobody can read for it: " + noThread.getMessage()));
-            return;
+            // Otherwise the handler would wait for ever.
+            fail("nobody can read for it: " + noThread.getMessage());
         }
-        // The handler's read and the end of its input have overtaken each other on their way here.
-        worker.send(FrameType.DATA, output -> output.writeLong(number));
     }
 
-    /** Asks the reader for bytes; false if the worker has said that it reads no more. */
-    private synchronized boolean wants(int bytes) {
+    /** Reads in the background; false if the worker has said that it reads no more. */
+    private synchronized boolean startRead(int bytes) {
         if (inputOver) {
             return false;
         }
+        wanted = true;
         if (reader == null) {
-            Thread begun = threads.newThread(this::readOn);
-            begun.setName("relay of " + worker);
-            begun.setDaemon(true);
-            begun.start();
-            reader = begun;
+            reader = Executors.newSingleThreadExecutor(this::newThread);
         }
-        wanted = Math.max(1, Math.min(CHUNK, bytes));
-        notifyAll();
+        reader.execute(() -> readNow(bytes));
         return true;
     }
 
-    /** The input is over for the worker; who reads here goes on, and what comes is dropped. */
+    private Thread newThread(Runnable work) {
+        Thread thread = threads.newThread(work);
+        thread.setName("relay of " + worker);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void readNow(int bytes) {
+        try {
+            byte[] buffer = new byte[bytes];
+            int count;
+            try {
+                count = request.input().read(buffer, 0, bytes);
+            } catch (IOException | RuntimeException gone) {
+                if (takeWanted()) {
+                    fail(String.valueOf(gone.getMessage()));
+                }
+                return;
+            }
+            if (takeWanted()) {
+                answer(FrameType.DATA, buffer, Math.max(0, count));
+            }
+        } catch (IOException workerHasGone) {
+            // The monitor notices.
+        }
+    }
+
+    /** The input is over for the worker; a read that waits here goes on, and what comes is dropped. */
     private void readOff() throws IOException {
         synchronized (this) {
             inputOver = true;
-            if (wanted == 0) {
-                return;
-            }
-            wanted = 0;
         }
-        worker.send(FrameType.DATA, output -> output.writeLong(number));
-    }
-
-    private void readOn() {
-        byte[] buffer = new byte[CHUNK];
-        try {
-            for (int bytes = awaitWanted(); bytes > 0; bytes = awaitWanted()) {
-                answer(buffer, bytes);
-            }
-        } catch (IOException workerHasGone) {
-            // The keeper notices.
+        if (takeWanted()) {
+            answer(FrameType.DATA, new byte[0], 0);
         }
     }
 
-    private synchronized int awaitWanted() {
-        try {
-            while (wanted == 0 && !ended) {
-                wait();
-            }
-        } catch (InterruptedException asIfEnded) {
-            return 0;
-        }
-        return ended ? 0 : wanted;
+    /** Returns whether the worker waits for an answer; true once for each read. */
+    private synchronized boolean takeWanted() {
+        boolean taken = wanted;
+        wanted = false;
+        return taken;
     }
 
-    private void answer(byte[] buffer, int bytes) throws IOException {
-        FrameType type = FrameType.DATA;
-        byte[] answer;
-        try {
-            int count = request.input().read(buffer, 0, bytes);
-            answer = Arrays.copyOf(buffer, Math.max(0, count));
-        } catch (IOException | RuntimeException gone) {
-            type = FrameType.READ_FAILED;
-            answer = bytesOf(String.valueOf(gone.getMessage()));
-        }
-        synchronized (this) {
-            if (wanted == 0 || ended) {
-                return;
-            }
-            wanted = 0;
-        }
-        answer(type, answer);
+    private void fail(String why) throws IOException {
+        byte[] text = why.getBytes(StandardCharsets.UTF_8);
+        answer(FrameType.READ_FAILED, text, text.length);
     }
 
-    private void answer(FrameType type, byte[] answer) throws IOException {
+    private void answer(FrameType type, byte[] bytes, int count) throws IOException {
         worker.send(type, output -> {
             output.writeLong(number);
-            output.write(answer);
+            output.write(bytes, 0, count);
         });
     }
 
-    private static byte[] bytesOf(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private void write(byte[] bytes) {
+    /** Does something to the output; the worker is told of the first failure. */
+    private void output(FrameType type, DataInputStream input) {
         if (loss != null) {
             return;
         }
-        writing = true;
         try {
-            request.output().write(bytes);
+            switch (type) {
+                case WRITE -> {
+                    writing = true;
+                    request.output().write(input.readAllBytes());
+                }
+                case END_OUTPUT -> request.shutdownOutput();
+                default -> request.noDelay(input.readBoolean());
+            }
         } catch (IOException gone) {
-            lost(gone);
-        } finally {
-            writing = false;
-        }
-    }
-
-    private void lost(IOException gone) {
-        if (loss == null) {
             loss = gone;
-            worker.order(FrameType.LOST, output -> {
+            worker.command(FrameType.LOST, output -> {
                 output.writeLong(number);
                 output.writeUTF(String.valueOf(gone.getMessage()));
             });
+        } finally {
+            writing = false;
         }
     }
 
@@ -217,9 +191,11 @@ final class Relay {
         }
     }
 
-    /** The worker is done with the connection. */
+    /** Called when the worker is done with the connection. */
     synchronized void end() {
-        ended = true;
-        notifyAll();
+        wanted = false;
+        if (reader != null) {
+            reader.shutdown();
+        }
     }
 }

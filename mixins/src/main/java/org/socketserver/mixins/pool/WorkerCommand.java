@@ -1,7 +1,9 @@
 package org.socketserver.mixins.pool;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.module.ModuleFinder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,5 +145,31 @@ final class WorkerCommand {
         Stream<String> signals = ModuleFinder.ofSystem().find("jdk.unsupported").stream()
                 .map(module -> module.descriptor().name());
         return Stream.concat(own, signals).collect(Collectors.joining(","));
+    }
+
+    /**
+     * Hides the options of a command from anyone who lists processes: writes them to a file, which the java launcher
+     * reads (its {@code @argfiles}). Only the program and the words that may be seen stay in the command.
+     *
+     * @return the command with the file in the place of the options
+     */
+    static List<String> hideOptions(List<String> command, Path file) throws IOException {
+        int end = command.size() - VISIBLE;
+        Files.writeString(
+                file,
+                command.subList(1, end).stream().map(WorkerCommand::quoted).collect(Collectors.joining("\n")));
+        List<String> shown = new ArrayList<>(List.of(command.get(0), "@" + file));
+        shown.addAll(command.subList(end, command.size()));
+        return shown;
+    }
+
+    /** Quotes an option. Inside of quotes only the backslash, the quote and ends of lines have another meaning. */
+    private static String quoted(String option) {
+        return '"'
+                + option.replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r")
+                + '"';
     }
 }

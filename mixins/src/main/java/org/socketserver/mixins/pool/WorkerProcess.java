@@ -1,26 +1,31 @@
 package org.socketserver.mixins.pool;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.socketserver.mixins.wire.ControlChannel;
-import org.socketserver.mixins.wire.PipeLink;
 
-/** The process of a worker: its standard input for orders, its output, its end. */
+/** The process of a worker: its standard input for commands, its output, its end. */
 final class WorkerProcess {
     /** How long what was printed last may take to arrive. */
     private static final long PRINTED_MILLIS = 500;
 
     private final Process process;
-    private final ControlChannel orders;
+    private final ControlChannel commands;
     private final OutputPump output;
     private final OutputPump errors;
 
     private WorkerProcess(Process process) {
         this.process = process;
-        orders = new ControlChannel(PipeLink.of(process.getOutputStream()));
+        commands = new ControlChannel(
+                Channels.newChannel(InputStream.nullInputStream()), new Pipe(process.getOutputStream()));
         output = new OutputPump(process.getInputStream(), () -> System.out, process.pid(), "output");
         errors = new OutputPump(process.getErrorStream(), () -> System.err, process.pid(), "errors");
     }
@@ -55,9 +60,9 @@ final class WorkerProcess {
         return process.isAlive();
     }
 
-    /** Sends orders; closing it asks the process to end. */
-    ControlChannel orders() {
-        return orders;
+    /** Sends commands; closing it asks the process to end. */
+    ControlChannel commands() {
+        return commands;
     }
 
     void onExit(Runnable action) {
@@ -69,30 +74,17 @@ final class WorkerProcess {
         process.destroyForcibly();
     }
 
-    /** Waits for the end of the process, and ends it if it takes longer than that; gives its exit status. */
+    /** Waits for the end of the process, and kills it if it takes longer than that; returns its exit status. */
     int awaitExit(Duration patience) {
-        boolean interrupted = false;
-        long began = System.nanoTime();
-        try {
-            while (true) {
-                try {
-                    long left = patience.toNanos() - (System.nanoTime() - began);
-                    if (left <= 0) {
-                        kill();
-                        return process.waitFor();
-                    }
-                    if (process.waitFor(left, TimeUnit.NANOSECONDS)) {
-                        return process.exitValue();
-                    }
-                } catch (InterruptedException waitOn) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        if (!Uninterrupted.await(patience.toMillis(), this::hasExited)) {
+            kill();
+            Uninterrupted.await(Long.MAX_VALUE, this::hasExited);
         }
+        return process.exitValue();
+    }
+
+    private boolean hasExited(long millis) throws InterruptedException {
+        return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }
 
     /** Prints the output that was held back so far, and all that follows. */
@@ -114,6 +106,28 @@ final class WorkerProcess {
             errors.join(PRINTED_MILLIS);
         } catch (InterruptedException asFarAsItIs) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The standard input of the process. Unlike a channel of the JDK it is not closed by an interrupt. */
+    private record Pipe(OutputStream output) implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            int count = source.remaining();
+            output.write(source.array(), source.arrayOffset() + source.position(), count);
+            source.position(source.limit());
+            output.flush();
+            return count;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() throws IOException {
+            output.close();
         }
     }
 }

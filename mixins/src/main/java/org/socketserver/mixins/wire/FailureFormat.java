@@ -1,7 +1,7 @@
 package org.socketserver.mixins.wire;
 
-import java.io.DataInput;
-import java.io.DataOutput;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ProtocolException;
@@ -21,27 +21,32 @@ import org.socketserver.mixins.HandlerException;
 /**
  * Writes what a handler threw in a worker, and reads it as an exception for the parent.
  *
- * <p>What the parent decides by stays what it is, with the same message: the kinds of {@link DeadlineException}, {@link
+ * <p>What the parent decides by stays what it is, with the same message: {@link DeadlineException}, {@link
  * DisconnectedException}, {@link DatagramTooLongException} and {@link ProtocolException}, of which subclasses become
- * the class itself. The first two are also found inside an {@link UncheckedIOException}, as the template does. One
- * without a message has the name of its class for it. Everything else becomes a {@link HandlerException}.
+ * the class itself. The first two are also found inside an {@link UncheckedIOException}, as the template does.
+ * Everything else becomes a {@link HandlerException} with the name of its class and its text.
  *
- * <p>All come with the stack trace of the worker, 200 frames at most, and up to five causes, as {@link
- * HandlerException}s. What was suppressed stays behind. A text has at most 65,535 bytes; a longer one is cut, with a
- * mark. Nothing that a throwable does, or holds, makes {@link #write} fail or send more than 5 MB.
+ * <p>All come with the stack trace of the worker, {@value #MOST_FRAMES} frames at most, and up to five causes, as
+ * {@link HandlerException}s; what was suppressed is not carried. A text of more than {@value #LONGEST_TEXT} characters
+ * is cut, with a mark. Nothing that a throwable does, or holds, makes {@link #write} fail.
  */
 public final class FailureFormat {
     private static final int MOST_CAUSES = 5;
+    private static final int MOST_FRAMES = 200;
+    /** Characters of a class, method or file. */
+    private static final int LONGEST_NAME = 1_024;
+    /** Characters; each has at most 3 of the 65,535 bytes that {@link DataOutputStream#writeUTF} can write. */
+    private static final int LONGEST_TEXT = 20_000;
 
     private FailureFormat() {}
 
-    /** What is decided by; its ordinal is the first byte. */
+    /** What the parent decides by. */
     private enum Kind {
         DEADLINE,
         DISCONNECTED,
         DATAGRAM_TOO_LONG,
         PROTOCOL,
-        /** Nothing the framework knows. */
+        /** Nothing that the framework knows. */
         HANDLERS;
 
         static Kind of(Throwable thrown) {
@@ -58,38 +63,14 @@ public final class FailureFormat {
         }
     }
 
-    /**
-     * Writes a failure.
-     *
-     * @param output where to
-     * @param thrown what was thrown
-     * @throws IOException if the output fails
-     */
-    public static void write(DataOutput output, Throwable thrown) throws IOException {
-        Throwable failure = unwrapped(thrown);
-        List<Throwable> causes = causes(failure);
-        // The innermost first, as exceptions are made.
-        Collections.reverse(causes);
-        output.writeByte(causes.size());
-        for (Throwable cause : causes) {
-            writeHandlers(output, cause);
-            TraceFormat.write(output, Thrown.trace(cause));
+    /** Writes a failure and its causes, the innermost first, as exceptions are made; null for none. */
+    public static void write(DataOutputStream output, @Nullable Throwable thrown) throws IOException {
+        List<Throwable> chain = thrown == null ? List.of() : chain(unwrapped(thrown));
+        output.writeByte(chain.size());
+        for (int i = chain.size() - 1; i >= 0; i--) {
+            Throwable failure = chain.get(i);
+            write(output, failure, i == 0 ? Kind.of(failure) : Kind.HANDLERS);
         }
-        Kind kind = Kind.of(failure);
-        output.writeByte(kind.ordinal());
-        switch (kind) {
-            case DEADLINE -> {
-                output.writeByte(((DeadlineException) failure).deadline().ordinal());
-                writeMessage(output, failure);
-            }
-            case DATAGRAM_TOO_LONG -> {
-                output.writeInt(((DatagramTooLongException) failure).size());
-                output.writeInt(((DatagramTooLongException) failure).limit());
-            }
-            case DISCONNECTED, PROTOCOL -> writeMessage(output, failure);
-            case HANDLERS -> writeHandlers(output, failure);
-        }
-        TraceFormat.write(output, Thrown.trace(failure));
     }
 
     private static Throwable unwrapped(Throwable thrown) {
@@ -97,76 +78,63 @@ public final class FailureFormat {
         return cause instanceof DisconnectedException || cause instanceof DeadlineException ? cause : thrown;
     }
 
-    private static List<Throwable> causes(Throwable failure) {
+    private static List<Throwable> chain(Throwable failure) {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        seen.add(failure);
-        List<Throwable> causes = new ArrayList<>();
-        Throwable cause = Thrown.cause(failure);
-        while (cause != null && causes.size() < MOST_CAUSES && seen.add(cause)) {
-            causes.add(cause);
-            cause = Thrown.cause(cause);
+        List<Throwable> chain = new ArrayList<>();
+        Throwable next = failure;
+        while (next != null && chain.size() <= MOST_CAUSES && seen.add(next)) {
+            chain.add(next);
+            next = Thrown.cause(next);
         }
-        return causes;
+        return chain;
     }
 
-    private static void writeMessage(DataOutput output, Throwable failure) throws IOException {
-        WireText.writeCut(output, Thrown.message(failure), WireText.LONGEST);
+    private static void write(DataOutputStream output, Throwable failure, Kind kind) throws IOException {
+        output.writeByte(kind.ordinal());
+        if (kind == Kind.DEADLINE) {
+            output.writeByte(((DeadlineException) failure).deadline().ordinal());
+        } else if (kind == Kind.DATAGRAM_TOO_LONG) {
+            output.writeInt(((DatagramTooLongException) failure).size());
+            output.writeInt(((DatagramTooLongException) failure).limit());
+        }
+        writeText(output, Thrown.className(failure), LONGEST_NAME);
+        writeText(output, kind == Kind.HANDLERS ? Thrown.text(failure) : Thrown.message(failure), LONGEST_TEXT);
+        writeStack(output, Thrown.trace(failure), MOST_FRAMES);
     }
 
-    private static void writeHandlers(DataOutput output, Throwable failure) throws IOException {
-        WireText.writeCut(output, Thrown.className(failure), TraceFormat.LONGEST_NAME);
-        WireText.writeCut(output, Thrown.text(failure), WireText.LONGEST);
-    }
-
-    /**
-     * Reads a failure.
-     *
-     * @param input where from
-     * @return an exception that stands for it
-     * @throws ProtocolException if there is none
-     * @throws java.io.EOFException if the input ends before
-     * @throws IOException if the input fails
-     */
-    public static Exception read(DataInput input) throws IOException {
+    /** Returns an exception that stands for what was written; null for none. */
+    public static @Nullable Exception read(DataInputStream input) throws IOException {
         int count = input.readUnsignedByte();
-        if (count > MOST_CAUSES) {
-            throw new ProtocolException("a failure has " + count + " causes; it must have at most " + MOST_CAUSES);
-        }
-        Exception cause = null;
-        for (int i = 0; i < count; i++) {
-            cause = withTrace(readHandlers(input, cause), input);
-        }
-        return withTrace(
-                switch (value("kind", Kind.values(), input)) {
-                    case DEADLINE ->
-                        caused(
-                                new DeadlineException(value("deadline", Deadline.values(), input), readMessage(input)),
-                                cause);
-                    case DISCONNECTED -> new DisconnectedException(readMessage(input), cause);
-                    case DATAGRAM_TOO_LONG ->
-                        caused(new DatagramTooLongException(input.readInt(), input.readInt()), cause);
-                    case PROTOCOL -> caused(new ProtocolException(readMessage(input)), cause);
-                    case HANDLERS -> readHandlers(input, cause);
-                },
-                input);
-    }
-
-    private static <T> T value(String what, T[] values, DataInput input) throws IOException {
-        int index = input.readUnsignedByte();
-        if (index >= values.length) {
+        if (count > MOST_CAUSES + 1) {
             throw new ProtocolException(
-                    "the " + what + " of a failure is " + index + "; it must be from 0 to " + (values.length - 1));
+                    "a failure has " + (count - 1) + " causes; it must have at most " + MOST_CAUSES);
         }
-        return values[index];
+        Exception failure = null;
+        for (int i = 0; i < count; i++) {
+            failure = read(input, failure);
+        }
+        return failure;
     }
 
-    private static String readMessage(DataInput input) throws IOException {
-        return WireText.read(input, "the message of a failure", WireText.LONGEST);
-    }
-
-    private static HandlerException readHandlers(DataInput input, @Nullable Exception cause) throws IOException {
-        String className = WireText.read(input, "the class of a failure", TraceFormat.LONGEST_NAME);
-        return new HandlerException(className, readMessage(input), cause);
+    private static Exception read(DataInputStream input, @Nullable Exception cause) throws IOException {
+        Kind kind = Messages.value("kind of a failure", Kind.values(), input);
+        Deadline deadline = kind == Kind.DEADLINE
+                ? Messages.value("deadline of a failure", Deadline.values(), input)
+                : Deadline.AGE;
+        boolean tooLong = kind == Kind.DATAGRAM_TOO_LONG;
+        int size = tooLong ? input.readInt() : 0;
+        int limit = tooLong ? input.readInt() : 0;
+        String className = input.readUTF();
+        String text = input.readUTF();
+        Exception failure = switch (kind) {
+            case DEADLINE -> caused(new DeadlineException(deadline, text), cause);
+            case DISCONNECTED -> new DisconnectedException(text, cause);
+            case DATAGRAM_TOO_LONG -> caused(new DatagramTooLongException(size, limit), cause);
+            case PROTOCOL -> caused(new ProtocolException(text), cause);
+            case HANDLERS -> new HandlerException(className, text, cause);
+        };
+        failure.setStackTrace(readStack(input, MOST_FRAMES));
+        return failure;
     }
 
     private static Exception caused(Exception failure, @Nullable Exception cause) {
@@ -176,8 +144,44 @@ public final class FailureFormat {
         return failure;
     }
 
-    private static Exception withTrace(Exception failure, DataInput input) throws IOException {
-        failure.setStackTrace(TraceFormat.read(input));
-        return failure;
+    /** Writes the innermost frames of a stack: class, method, file and line of each. */
+    static void writeStack(DataOutputStream output, StackTraceElement[] stack, int most) throws IOException {
+        int count = Math.min(stack.length, most);
+        output.writeByte(count);
+        for (int i = 0; i < count; i++) {
+            StackTraceElement frame = stack[i];
+            String file = frame.getFileName();
+            writeText(output, frame.getClassName(), LONGEST_NAME);
+            writeText(output, frame.getMethodName(), LONGEST_NAME);
+            // No file has an empty name, so that stands for an unknown one.
+            writeText(output, file != null ? file : "", LONGEST_NAME);
+            output.writeInt(frame.getLineNumber());
+        }
+    }
+
+    static StackTraceElement[] readStack(DataInputStream input, int most) throws IOException {
+        int count = input.readUnsignedByte();
+        if (count > most) {
+            throw new ProtocolException("a stack has " + count + " frames; it must have at most " + most);
+        }
+        StackTraceElement[] stack = new StackTraceElement[count];
+        for (int i = 0; i < count; i++) {
+            String type = input.readUTF();
+            String method = input.readUTF();
+            String file = input.readUTF();
+            stack[i] = new StackTraceElement(type, method, file.isEmpty() ? null : file, input.readInt());
+        }
+        return stack;
+    }
+
+    /** Writes a text, or the beginning of one that is too long with a mark that says how long it was. */
+    private static void writeText(DataOutputStream output, String text, int most) throws IOException {
+        if (text.length() <= most) {
+            output.writeUTF(text);
+            return;
+        }
+        String mark = "... (cut, of " + text.length() + " characters)";
+        int end = most - mark.length();
+        output.writeUTF(text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + mark);
     }
 }

@@ -12,30 +12,20 @@ import java.nio.charset.StandardCharsets;
  * @param payload its bytes; not shared
  */
 public record Frame(FrameType type, byte[] payload) {
-    /**
-     * Opens the bytes for reading.
-     *
-     * @return a stream that ends where the message ends
-     */
+    /** Opens the bytes for reading; the stream ends where the message ends. */
     public DataInputStream open() {
         return new DataInputStream(new ByteArrayInputStream(payload));
     }
 
-    /**
-     * Reads the message as a text.
-     *
-     * @return all of it
-     */
+    /** Returns the whole message as text. */
     public String text() {
         return new String(payload, StandardCharsets.UTF_8);
     }
 
     /**
-     * Insists on a type.
+     * Returns this frame if it has the wanted type.
      *
-     * @param wanted the type
-     * @return this
-     * @throws ProtocolException if it is another
+     * @throws ProtocolException if it has another
      */
     public Frame expect(FrameType wanted) throws ProtocolException {
         if (type != wanted) {

@@ -7,9 +7,9 @@ import java.net.ProtocolException;
  * what follows (4 bytes, most significant first), and that many bytes.
  */
 public enum FrameType {
-    // Orders of the parent, through the standard input of the worker.
+    // Commands of the parent, through the standard input of the worker.
 
-    /** Where to connect to, and the secret to show there: {@link Order}. */
+    /** Everything that the worker needs to connect and to serve: {@link Messages.Start}. */
     START,
     /** A stop waits for a request: its number. */
     DRAIN,
@@ -17,35 +17,33 @@ public enum FrameType {
     DUMP,
     /** The peer of a relayed connection has gone: the number of the request, and a text. */
     LOST,
-    /** The server has begun to stop, and has told no request to end yet: the number of the request that shall know. */
+    /** The server begins to stop, and has not asked any request to end yet: the number of the current request. */
     STOPPING,
 
-    /** The worker is not needed any more: an end without it means that the parent was killed. */
+    /** The worker is not needed any more: an end of input without it means that the parent was killed. */
     END,
 
     // From the worker, over the control channel.
 
-    /** The first message: {@link Hello}. */
+    /** The first message on each of the two connections: {@link Messages.Hello}. */
     HELLO,
     /** The handlers can be made, requests may come. */
     READY,
     /** The handlers can't be made: a text. */
     REFUSED,
-    /** How the request fares: {@link Beat}. */
-    BEAT,
-    /** The handler has ended: {@link Done}. */
+    /** A sign of life, and the progress of the request if there is one: {@link Messages.Heartbeat}. */
+    HEARTBEAT,
+    /** The handler has ended: {@link Messages.Done}. */
     DONE,
-    /** The answer to {@link #PING}. */
-    PONG,
     /** The handler asks the server to stop. */
     SHUTDOWN,
     // All that follow begin with the number of the request.
 
-    /** What was asked for by {@link #DUMP}: a text. */
+    /** The answer to {@link #DUMP}: a text. */
     STACKS,
     /** A packet to be sent to the sender of the request: its bytes. */
     REPLY,
-    /** The handler reads from a relayed connection: how many bytes at most. */
+    /** The handler reads from a relayed connection: the largest number of bytes. */
     READ,
     /** The handler reads no more from a relayed connection; a read that waits ends. */
     READ_OFF,
@@ -60,19 +58,13 @@ public enum FrameType {
 
     // From the parent, over the control channel.
 
-    /** What the worker is to serve: {@link Setup}. */
-    SETUP,
-    /** Asks whether the worker is alive. */
-    PING,
-    /** Who the server is, now that it is bound: {@link Identity}. */
+    /** Name and address of the server, now that it is bound: {@link Messages.Identity}. */
     SERVER,
-    /** What a hook has set for the connection that comes next: {@link OwnDeadlines}. */
-    DEADLINES,
-    /** A request: {@link Assignment}. */
+    /** A request: {@link Messages.Assignment}. */
     REQUEST,
-    /** The place of the request was given back, so its peer may know that it is done. */
+    /** The slot of the request was returned, so its peer may see the end. */
     RELEASE,
-    /** What became of a {@link #REPLY}: {@link Reply}. */
+    /** The result of a {@link #REPLY}: the number of the request, and why the packet was not sent, if so. */
     REPLIED,
     /** Bytes that were read for a {@link #READ}; none at the end of input. */
     DATA,

@@ -4,43 +4,106 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.socketserver.api.PortableType;
 import org.socketserver.api.StreamRequest;
 
 /**
  * Writes and reads the values that a {@link PortableType} is known for: its name, the length, the bytes.
  *
- * <p>Types are found by the class loader of this module and the context class loader of the calling thread. Any thread
- * may call; a stream belongs to one at a time. A {@link PortableType} that can't be made, or two that are for the same,
- * are a {@link ServiceConfigurationError} in each of these methods.
+ * <p>Types are found on the class path and the module path of this process, which is what a worker has. Any thread may
+ * call; a stream belongs to one at a time. A {@link PortableType} that can't be made, or two that are for the same, are
+ * a {@link ServiceConfigurationError} in each of these methods.
  */
 public final class PortableValues {
-    private static final int LONGEST_NAME = 64;
-    /** What two bytes can count. */
+    private static final Pattern NAME = Pattern.compile("[a-z0-9.-]{1,64}");
+    /** The greatest length that two bytes can hold. */
     private static final int LONGEST_VALUE = 0xffff;
 
-    private PortableValues() {}
+    private static volatile @Nullable PortableValues known;
+
+    private final Map<String, PortableType<?>> byName = new LinkedHashMap<>();
+    private final Map<Class<?>, PortableType<?>> byType = new LinkedHashMap<>();
+    private final List<PortableType<?>> facts;
+
+    PortableValues(List<PortableType<?>> types) {
+        types.forEach(this::add);
+        facts = facts(types);
+    }
+
+    static List<PortableType<?>> facts(List<PortableType<?>> types) {
+        return types.stream()
+                .filter(type -> !SocketAddress.class.isAssignableFrom(type.type()))
+                .toList();
+    }
+
+    private static PortableValues known() {
+        PortableValues current = known;
+        if (current == null) {
+            List<PortableType<?>> types = new ArrayList<>();
+            for (PortableType<?> type : ServiceLoader.load(PortableType.class, ClassLoader.getSystemClassLoader())) {
+                types.add(type);
+            }
+            current = new PortableValues(types);
+            known = current;
+        }
+        return current;
+    }
+
+    private void add(PortableType<?> type) {
+        if (!NAME.matcher(type.name()).matches()) {
+            throw new ServiceConfigurationError(type.getClass().getName() + " has the name '" + type.name()
+                    + "'; it must have from 1 to 64 lower-case letters, digits, dots and hyphens");
+        }
+        requireFree(byName.putIfAbsent(type.name(), type), type, "the name " + type.name());
+        requireFree(byType.putIfAbsent(type.type(), type), type, type.type().toString());
+    }
+
+    private static void requireFree(@Nullable PortableType<?> other, PortableType<?> type, String what) {
+        if (other != null) {
+            throw new ServiceConfigurationError(
+                    other.getClass().getName() + " and " + type.getClass().getName() + " are both for " + what);
+        }
+    }
+
+    /** Returns the type of this very class, otherwise of what it extends. */
+    private Optional<PortableType<?>> of(Class<?> type) {
+        PortableType<?> exact = byType.get(type);
+        if (exact != null) {
+            return Optional.of(exact);
+        }
+        return byName.values().stream()
+                .filter(known -> known.type().isAssignableFrom(type))
+                .findFirst();
+    }
 
     /**
      * Writes a value.
      *
-     * @param output where to
-     * @param value an address or a fact
      * @throws IllegalArgumentException if there is no {@link PortableType} for its class, or that can't carry this
      *     value; nothing is written then
-     * @throws IOException if the output fails
      */
     public static void write(DataOutput output, Object value) throws IOException {
-        PortableType<?> type = KnownTypes.here()
-                .of(value.getClass())
+        known().put(output, value);
+    }
+
+    void put(DataOutput output, Object value) throws IOException {
+        PortableType<?> type = of(value.getClass())
                 .orElseThrow(() -> new IllegalArgumentException(
                         "a " + value.getClass().getName() + " can't be carried to another process: provide a "
                                 + PortableType.class.getName() + " for it"));
         byte[] bytes = encoded(type, value);
-        WireText.write(output, "the name of a portable type", type.name(), LONGEST_NAME);
+        output.writeUTF(type.name());
         output.writeShort(bytes.length);
         output.write(bytes);
     }
@@ -58,18 +121,19 @@ public final class PortableValues {
     /**
      * Reads a value.
      *
-     * @param input where from
-     * @return the value
      * @throws ProtocolException if nothing is known by its name, or its bytes are none of the type's, whatever the type
      *     throws
-     * @throws java.io.EOFException if the input ends before
-     * @throws IOException if the input fails
      */
     public static Object read(DataInput input) throws IOException {
-        String name = WireText.read(input, "the name of a portable type", LONGEST_NAME);
-        PortableType<?> type = KnownTypes.here()
-                .named(name)
-                .orElseThrow(() -> new ProtocolException("no portable type is known by the name '" + name + "'"));
+        return known().get(input);
+    }
+
+    Object get(DataInput input) throws IOException {
+        String name = input.readUTF();
+        PortableType<?> type = byName.get(name);
+        if (type == null) {
+            throw new ProtocolException("no portable type is known by the name '" + name + "'");
+        }
         byte[] bytes = new byte[input.readUnsignedShort()];
         input.readFully(bytes);
         return decoded(type, bytes);
@@ -87,13 +151,8 @@ public final class PortableValues {
         }
     }
 
-    /**
-     * Returns the known types that are not addresses: what a {@link StreamRequest} can be asked for with {@link
-     * StreamRequest#attribute}.
-     *
-     * @return all of them, immutable
-     */
+    /** Returns the known types that are not addresses: what {@link StreamRequest#attribute} can be asked for. */
     public static List<PortableType<?>> facts() {
-        return KnownTypes.here().facts();
+        return known().facts;
     }
 }

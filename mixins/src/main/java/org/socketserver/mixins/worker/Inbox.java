@@ -7,10 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
-import org.socketserver.mixins.wire.FrameType;
 
 /**
  * What comes from the parent: requests for the main thread, answers for the handler that has asked.
@@ -25,74 +23,52 @@ final class Inbox {
     private final Condition changed = lock.newCondition();
 
     // Guarded by the lock.
-    private final Queue<Frame> orders = new ArrayDeque<>();
+    private final Queue<Frame> requests = new ArrayDeque<>();
     private final Queue<Frame> answers = new ArrayDeque<>();
     private long current;
-    private boolean receives;
-    private @Nullable IOException end;
+    private boolean over;
+    /** True once a thread of its own receives. Changes only while a handler runs. */
+    private volatile boolean receives;
 
     Inbox(ControlChannel control) {
         this.control = control;
     }
 
     /** Waits for what the main thread has to do; called by it alone, while no handler runs. */
-    Frame order() throws IOException {
-        if (receivesHere()) {
-            return receiveOrder();
+    Frame next() throws IOException {
+        if (!receives) {
+            for (Frame frame = control.receive(); frame != null; frame = control.receive()) {
+                if (!isAnswer(frame)) {
+                    return frame;
+                }
+            }
+            throw parentHasGone();
         }
         lock.lock();
         try {
-            while (orders.isEmpty() && end == null) {
+            while (requests.isEmpty() && !over) {
                 changed.awaitUninterruptibly();
             }
-            Frame order = orders.poll();
-            if (order == null) {
-                throw new EOFException("the server has gone");
+            if (requests.isEmpty()) {
+                throw parentHasGone();
             }
-            return order;
+            return requests.remove();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Returns whether the main thread receives by itself. That changes only while a handler runs. */
-    private boolean receivesHere() {
-        lock.lock();
-        try {
-            return !receives;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private Frame receiveOrder() throws IOException {
-        while (true) {
-            Frame frame = control.receive();
-            if (frame == null) {
-                throw new EOFException("the server has gone");
-            }
-            if (!isPing(frame) && isOrder(frame)) {
-                return frame;
-            }
-        }
-    }
-
-    /** A handler begins with a request; only its questions are answered from now on. */
-    void begins(long number) {
+    /**
+     * Called when a handler begins with a request, and when it has ended: only its questions are answered from now on,
+     * and threads that it has left behind get no answer.
+     *
+     * @param number the request; 0 for none
+     */
+    void current(long number) {
         lock.lock();
         try {
             current = number;
             answers.clear();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The handler is done; threads that it has left behind get no answer. */
-    void ends() {
-        lock.lock();
-        try {
-            current = 0;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -100,7 +76,7 @@ final class Inbox {
     }
 
     /**
-     * Insists that the handler of a request is at work; who was left behind by another need not ask.
+     * Checks that the handler of a request is at work, for a thread that may have been left behind by another.
      *
      * @throws ClosedChannelException if it is done
      */
@@ -124,15 +100,13 @@ final class Inbox {
         lock.lock();
         try {
             while (true) {
-                if (current != number) {
-                    throw new ClosedChannelException();
-                }
+                requireCurrent(number);
                 Frame answer = answers.poll();
                 if (answer != null) {
                     return answer;
                 }
-                if (end != null) {
-                    throw new EOFException("the server has gone");
+                if (over) {
+                    throw parentHasGone();
                 }
                 receiveElsewhere();
                 changed.awaitUninterruptibly();
@@ -142,7 +116,11 @@ final class Inbox {
         }
     }
 
-    /** The main thread runs the handler, so nobody receives but the thread that begins here. */
+    private static EOFException parentHasGone() {
+        return new EOFException("the server has gone");
+    }
+
+    /** The main thread runs the handler, so only the thread that begins here receives. */
     private void receiveElsewhere() {
         if (!receives) {
             Thread receiver = new Thread(this::receiveAll, "socketserver worker inbox");
@@ -153,36 +131,29 @@ final class Inbox {
     }
 
     private void receiveAll() {
-        IOException reason = new EOFException("the server has gone");
         try {
             for (Frame frame = control.receive(); frame != null; frame = control.receive()) {
-                if (!isPing(frame)) {
-                    put(frame);
-                }
+                put(frame);
             }
         } catch (IOException lost) {
-            reason = lost;
+            // The same as its end.
         } finally {
-            // Also for want of memory: who waits for an answer would wait for ever.
-            ends(reason);
-        }
-    }
-
-    private void ends(IOException reason) {
-        lock.lock();
-        try {
-            end = reason;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+            // Also without memory: a thread that waits for an answer would wait for ever.
+            lock.lock();
+            try {
+                over = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
     private void put(Frame frame) throws IOException {
         lock.lock();
         try {
-            if (isOrder(frame)) {
-                orders.add(frame);
+            if (!isAnswer(frame)) {
+                requests.add(frame);
             } else if (frame.open().readLong() == current) {
                 answers.add(frame);
             }
@@ -192,18 +163,9 @@ final class Inbox {
         }
     }
 
-    private boolean isPing(Frame frame) throws IOException {
-        if (frame.type() == FrameType.PING) {
-            control.send(FrameType.PONG);
-            return true;
-        }
-        return false;
-    }
-
-    /** Returns whether a message is for the main thread; the others answer a question. */
-    private static boolean isOrder(Frame frame) {
+    private static boolean isAnswer(Frame frame) {
         return switch (frame.type()) {
-            case SERVER, DEADLINES, REQUEST, RELEASE -> true;
+            case REPLIED, DATA, READ_FAILED -> true;
             default -> false;
         };
     }

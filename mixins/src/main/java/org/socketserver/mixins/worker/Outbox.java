@@ -2,11 +2,9 @@ package org.socketserver.mixins.worker;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.FrameType;
 
@@ -15,29 +13,37 @@ import org.socketserver.mixins.wire.FrameType;
  * of the handlers is sheltered, and for threads that a handler has started another one sends.
  */
 final class Outbox {
-    private static final long IDLE_SECONDS = 10;
-
     private final ControlChannel control;
-    private final Executor sender;
+    private final Executor sender = Executors.newSingleThreadExecutor(work -> {
+        Thread thread = new Thread(work, "socketserver worker outbox");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     Outbox(ControlChannel control) {
         this.control = control;
-        ThreadPoolExecutor one =
-                new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                    Thread thread = new Thread(work, "socketserver worker outbox");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        one.allowCoreThreadTimeOut(true);
-        sender = one;
     }
 
     /** Sends a message; any thread may. */
     void send(FrameType type, ControlChannel.Body body) throws IOException {
         if (Thread.currentThread() instanceof HandlerThread handler) {
             handler.shelter(() -> control.send(type, body));
-        } else {
-            sendElsewhere(type, body);
+            return;
+        }
+        CompletableFuture<@Nullable IOException> sent = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        control.send(type, body);
+                        return null;
+                    } catch (IOException failure) {
+                        return failure;
+                    }
+                },
+                sender);
+        // The wait for it heeds no interrupt.
+        IOException failure = sent.join();
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -47,26 +53,5 @@ final class Outbox {
             output.writeLong(number);
             body.writeTo(output);
         });
-    }
-
-    private void sendElsewhere(FrameType type, ControlChannel.Body body) throws IOException {
-        try {
-            // The wait for it heeds no interrupt.
-            CompletableFuture.runAsync(
-                            () -> {
-                                try {
-                                    control.send(type, body);
-                                } catch (IOException failure) {
-                                    throw new CompletionException(failure);
-                                }
-                            },
-                            sender)
-                    .join();
-        } catch (CompletionException failed) {
-            if (failed.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            throw failed;
-        }
     }
 }

@@ -6,10 +6,14 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Connection;
+import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
+import org.socketserver.mixins.wire.Messages.Assignment;
 
 /**
  * A connection that the parent reads and writes when it is asked to. A read asks and waits for the answer; a write does
@@ -24,17 +28,24 @@ final class RelayedConnection implements Connection {
     private final long number;
     private final SocketAddress local;
     private final SocketAddress remote;
+    private final List<Object> facts;
     private volatile boolean inputOver;
     private volatile boolean closed;
     private volatile boolean done;
     private volatile @Nullable String lost;
 
-    RelayedConnection(Inbox inbox, Outbox outbox, long number, SocketAddress local, SocketAddress remote) {
+    RelayedConnection(Inbox inbox, Outbox outbox, Assignment assigned) {
         this.inbox = inbox;
         this.outbox = outbox;
-        this.number = number;
-        this.local = local;
-        this.remote = remote;
+        number = assigned.number();
+        local = assigned.local();
+        remote = assigned.remote();
+        facts = assigned.facts();
+    }
+
+    @Override
+    public <T> Optional<T> attribute(Class<T> type) {
+        return facts.stream().filter(type::isInstance).map(type::cast).findFirst();
     }
 
     /** Which request of the worker it belongs to. */
@@ -93,24 +104,22 @@ final class RelayedConnection implements Connection {
     @Override
     public void shutdownInput() throws IOException {
         inputOver = true;
-        tell(FrameType.READ_OFF);
+        send(FrameType.READ_OFF, output -> {});
     }
 
     @Override
     public void shutdownOutput() throws IOException {
-        tell(FrameType.END_OUTPUT);
+        send(FrameType.END_OUTPUT, output -> {});
     }
 
     @Override
     public void noDelay(boolean noDelay) throws IOException {
-        if (!done) {
-            outbox.send(FrameType.NO_DELAY, number, output -> output.writeBoolean(noDelay));
-        }
+        send(FrameType.NO_DELAY, output -> output.writeBoolean(noDelay));
     }
 
-    private void tell(FrameType type) throws IOException {
+    private void send(FrameType type, ControlChannel.Body body) throws IOException {
         if (!done && !closed) {
-            outbox.send(type, number, output -> {});
+            outbox.send(type, number, body);
         }
     }
 
@@ -137,9 +146,9 @@ final class RelayedConnection implements Connection {
 
     @Override
     public void close() throws IOException {
-        boolean tells = !closed && !done;
+        boolean wasOpen = !done && !closed;
         closed = true;
-        if (tells) {
+        if (wasOpen) {
             outbox.send(FrameType.CLOSE, number, output -> {});
         }
     }

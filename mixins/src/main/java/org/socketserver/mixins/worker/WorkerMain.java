@@ -1,33 +1,29 @@
 package org.socketserver.mixins.worker;
 
 import java.io.EOFException;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.StandardProtocolFamily;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.mixins.descriptor.DescriptorLink;
-import org.socketserver.mixins.wire.ChannelLink;
+import org.socketserver.mixins.descriptor.DescriptorInput;
 import org.socketserver.mixins.wire.ControlChannel;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
-import org.socketserver.mixins.wire.Hello;
-import org.socketserver.mixins.wire.Link;
-import org.socketserver.mixins.wire.LinkPair;
-import org.socketserver.mixins.wire.Order;
-import org.socketserver.mixins.wire.PipeLink;
-import org.socketserver.mixins.wire.Setup;
+import org.socketserver.mixins.wire.Messages.Hello;
+import org.socketserver.mixins.wire.Messages.Start;
 
 /**
  * The main class of a worker process. Started by a parent only; its argument, the name of the server, is for whoever
  * lists processes.
  *
- * <p>Exit status: 0 when the parent needs it no more, 1 when it could not begin.
+ * <p>Exit status: 0 when the parent needs it no more, 1 when it could not begin or has failed.
  */
 public final class WorkerMain {
     private static final int MOST_CAUSES = 5;
@@ -38,108 +34,76 @@ public final class WorkerMain {
     /**
      * Runs a worker until its parent needs it no more.
      *
-     * @param arguments not used
-     * @throws IOException if the parent can't be reached
+     * @throws IOException if what comes first is not what a parent sends
      */
     public static void main(String[] arguments) throws IOException {
-        ControlChannel orders = new ControlChannel(PipeLink.of(new FileInputStream(FileDescriptor.in)));
-        // What a handler reads there must not be an order.
+        ControlChannel commands = CommandLoop.channel();
+        // What a handler reads there must not be a command.
         System.setIn(InputStream.nullInputStream());
-        Frame first = orders.receive();
+        Frame first = commands.receive();
         if (first == null) {
             System.err.println("this is started by a server with ForkingMixIn, and not by hand");
             System.exit(1);
             return;
         }
-        Order order = Order.read(first.expect(FrameType.START).open());
-        Signals.ignoreThoseOfTheGroup();
-        Orders obeyed = new Orders(orders, order);
-        obeyed.start();
-        try (ControlChannel control = connect(order)) {
-            WorkerServer server = prepare(control);
-            if (server == null) {
-                System.exit(1);
-                return;
-            }
-            obeyed.serves(server);
-            control.send(FrameType.READY);
-            serve(server);
-        } catch (EOFException parentHasGone) {
-            awaitEnd(obeyed);
-        } catch (IOException lost) {
-            // If the parent has gone, this does not return.
-            awaitEnd(obeyed);
-            throw lost;
-        }
-        System.exit(0);
+        Start start = Start.read(first.expect(FrameType.START).open());
+        ignoreSignals();
+        CommandLoop loop = new CommandLoop(commands, start.control());
+        loop.start();
+        // A thread that no interrupt of a handler can take from its parent; called main, as this one is.
+        new HandlerThread(
+                        () -> System.exit(run(start, loop)),
+                        Thread.currentThread().getName())
+                .start();
     }
 
     /**
-     * Serves on a thread that no interrupt of a handler can take from its parent; it is called main, as this one is.
+     * Ignores the signals that go to a whole group of processes, as Ctrl-C in a terminal does: the parent gets them as
+     * well, and decides; its workers have requests to finish. By reflection, since not every Java has {@code
+     * jdk.unsupported}; there the signals end the worker.
      */
-    private static void serve(WorkerServer server) throws IOException {
-        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        HandlerThread serving = new HandlerThread(
-                () -> {
-                    try {
-                        server.serveForever();
-                    } catch (Throwable thrown) {
-                        failure.set(thrown);
-                    }
-                },
-                Thread.currentThread().getName());
-        serving.start();
-        while (serving.isAlive()) {
-            try {
-                serving.join();
-            } catch (InterruptedException goOn) {
-                // By a handler that has found this thread: it is not the one that it wants.
-            }
-        }
-        Throwable thrown = failure.get();
-        if (thrown instanceof IOException lost) {
-            throw lost;
-        }
-        if (thrown != null) {
-            throw new IOException("the worker failed: " + thrown, thrown);
-        }
-    }
-
-    /** Not needed any more: whoever obeys the parent notices too, and has to tidy up. */
-    private static void awaitEnd(Orders obeyed) {
+    private static void ignoreSignals() {
         try {
-            obeyed.join(END_MILLIS);
-        } catch (InterruptedException now) {
-            Thread.currentThread().interrupt();
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Method handle = signal.getMethod("handle", signal, handler);
+            InvocationHandler nothing = (proxy, method, arguments) -> null;
+            Object ignore =
+                    Proxy.newProxyInstance(WorkerMain.class.getClassLoader(), new Class<?>[] {handler}, nothing);
+            for (String name : List.of("INT", "TERM", "HUP")) {
+                handle.invoke(null, signal.getConstructor(String.class).newInstance(name), ignore);
+            }
+        } catch (ReflectiveOperationException | RuntimeException notHere) {
+            // As it is.
         }
     }
 
-    private static ControlChannel connect(Order order) throws IOException {
-        return new ControlChannel(new LinkPair(connect(order, true), connect(order, false)));
-    }
-
-    private static Link connect(Order order, boolean reads) throws IOException {
-        Link link = order.descriptors() ? Native.connect(order.control()) : connect(order.control());
-        long pid = ProcessHandle.current().pid();
-        new ControlChannel(link).send(FrameType.HELLO, new Hello(order.secret(), pid, reads)::writeTo);
-        return link;
-    }
-
-    private static Link connect(Path path) throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(path));
-        return new ChannelLink(channel);
+    /** Returns the exit status. */
+    private static int run(Start start, CommandLoop loop) {
+        try (ControlChannel control = connect(start)) {
+            WorkerServer server = prepare(start, control);
+            if (server == null) {
+                return 1;
+            }
+            loop.serves(server);
+            control.send(FrameType.READY);
+            server.serveForever();
+            return 0;
+        } catch (EOFException parentHasGone) {
+            awaitEnd(loop);
+            return 0;
+        } catch (Throwable lost) {
+            // If the parent has gone, this does not return.
+            awaitEnd(loop);
+            lost.printStackTrace();
+            return 1;
+        }
     }
 
     /** Makes the server; null if its handlers can't be made, which the parent was told then. */
-    private static @Nullable WorkerServer prepare(ControlChannel control) throws IOException {
-        Frame frame = control.receive();
-        if (frame == null) {
-            return null;
-        }
+    private static @Nullable WorkerServer prepare(Start start, ControlChannel control) throws IOException {
         try {
-            Setup setup = Setup.read(frame.expect(FrameType.SETUP).open());
-            WorkerServer server = WorkerServer.of(setup, control);
+            WorkerServer server = WorkerServer.of(start, control);
             server.bind();
             return server;
         } catch (Throwable failure) {
@@ -148,7 +112,33 @@ public final class WorkerMain {
         }
     }
 
-    /** What was thrown, and why: an error at the initialisation of a class tells only by its cause what it was. */
+    /** Waits for the loop, which notices as well that the parent has gone, and tidies up. */
+    private static void awaitEnd(CommandLoop loop) {
+        try {
+            loop.join(END_MILLIS);
+        } catch (InterruptedException now) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ControlChannel connect(Start start) throws IOException {
+        ByteChannel in = start.descriptors() ? Native.connect(start.control()) : connect(start.control());
+        hello(start, in, true);
+        SocketChannel out = connect(start.control());
+        hello(start, out, false);
+        return new ControlChannel(in, out);
+    }
+
+    private static SocketChannel connect(Path path) throws IOException {
+        return SocketChannel.open(UnixDomainSocketAddress.of(path));
+    }
+
+    private static void hello(Start start, ByteChannel channel, boolean reads) throws IOException {
+        Hello hello = new Hello(start.secret(), ProcessHandle.current().pid(), reads);
+        new ControlChannel(channel, channel).send(FrameType.HELLO, hello::writeTo);
+    }
+
+    /** Returns what was thrown, and why: an error at the initialisation of a class says only by its cause what it was. */
     private static String reasons(Throwable failure) {
         StringBuilder text = new StringBuilder(failure.toString());
         Throwable cause = failure.getCause();
@@ -159,10 +149,10 @@ public final class WorkerMain {
         return text.toString();
     }
 
-    /** Where junixsocket is loaded, which takes long: only if descriptors shall come. */
+    /** Where junixsocket is loaded, which takes long: only if descriptors will come. */
     private static final class Native {
-        static DescriptorLink connect(Path path) throws IOException {
-            return DescriptorLink.connect(path);
+        static ByteChannel connect(Path path) throws IOException {
+            return DescriptorInput.connect(path);
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.socketserver.mixins.worker;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -19,15 +20,14 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.RequestTask;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.mixins.wire.Assignment;
 import org.socketserver.mixins.wire.ControlChannel;
-import org.socketserver.mixins.wire.Done;
+import org.socketserver.mixins.wire.FailureFormat;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
-import org.socketserver.mixins.wire.Identity;
-import org.socketserver.mixins.wire.OwnDeadlines;
-import org.socketserver.mixins.wire.Reply;
-import org.socketserver.mixins.wire.Setup;
+import org.socketserver.mixins.wire.Messages.Assignment;
+import org.socketserver.mixins.wire.Messages.Done;
+import org.socketserver.mixins.wire.Messages.Identity;
+import org.socketserver.mixins.wire.Messages.Start;
 
 /**
  * A server whose requests come from its parent, one after another, and which tells the parent what became of each.
@@ -39,19 +39,16 @@ final class WorkerServer extends BaseServer<Request> {
     private static final long GOODBYE = TimeUnit.SECONDS.toNanos(1);
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private final Setup setup;
+    private final Start start;
     private final ControlChannel control;
     private final Inbox inbox;
     private final Outbox outbox;
-    private final WorkerView view;
-    private final Pulse pulse;
+    private final ServerProxy proxy;
+    private final Heartbeats heartbeats;
 
     private @Nullable Assignment next;
-    /** The last that came; most connections have none of their own. */
-    private @Nullable OwnDeadlines deadlines;
-
     private @Nullable Assignment current;
-    private @Nullable PeerConnection handled;
+    private @Nullable Connection handled;
     private boolean failureThrown;
     /** True from the begin of a request until its goodbye is said. */
     private volatile boolean busy;
@@ -59,49 +56,49 @@ final class WorkerServer extends BaseServer<Request> {
     private volatile @Nullable RelayedConnection relayed;
 
     @SuppressWarnings("this-escape") // Nobody calls anything before the server serves.
-    private WorkerServer(Setup setup, HandlerSource<Request> handlers, ControlChannel control) {
+    private WorkerServer(Start start, HandlerSource<Request> handlers, ControlChannel control) {
         // The parent looks for stuck requests.
         super(
-                setup.server().address(),
+                start.server().address(),
                 handlers,
-                setup.options().toBuilder().stuckAfter(Duration.ZERO).build());
-        this.setup = setup;
+                start.options().toBuilder().stuckAfter(Duration.ZERO).build());
+        this.start = start;
         this.control = control;
         inbox = new Inbox(control);
         outbox = new Outbox(control);
-        view = new WorkerView(setup, outbox, this);
-        pulse = new Pulse(control, view, setup.options().stuckAfter());
+        proxy = new ServerProxy(start, outbox, this);
+        heartbeats = new Heartbeats(control, proxy, start.options().stuckAfter());
         mixIn(this::process);
     }
 
     /** Makes the server of a worker; throws what keeps its handlers from being made. */
     @SuppressWarnings("unchecked") // The parent has such a handler for such requests.
-    static WorkerServer of(Setup setup, ControlChannel control) throws ReflectiveOperationException {
+    static WorkerServer of(Start start, ControlChannel control) throws ReflectiveOperationException {
         Class<?> type =
-                Class.forName(setup.handlerClass(), true, Thread.currentThread().getContextClassLoader());
+                Class.forName(start.handlerClass(), true, Thread.currentThread().getContextClassLoader());
         HandlerSource<Request> handlers =
                 HandlerSource.ofClass((Class<? extends RequestHandler<Request>>) type.asSubclass(RequestHandler.class));
-        return new WorkerServer(setup, handlers, control);
+        return new WorkerServer(start, handlers, control);
     }
 
-    Pulse pulse() {
-        return pulse;
+    Heartbeats heartbeats() {
+        return heartbeats;
     }
 
     @Override
     public String name() {
-        return view.name();
+        return proxy.name();
     }
 
     @Override
     public String transport() {
-        return setup.transport();
+        return start.transport();
     }
 
     @Override
     protected SocketAddress serverBind() {
-        pulse.start();
-        return setup.server().address();
+        heartbeats.start();
+        return start.server().address();
     }
 
     @Override
@@ -115,10 +112,9 @@ final class WorkerServer extends BaseServer<Request> {
     @Override
     protected boolean awaitReady(long millis) throws IOException {
         while (next == null) {
-            Frame order = inbox.order();
+            Frame order = inbox.next();
             switch (order.type()) {
-                case SERVER -> view.identity(Identity.read(order.open()));
-                case DEADLINES -> deadlines = OwnDeadlines.read(order.open());
+                case SERVER -> proxy.identity(Identity.read(order.open()));
                 case REQUEST -> next = Assignment.read(order.open());
                 default -> {
                     // A release that nobody waits for.
@@ -136,9 +132,9 @@ final class WorkerServer extends BaseServer<Request> {
             return null;
         }
         current = assigned;
-        inbox.begins(assigned.number());
+        inbox.current(assigned.number());
         failureThrown = false;
-        view.stopping(assigned.stopping());
+        proxy.stopping(assigned.stopping());
         try {
             return request(assigned);
         } catch (IOException | RuntimeException notReceived) {
@@ -156,13 +152,13 @@ final class WorkerServer extends BaseServer<Request> {
                         assigned.data(),
                         assigned.truncated(),
                         assigned.remote(),
-                        view,
+                        proxy,
                         assigned.maxReplySize(),
                         (bytes, target) -> reply(assigned.number(), bytes));
-            case DESCRIPTOR -> connection(assigned, control.connection(assigned.local(), assigned.remote()));
+            case DESCRIPTOR ->
+                connection(assigned, control.connection(assigned.local(), assigned.remote(), assigned.facts()));
             case RELAY -> {
-                var connection =
-                        new RelayedConnection(inbox, outbox, assigned.number(), assigned.local(), assigned.remote());
+                var connection = new RelayedConnection(inbox, outbox, assigned);
                 relayed = connection;
                 yield connection(assigned, connection);
             }
@@ -170,20 +166,16 @@ final class WorkerServer extends BaseServer<Request> {
     }
 
     private Request connection(Assignment assigned, Connection connection) {
-        PeerConnection peer = new PeerConnection(connection, assigned.facts());
-        handled = peer;
-        ConnectionRequest request = new ConnectionRequest(peer, view);
-        OwnDeadlines own = deadlines;
-        if (own != null && own.number() == assigned.number()) {
-            own.applyTo(request);
-        }
+        handled = connection;
+        ConnectionRequest request = new ConnectionRequest(connection, proxy);
+        assigned.deadlines().forEach(request::deadline);
         return request;
     }
 
     /** Ends the output as servers for connections do. Where the close has the same effect, the calls are saved. */
     @Override
     protected void shutdownRequest(Request request) {
-        PeerConnection peer = handled;
+        Connection peer = handled;
         handled = null;
         if (peer != null && request instanceof StreamRequest connection && !peer.isAllRead()) {
             try {
@@ -200,7 +192,9 @@ final class WorkerServer extends BaseServer<Request> {
         byte[] packet = new byte[bytes.remaining()];
         bytes.get(packet);
         outbox.send(FrameType.REPLY, number, output -> output.write(packet));
-        Exception failure = Reply.read(inbox.answer(number).open()).failure();
+        DataInputStream answer = inbox.answer(number).open();
+        answer.readLong();
+        Exception failure = FailureFormat.read(answer);
         if (failure instanceof IOException known) {
             throw known;
         }
@@ -216,7 +210,7 @@ final class WorkerServer extends BaseServer<Request> {
             throw new IllegalStateException("a request that the parent has not sent");
         }
         Thread.currentThread().setName(task.name());
-        pulse.begins(assigned.number(), task.request());
+        heartbeats.begins(assigned.number(), task.request());
         busy = true;
         task.onHandled(() -> handled(assigned, task.end()));
         HandlerThread thread = HandlerThread.current();
@@ -228,8 +222,8 @@ final class WorkerServer extends BaseServer<Request> {
 
     private void handled(Assignment assigned, RequestEnd end) {
         HandlerThread.current().sheltered();
-        pulse.ends();
-        inbox.ends();
+        heartbeats.ends();
+        inbox.current(0);
         RelayedConnection connection = relayed;
         relayed = null;
         if (connection != null) {
@@ -255,18 +249,18 @@ final class WorkerServer extends BaseServer<Request> {
 
     /** Waits until the parent has given the place of the request back: the peer shall not know before. */
     private void awaitRelease() throws IOException {
-        while (inbox.order().type() != FrameType.RELEASE) {
+        while (inbox.next().type() != FrameType.RELEASE) {
             // Of the request before, or news of the server.
         }
     }
 
     /** Waits until all that was said to peers has arrived, but for 3 s at most; for the end of the process. */
-    void sayGoodbye() {
+    void awaitLastAnswers() {
         long began = System.nanoTime();
         while (busy && System.nanoTime() - began < GOODBYE) {
             LockSupport.parkNanos(this, POLL);
         }
-        awaitGoodbyes(view);
+        awaitGoodbyes(proxy);
     }
 
     /** Does nothing but to remember it: the parent hears of it. */

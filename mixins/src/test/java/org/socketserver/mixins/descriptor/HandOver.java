@@ -14,11 +14,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Assertions;
 import org.socketserver.api.Connection;
 
-/** A server socket, and a link over which its connections go; both ends of the link are in this process. */
+/** A server socket, and a connection over which its connections go; both ends of that are in this process. */
 final class HandOver implements Closeable {
     /** What the connections are. */
     enum Family {
@@ -35,17 +36,19 @@ final class HandOver implements Closeable {
         }
     }
 
-    final DescriptorLink parent;
-    final DescriptorLink child;
-    private final DescriptorListener listener;
+    final DescriptorOutput parent;
+    final DescriptorInput child;
     private final ServerSocketChannel server;
     private final SocketAddress address;
 
     HandOver(Family family) throws IOException {
         Path folder = Files.createTempDirectory("handover");
-        listener = DescriptorListener.bind(folder.resolve("link"));
-        child = DescriptorLink.connect(folder.resolve("link"));
-        parent = listener.accept();
+        Path link = folder.resolve("link");
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(link));
+            child = DescriptorInput.connect(link);
+            parent = DescriptorOutput.over(listener.accept());
+        }
         if (family == Family.UNIX) {
             server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             server.bind(UnixDomainSocketAddress.of(folder.resolve("server")));
@@ -55,7 +58,7 @@ final class HandOver implements Closeable {
         }
         address = server.getLocalAddress();
         if (family == Family.UNIX) {
-            Files.delete(folder.resolve("link"));
+            Files.delete(link);
             folder.resolve("server").toFile().deleteOnExit();
             folder.toFile().deleteOnExit();
         }
@@ -80,7 +83,7 @@ final class HandOver implements Closeable {
         ByteBuffer one = ByteBuffer.allocate(1);
         Assertions.assertEquals(1, child.read(one));
         Assertions.assertEquals(7, one.get(0));
-        return child.received(address, new InetSocketAddress("192.0.2.1", 1));
+        return child.received(address, new InetSocketAddress("192.0.2.1", 1), List.of());
     }
 
     Delivered deliver() throws IOException {
@@ -142,7 +145,6 @@ final class HandOver implements Closeable {
     @Override
     public void close() throws IOException {
         server.close();
-        listener.close();
         parent.close();
         child.close();
     }

@@ -184,7 +184,8 @@ class HandOverTest {
             SocketChannel accepted = over.accept();
             accepted.close();
             assertThrows(
-                    NoDescriptorException.class, () -> over.parent.writeWith(ByteBuffer.wrap(new byte[1]), accepted));
+                    DescriptorOutput.NoDescriptorException.class,
+                    () -> over.parent.writeWith(ByteBuffer.wrap(new byte[1]), accepted));
             assertEquals(-1, client.read(ByteBuffer.allocate(1)));
             over.deliver().close();
         }

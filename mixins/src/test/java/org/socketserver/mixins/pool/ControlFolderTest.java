@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -19,9 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.socketserver.mixins.descriptor.DescriptorPassing;
 import org.socketserver.mixins.wire.ControlChannel;
 
 class ControlFolderTest {
@@ -151,33 +149,30 @@ class ControlFolderTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aMeetingLeavesNothingBehindAndItsEndWakesWhoWaits(boolean descriptors) throws Exception {
-        if (descriptors && DescriptorPassing.obstacle().isPresent()) {
-            return;
-        }
+    @Test
+    void aControlSocketLeavesNothingBehindAndItsCloseWakesAnAccept() throws Exception {
         ControlFolder folder = ControlFolder.make();
         Path path = folder.next();
-        Meeting meeting = Meeting.at(path, descriptors);
-        try (meeting) {
-            assertEquals(path, meeting.path());
+        ControlSocket socket = ControlSocket.at(path);
+        try (socket) {
+            assertEquals(path, socket.path());
             try (SocketChannel visitor = SocketChannel.open(UnixDomainSocketAddress.of(path));
-                    ControlChannel met = new ControlChannel(meeting.accept())) {
-                visitor.write(java.nio.ByteBuffer.wrap(new byte[] {1}));
+                    SocketChannel accepted = socket.accept();
+                    ControlChannel control = new ControlChannel(accepted, accepted)) {
+                visitor.write(ByteBuffer.wrap(new byte[] {1}));
                 visitor.shutdownOutput();
-                assertThrows(EOFException.class, met::receive);
+                assertThrows(EOFException.class, control::receive);
             }
             CompletableFuture<Object> waiting = new CompletableFuture<>();
             Thread thread = new Thread(() -> {
                 try {
-                    waiting.complete(meeting.accept());
+                    waiting.complete(socket.accept());
                 } catch (IOException closed) {
                     waiting.completeExceptionally(closed);
                 }
             });
             thread.start();
-            meeting.close();
+            socket.close();
             Throwable cause =
                     assertThrows(ExecutionException.class, waiting::get).getCause();
             assertTrue(cause instanceof ClosedChannelException, cause::toString);
@@ -189,10 +184,10 @@ class ControlFolderTest {
     }
 
     @Test
-    void aMeetingWhereSomethingIsAlreadyIsRefused() throws Exception {
+    void aControlSocketWhereSomethingIsAlreadyIsRefused() throws Exception {
         ControlFolder folder = ControlFolder.make();
         Path path = Files.createFile(folder.next());
-        assertThrows(IOException.class, () -> Meeting.at(path, false));
+        assertThrows(IOException.class, () -> ControlSocket.at(path));
         assertTrue(Files.exists(path), "it is somebody else's");
         folder.remove();
     }

@@ -49,7 +49,7 @@ class RelayTest {
     }
 
     private void hear(FrameType type, ControlChannel.Body body) throws IOException {
-        relay.hear(Sent.frame(type, output -> {
+        relay.receive(Sent.frame(type, output -> {
             output.writeLong(7);
             body.writeTo(output);
         }));
@@ -124,11 +124,8 @@ class RelayTest {
 
     @Test
     void aReadForWhichThereIsNoThreadFails() throws Exception {
-        relay = new Relay(sent.worker, request, 7, work -> new Thread(work) {
-            @Override
-            public synchronized void start() {
-                throw new OutOfMemoryError("unable to create native thread");
-            }
+        relay = new Relay(sent.worker, request, 7, work -> {
+            throw new OutOfMemoryError("unable to create native thread");
         });
         read(4);
         Frame failed = sent.messages.take();
@@ -175,12 +172,12 @@ class RelayTest {
         when(request.output()).thenReturn(output);
         hear(FrameType.WRITE, body -> body.writeByte(1));
         hear(FrameType.WRITE, body -> body.writeByte(2));
-        Frame lost = sent.orders.take();
+        Frame lost = sent.commands.take();
         assertEquals(FrameType.LOST, lost.type());
         var told = lost.open();
         assertEquals(7, told.readLong());
         assertEquals(gone.getMessage(), told.readUTF());
-        assertTrue(sent.orders.isEmpty(), "once");
+        assertTrue(sent.commands.isEmpty(), "once");
         assertSame(gone, assertThrows(IOException.class, relay::throwLoss));
     }
 
@@ -188,10 +185,10 @@ class RelayTest {
     void anEndOfOutputOrAnOptionThatFailsIsALossToo() throws Exception {
         doThrow(new IOException("Socket is not connected")).when(request).shutdownOutput();
         hear(FrameType.END_OUTPUT);
-        assertEquals(FrameType.LOST, sent.orders.take().type());
+        assertEquals(FrameType.LOST, sent.commands.take().type());
         Relay other = new Relay(sent.worker, request, 7);
         doThrow(new IOException("Bad file descriptor")).when(request).noDelay(true);
-        other.hear(Sent.frame(FrameType.NO_DELAY, output -> {
+        other.receive(Sent.frame(FrameType.NO_DELAY, output -> {
             output.writeLong(7);
             output.writeBoolean(true);
         }));
@@ -202,9 +199,9 @@ class RelayTest {
 
     @Test
     void whatIsAboutAnotherRequestIsDropped() throws Exception {
-        relay.hear(Sent.frame(FrameType.CLOSE, output -> output.writeLong(6)));
+        relay.receive(Sent.frame(FrameType.CLOSE, output -> output.writeLong(6)));
         hear(FrameType.DATA);
         verify(request, never()).close();
-        assertTrue(sent.messages.isEmpty() && sent.orders.isEmpty());
+        assertTrue(sent.messages.isEmpty() && sent.commands.isEmpty());
     }
 }

@@ -20,11 +20,11 @@ final class Sent {
     /** Over its control channel. */
     final BlockingQueue<Frame> messages = new LinkedBlockingQueue<>();
     /** Over its standard input. */
-    final BlockingQueue<Frame> orders = new LinkedBlockingQueue<>();
+    final BlockingQueue<Frame> commands = new LinkedBlockingQueue<>();
 
     Sent() throws IOException {
         doAnswer(call -> messages.add(frame(call))).when(worker).send(any(), any());
-        doAnswer(call -> orders.add(frame(call))).when(worker).order(any(), any());
+        doAnswer(call -> commands.add(frame(call))).when(worker).command(any(), any());
     }
 
     private static Frame frame(InvocationOnMock call) throws IOException {

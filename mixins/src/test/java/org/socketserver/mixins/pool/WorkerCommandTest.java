@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.mixins.worker.WorkerMain;
@@ -97,5 +99,36 @@ class WorkerCommandTest {
     void nothingOnTheCommandLineIsSecret() {
         // The same for each worker, so it can't tell where to connect, nor what to show there.
         assertEquals(WorkerCommand.of("n", true, List.of()), WorkerCommand.of("n", true, List.of()));
+    }
+
+    @TempDir
+    Path folder;
+
+    /** Prints its arguments and a property. */
+    static final class Shows {
+        private Shows() {}
+
+        public static void main(String[] arguments) {
+            System.out.print(System.getProperty("told") + "|" + String.join(",", arguments));
+        }
+    }
+
+    @Test
+    void theLauncherReadsEveryOptionAsItWasAndNobodySeesThem() throws Exception {
+        String told = "a \"quoted\" \\ value # with 'all' kinds";
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dtold=" + told,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Shows.class.getName(),
+                "tcp 127.0.0.1:80");
+        Path path = folder.resolve("a folder's options");
+        List<String> hidden = WorkerCommand.hideOptions(command, path);
+        assertEquals(List.of(command.get(0), "@" + path, command.get(4), command.get(5)), hidden);
+        Process process = new ProcessBuilder(hidden).redirectErrorStream(true).start();
+        assertEquals(
+                told + "|tcp 127.0.0.1:80",
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     }
 }

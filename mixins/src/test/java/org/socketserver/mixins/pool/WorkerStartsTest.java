@@ -14,6 +14,7 @@ import java.util.AbstractList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -63,8 +64,21 @@ class WorkerStartsTest {
 
     private WorkerPool pool(int minIdle, int maxChildren) throws IOException {
         Duration minute = Duration.ofMinutes(1);
-        PoolSettings settings = new PoolSettings(minIdle, 0, 0, minute, minute, minute, HandOver.RELAY, options);
-        return new WorkerPool(host, settings, false, () -> maxChildren, () -> {}, new WorkerCounts());
+        PoolSettings settings = new PoolSettings(
+                minIdle,
+                0,
+                0,
+                minute,
+                minute,
+                minute,
+                HandOver.RELAY,
+                false,
+                options,
+                () -> maxChildren,
+                () -> {},
+                new LongAdder(),
+                new LongAdder());
+        return new WorkerPool(host, settings);
     }
 
     @Test

@@ -11,9 +11,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,10 +52,10 @@ class ControlChannelTest {
 
     @Test
     void messagesArriveInOrderWithTheirTypes() throws Exception {
-        parent.send(FrameType.PING);
+        parent.send(FrameType.READY);
         parent.send(FrameType.REFUSED, "no \u00fcse");
         parent.send(FrameType.DATA, output -> output.writeLong(9));
-        assertEquals(FrameType.PING, received().type());
+        assertEquals(FrameType.READY, received().type());
         Frame text = received();
         assertEquals(FrameType.REFUSED, text.type());
         assertEquals("no \u00fcse", text.text());
@@ -61,9 +64,9 @@ class ControlChannelTest {
 
     @Test
     void theEndBetweenMessagesIsNoFailure() throws Exception {
-        parent.send(FrameType.PING);
+        parent.send(FrameType.READY);
         parent.close();
-        assertEquals(FrameType.PING, received().type());
+        assertEquals(FrameType.READY, received().type());
         assertNull(worker.receive());
         assertNull(worker.receive(), "again");
     }
@@ -119,8 +122,8 @@ class ControlChannelTest {
                                 ProtocolException.class,
                                 () -> parent.send(FrameType.DATA, output -> output.write(tooMuch)))
                         .getMessage());
-        parent.send(FrameType.PING);
-        assertEquals(FrameType.PING, received().type());
+        parent.send(FrameType.READY);
+        assertEquals(FrameType.READY, received().type());
     }
 
     @Test
@@ -131,8 +134,8 @@ class ControlChannelTest {
                     output.writeLong(1);
                     throw new IllegalStateException("half way");
                 }));
-        parent.send(FrameType.PING);
-        assertEquals(FrameType.PING, received().type());
+        parent.send(FrameType.READY);
+        assertEquals(FrameType.READY, received().type());
     }
 
     @Test
@@ -167,7 +170,7 @@ class ControlChannelTest {
 
     @Test
     void theEndInsideOfAMessageIsAFailure() throws Exception {
-        byte[] whole = {(byte) FrameType.PING.ordinal(), 0, 0, 0, 3, 1, 2, 3};
+        byte[] whole = {(byte) FrameType.READY.ordinal(), 0, 0, 0, 3, 1, 2, 3};
         for (int length = 1; length < whole.length; length++) {
             try (SocketPair cut = SocketPair.open()) {
                 cut.parent().write(ByteBuffer.wrap(whole, 0, length));
@@ -189,7 +192,7 @@ class ControlChannelTest {
                 noise[2] = 0;
                 noise[3] = 0;
             }
-            ControlChannel channel = new ControlChannel(PipeLink.of(new ByteArrayInputStream(noise)));
+            ControlChannel channel = input(noise);
             try {
                 while (channel.receive() != null) {
                     // As long as it makes sense.
@@ -220,23 +223,43 @@ class ControlChannelTest {
     }
 
     @Test
-    void ordersGoThroughAPipe() throws Exception {
+    void commandsGoThroughAPipe() throws Exception {
         ByteArrayOutputStream pipe = new ByteArrayOutputStream();
-        try (ControlChannel orders = new ControlChannel(PipeLink.of(pipe))) {
-            orders.send(FrameType.DRAIN, output -> output.writeLong(3));
-            assertNull(orders.receive(), "nothing comes back");
+        try (ControlChannel commands =
+                new ControlChannel(Channels.newChannel(InputStream.nullInputStream()), Channels.newChannel(pipe))) {
+            commands.send(FrameType.DRAIN, output -> output.writeLong(3));
+            assertNull(commands.receive(), "nothing comes back");
         }
-        try (ControlChannel obeyed = new ControlChannel(PipeLink.of(new ByteArrayInputStream(pipe.toByteArray())))) {
-            Frame order = Objects.requireNonNull(obeyed.receive());
-            assertEquals(FrameType.DRAIN, order.type());
-            assertEquals(3, order.open().readLong());
-            obeyed.send(FrameType.PONG);
+        try (ControlChannel obeyed = input(pipe.toByteArray())) {
+            Frame command = Objects.requireNonNull(obeyed.receive());
+            assertEquals(FrameType.DRAIN, command.type());
+            assertEquals(3, command.open().readLong());
             assertNull(obeyed.receive());
         }
     }
 
     @Test
-    void aLinkWithoutDescriptorsSaysSo() throws Exception {
+    void fromNowOnAnotherChannelIsSentOver() throws Exception {
+        ByteArrayOutputStream other = new ByteArrayOutputStream();
+        parent.send(FrameType.READY);
+        parent.sendOver(Channels.newChannel(other));
+        parent.send(FrameType.SHUTDOWN);
+        assertEquals(FrameType.READY, received().type());
+        assertEquals(
+                FrameType.SHUTDOWN,
+                Objects.requireNonNull(input(other.toByteArray()).receive()).type());
+        worker.send(FrameType.READY);
+        assertEquals(FrameType.READY, Objects.requireNonNull(parent.receive()).type());
+    }
+
+    private static ControlChannel input(byte[] bytes) {
+        return new ControlChannel(
+                Channels.newChannel(new ByteArrayInputStream(bytes)),
+                Channels.newChannel(OutputStream.nullOutputStream()));
+    }
+
+    @Test
+    void aChannelWithoutDescriptorsSaysSo() throws Exception {
         try (SocketChannel connection = SocketChannel.open()) {
             assertThrows(
                     UnsupportedOperationException.class,
@@ -244,8 +267,8 @@ class ControlChannelTest {
         }
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", 1);
         assertEquals(
-                "no connection came over a link that carries bytes only",
-                assertThrows(IOException.class, () -> worker.connection(address, address))
+                "no connection came over a channel that carries bytes only",
+                assertThrows(IOException.class, () -> worker.connection(address, address, List.of()))
                         .getMessage());
     }
 }

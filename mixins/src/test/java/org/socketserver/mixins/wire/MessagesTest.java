@@ -14,10 +14,10 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,13 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.mixins.wire.Assignment.Kind;
+import org.socketserver.mixins.wire.Messages.Assignment;
+import org.socketserver.mixins.wire.Messages.Done;
+import org.socketserver.mixins.wire.Messages.Heartbeat;
+import org.socketserver.mixins.wire.Messages.Hello;
+import org.socketserver.mixins.wire.Messages.Identity;
+import org.socketserver.mixins.wire.Messages.Kind;
+import org.socketserver.mixins.wire.Messages.Start;
 
 class MessagesTest {
     private static final InetSocketAddress LOCAL = new InetSocketAddress("127.0.0.1", 80);
@@ -36,10 +42,10 @@ class MessagesTest {
     private static final List<StackTraceElement> STACK =
             List.of(new StackTraceElement("a.B", "run", "B.java", 7), new StackTraceElement("a.C", "main", null, -2));
 
-    private static final Assignment PACKET =
-            new Assignment(7, Kind.PACKET, true, false, LOCAL, REMOTE, List.of(), true, 512, new byte[] {1, 2, 3});
-    private static final OwnDeadlines DEADLINES = new OwnDeadlines(
-            5, Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
+    private static final Assignment PACKET = new Assignment(
+            7, Kind.PACKET, true, false, LOCAL, REMOTE, List.of(), Map.of(), true, 512, new byte[] {1, 2, 3});
+    private static final Assignment CONNECTION = connection(
+            List.of(REMOTE), Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
     private static final Done DONE =
             new Done(3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"));
 
@@ -50,31 +56,43 @@ class MessagesTest {
 
     static Stream<Arguments> messages() {
         return Stream.of(
-                message("order", new Order(Path.of("/tmp/x/1"), -5, true)::writeTo, Order::read),
+                message("start", start()::writeTo, Start::read),
                 message("hello", new Hello(Long.MIN_VALUE, 4711, true)::writeTo, Hello::read),
                 message("identity", new Identity("tcp 127.0.0.1:80", LOCAL)::writeTo, Identity::read),
-                message("deadlines", DEADLINES::writeTo, OwnDeadlines::read),
-                message("setup", setup()::writeTo, Setup::read),
-                message("assignment", PACKET::writeTo, Assignment::read),
-                message("beat", new Beat(1, true, 2, 3, STACK)::writeTo, Beat::read),
-                message("done", DONE::writeTo, Done::read),
-                message("reply", new Reply(9, new IOException("no route"))::writeTo, Reply::read));
+                message("connection", CONNECTION::writeTo, Assignment::read),
+                message("packet", PACKET::writeTo, Assignment::read),
+                message("beat", new Heartbeat(1, true, 2, 3, STACK)::writeTo, Heartbeat::read),
+                message("done", DONE::writeTo, Done::read));
     }
 
     private static Arguments message(String name, ControlChannel.Body body, Reader reader) {
         return Arguments.of(Named.of(name, body), reader);
     }
 
-    private static Setup setup() {
-        return new Setup(
+    private static Start start() {
+        return new Start(
+                Path.of("/tmp/f\u00f6lder/1"),
+                -5,
+                true,
                 "a.Handler",
                 "tcp",
                 new Identity("n", LOCAL),
-                ServerOptions.builder().backlog(7).build());
+                ServerOptions.builder()
+                        .name("m\u00fc")
+                        .maxDatagramSize(7)
+                        .ageJitter(8)
+                        .stuckAfter(Duration.ofNanos(7_000_009))
+                        .grace(Duration.ofSeconds(11))
+                        .deadline(Deadline.AGE, Duration.ofSeconds(12))
+                        .build());
+    }
+
+    private static Assignment connection(List<Object> facts, Map<Deadline, Duration> deadlines) {
+        return new Assignment(5, Kind.DESCRIPTOR, false, true, LOCAL, REMOTE, facts, deadlines, false, 0, new byte[0]);
     }
 
     private static byte[] bytes(ControlChannel.Body body) throws IOException {
-        return Wire.bytes(output -> body.writeTo((java.io.DataOutputStream) output));
+        return Wire.bytes(body::writeTo);
     }
 
     private static <T> T carried(ControlChannel.Body body, Read<T> read) throws IOException {
@@ -88,28 +106,42 @@ class MessagesTest {
 
     @Test
     void messagesArriveAsTheyWereSent() throws Exception {
-        Order order = new Order(Path.of("/tmp/f\u00f6lder/1"), -5, true);
-        assertEquals(order, carried(order::writeTo, Order::read));
         Hello hello = new Hello(Long.MIN_VALUE, 4711, true);
         assertEquals(hello, carried(hello::writeTo, Hello::read));
         Identity identity = new Identity("udp \u00fc", REMOTE);
         assertEquals(identity, carried(identity::writeTo, Identity::read));
-        Beat beat = new Beat(Long.MAX_VALUE, true, 5, 6, STACK);
-        assertEquals(beat, carried(beat::writeTo, Beat::read));
-        assertEquals(DEADLINES, carried(DEADLINES::writeTo, OwnDeadlines::read));
-        Reply sent = new Reply(2, null);
-        assertEquals(sent, carried(sent::writeTo, Reply::read));
+        Heartbeat beat = new Heartbeat(Long.MAX_VALUE, true, 5, 6, STACK);
+        assertEquals(beat, carried(beat::writeTo, Heartbeat::read));
         Done fine = new Done(1, RequestOutcome.DONE, false, 10, 20, null);
         assertEquals(fine, carried(fine::writeTo, Done::read));
     }
 
     @Test
-    void aSetupArrivesWithItsOptions() throws Exception {
-        Setup carried = carried(setup()::writeTo, Setup::read);
+    void aStartArrivesWithTheOptionsThatMatterToAHandler() throws Exception {
+        Start sent = start();
+        Start carried = carried(sent::writeTo, Start::read);
+        assertEquals(sent.control(), carried.control());
+        assertEquals(-5, carried.secret());
+        assertTrue(carried.descriptors());
         assertEquals("a.Handler", carried.handlerClass());
         assertEquals("tcp", carried.transport());
         assertEquals(new Identity("n", LOCAL), carried.server());
-        assertEquals(7, carried.options().backlog());
+        assertArrayEquals(bytes(sent::writeTo), bytes(carried::writeTo), "all that is carried arrives");
+        ServerOptions options = carried.options();
+        assertEquals(List.of("m\u00fc", 7, 8), List.of(options.name(), options.maxDatagramSize(), options.ageJitter()));
+        assertEquals(
+                List.of(Duration.ofNanos(7_000_009), Duration.ofSeconds(11), Duration.ofSeconds(12)),
+                List.of(options.stuckAfter(), options.grace(), options.deadline(Deadline.AGE)));
+    }
+
+    @Test
+    void anOptionWithAWrongValueIsRefused() throws Exception {
+        Start sent = start();
+        byte[] jitter = bytes(sent::writeTo);
+        int options = jitter.length - 4 - 12 * (2 + Deadline.values().length);
+        jitter[options] = (byte) 0x80;
+        assertTrue(
+                refused(jitter, Start::read).startsWith("an option of the server has a wrong value: ageJitter is -"));
     }
 
     @Test
@@ -125,14 +157,11 @@ class MessagesTest {
     @Test
     void aConnectionArrivesWithTheFactsOfItsPeer() throws Exception {
         // Any portable value may be a fact.
-        Assignment sent = Assignment.connection(1, true, false, true, LOCAL, REMOTE, List.of(REMOTE));
-        Assignment carried = carried(sent::writeTo, Assignment::read);
+        Assignment carried = carried(CONNECTION::writeTo, Assignment::read);
         assertEquals(Kind.DESCRIPTOR, carried.kind());
         assertEquals(List.of(REMOTE), carried.facts());
-        assertEquals(
-                Kind.RELAY,
-                Assignment.connection(1, false, false, false, LOCAL, REMOTE, List.of())
-                        .kind());
+        assertEquals(CONNECTION.deadlines(), carried.deadlines());
+        assertTrue(carried.awaitsRelease());
     }
 
     @Test
@@ -142,62 +171,40 @@ class MessagesTest {
         assertSame(Deadline.READ, late.deadline());
         assertEquals("late", late.getMessage());
         assertEquals(1L << 40, carried.bytesIn());
-        Reply notSent = new Reply(9, new ProtocolException("no"));
-        assertEquals(
-                "no",
-                Objects.requireNonNull(carried(notSent::writeTo, Reply::read).failure())
-                        .getMessage());
     }
 
     @Test
     void ofADeepStackTheInnermost64FramesArrive() throws Exception {
-        Beat deep = new Beat(1, false, 0, 0, Collections.nCopies(1_000, STACK.get(0)));
+        Heartbeat deep = new Heartbeat(1, false, 0, 0, Collections.nCopies(1_000, STACK.get(0)));
         assertEquals(
                 Collections.nCopies(64, STACK.get(0)),
-                carried(deep::writeTo, Beat::read).stack());
-        byte[] forged = bytes(new Beat(1, false, 0, 0, List.of())::writeTo);
+                carried(deep::writeTo, Heartbeat::read).stack());
+        byte[] forged = bytes(new Heartbeat(1, false, 0, 0, List.of())::writeTo);
         forged[forged.length - 1] = 65;
-        assertEquals("a stack of 65 frames; the most is 64", refused(forged, Beat::read));
+        assertEquals("a stack has 65 frames; it must have at most 64", refused(forged, Heartbeat::read));
     }
 
     @Test
     void deadlinesThatNobodyCanSetAreRefused() throws Exception {
-        byte[] sent = bytes(new OwnDeadlines(5, Map.of(Deadline.READ, Duration.ofMillis(7)))::writeTo);
+        byte[] sent = bytes(connection(List.of(), Map.of(Deadline.READ, Duration.ofMillis(7)))::writeTo);
+        int code = sent.length - 5 - 9;
         byte[] unknown = sent.clone();
-        unknown[9] = 4;
-        assertEquals("a deadline 4 of 7 ms; there are 0 to 3, of 0 ms and more", refused(unknown, OwnDeadlines::read));
+        unknown[code] = 4;
+        assertEquals("the deadline of a connection is 4; it must be from 0 to 3", refused(unknown, Assignment::read));
         byte[] negative = sent.clone();
-        negative[10] = (byte) 0x80;
-        assertTrue(refused(negative, OwnDeadlines::read).startsWith("a deadline 2 of -"));
-    }
-
-    @Test
-    void anotherVersionOfTheProtocolIsRefusedWithBothNumbers() throws Exception {
-        byte[] other = bytes(new Hello(1, 2, false)::writeTo);
-        other[4]++;
-        assertEquals(
-                "speaks version 2 of the protocol, this is 1; are there two releases on the class path?",
-                refused(other, Hello::read));
-    }
-
-    @Test
-    void whoeverDoesNotBeginAsAWorkerIsRefused() {
-        assertEquals(
-                "begins with 47455420, so it is no worker",
-                refused(
-                        "GET / HTTP/1.1\r\nHost: x\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII),
-                        Hello::read));
+        negative[code + 1] = (byte) 0x80;
+        assertTrue(refused(negative, Assignment::read).startsWith("a deadline of -"));
     }
 
     @Test
     void codesThatNobodyKnowsAreRefusedWithThoseThatThereAre() throws Exception {
         byte[] kind = bytes(PACKET::writeTo);
         kind[8] = 3;
-        assertEquals("a request of kind 3; there are 0 to 2", refused(kind, Assignment::read));
+        assertEquals("the kind of a request is 3; it must be from 0 to 2", refused(kind, Assignment::read));
         byte[] outcome = bytes(DONE::writeTo);
         outcome[8] = (byte) 200;
         assertEquals(
-                "an outcome 200; the greatest is " + (RequestOutcome.values().length - 1),
+                "the outcome is 200; it must be from 0 to " + (RequestOutcome.values().length - 1),
                 refused(outcome, Done::read));
         assertEquals(
                 "message type 255; there are types 0 to " + (FrameType.values().length - 1),
@@ -206,20 +213,20 @@ class MessagesTest {
 
     @Test
     void aPathThatCannotBeOneIsRefused() throws Exception {
-        byte[] path = bytes(new Order(Path.of("/x"), 1, false)::writeTo);
+        byte[] path = bytes(start()::writeTo);
         path[2] = (byte) 0xc0;
         path[3] = (byte) 0x80; // The zero character, as DataOutput writes it.
-        assertTrue(refused(path, Order::read).startsWith("the path of a socket: Nul character"));
+        assertTrue(refused(path, Start::read).startsWith("the path of a socket: Nul character"));
     }
 
     @Test
     void aMessageOfAnotherTypeThanExpectedIsRefused() {
-        Frame frame = new Frame(FrameType.PONG, new byte[0]);
+        Frame frame = new Frame(FrameType.READY, new byte[0]);
         assertEquals(
-                "a message PONG where HELLO had to come",
+                "a message READY where HELLO had to come",
                 assertThrows(ProtocolException.class, () -> frame.expect(FrameType.HELLO))
                         .getMessage());
-        assertNull(Beat.NONE.stack().stream().findFirst().orElse(null));
+        assertNull(Heartbeat.NONE.stack().stream().findFirst().orElse(null));
     }
 
     private static String refused(byte[] bytes, Reader reader) {
@@ -232,7 +239,7 @@ class MessagesTest {
     void aTruncatedMessageIsRefused(ControlChannel.Body body, Reader reader) throws Exception {
         byte[] whole = bytes(body);
         for (int length = 0; length < whole.length; length++) {
-            byte[] part = java.util.Arrays.copyOf(whole, length);
+            byte[] part = Arrays.copyOf(whole, length);
             if (!isPacket(whole, length)) {
                 assertThrows(IOException.class, () -> reader.from(Wire.input(part)), "of " + length + " bytes");
             }
@@ -241,12 +248,12 @@ class MessagesTest {
 
     /** The bytes of a packet end where the message ends, so fewer of them are a packet too. */
     private static boolean isPacket(byte[] whole, int length) throws IOException {
-        return java.util.Arrays.equals(whole, bytes(PACKET::writeTo)) && length >= whole.length - PACKET.data().length;
+        return Arrays.equals(whole, bytes(PACKET::writeTo)) && length >= whole.length - PACKET.data().length;
     }
 
     @ParameterizedTest
     @MethodSource("messages")
     void spoiltBytesAreAnIoErrorAndNothingWorse(ControlChannel.Body body, Reader reader) throws Exception {
-        Wire.spoil(bytes(body), input -> reader.from((DataInputStream) input));
+        Wire.spoil(bytes(body), reader::from);
     }
 }

@@ -8,47 +8,33 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.EOFException;
+import java.io.UTFDataFormatException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.net.URI;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.socketserver.api.InternetAddressType;
 import org.socketserver.api.PortableType;
 
 class PortableValuesTest {
     private static final InetSocketAddress ADDRESS = new InetSocketAddress("127.0.0.1", 80);
 
-    private final Thread thread = Thread.currentThread();
-    private final ClassLoader context = thread.getContextClassLoader();
+    private PortableValues values = with();
 
-    @TempDir
-    private Path folder;
-
-    @AfterEach
-    void giveTheThreadItsLoaderBack() {
-        thread.setContextClassLoader(context);
+    /** Returns what a process knows that has these types besides that of internet addresses. */
+    private static PortableValues with(PortableType<?>... types) {
+        List<PortableType<?>> all = new ArrayList<>(List.of(types));
+        all.add(new InternetAddressType());
+        return new PortableValues(all);
     }
 
-    /** Makes a type known to this thread alone. */
-    private void bring(Class<?>... types) throws Exception {
-        Path services = folder.resolve("META-INF/services/" + PortableType.class.getName());
-        Files.createDirectories(services.getParent());
-        Files.write(services, Arrays.stream(types).map(Class::getName).toList());
-        thread.setContextClassLoader(
-                new URLClassLoader(new URL[] {folder.toUri().toURL()}, context));
-    }
-
-    private static Object carried(Object value) throws Exception {
-        return PortableValues.read(Wire.input(Wire.bytes(output -> PortableValues.write(output, value))));
+    private Object carried(Object value) throws Exception {
+        return values.get(Wire.input(Wire.bytes(output -> values.put(output, value))));
     }
 
     private static byte[] named(String name, int... value) throws Exception {
@@ -62,32 +48,31 @@ class PortableValuesTest {
         });
     }
 
-    private static String refused(byte[] bytes) {
-        return assertThrows(ProtocolException.class, () -> PortableValues.read(Wire.input(bytes)))
+    private String refused(byte[] bytes) {
+        return assertThrows(ProtocolException.class, () -> values.get(Wire.input(bytes)))
                 .getMessage();
     }
 
     @Test
     void anAddressIsCarriedByTheNameOfItsKind() throws Exception {
         assertEquals(ADDRESS, carried(ADDRESS));
-        assertArrayEquals(
-                named("inet", 4, 0, 80, 127, 0, 0, 1), Wire.bytes(output -> PortableValues.write(output, ADDRESS)));
+        assertArrayEquals(named("inet", 4, 0, 80, 127, 0, 0, 1), Wire.bytes(output -> values.put(output, ADDRESS)));
     }
 
     @Test
     void severalValuesFollowEachOther() throws Exception {
         InetSocketAddress other = new InetSocketAddress("::1", 81);
         var input = Wire.input(Wire.bytes(output -> {
-            PortableValues.write(output, ADDRESS);
-            PortableValues.write(output, other);
+            values.put(output, ADDRESS);
+            values.put(output, other);
         }));
-        assertEquals(List.of(ADDRESS, other), List.of(PortableValues.read(input), PortableValues.read(input)));
-        assertThrows(EOFException.class, () -> PortableValues.read(input));
+        assertEquals(List.of(ADDRESS, other), List.of(values.get(input), values.get(input)));
+        assertThrows(EOFException.class, () -> values.get(input));
     }
 
     @Test
     void aTransportOfAUserBringsItsAddressesAndFacts() throws Exception {
-        bring(PipeAddressType.class, SerialType.class);
+        values = with(new PipeAddressType(), new SerialType());
         assertEquals(new PipeAddress("p\u00efpe"), carried(new PipeAddress("p\u00efpe")));
         assertEquals(URI.create("urn:x"), carried(URI.create("urn:x")));
     }
@@ -101,21 +86,23 @@ class PortableValuesTest {
 
     @Test
     void factsAreAllThatIsNoAddress() throws Exception {
-        assertEquals(List.of(), PortableValues.facts());
-        bring(PipeAddressType.class, SerialType.class);
-        assertEquals(
-                List.of(URI.class),
-                PortableValues.facts().stream().map(PortableType::type).toList());
-        assertSame(PortableValues.facts(), PortableValues.facts(), "looked for once");
+        PortableType<?> serial = new SerialType();
+        assertEquals(List.of(serial), PortableValues.facts(List.of(new PipeAddressType(), serial)));
     }
 
     @Test
-    void whatOneLoaderBringsIsUnknownWithoutIt() throws Exception {
-        bring(SerialType.class);
-        byte[] bytes = Wire.bytes(output -> PortableValues.write(output, URI.create("urn:x")));
-        thread.setContextClassLoader(null);
+    void aTypeThatNobodyBringsIsUnknown() throws Exception {
+        PortableValues others = with(new SerialType());
+        byte[] bytes = Wire.bytes(output -> others.put(output, URI.create("urn:x")));
         assertEquals("no portable type is known by the name 'test.serial'", refused(bytes));
         assertEquals(ADDRESS, carried(ADDRESS));
+    }
+
+    @Test
+    void theTypesOfTheClassPathAreKnown() throws Exception {
+        assertEquals(ADDRESS, PortableValues.read(Wire.input(Wire.bytes(out -> PortableValues.write(out, ADDRESS)))));
+        assertEquals(List.of(), PortableValues.facts());
+        assertSame(PortableValues.facts(), PortableValues.facts(), "looked for once");
     }
 
     @Test
@@ -123,28 +110,27 @@ class PortableValuesTest {
         assertEquals(
                 "a java.lang.StringBuilder can't be carried to another process: provide a"
                         + " org.socketserver.api.PortableType for it",
-                assertThrows(IllegalArgumentException.class, () -> PortableValues.write(null, new StringBuilder()))
+                assertThrows(IllegalArgumentException.class, () -> values.put(null, new StringBuilder()))
                         .getMessage());
     }
 
     @Test
     void aValueThatCannotBeCarriedLeavesTheOutputAlone() throws Exception {
-        bring(SerialType.class);
+        values = with(new SerialType());
         assertEquals(
                 0,
                 Wire.bytes(output -> {
                             assertThrows(
                                     IllegalArgumentException.class,
-                                    () -> PortableValues.write(output, InetSocketAddress.createUnresolved("h", 1)));
+                                    () -> values.put(output, InetSocketAddress.createUnresolved("h", 1)));
                             IllegalArgumentException tooLong = assertThrows(
                                     IllegalArgumentException.class,
-                                    () -> PortableValues.write(output, URI.create("urn:" + "x".repeat(65_532))));
+                                    () -> values.put(output, URI.create("urn:" + "x".repeat(65_532))));
                             assertEquals(
                                     "a value of test.serial has 65536 bytes; it must have at most 65535",
                                     tooLong.getMessage());
                             NullPointerException none = assertThrows(
-                                    NullPointerException.class,
-                                    () -> PortableValues.write(output, URI.create("urn:null")));
+                                    NullPointerException.class, () -> values.put(output, URI.create("urn:null")));
                             assertEquals(SerialType.class.getName() + " encodes a value as null", none.getMessage());
                         })
                         .length);
@@ -154,48 +140,42 @@ class PortableValuesTest {
     void whatIsNoValueIsRefused() throws Exception {
         assertEquals("no portable type is known by the name 'iNet'", refused(named("iNet", 4)));
         assertEquals("no portable type is known by the name ''", refused(named("", 4)));
-        assertEquals(
-                "the name of a portable type has 65 bytes; it must have at most 64", refused(named("x".repeat(65))));
-        assertEquals("the name of a portable type, of 1 bytes, is not UTF-8", refused(new byte[] {0, 1, -1, 0, 0}));
+        byte[] notUtf = {0, 1, -1, 0, 0};
+        assertThrows(UTFDataFormatException.class, () -> values.get(Wire.input(notUtf)));
         assertTrue(refused(named("inet")).startsWith("an internet address has 0 bytes"));
     }
 
     @Test
     void aTypeThatBreaksItsContractIsAProtocolError() throws Exception {
-        bring(SerialType.class);
+        values = with(new SerialType());
         assertEquals(
                 "a value of test.serial, of 1 bytes, can't be read: java.lang.IllegalStateException: boom",
                 refused(named("test.serial", '!')));
         ProtocolException none =
-                assertThrows(ProtocolException.class, () -> PortableValues.read(Wire.input(named("test.serial", '0'))));
+                assertThrows(ProtocolException.class, () -> values.get(Wire.input(named("test.serial", '0'))));
         assertInstanceOf(NullPointerException.class, none.getCause());
     }
 
     @Test
     void twoTypesForTheSameAreAnError() throws Exception {
-        bring(SerialType.class, SameNameType.class);
-        String name = assertThrows(ServiceConfigurationError.class, PortableValues::facts)
-                .getMessage();
         assertEquals(
                 SerialType.class.getName() + " and " + SameNameType.class.getName()
                         + " are both for the name test.serial",
-                name);
-        bring(SerialType.class, SameClassType.class);
-        String type = assertThrows(ServiceConfigurationError.class, PortableValues::facts)
-                .getMessage();
+                wrong(new SerialType(), new SameNameType()));
+        String type = wrong(new SerialType(), new SameClassType());
         assertTrue(type.endsWith(" are both for class java.net.URI"), type);
-        bring(BadNameType.class);
-        String bad = assertThrows(ServiceConfigurationError.class, PortableValues::facts)
-                .getMessage();
+        String bad = wrong(new BadNameType());
         assertTrue(bad.contains("BadNameType has the name 'Not So'; it must have from 1 to 64"), bad);
+    }
+
+    private static String wrong(PortableType<?>... types) {
+        return assertThrows(ServiceConfigurationError.class, () -> with(types)).getMessage();
     }
 
     @Test
     void spoiltBytesAreAnIoErrorAndNothingWorse() throws Exception {
-        Wire.spoil(Wire.bytes(output -> PortableValues.write(output, ADDRESS)), PortableValues::read);
-        Wire.spoil(
-                Wire.bytes(output -> PortableValues.write(output, new InetSocketAddress("fe80::1%7", 81))),
-                PortableValues::read);
+        Wire.spoil(Wire.bytes(output -> values.put(output, ADDRESS)), values::get);
+        Wire.spoil(Wire.bytes(output -> values.put(output, new InetSocketAddress("fe80::1%7", 81))), values::get);
     }
 
     /** An address of a transport of somebody else. */

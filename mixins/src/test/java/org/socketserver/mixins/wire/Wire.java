@@ -2,9 +2,7 @@ package org.socketserver.mixins.wire;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInput;
 import java.io.DataInputStream;
-import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -15,13 +13,13 @@ final class Wire {
     /** Writes something. */
     @FunctionalInterface
     interface Writer {
-        void to(DataOutput output) throws IOException;
+        void to(DataOutputStream output) throws IOException;
     }
 
     /** Reads something. */
     @FunctionalInterface
     interface Reader {
-        Object from(DataInput input) throws IOException;
+        Object from(DataInputStream input) throws IOException;
     }
 
     private Wire() {}

@@ -3,18 +3,23 @@ package org.socketserver.mixins.worker;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.mixins.SocketPair;
-import org.socketserver.mixins.wire.Assignment;
 import org.socketserver.mixins.wire.ControlChannel;
-import org.socketserver.mixins.wire.Done;
+import org.socketserver.mixins.wire.FailureFormat;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
-import org.socketserver.mixins.wire.Identity;
-import org.socketserver.mixins.wire.Setup;
+import org.socketserver.mixins.wire.Messages.Assignment;
+import org.socketserver.mixins.wire.Messages.Done;
+import org.socketserver.mixins.wire.Messages.Identity;
+import org.socketserver.mixins.wire.Messages.Kind;
+import org.socketserver.mixins.wire.Messages.Start;
 
 /** The parent of a worker that runs in this process, on a thread of its own. */
 final class FakeParent implements AutoCloseable {
@@ -30,12 +35,15 @@ final class FakeParent implements AutoCloseable {
     private FakeParent(Class<?> handler, String transport) throws Exception {
         pair = SocketPair.open();
         control = pair.parentControl();
-        ServerOptions options = ServerOptions.builder().backlog(7).build();
-        worker = WorkerServer.of(
-                new Setup(handler.getName(), transport, new Identity("parent", LOCAL), options), pair.workerControl());
+        ServerOptions options = ServerOptions.builder().maxDatagramSize(7).build();
+        worker = WorkerServer.of(start(handler.getName(), transport, options), pair.workerControl());
         Thread thread = new HandlerThread(this::serve, "main");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    static Start start(String handler, String transport, ServerOptions options) {
+        return new Start(Path.of("nowhere"), 1, false, handler, transport, new Identity("parent", LOCAL), options);
     }
 
     static FakeParent of(Class<?> handler) throws Exception {
@@ -52,32 +60,42 @@ final class FakeParent implements AutoCloseable {
     }
 
     void relay(long number) throws IOException {
-        control.send(
-                FrameType.REQUEST,
-                Assignment.connection(number, false, false, false, LOCAL, REMOTE, List.of())::writeTo);
+        assign(number, Kind.RELAY, "");
     }
 
     void packet(long number, String text) throws IOException {
-        control.send(
-                FrameType.REQUEST,
-                new Assignment(
-                        number,
-                        Assignment.Kind.PACKET,
-                        false,
-                        false,
-                        LOCAL,
-                        REMOTE,
-                        List.of(),
-                        false,
-                        100,
-                        text.getBytes(java.nio.charset.StandardCharsets.UTF_8))::writeTo);
+        assign(number, Kind.PACKET, text);
+    }
+
+    void assign(long number, Kind kind, String text) throws IOException {
+        Assignment assignment = new Assignment(
+                number,
+                kind,
+                false,
+                false,
+                LOCAL,
+                REMOTE,
+                List.of(),
+                Map.of(),
+                false,
+                100,
+                text.getBytes(StandardCharsets.UTF_8));
+        control.send(FrameType.REQUEST, assignment::writeTo);
     }
 
     /** Sends a message about a request. */
     void send(FrameType type, long number, String text) throws IOException {
         control.send(type, output -> {
             output.writeLong(number);
-            output.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            output.write(text.getBytes(StandardCharsets.UTF_8));
+        });
+    }
+
+    /** Tells what became of a packet that the worker wanted to send. */
+    void replied(long number, Exception failure) throws IOException {
+        control.send(FrameType.REPLIED, output -> {
+            output.writeLong(number);
+            FailureFormat.write(output, failure);
         });
     }
 

@@ -9,8 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
+import java.nio.channels.Channels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,17 +28,17 @@ import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.Server;
+import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.HandlerException;
-import org.socketserver.mixins.wire.Assignment;
-import org.socketserver.mixins.wire.Beat;
 import org.socketserver.mixins.wire.ControlChannel;
-import org.socketserver.mixins.wire.Done;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
-import org.socketserver.mixins.wire.Identity;
-import org.socketserver.mixins.wire.Reply;
-import org.socketserver.mixins.wire.Setup;
+import org.socketserver.mixins.wire.Messages.Done;
+import org.socketserver.mixins.wire.Messages.Heartbeat;
+import org.socketserver.mixins.wire.Messages.Identity;
+import org.socketserver.mixins.wire.Messages.Kind;
+import org.socketserver.mixins.wire.Messages.Start;
 
 class WorkerServerTest {
     /** What handlers tell this test; they run in the same process. */
@@ -72,9 +75,7 @@ class WorkerServerTest {
                 Frame reply = parent.await(FrameType.REPLY);
                 assertEquals(1, reply.open().readLong());
                 assertEquals("ab", FakeParent.text(reply));
-                parent.control.send(FrameType.PING);
-                parent.await(FrameType.PONG);
-                parent.control.send(FrameType.REPLIED, new Reply(1, null)::writeTo);
+                parent.replied(1, null);
             }
             Done done = parent.awaitDone(1);
             assertEquals(RequestOutcome.DONE, done.outcome());
@@ -101,7 +102,7 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(Asks.class)) {
             parent.packet(1, "ab");
             parent.await(FrameType.REPLY);
-            parent.control.send(FrameType.REPLIED, new Reply(1, new ProtocolException("no route"))::writeTo);
+            parent.replied(1, new ProtocolException("no route"));
             assertEquals(
                     "no route",
                     assertInstanceOf(ProtocolException.class, seen()).getMessage());
@@ -114,7 +115,7 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(Asks.class)) {
             parent.packet(1, "ab");
             parent.await(FrameType.REPLY);
-            parent.control.send(FrameType.REPLIED, new Reply(1, new IllegalStateException("boom"))::writeTo);
+            parent.replied(1, new IllegalStateException("boom"));
             IOException failure = assertInstanceOf(IOException.class, seen());
             assertEquals("java.lang.IllegalStateException: boom", failure.getMessage());
             assertInstanceOf(HandlerException.class, failure.getCause());
@@ -235,8 +236,6 @@ class WorkerServerTest {
             var asked = read.open();
             assertEquals(1, asked.readLong());
             assertEquals(100, asked.readInt());
-            parent.control.send(FrameType.PING);
-            parent.await(FrameType.PONG);
             // Of an earlier request: dropped.
             parent.send(FrameType.DATA, 99, "stale");
             parent.send(FrameType.DATA, 1, "hello");
@@ -376,10 +375,7 @@ class WorkerServerTest {
     @Test
     void aDescriptorThatDidNotComeFailsItsRequestAlone() throws Exception {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
-            parent.control.send(
-                    FrameType.REQUEST,
-                    Assignment.connection(1, true, false, false, FakeParent.LOCAL, FakeParent.REMOTE, List.of())
-                            ::writeTo);
+            parent.assign(1, Kind.DESCRIPTOR, "");
             Done done = parent.awaitDone(1);
             assertEquals(RequestOutcome.FAILED, done.outcome());
             assertTrue(Objects.requireNonNull(done.failure()).getMessage().contains("no connection came"));
@@ -392,9 +388,9 @@ class WorkerServerTest {
     void beatsTellWhatTheHandlerDoesAndThatItWaits() throws Exception {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(3);
-            Beat beat = Beat.read(parent.await(FrameType.BEAT).open());
+            Heartbeat beat = Heartbeat.read(parent.await(FrameType.HEARTBEAT).open());
             while (!beat.waiting()) {
-                beat = Beat.read(parent.await(FrameType.BEAT).open());
+                beat = Heartbeat.read(parent.await(FrameType.HEARTBEAT).open());
             }
             assertEquals(3, beat.number());
             assertTrue(
@@ -414,7 +410,7 @@ class WorkerServerTest {
             String stacks = FakeParent.text(parent.await(FrameType.STACKS));
             sent.get();
             assertTrue(stacks.contains(EchoOnce.class.getName() + ".handle"), stacks);
-            assertTrue(stacks.contains("\"socketserver worker pulse\""), stacks);
+            assertTrue(stacks.contains("\"socketserver worker heartbeats\""), stacks);
         }
     }
 
@@ -466,7 +462,7 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
-            parent.worker.pulse().drain(1);
+            parent.worker.heartbeats().drain(1);
             assertEquals(1, parent.await(FrameType.READ_OFF).open().readLong());
             parent.send(FrameType.DATA, 1, "");
             assertEquals(RequestOutcome.DONE, parent.awaitDone(1).outcome());
@@ -495,7 +491,7 @@ class WorkerServerTest {
             assertEquals("parent", server.name());
             assertEquals("tcp", server.transport());
             assertEquals(FakeParent.LOCAL, server.address());
-            assertEquals(7, server.options().backlog());
+            assertEquals(7, server.options().maxDatagramSize());
             assertEquals(1, server.stats().accepted(), server.stats().toString());
             assertEquals(List.of(), server.stuckRequests(Duration.ofSeconds(1)));
             assertFalse(server.isStopping());
@@ -521,14 +517,12 @@ class WorkerServerTest {
     }
 
     @Test
-    void anIdleWorkerAnswersAndEndsWithItsParent() throws Exception {
+    void anIdleWorkerGivesSignsOfLifeAndEndsWithItsParent() throws Exception {
         FakeParent parent = FakeParent.of(EchoOnce.class);
-        parent.control.send(FrameType.PING);
-        parent.await(FrameType.PONG);
+        assertEquals(0, Heartbeat.read(parent.await(FrameType.HEARTBEAT).open()).number());
         // An answer that came too late means nothing.
         parent.send(FrameType.DATA, 1, "late");
-        parent.control.send(FrameType.PING);
-        parent.await(FrameType.PONG);
+        parent.await(FrameType.HEARTBEAT);
         parent.control.close();
         assertInstanceOf(EOFException.class, parent.end.get(30, TimeUnit.SECONDS));
         parent.close();
@@ -536,22 +530,15 @@ class WorkerServerTest {
 
     @Test
     void aHandlerThatCannotBeMadeIsRefusedByName() throws Exception {
-        ControlChannel nowhere =
-                new ControlChannel(org.socketserver.mixins.wire.PipeLink.of(java.io.InputStream.nullInputStream()));
-        Setup unknown = new Setup(
-                "no.such.Handler",
-                "tcp",
-                new Identity("n", FakeParent.LOCAL),
-                org.socketserver.api.ServerOptions.DEFAULTS);
+        ControlChannel nowhere = new ControlChannel(
+                Channels.newChannel(InputStream.nullInputStream()),
+                Channels.newChannel(OutputStream.nullOutputStream()));
+        Start unknown = FakeParent.start("no.such.Handler", "tcp", ServerOptions.DEFAULTS);
         assertEquals(
                 "no.such.Handler",
                 assertThrows(ClassNotFoundException.class, () -> WorkerServer.of(unknown, nowhere))
                         .getMessage());
-        Setup text = new Setup(
-                "java.lang.String",
-                "tcp",
-                new Identity("n", FakeParent.LOCAL),
-                org.socketserver.api.ServerOptions.DEFAULTS);
+        Start text = FakeParent.start("java.lang.String", "tcp", ServerOptions.DEFAULTS);
         assertThrows(ClassCastException.class, () -> WorkerServer.of(text, nowhere));
     }
 }

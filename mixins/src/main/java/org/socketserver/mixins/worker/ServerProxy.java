@@ -9,23 +9,23 @@ import org.socketserver.api.Server;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerStats;
 import org.socketserver.mixins.wire.FrameType;
-import org.socketserver.mixins.wire.Identity;
-import org.socketserver.mixins.wire.Setup;
+import org.socketserver.mixins.wire.Messages.Identity;
+import org.socketserver.mixins.wire.Messages.Start;
 
 /**
  * The server as a handler in a worker sees it: name, address and options are those of the parent, except the limits;
  * requests and counters are those of this worker; a stop is the parent's.
  */
-final class WorkerView implements Server {
-    private final Setup setup;
+final class ServerProxy implements Server {
+    private final Start start;
     private final Outbox outbox;
     private final WorkerServer server;
     private volatile Identity identity;
     private volatile boolean stopping;
 
-    WorkerView(Setup setup, Outbox outbox, WorkerServer server) {
-        this.setup = setup;
-        identity = setup.server();
+    ServerProxy(Start start, Outbox outbox, WorkerServer server) {
+        this.start = start;
+        identity = start.server();
         this.outbox = outbox;
         this.server = server;
     }
@@ -47,7 +47,7 @@ final class WorkerView implements Server {
 
     @Override
     public String transport() {
-        return setup.transport();
+        return start.transport();
     }
 
     @Override
@@ -57,7 +57,7 @@ final class WorkerView implements Server {
 
     @Override
     public ServerOptions options() {
-        return setup.options();
+        return start.options();
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * there is a pause, 100 ms, doubled up to a longest; {@value #MOST} are too many if no worker lives. Guarded by the
  * pool's lock.
  */
-final class Births {
+final class RestartBackoff {
     static final int MOST = 5;
 
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
@@ -17,7 +17,7 @@ final class Births {
     private int failures;
     private long failedAt;
 
-    Births(long longestPauseSeconds) {
+    RestartBackoff(long longestPauseSeconds) {
         longestPause = TimeUnit.SECONDS.toNanos(longestPauseSeconds);
     }
 
@@ -35,7 +35,7 @@ final class Births {
     }
 
     /**
-     * One more has died.
+     * Called when one more has failed.
      *
      * @param started when it was started
      */

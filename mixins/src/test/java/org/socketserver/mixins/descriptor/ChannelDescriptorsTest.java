@@ -2,17 +2,15 @@ package org.socketserver.mixins.descriptor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.Mockito.mock;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,15 +21,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.socketserver.api.Connection;
-import org.socketserver.api.DescriptorLock;
 import org.socketserver.api.VirtualThreads;
 
-class DescriptorFinderTest {
+class ChannelDescriptorsTest {
     @ParameterizedTest
     @EnumSource
     void theRightConnectionIsFoundAmongTwoHundred(HandOver.Family family) throws Exception {
@@ -163,80 +159,21 @@ class DescriptorFinderTest {
     }
 
     @Test
-    @Timeout(60)
-    void aSearchThatWaitsForAnotherKeepsNoProcessFromBeingStarted() throws Exception {
-        List<FutureTask<Void>> searches = new ArrayList<>();
-        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
-            DescriptorFinder.SEARCH.lock();
-            try {
-                while (!DescriptorFinder.SEARCH.hasQueuedThreads()) {
-                    // Some may have a number that was right before, and need no search.
-                    assertTrue(searches.size() < 20, "none searches");
-                    over.connect();
-                    SocketChannel accepted = over.accept();
-                    FutureTask<Void> search = started(false, () -> {
-                        DescriptorFinder.copyOf(accepted).close();
-                        return null;
-                    });
-                    searches.add(search);
-                    while (!search.isDone() && !DescriptorFinder.SEARCH.hasQueuedThreads()) {
-                        Thread.sleep(1);
-                    }
-                }
-                started(false, () -> DescriptorLock.exclusive(() -> null)).get(20, TimeUnit.SECONDS);
-            } finally {
-                DescriptorFinder.SEARCH.unlock();
-            }
-            for (FutureTask<Void> search : searches) {
-                search.get(20, TimeUnit.SECONDS);
-            }
-        }
-    }
-
-    /** junixsocket closes a number once more when it finds it closed, and that may be another's by then. */
-    @Test
-    void aNumberThatIsFreeByNowIsAskedWithoutBeingClosed() throws Exception {
+    void theDescriptorOfAConnectionThatIsClosedIsNotCopied() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
-                SocketChannel client = over.connect();
-                SocketChannel accepted = over.accept()) {
-            DescriptorCopy copy = DescriptorFinder.copyOf(accepted);
-            int number = copy.cast().as(Integer.class);
-            DescriptorProbe probe = DescriptorProbe.of(number);
-            copy.close();
-            assertTrue(probe.copy().isEmpty());
-            assertTrue(client.isOpen());
-            // It would not know its number any more.
-            assertSame(probe, DescriptorProbe.of(number));
+                SocketChannel client = over.connect()) {
+            SocketChannel accepted = over.accept();
+            try (DescriptorCopy copy = DescriptorCopy.of(accepted)) {
+                assertTrue(copy.channel().isOpen());
+            }
+            accepted.close();
+            assertThrows(IOException.class, () -> DescriptorCopy.of(accepted));
+            assertEquals(-1, client.read(ByteBuffer.allocate(1)), "no copy was left");
         }
     }
 
-    /** The locks of a file are lost when any descriptor of it is closed (fcntl(2)), a copy included. */
     @Test
-    void aFileKeepsItsLocksThoughItHasANumberThatAConnectionHad(@TempDir Path folder) throws Exception {
-        Path file = Files.write(folder.resolve("file"), new byte[1]);
-        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
-            List<FileChannel> locked = new ArrayList<>();
-            over.deliver().close();
-            for (int i = 0; i < 20; i++) {
-                FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-                locked.add(channel);
-            }
-            locked.get(0).lock();
-            long before = locks();
-            assertNotEquals(0, before);
-            over.deliver().close();
-            assertEquals(before, locks());
-            for (FileChannel each : locked) {
-                each.close();
-            }
-        }
-    }
-
-    /** Counts the record locks of this process. */
-    private static long locks() throws IOException {
-        String own = " " + ProcessHandle.current().pid() + " ";
-        return Files.readAllLines(Path.of("/proc/locks")).stream()
-                .filter(line -> line.contains("POSIX") && line.contains(own))
-                .count();
+    void aChannelOfAnotherKindHasNoDescriptor() {
+        assertThrows(IOException.class, () -> ChannelDescriptors.of(mock(SocketChannel.class)));
     }
 }

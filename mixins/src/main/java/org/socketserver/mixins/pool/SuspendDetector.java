@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Any thread may ask.
  */
-final class Standstill {
+final class SuspendDetector {
     /** Who looks that much later than the last time has stood still. */
     private static final long LATE = TimeUnit.SECONDS.toNanos(1);
 
@@ -22,7 +22,7 @@ final class Standstill {
     private long looked;
     private long over;
 
-    Standstill(long now) {
+    SuspendDetector(long now) {
         looked = now;
         over = now - NEXT;
     }

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class StandstillTest {
-    private final Standstill standstill = new Standstill(0);
+class SuspendDetectorTest {
+    private final SuspendDetector suspension = new SuspendDetector(0);
 
     private boolean isOn(long millis) {
-        return standstill.isOn(TimeUnit.MILLISECONDS.toNanos(millis));
+        return suspension.isOn(TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     @Test

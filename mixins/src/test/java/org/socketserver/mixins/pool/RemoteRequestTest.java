@@ -44,17 +44,19 @@ import org.socketserver.api.RequestTask;
 import org.socketserver.api.log.EventLog;
 import org.socketserver.mixins.HandlerException;
 import org.socketserver.mixins.WorkerDiedException;
-import org.socketserver.mixins.wire.Assignment;
-import org.socketserver.mixins.wire.Beat;
+import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.wire.ControlChannel;
-import org.socketserver.mixins.wire.Done;
+import org.socketserver.mixins.wire.FailureFormat;
 import org.socketserver.mixins.wire.Frame;
 import org.socketserver.mixins.wire.FrameType;
-import org.socketserver.mixins.wire.Identity;
-import org.socketserver.mixins.wire.Reply;
+import org.socketserver.mixins.wire.Messages.Assignment;
+import org.socketserver.mixins.wire.Messages.Done;
+import org.socketserver.mixins.wire.Messages.Heartbeat;
+import org.socketserver.mixins.wire.Messages.Identity;
+import org.socketserver.mixins.wire.Messages.Kind;
 
 /** A packet in a worker without a process. */
-class JobTest {
+class RemoteRequestTest {
     private static final InetSocketAddress LOCAL = new InetSocketAddress("127.0.0.1", 80);
     private static final InetSocketAddress REMOTE = new InetSocketAddress("127.0.0.1", 50_000);
     private static final Logger LOGGER = Logger.getLogger("org.socketserver");
@@ -67,7 +69,7 @@ class JobTest {
     private final MixIn.Host host = mock(MixIn.Host.class);
     private final WorkerDiedException death = new WorkerDiedException(4711, 137, "");
     private Sent sent;
-    private Job job;
+    private RemoteRequest job;
 
     @BeforeEach
     void begin() throws IOException {
@@ -77,11 +79,11 @@ class JobTest {
         when(pool.log()).thenReturn(EventLog.PROCESS);
         when(sent.worker.death()).thenReturn(death);
         when(sent.worker.toString()).thenReturn("worker 4711");
-        when(sent.worker.malformed(any())).thenAnswer(call -> new WorkerLostException(call.getArgument(0)));
+        when(sent.worker.malformed(any())).thenAnswer(call -> new Worker.LostException(call.getArgument(0)));
         when(sent.worker.receive()).thenAnswer(call -> {
             Frame next = answers.poll();
             if (next == null) {
-                throw new WorkerLostException(new IOException("gone"));
+                throw new Worker.LostException(new IOException("gone"));
             }
             return next;
         });
@@ -93,7 +95,7 @@ class JobTest {
         when(request.clientAddress()).thenReturn(REMOTE);
         when(request.data()).thenReturn(new byte[] {1, 2});
         when(request.maxReplySize()).thenReturn(100);
-        job = new Job(sent.worker, task, 1);
+        job = new RemoteRequest(sent.worker, task, 1);
     }
 
     @AfterEach
@@ -121,7 +123,7 @@ class JobTest {
         assertEquals("udp 127.0.0.1:80", Identity.read(server.open()).name());
         Assignment assigned =
                 Assignment.read(sent.messages.take().expect(FrameType.REQUEST).open());
-        assertEquals(Assignment.Kind.PACKET, assigned.kind());
+        assertEquals(Kind.PACKET, assigned.kind());
         assertArrayEquals(new byte[] {1, 2}, assigned.data());
         assertEquals(List.of(LOCAL, REMOTE), List.of(assigned.local(), assigned.remote()));
         assertEquals(100, assigned.maxReplySize());
@@ -188,7 +190,7 @@ class JobTest {
         assertEquals(FrameType.REQUEST, sent.messages.take().type());
         when(sent.worker.isIntroduced()).thenReturn(false);
         // Whatever its number: the first may not have got so far.
-        new Job(sent.worker, task, 2).send();
+        new RemoteRequest(sent.worker, task, 2).send();
         assertEquals(FrameType.SERVER, sent.messages.take().type());
         verify(sent.worker).introduced();
     }
@@ -196,7 +198,7 @@ class JobTest {
     @Test
     void aRequestThatIsDoneHasItsBytes() throws Exception {
         job.send();
-        answers(FrameType.PONG, output -> {});
+        answers(FrameType.HEARTBEAT, Heartbeat.NONE::writeTo);
         answers(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null)::writeTo);
         ends(false, null);
         assertNull(job.handle());
@@ -220,7 +222,7 @@ class JobTest {
         job.send();
         ends(false, new DeadlineException(Deadline.READ, "late"));
         assertEquals("late", Objects.requireNonNull(job.handle()).getMessage());
-        Job other = new Job(sent.worker, task, 1);
+        RemoteRequest other = new RemoteRequest(sent.worker, task, 1);
         other.send();
         ends(false, new IllegalStateException("boom"));
         assertNull(other.handle());
@@ -230,8 +232,8 @@ class JobTest {
     void beatsOfThisRequestAreSeen() throws Exception {
         List<StackTraceElement> stack = List.of(new StackTraceElement("a.B", "run", "B.java", 7));
         job.send();
-        answers(FrameType.BEAT, new Beat(1, true, 3, 4, stack)::writeTo);
-        answers(FrameType.BEAT, new Beat(9, false, 9, 9, List.of())::writeTo);
+        answers(FrameType.HEARTBEAT, new Heartbeat(1, true, 3, 4, stack)::writeTo);
+        answers(FrameType.HEARTBEAT, new Heartbeat(9, false, 9, 9, List.of())::writeTo);
         // Looked at in the middle.
         doAnswer(call -> {
                     assertTrue(job.isWaiting());
@@ -263,11 +265,17 @@ class JobTest {
         ends(false, null);
         job.handle();
         verify(request).reply(ByteBuffer.wrap(new byte[] {8}));
-        assertNull(Reply.read(sent.messages.take().expect(FrameType.REPLIED).open())
-                .failure());
-        Exception failure = Reply.read(sent.messages.take().open()).failure();
+        assertNull(replied());
+        Exception failure = replied();
         assertTrue(Objects.requireNonNull(failure).getMessage().contains("no route"), failure::toString);
         assertTrue(sent.messages.isEmpty(), "that of another request is dropped");
+    }
+
+    /** Returns why a packet was not sent, as the worker is told; null if it was. */
+    private Exception replied() throws Exception {
+        var result = sent.messages.take().expect(FrameType.REPLIED).open();
+        assertEquals(1, result.readLong());
+        return FailureFormat.read(result);
     }
 
     @Test
@@ -279,7 +287,7 @@ class JobTest {
     @Test
     void aMessageThatIsNoneLosesTheWorker() throws Exception {
         job.send();
-        answers(FrameType.BEAT, output -> output.writeByte(1));
+        answers(FrameType.HEARTBEAT, output -> output.writeByte(1));
         assertSame(death, assertThrows(WorkerDiedException.class, job::handle));
         verify(sent.worker).malformed(any());
     }
@@ -319,7 +327,7 @@ class JobTest {
         job.send();
         job.cut();
         verify(sent.worker).kill("a stop waited no longer");
-        Job over = new Job(sent.worker, task, 1);
+        RemoteRequest over = new RemoteRequest(sent.worker, task, 1);
         over.send();
         ends(false, null);
         over.handle();
@@ -332,10 +340,10 @@ class JobTest {
         job.send();
         job.drain();
         job.drain();
-        Frame order = sent.orders.take();
+        Frame order = sent.commands.take();
         assertEquals(FrameType.DRAIN, order.type());
         assertEquals(1, order.open().readLong());
-        assertTrue(sent.orders.isEmpty());
+        assertTrue(sent.commands.isEmpty());
     }
 
     @Test
@@ -345,9 +353,9 @@ class JobTest {
         job.expire(new DeadlineException(Deadline.REQUEST, "late"));
         long now = System.nanoTime();
         job.look(now);
-        assertTrue(sent.orders.isEmpty(), "it may end in good order");
+        assertTrue(sent.commands.isEmpty(), "it may end in good order");
         job.look(now + SECOND);
-        assertEquals(FrameType.DUMP, sent.orders.take().type());
+        assertEquals(FrameType.DUMP, sent.commands.take().type());
         job.look(now + SECOND + SECOND / 2);
         verify(sent.worker, never()).kill(anyString());
         job.look(now + 2 * SECOND);
@@ -379,16 +387,19 @@ class JobTest {
 
     @Test
     void aRequestWithoutAWorkerFailsWithTheReason() {
-        LostHandling lost = new LostHandling("the server has closed");
+        RemoteRequest[] lost = new RemoteRequest[1];
+        doAnswer(call -> lost[0] = call.getArgument(0)).when(task).handleElsewhere(any());
+        RemoteRequest.fail(pool, task, "the server has closed");
+        verify(task).run();
         assertEquals(
                 "no worker for the request: the server has closed",
-                assertThrows(IOException.class, lost::handle).getMessage());
-        lost.drain();
-        lost.cut();
-        lost.expire(new DeadlineException(Deadline.REQUEST, "late"));
-        assertFalse(lost.isWaiting());
-        assertEquals(0, lost.bytesIn() + lost.bytesOut());
-        assertEquals("", lost.thread());
-        assertEquals(List.of(), lost.stack());
+                assertThrows(WorkerStartException.class, lost[0]::handle).getMessage());
+        lost[0].drain();
+        lost[0].cut();
+        lost[0].expire(new DeadlineException(Deadline.REQUEST, "late"));
+        assertFalse(lost[0].isWaiting());
+        assertEquals(0, lost[0].bytesIn() + lost[0].bytesOut());
+        assertEquals("worker", lost[0].thread());
+        assertEquals(List.of(), lost[0].stack());
     }
 }

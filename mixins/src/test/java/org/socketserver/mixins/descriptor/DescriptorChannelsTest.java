@@ -2,6 +2,7 @@ package org.socketserver.mixins.descriptor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,14 +10,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.socketserver.api.Connection;
 
-class DescriptorLinkTest {
+class DescriptorChannelsTest {
     @Test
     void allBytesArriveThoughTheReaderIsSlow() throws Exception {
         byte[] bytes = new byte[5 << 20];
@@ -49,7 +51,8 @@ class DescriptorLinkTest {
                 over.child.read(all);
             }
             for (SocketChannel client : clients) {
-                try (Connection served = over.child.received(client.getLocalAddress(), client.getLocalAddress())) {
+                try (Connection served =
+                        over.child.received(client.getLocalAddress(), client.getLocalAddress(), List.of())) {
                     HandOver.write(served, new byte[] {5});
                     assertArrayEquals(new byte[] {5}, HandOver.read(client, 1));
                 }
@@ -60,11 +63,23 @@ class DescriptorLinkTest {
 
     @Test
     void aConnectionThatDidNotComeIsSaidToBeMissing() throws Exception {
-        try (HandOver over = new HandOver(HandOver.Family.TCP);
-                SocketChannel client = over.connect()) {
+        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             over.parent.write(ByteBuffer.wrap(new byte[] {7}));
             assertThrows(IOException.class, over::receive);
-            assertThrows(IllegalArgumentException.class, () -> over.parent.writeWith(ByteBuffer.allocate(0), client));
+        }
+    }
+
+    @Test
+    void aConnectionTellsTheFactsThatWereGiven() throws Exception {
+        try (HandOver over = new HandOver(HandOver.Family.TCP);
+                SocketChannel client = over.connect()) {
+            over.send(over.accept());
+            over.child.read(ByteBuffer.allocate(1));
+            try (Connection served =
+                    over.child.received(client.getLocalAddress(), client.getLocalAddress(), List.of("fact"))) {
+                assertEquals(Optional.of("fact"), served.attribute(String.class));
+                assertEquals(Optional.empty(), served.attribute(Integer.class));
+            }
         }
     }
 
@@ -91,78 +106,33 @@ class DescriptorLinkTest {
     }
 
     @Test
-    void closeWakesAReadAndTheOtherEndReadsTheEnd() throws Exception {
+    void theEndOfOneSideIsReadByTheOther() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
-            Blocked<Integer> here = Blocked.in(() -> over.child.read(ByteBuffer.allocate(1)));
-            Blocked<Integer> there = Blocked.in(() -> over.parent.read(ByteBuffer.allocate(1)));
-            over.child.close();
-            here.failure(ClosedChannelException.class);
-            assertEquals(-1, there.result());
+            Blocked<Integer> reading = Blocked.in(() -> over.child.read(ByteBuffer.allocate(1)));
+            over.parent.close();
+            assertEquals(-1, reading.result());
+            assertFalse(over.parent.isOpen());
+            assertThrows(ClosedChannelException.class, () -> over.parent.write(ByteBuffer.allocate(1)));
         }
     }
 
     @Test
-    void closeWakesAWrite() throws Exception {
+    void theEndOfAWorkerEndsAWriteThatWaits() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             Blocked<Void> writing = Blocked.in(() -> {
                 over.parent.write(ByteBuffer.allocate(10 << 20));
                 return null;
             });
-            over.parent.close();
-            writing.failure(ClosedChannelException.class);
+            assertTrue(over.child.isOpen());
+            over.child.close();
+            writing.failure(IOException.class);
+            assertFalse(over.child.isOpen());
         }
     }
 
     @Test
-    void closeWakesAnAccept(@TempDir Path folder) throws Exception {
-        DescriptorListener listener = DescriptorListener.bind(folder.resolve("link"));
-        Blocked<DescriptorLink> accepting = Blocked.in(listener::accept);
-        listener.close();
-        accepting.failure(ClosedChannelException.class);
-        assertThrows(ClosedChannelException.class, listener::accept);
-    }
-
-    @Test
-    void closeWakesAnAcceptWhoseFileIsGone(@TempDir Path folder) throws Exception {
-        DescriptorListener listener = DescriptorListener.bind(folder.resolve("link"));
-        Blocked<DescriptorLink> accepting = Blocked.in(listener::accept);
-        Files.delete(folder.resolve("link"));
-        listener.close();
-        accepting.failure(ClosedChannelException.class);
-    }
-
-    @Test
-    void aPathIsNotTakenFromWhoeverHasIt(@TempDir Path folder) throws Exception {
-        Path path = folder.resolve("link");
-        try (DescriptorListener first = DescriptorListener.bind(path)) {
-            assertThrows(IOException.class, () -> DescriptorListener.bind(path));
-            try (DescriptorLink attempt = first.accept()) {
-                // junixsocket connects before it binds.
-                assertEquals(-1, attempt.read(ByteBuffer.allocate(1)));
-            }
-            try (DescriptorLink child = DescriptorLink.connect(path);
-                    DescriptorLink parent = first.accept()) {
-                child.write(ByteBuffer.wrap(new byte[] {1}));
-                assertEquals(1, parent.read(ByteBuffer.allocate(1)));
-            }
-        }
-        assertTrue(Files.exists(path));
-    }
-
-    @Test
-    void aPathThatIsTooLongOrWhereNobodyListensIsRefused(@TempDir Path folder) {
-        assertThrows(IOException.class, () -> DescriptorListener.bind(folder.resolve("x".repeat(108))));
-        assertThrows(IOException.class, () -> DescriptorLink.connect(folder.resolve("x".repeat(108))));
-        assertThrows(IOException.class, () -> DescriptorLink.connect(folder.resolve("nobody")));
-    }
-
-    @Test
-    void aProcessOfTheSameUserIsKnown() throws Exception {
-        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
-            int before = HandOver.descriptors();
-            assertTrue(over.parent.peerIsSameUser());
-            assertTrue(over.child.peerIsSameUser());
-            HandOver.awaitDescriptors(before);
-        }
+    void aPathWhereNobodyListensIsRefused(@TempDir Path folder) {
+        assertThrows(IOException.class, () -> DescriptorInput.connect(folder.resolve("x".repeat(108))));
+        assertThrows(IOException.class, () -> DescriptorInput.connect(folder.resolve("nobody")));
     }
 }
