@@ -20,11 +20,11 @@ import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestTask;
 import org.socketserver.api.log.EventLog;
 import org.socketserver.mixins.WorkerState.Phase;
-import org.socketserver.mixins.descriptor.DescriptorPassing;
-import org.socketserver.mixins.pool.PoolSettings;
-import org.socketserver.mixins.pool.WorkerPool;
-import org.socketserver.mixins.wire.Messages;
-import org.socketserver.mixins.wire.PortableValues;
+import org.socketserver.mixins.forking.descriptor.DescriptorPassing;
+import org.socketserver.mixins.forking.parent.PoolSettings;
+import org.socketserver.mixins.forking.parent.WorkerPool;
+import org.socketserver.mixins.forking.wire.Messages;
+import org.socketserver.mixins.forking.wire.PortableValues;
 
 /**
  * Runs requests in other processes, so that a request which crashes, leaks, spins or exits takes down its own process

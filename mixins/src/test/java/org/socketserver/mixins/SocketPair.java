@@ -6,7 +6,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.socketserver.mixins.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.ControlChannel;
 
 /**
  * Two ends of a Unix-domain connection within this process.
