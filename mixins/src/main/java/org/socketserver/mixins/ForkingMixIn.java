@@ -241,7 +241,8 @@ public final class ForkingMixIn implements MixIn {
 
     /**
      * Adds an option for the JVM of the workers. Before it come those that this JVM was started with and that hold for
-     * workers too (system properties, assertions, and what opens modules), and defaults: {@code
+     * workers too: system properties, assertions, and what opens modules ({@code java.base/sun.nio.ch} excepted, which
+     * only this process needs, and which makes a JVM start slower). Then come defaults: {@code
      * -XX:+ExitOnOutOfMemoryError}; {@code -XX:TieredStopAtLevel=1}, so that many workers are soon at their full speed
      * ({@code -XX:TieredStopAtLevel=4} is faster in the end, for few workers with much to compute); {@code
      * -XX:+UseSerialGC} unless you, or variables such as {@code JAVA_TOOL_OPTIONS}, choose a collector; {@code

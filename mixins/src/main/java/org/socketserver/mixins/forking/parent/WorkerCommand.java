@@ -63,8 +63,12 @@ final class WorkerCommand {
     /** From here on native libraries are announced, or there is a warning. */
     private static final int ANNOUNCES_NATIVE_ACCESS = 22;
 
-    /** Not for workers: the port that it opens is taken, by this process. */
-    private static final String MANAGEMENT = "-Dcom.sun.management.";
+    /**
+     * Not for workers: the port that the first opens is taken, by this process; what the second is for only this
+     * process does, and it makes a JVM start slower.
+     */
+    private static final List<String> NOT_INHERITED =
+            List.of("-Dcom.sun.management.", "--add-opens=java.base/sun.nio.ch=");
 
     /** The last words of the command that may be seen: what is run, and for which server. */
     static final int VISIBLE = WorkerMain.class.getModule().isNamed() ? 3 : 2;
@@ -123,7 +127,8 @@ final class WorkerCommand {
     }
 
     static boolean isInherited(String option) {
-        return !option.startsWith(MANAGEMENT) && INHERITED.stream().anyMatch(option::startsWith);
+        return INHERITED.stream().anyMatch(option::startsWith)
+                && NOT_INHERITED.stream().noneMatch(option::startsWith);
     }
 
     private static void addPath(List<String> command, String option, String property) {

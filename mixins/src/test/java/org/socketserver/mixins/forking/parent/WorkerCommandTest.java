@@ -89,7 +89,8 @@ class WorkerCommandTest {
                 "-agentlib:jdwp=transport=dt_socket,address=5005",
                 "-Xlog:gc:file=gc.log",
                 "-XX:StartFlightRecording",
-                "-Dcom.sun.management.jmxremote.port=9999"
+                "-Dcom.sun.management.jmxremote.port=9999",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"
             })
     void whatIsForOneProcessAloneIsNotInherited(String option) {
         assertFalse(WorkerCommand.isInherited(option));
