@@ -1,14 +1,24 @@
-/** The contracts and the template that every server of this framework is made of. */
+/**
+ * The contracts and the template that every server of this framework is made of.
+ *
+ * <p>Packages, each of which uses only those before it: {@code internal} (helpers of this project), {@code api} (what
+ * users and handlers name), {@code api.spi} (what authors of transports and mix-ins name), {@code api.server} (the
+ * template, and the base classes of transports).
+ */
 @SuppressWarnings("module") // The modules of the qualified export are compiled later.
 module org.socketserver.api {
     requires jdk.jfr;
     requires static org.jspecify;
 
     exports org.socketserver.api;
-    exports org.socketserver.api.log to
+    exports org.socketserver.api.spi;
+    exports org.socketserver.api.server;
+    exports org.socketserver.api.internal to
             org.socketserver.mixins,
+            org.socketserver.tcp,
+            org.socketserver.udp,
             org.socketserver.unix;
 
-    provides org.socketserver.api.PortableType with
-            org.socketserver.api.InternetAddressType;
+    provides org.socketserver.api.spi.PortableType with
+            org.socketserver.api.spi.InternetAddressType;
 }

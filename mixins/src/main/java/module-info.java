@@ -7,5 +7,5 @@ module org.socketserver.mixins {
 
     exports org.socketserver.mixins;
 
-    uses org.socketserver.api.PortableType;
+    uses org.socketserver.api.spi.PortableType;
 }

@@ -8,7 +8,7 @@ module org.socketserver.unix {
 
     exports org.socketserver.unix;
 
-    provides org.socketserver.api.PortableType with
+    provides org.socketserver.api.spi.PortableType with
             org.socketserver.unix.PeerCredentialsType,
             org.socketserver.unix.UnixAddressType;
 }

@@ -1,6 +1,5 @@
 package org.socketserver.api;
 
-import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -62,11 +61,6 @@ public enum Deadline {
      * and its handler interrupted.
      */
     AGE;
-
-    /** Checks a time for this deadline. */
-    Duration checked(Duration time) {
-        return Durations.zeroOrOneMilli("the deadline " + this, time);
-    }
 
     /** Returns the name in lower case words, such as {@code first byte}. */
     @Override

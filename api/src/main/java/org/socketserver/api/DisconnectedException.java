@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The peer has gone: a connection was reset or lost, or a reply has nowhere to go.
  *
  * <p>An ordinary event in a server's life. A handler that lets it pass ends its request with {@link
- * RequestOutcome#DISCONNECTED}; {@link BaseServer#handleError} is not called.
+ * RequestOutcome#DISCONNECTED}; {@link org.socketserver.api.server.BaseServer#handleError} is not called.
  */
 public class DisconnectedException extends IOException {
     @Serial

@@ -5,7 +5,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HandlerSource<R extends Request> {
     private final @Nullable Class<?> handlerClass;
-    private final Maker<R> maker;
+    private final RequestHandler.Factory<R> factory;
 
-    private HandlerSource(@Nullable Class<?> handlerClass, Maker<R> maker) {
+    private HandlerSource(@Nullable Class<?> handlerClass, RequestHandler.Factory<R> factory) {
         this.handlerClass = handlerClass;
-        this.maker = maker;
+        this.factory = factory;
     }
 
     /**
@@ -54,10 +53,10 @@ public final class HandlerSource<R extends Request> {
      * @param factory called on the thread that handles the request; must return a new handler each time
      * @return the source
      */
-    public static <R extends Request> HandlerSource<R> ofFactory(
-            Supplier<? extends RequestHandler<? super R>> factory) {
+    public static <R extends Request> HandlerSource<R> ofFactory(RequestHandler.Factory<? super R> factory) {
         Objects.requireNonNull(factory, "factory");
-        return new HandlerSource<>(null, () -> Objects.requireNonNull(factory.get(), "the handler factory gave null"));
+        return new HandlerSource<>(
+                null, () -> Objects.requireNonNull(factory.newHandler(), "the handler factory gave null"));
     }
 
     /**
@@ -86,7 +85,7 @@ public final class HandlerSource<R extends Request> {
      * @throws Exception what the constructor or the factory threw
      */
     public RequestHandler<? super R> newHandler() throws Exception {
-        return maker.make();
+        return factory.newHandler();
     }
 
     /**
@@ -122,10 +121,5 @@ public final class HandlerSource<R extends Request> {
                     + HandlerSource.class.getModule().getName() + instead);
         }
         return constructor;
-    }
-
-    /** Makes one handler. */
-    private interface Maker<R extends Request> {
-        RequestHandler<? super R> make() throws Exception;
     }
 }

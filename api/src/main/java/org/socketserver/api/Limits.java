@@ -2,6 +2,7 @@ package org.socketserver.api;
 
 import java.util.List;
 import java.util.Objects;
+import org.socketserver.api.internal.Checks;
 
 /**
  * Who is let in, and how many: asked on the accept loop for each request before a handler is made. Immutable; each
@@ -56,7 +57,7 @@ public final class Limits {
      * Limits the requests that one peer may have at the same time. More are closed at once, or answered if {@link
      * #whenFull} has an answer; they never wait, since that would make others wait too.
      *
-     * <p>What counts as one peer is decided by {@link BaseServer#clientKey}: an IPv4 address, an IPv6 prefix of {@link
+     * <p>What counts as one peer is decided by {@link org.socketserver.api.server.BaseServer#clientKey}: an IPv4 address, an IPv6 prefix of {@link
      * #perClientPrefix} bits, whatever the port; a user on Unix streams, a bound address on Unix datagrams.
      *
      * @param requests how many; default 0, no limit; bounds 0 to 1,000,000
@@ -64,7 +65,7 @@ public final class Limits {
      * @throws IllegalArgumentException if out of bounds
      */
     public Limits perClient(int requests) {
-        Bounds.inRange("perClient", requests, 0, MOST, "requests");
+        Checks.inRange("perClient", requests, 0, MOST, "requests");
         return new Limits(requests, perClientPrefix, acceptRate, acceptBurst, whenFull, allowed, denied);
     }
 
@@ -80,7 +81,7 @@ public final class Limits {
      * @throws IllegalArgumentException if out of bounds
      */
     public Limits perClientPrefix(int bits) {
-        Bounds.inRange("perClientPrefix", bits, 1, 128, "bits");
+        Checks.inRange("perClientPrefix", bits, 1, 128, "bits");
         return new Limits(perClient, bits, acceptRate, acceptBurst, whenFull, allowed, denied);
     }
 
@@ -95,8 +96,8 @@ public final class Limits {
      * @throws IllegalArgumentException if out of bounds
      */
     public Limits acceptRate(int perSecond, int burst) {
-        Bounds.inRange("acceptRate", perSecond, 0, MOST, "requests a second");
-        Bounds.inRange("burst", burst, 1, MOST, "requests");
+        Checks.inRange("acceptRate", perSecond, 0, MOST, "requests a second");
+        Checks.inRange("burst", burst, 1, MOST, "requests");
         return new Limits(perClient, perClientPrefix, perSecond, burst, whenFull, allowed, denied);
     }
 

@@ -3,7 +3,8 @@ package org.socketserver.api;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
-import org.socketserver.api.log.PlainText;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.internal.PlainText;
 
 /**
  * A picture of one request that was being handled when it was taken.

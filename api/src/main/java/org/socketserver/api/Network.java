@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.socketserver.api.internal.AddressText;
 
 /**
  * All IP addresses that begin with the same bits: a prefix of IPv4 (RFC 4632) or of IPv6 (RFC 4291, section 2.3).
@@ -27,12 +28,6 @@ import java.util.regex.Pattern;
  */
 public final class Network implements PeerRule {
     private static final Pattern PREFIX = Pattern.compile("0|[1-9][0-9]{0,2}");
-
-    private static final String NUMBER = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
-
-    private static final Pattern IPV4 = Pattern.compile(String.join("\\.", NUMBER, NUMBER, NUMBER, NUMBER));
-    private static final Pattern IPV6 =
-            Pattern.compile("(?=[^:]*:)([0-9a-fA-F]{0,4}:)*([0-9a-fA-F]{0,4}|" + IPV4 + ")");
 
     /** Where IPv4 lies in IPv6: {@code ::ffff:0:0/96}, RFC 4291, section 2.5.5.2. */
     private static final long MAPPED = 0xffff_0000_0000L;
@@ -85,26 +80,14 @@ public final class Network implements PeerRule {
         return network;
     }
 
-    /**
-     * Returns the 4 or 16 bytes of an address, 16 also if IPv6 maps an IPv4 address. The JDK reads only what can be
-     * nothing but an address, so it never looks up a name; other forms mean other addresses to other programs (RFC
-     * 6943, section 3.1.1).
-     */
+    /** Returns the 4 or 16 bytes of an address, 16 also if IPv6 maps an IPv4 address. */
     private static byte[] address(String text, String literal) {
-        try {
-            if (IPV4.matcher(literal).matches()) {
-                return InetAddress.getByName(literal).getAddress();
-            }
-            if (IPV6.matcher(literal).matches()) {
-                byte[] bytes = InetAddress.getByName(literal).getAddress();
-                return bytes.length == 16 ? bytes : mapped(bytes);
-            }
-        } catch (UnknownHostException noAddress) {
-            // The same answer as for other text.
-        }
-        throw new IllegalArgumentException("the network " + text
-                + " does not begin with an IP address; write four numbers from 0 to 255 without leading zeros, or IPv6"
-                + " without a zone");
+        byte[] bytes = AddressText.ofLiteral(literal)
+                .orElseThrow(() -> new IllegalArgumentException("the network " + text
+                        + " does not begin with an IP address; write four numbers from 0 to 255 without leading zeros,"
+                        + " or IPv6 without a zone"))
+                .getAddress();
+        return bytes.length == 4 && literal.contains(":") ? mapped(bytes) : bytes;
     }
 
     private static byte[] mapped(byte[] ipv4) {
@@ -120,11 +103,15 @@ public final class Network implements PeerRule {
     }
 
     /**
-     * Returns the IPv6 prefix of the given length that contains the address; for IPv4, including mapped addresses, the
-     * address alone.
+     * Returns the IPv6 network of the given prefix length that contains the address; for IPv4, including mapped
+     * addresses, the address alone.
+     *
+     * @param address any address
+     * @param ipv6Prefix the prefix length for IPv6, from 0 to 128 bits
+     * @return the network
      */
-    static Network around(InetAddress address, int ipv6Prefix) {
-        byte[] bytes = address.getAddress();
+    public static Network around(InetAddress address, int ipv6Prefix) {
+        byte[] bytes = Objects.requireNonNull(address, "address").getAddress();
         long high = high(bytes);
         long low = low(bytes);
         return new Network(high, low, isMapped(high, low) ? 128 : ipv6Prefix);

@@ -12,7 +12,7 @@ public enum Refusal {
     FULL,
     /** The peer had as many requests as one peer may: {@link Limits#perClient}. */
     PER_CLIENT,
-    /** {@link BaseServer#verifyRequest} said no. */
+    /** {@link org.socketserver.api.server.BaseServer#verifyRequest} said no. */
     NOT_VERIFIED,
     /**
      * The process had no descriptor left. The connection was accepted with one kept in reserve, so that the peer sees

@@ -1,6 +1,5 @@
 package org.socketserver.api;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketAddress;
@@ -15,7 +14,7 @@ import java.net.SocketAddress;
  * handler has ended.
  *
  * <p><b>Threads.</b> One thread may read while another writes; beyond that a request is used by one thread at a time.
- * {@link #close()}, {@link #drain()} and {@link #expire} may be called by any thread.
+ * {@link #close()} may be called by any thread.
  */
 public interface Request {
     /**
@@ -71,13 +70,6 @@ public interface Request {
     long bytesOut();
 
     /**
-     * Sends what is still unsent. Called by the server when the handler has ended without an exception.
-     *
-     * @throws IOException if it can't be sent
-     */
-    void complete() throws IOException;
-
-    /**
      * Returns whether the handler is waiting for the peer, in a read or a write. May be called by any thread.
      *
      * @return true while it waits; a handler that computes, sleeps, or waits for something else does not
@@ -85,36 +77,10 @@ public interface Request {
     boolean isWaiting();
 
     /**
-     * Called by the server when a stop waits for this request, possibly often.
-     *
-     * <p>A connection that is idle (its handler waits for input and has read nothing since its last write) answers by
-     * ending its input, now or when it becomes idle; a handler then sees the ordinary end of input. What has arrived
-     * and was not read when the stop began may still be read and answered; after that answer the input is over.
-     */
-    void drain();
-
-    /**
-     * Turns the peer away without waiting. Called by the server, before any handler has seen the request, which is shut
-     * down and closed afterwards.
-     *
-     * @param answer what to tell the peer, offered once and in one piece; empty for nothing; not changed. What the peer
-     *     has sent already is dropped
-     */
-    void refuse(byte[] answer);
-
-    /**
-     * Ends the request because it took too long: closes it, and reads and writes that wait or come later throw the
-     * reason. Called by the server, from any thread. Never throws.
-     *
-     * @param reason what they throw
-     */
-    void expire(DeadlineException reason);
-
-    /**
      * Ends the request at once. Never throws; has no effect the second time.
      *
-     * <p>Whoever waits on it wakes with a {@link DisconnectedException}. A connection whose output was ended before,
-     * and on which nobody waits, is released cleanly: what the peer is still sending is read and dropped for up to 2 s.
+     * <p>A thread that waits on it wakes with a {@link DisconnectedException}. A connection whose output was ended before,
+     * and on which no thread waits, is released cleanly: what the peer is still sending is read and dropped for up to 2 s.
      */
     void close();
 }

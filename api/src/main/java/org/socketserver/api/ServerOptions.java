@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.socketserver.api.internal.Checks;
 
 /**
  * Everything that can be set about a server, as one immutable value.
@@ -17,7 +18,7 @@ import java.util.Set;
  *
  * <p>Unit, default, bounds, and what happens at them stand at the methods of {@link Builder}. An option that a
  * transport has no use for has no effect there, so that one value serves several transports. Where requests run, and
- * how many at once, is set on the {@link MixIn}.
+ * how many at once, is set on the {@link org.socketserver.api.spi.MixIn}.
  */
 public final class ServerOptions {
     /** All options at their defaults. */
@@ -26,19 +27,8 @@ public final class ServerOptions {
     /** A copy of its own; nobody changes it any more. */
     private final Builder values;
 
-    /** By {@link Deadline}, in ns; not to be changed. */
-    private final long[] deadlineNanos = new long[Deadline.values().length];
-
     private ServerOptions(Builder values) {
         this.values = values;
-        for (Deadline deadline : Deadline.values()) {
-            deadlineNanos[deadline.ordinal()] = Durations.nanos(deadline(deadline));
-        }
-    }
-
-    /** All deadlines by ordinal, in ns, 0 for no limit; not to be changed. */
-    long[] deadlineNanos() {
-        return deadlineNanos;
     }
 
     /**
@@ -250,7 +240,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder backlog(int backlog) {
-            this.backlog = Bounds.inRange("backlog", backlog, 1, 65535, "connections");
+            this.backlog = Checks.inRange("backlog", backlog, 1, 65535, "connections");
             return this;
         }
 
@@ -335,7 +325,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder receiveBufferSize(int receiveBufferSize) {
-            this.receiveBufferSize = Bounds.inRange("receiveBufferSize", receiveBufferSize, 0, 1 << 30, "bytes");
+            this.receiveBufferSize = Checks.inRange("receiveBufferSize", receiveBufferSize, 0, 1 << 30, "bytes");
             return this;
         }
 
@@ -350,7 +340,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder sendBufferSize(int sendBufferSize) {
-            this.sendBufferSize = Bounds.inRange("sendBufferSize", sendBufferSize, 0, 1 << 30, "bytes");
+            this.sendBufferSize = Checks.inRange("sendBufferSize", sendBufferSize, 0, 1 << 30, "bytes");
             return this;
         }
 
@@ -378,7 +368,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder maxDatagramSize(int maxDatagramSize) {
-            this.maxDatagramSize = Bounds.inRange("maxDatagramSize", maxDatagramSize, 1, 16 << 20, "bytes");
+            this.maxDatagramSize = Checks.inRange("maxDatagramSize", maxDatagramSize, 1, 16 << 20, "bytes");
             return this;
         }
 
@@ -411,8 +401,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how long {@link BaseServer#handleRequest()} waits for a request before it calls {@link
-         * BaseServer#handleTimeout()}. CPython: {@code BaseServer.timeout}.
+         * Sets how long {@link org.socketserver.api.server.BaseServer#handleRequest()} waits for a request before it calls {@link
+         * org.socketserver.api.server.BaseServer#handleTimeout()}. CPython: {@code BaseServer.timeout}.
          *
          * <p>Unit: time, to the millisecond. Default: zero, no limit. Bound: not negative.
          *
@@ -421,12 +411,12 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder acceptTimeout(Duration acceptTimeout) {
-            this.acceptTimeout = Durations.notNegative("acceptTimeout", acceptTimeout);
+            this.acceptTimeout = Checks.notNegative("acceptTimeout", acceptTimeout);
             return this;
         }
 
         /**
-         * Sets the longest time between two calls of {@link BaseServer#serviceActions()} while nothing comes. Has no
+         * Sets the longest time between two calls of {@link org.socketserver.api.server.BaseServer#serviceActions()} while nothing comes. Has no
          * influence on how fast a server stops or accepts.
          *
          * <p>Unit: time, to the millisecond. Default: 500 ms. Bound: at least 1 ms.
@@ -436,7 +426,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder pollInterval(Duration pollInterval) {
-            this.pollInterval = Durations.atLeastOneMilli("pollInterval", pollInterval);
+            this.pollInterval = Checks.atLeastOneMilli("pollInterval", pollInterval);
             return this;
         }
 
@@ -452,7 +442,9 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if negative, or between zero and 1 ms
          */
         public Builder deadline(Deadline deadline, Duration time) {
-            deadlines.put(Objects.requireNonNull(deadline, "deadline"), deadline.checked(time));
+            deadlines.put(
+                    Objects.requireNonNull(deadline, "deadline"),
+                    Checks.zeroOrOneMilli("the deadline " + deadline, time));
             return this;
         }
 
@@ -467,7 +459,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder ageJitter(int ageJitter) {
-            this.ageJitter = Bounds.inRange("ageJitter", ageJitter, 0, 100, "percent");
+            this.ageJitter = Checks.inRange("ageJitter", ageJitter, 0, 100, "percent");
             return this;
         }
 
@@ -496,12 +488,12 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder stuckAfter(Duration stuckAfter) {
-            this.stuckAfter = Durations.notNegative("stuckAfter", stuckAfter);
+            this.stuckAfter = Checks.notNegative("stuckAfter", stuckAfter);
             return this;
         }
 
         /**
-         * Sets how long {@link BaseServer#close()} lets busy requests go on before it cuts them.
+         * Sets how long {@link org.socketserver.api.server.BaseServer#close()} lets busy requests go on before it cuts them.
          *
          * <p>Unit: time, to the millisecond. Default: 5 s. Zero: cut at once. Bound: not negative.
          *
@@ -510,7 +502,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder grace(Duration grace) {
-            this.grace = Durations.notNegative("grace", grace);
+            this.grace = Checks.notNegative("grace", grace);
             return this;
         }
 
@@ -527,7 +519,7 @@ public final class ServerOptions {
          * @throws IllegalArgumentException if out of bounds
          */
         public Builder drainDelay(Duration drainDelay) {
-            this.drainDelay = Durations.notNegative("drainDelay", drainDelay);
+            this.drainDelay = Checks.notNegative("drainDelay", drainDelay);
             return this;
         }
 

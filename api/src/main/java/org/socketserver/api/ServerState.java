@@ -1,6 +1,6 @@
 package org.socketserver.api;
 
-/** Where a server stands; the diagram is in {@link BaseServer}. */
+/** Where a server stands; the diagram is in {@link org.socketserver.api.server.BaseServer}. */
 public enum ServerState {
     /** Made, not bound: nothing has touched the network. */
     NEW,

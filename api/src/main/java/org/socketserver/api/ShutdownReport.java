@@ -14,8 +14,12 @@ import java.util.List;
  * @param running requests that went on even so, or that called the shutdown themselves; as they stood at the end
  */
 public record ShutdownReport(int drained, List<LiveRequest> forced, List<LiveRequest> running) {
-    /** Returns whether no request was live. */
-    boolean isEmpty() {
+    /**
+     * Returns whether no request was live when the stop began, and none came later.
+     *
+     * @return true if this report has no requests
+     */
+    public boolean isEmpty() {
         return drained == 0 && isClean();
     }
 

@@ -62,14 +62,22 @@ public final class WhenFull {
         return answer(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns whether they wait. */
-    boolean waits() {
+    /**
+     * Returns whether requests for which there is no room wait and are not fetched.
+     *
+     * @return true for {@link #WAIT}
+     */
+    public boolean waits() {
         return this == WAIT;
     }
 
-    /** What to say; empty for nothing. Not to be changed. */
-    byte[] answer() {
-        return answer;
+    /**
+     * Returns what rejected peers are told.
+     *
+     * @return the bytes, a copy; none for {@link #WAIT} and {@link #REFUSE}
+     */
+    public byte[] answer() {
+        return answer.clone();
     }
 
     /** Returns {@code wait}, {@code refuse}, or {@code answer N bytes}. */

@@ -1,22 +1,17 @@
 /**
- * Network servers in the shape of Python's {@code socketserver}: contracts, the template, and what transports share.
- *
- * <p>Where to look:
+ * Network servers modeled on Python's {@code socketserver}: what users and handlers name.
  *
  * <ul>
- *   <li><b>To write a server's behaviour</b>: {@link org.socketserver.api.RequestHandler}, {@link
- *       org.socketserver.api.BaseRequestHandler}, and the two kinds of request they get, {@link
- *       org.socketserver.api.StreamRequest} and {@link org.socketserver.api.DatagramRequest}. Ready-made handler
- *       bases with lines and replies are in {@code org.socketserver.mixins}.
- *   <li><b>To run one</b>: a server class of a transport module, its {@link org.socketserver.api.ServerOptions}, and
- *   the life cycle in {@link org.socketserver.api.BaseServer}.
- *   <li><b>To decide where requests run</b>: {@link org.socketserver.api.MixIn}.
- *   <li><b>To watch one</b>: {@link org.socketserver.api.RequestListener}, {@link
- *       org.socketserver.api.Server#liveRequests()}.
- *   <li><b>To add a transport</b>: {@link org.socketserver.api.StreamServer} and {@link
- *       org.socketserver.api.DatagramServer} for selectable channels, {@link org.socketserver.api.BaseServer} for
- *       anything else, with {@link org.socketserver.api.Connection} or {@link org.socketserver.api.PacketRequest}
- *       below.
+ *   <li><b>To write a handler</b>: {@link org.socketserver.api.RequestHandler}, {@link
+ *       org.socketserver.api.BaseRequestHandler}, and the two kinds of request, {@link
+ *       org.socketserver.api.StreamRequest} and {@link org.socketserver.api.DatagramRequest}. Handlers with lines and
+ *       replies are in {@code org.socketserver.mixins}.
+ *   <li><b>To run a server</b>: a server class of a transport module, its {@link org.socketserver.api.ServerOptions}, and
+ *       the life cycle in {@code org.socketserver.api.server.BaseServer}.
+ *   <li><b>To observe one</b>: {@link org.socketserver.api.RequestListener}, {@link org.socketserver.api.ServerStats},
+ *       {@link org.socketserver.api.Server#liveRequests()}.
+ *   <li><b>To decide where requests run, or to add a transport</b>: {@code org.socketserver.api.spi} and {@code
+ *       org.socketserver.api.server}.
  * </ul>
  *
  * <p>No parameter and no result is {@code null} unless it is marked so; passing {@code null} throws {@link

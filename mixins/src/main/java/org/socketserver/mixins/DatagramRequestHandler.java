@@ -10,7 +10,7 @@ import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.DatagramRequest;
 
 /**
- * A base for handlers of packets: the packet's bytes or text, and one reply.
+ * A base class for handlers of packets, with the packet's bytes or text, and one reply.
  *
  * <pre>{@code
  * public final class Answer extends DatagramRequestHandler {
@@ -21,12 +21,12 @@ import org.socketserver.api.DatagramRequest;
  * }
  * }</pre>
  *
- * <p>All that is written becomes one reply, sent from the server's socket after the handler has ended. Nothing is sent
- * when nothing was written, or when the handler threw. For packets that should leave at once, or more than one, there
- * is {@link DatagramRequest#reply(byte[])}.
+ * <p>Everything that is written becomes one reply, which is sent from the server's socket after the handler has ended.
+ * Nothing is sent if nothing was written or if the handler throws. {@link DatagramRequest#reply(byte[])} sends a packet
+ * at once, any number of times.
  */
 public abstract class DatagramRequestHandler extends BaseRequestHandler<DatagramRequest> {
-    /** Makes a handler. */
+    /** Creates a handler. */
     protected DatagramRequestHandler() {}
 
     /**
@@ -39,12 +39,11 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
     }
 
     /**
-     * Returns what {@link #text()} does with bytes that are no text in {@link #charset()}: {@link
-     * CodingErrorAction#REPLACE} puts U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link
+     * Returns what {@link #text()} does with bytes that are malformed in {@link #charset()}: {@link
+     * CodingErrorAction#REPLACE} replaces them with U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link
      * CodingErrorAction#REPORT} throws a {@link MalformedTextException}.
      *
-     * <p>Does not concern what is written: there a character that the charset lacks is always replaced, mostly with
-     * {@code ?}.
+     * <p>Does not apply to output, where a character that the charset lacks is always replaced, usually with {@code ?}.
      *
      * @return the action; {@code REPLACE} unless overridden
      */
@@ -64,8 +63,8 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
     /**
      * Returns the bytes of the packet as text.
      *
-     * @return all of it, line ends included
-     * @throws MalformedTextException if {@link #malformedText()} says so
+     * @return the whole text, including line ends
+     * @throws MalformedTextException if the packet is malformed and {@link #malformedText()} is {@code REPORT}
      */
     public final String text() throws MalformedTextException {
         byte[] bytes = data();
@@ -94,7 +93,7 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
      * Adds text to the reply.
      *
      * @param text the text
-     * @throws org.socketserver.api.DatagramTooLongException if the reply would not fit one packet any more
+     * @throws org.socketserver.api.DatagramTooLongException if the reply would no longer fit into one packet
      * @throws IOException never otherwise
      */
     public final void write(String text) throws IOException {
@@ -105,7 +104,7 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
      * Adds bytes to the reply.
      *
      * @param bytes the bytes
-     * @throws org.socketserver.api.DatagramTooLongException if the reply would not fit one packet any more
+     * @throws org.socketserver.api.DatagramTooLongException if the reply would no longer fit into one packet
      * @throws IOException never otherwise
      */
     public final void write(byte[] bytes) throws IOException {
@@ -113,10 +112,10 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
     }
 
     /**
-     * Adds a line to the reply: the text and LF.
+     * Adds a line to the reply: the text, then LF.
      *
      * @param text the line without its end
-     * @throws org.socketserver.api.DatagramTooLongException if the reply would not fit one packet any more
+     * @throws org.socketserver.api.DatagramTooLongException if the reply would no longer fit into one packet
      * @throws IOException never otherwise
      */
     public final void writeLine(String text) throws IOException {

@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.DatagramServer;
-import org.socketserver.api.MixIn;
-import org.socketserver.api.RequestTask;
-import org.socketserver.api.log.EventLog;
+import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.server.DatagramServer;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.forking.descriptor.DescriptorPassing;
 import org.socketserver.mixins.forking.parent.PoolSettings;
@@ -85,7 +85,7 @@ import org.socketserver.mixins.forking.wire.PortableValues;
  * <p>A worker is started only when enough descriptors are proven free, and while no server of this JVM accepts a
  * connection: otherwise the JDK (17 and 25) closes descriptors that are not its own. A handler or other code of this
  * JVM that opens many files in that instant can still cause it, unless it does so inside of {@link
- * org.socketserver.api.DescriptorLock#shared}.
+ * org.socketserver.api.spi.DescriptorLock#shared}.
  *
  * <p><b>Output.</b> What a worker prints appears on the same stream of this process, each line with {@code [process
  * id]} before it. Until the worker is ready, and for at most 3 s and 40 lines, it is held back: if the worker fails

@@ -3,21 +3,24 @@ package org.socketserver.mixins;
 import java.io.Serial;
 import java.net.ProtocolException;
 
-/** A peer announced a frame that is longer than the handler takes. Its prefix was read, the frame was not. */
+/**
+ * Thrown when a peer announces a frame that is longer than the handler accepts. The prefix has been read, the frame has
+ * not.
+ */
 public class FrameTooLongException extends ProtocolException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /** Bytes that the peer announced. */
+    /** The length that the peer announced, in bytes. */
     private final long length;
-    /** Bytes that a frame may have. */
+    /** The maximum length, in bytes. */
     private final int limit;
 
     /**
-     * Makes one.
+     * Creates the exception.
      *
-     * @param length bytes that the frame has, without its prefix
-     * @param limit bytes that a frame may have, without its prefix
+     * @param length the length of the frame, in bytes without the prefix
+     * @param limit the maximum length, in bytes without the prefix
      */
     public FrameTooLongException(long length, int limit) {
         super("a frame of " + length + " bytes is longer than " + limit + " bytes");
@@ -28,7 +31,7 @@ public class FrameTooLongException extends ProtocolException {
     /**
      * Returns the length of the frame that the peer has announced.
      *
-     * @return bytes without the prefix, at most 4,294,967,295; so many must be skipped to come to the next frame
+     * @return bytes without the prefix, at most 4,294,967,295; the next frame starts after that many bytes
      */
     public long length() {
         return length;

@@ -6,20 +6,22 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames: a length, big-endian and unsigned, and as many bytes. Keeps nothing between frames.
+ * Reads and writes frames. A frame is a length, big-endian and unsigned, followed by that many bytes. Keeps no state
+ * between frames.
  *
- * <p>What a peer announces costs nothing until it comes: the array for a frame begins small and at most doubles as
- * bytes arrive, so it is never longer than 8 KiB or twice what has come, whichever is more, nor than the frame.
+ * <p>A length that a peer announces costs no memory until the bytes arrive: the array for a frame starts small and at
+ * most doubles as bytes arrive. It is never longer than the frame, and never longer than 8 KiB or twice the bytes that
+ * have arrived, whichever is more.
  */
 final class Framing {
     private static final int FIRST_CHUNK = 8 * 1024;
-    /** Bytes asked for at once; the JDK reads into a direct buffer as large as the array it fills. */
+    /** Bytes in one read, because the JDK reads into a direct buffer as large as the array. */
     private static final int READ_CHUNK = 128 * 1024;
 
     private final int prefixBytes;
 
     /**
-     * Makes a framing.
+     * Creates a framing.
      *
      * @throws IllegalStateException if {@code prefixBytes} is not 1, 2 or 4
      */
@@ -37,9 +39,9 @@ final class Framing {
     }
 
     /**
-     * Checks a limit that a user gave.
+     * Checks a limit from a user.
      *
-     * @throws IllegalStateException if it is less than 1 or more than the prefix can say
+     * @throws IllegalStateException if it is less than 1 or more than the prefix can express
      */
     int checkedLimit(int limit) {
         if (limit < 1 || limit > longest()) {
@@ -53,7 +55,7 @@ final class Framing {
      * Reads the next frame.
      *
      * @return null at the end of input
-     * @throws FrameTooLongException if it has more than {@code limit} bytes; just its prefix has been read
+     * @throws FrameTooLongException if it has more than {@code limit} bytes; only its prefix has been read
      * @throws TruncatedFrameException if the input ends before the frame does
      */
     byte @Nullable [] read(InputStream input, int limit) throws IOException {
@@ -91,10 +93,10 @@ final class Framing {
     }
 
     /**
-     * Puts the prefix before a frame.
+     * Returns a frame with its prefix.
      *
-     * @return both
-     * @throws IllegalArgumentException if the frame is longer than the prefix can say
+     * @return the prefix and the frame
+     * @throws IllegalArgumentException if the frame is longer than the prefix can express
      */
     byte[] prefixed(byte[] frame) {
         if (frame.length > longest()) {

@@ -15,7 +15,7 @@ public enum HandOver {
      * the connection outlives the server. Needs junixsocket on the class path of the application, and the option {@code
      * --add-opens java.base/sun.nio.ch=ALL-UNNAMED} of java (on the module path {@code =org.socketserver.mixins});
      * without them {@code bind} fails, and says what is missing. The connections of a transport that gives no {@link
-     * org.socketserver.api.Connection#channel()} are relayed all the same, with a warning in the log.
+     * org.socketserver.api.spi.Connection#channel()} are relayed all the same, with a warning in the log.
      */
     DESCRIPTOR,
     /**

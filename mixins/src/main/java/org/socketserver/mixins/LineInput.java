@@ -9,19 +9,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffered input that reads lines; whatever else reads from it shares the buffer. The buffer is allocated by the
- * first read, small; it grows while reads fill it and is given back after two that brought little.
+ * A buffered input that also reads lines. The first read allocates a small buffer. The buffer grows while reads fill
+ * it, and becomes small again after two reads that returned little.
  *
- * <p>Used by one thread; takes no locks.
+ * <p>Not safe for use by several threads.
  */
 final class LineInput extends InputStream {
     private static final byte[] NONE = {};
-    /** What a connection that says little is given, in bytes. */
+    /** The size of a small buffer, in bytes. */
     private static final int SMALL = 256;
-    /** By so much a buffer grows that was filled. */
+    /** The factor by which a full buffer grows. */
     private static final int GROWTH = 4;
 
-    /** Of what a JVM makes. */
+    /** The longest array that a JVM allocates. */
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     private final InputStream source;
@@ -29,10 +29,10 @@ final class LineInput extends InputStream {
     private byte[] buffer = NONE;
     private int position;
     private int limit;
-    /** How many reads in a row a small buffer would have done for. */
+    /** The number of consecutive reads for which a small buffer would have been enough. */
     private int smallReads;
 
-    /** Buffers no more bytes than given, at least 1. */
+    /** Creates an input that buffers at most {@code size} bytes, at least 1. */
     LineInput(InputStream source, int size) {
         this.source = source;
         this.size = size;
@@ -69,13 +69,12 @@ final class LineInput extends InputStream {
     }
 
     /**
-     * Reads to the next LF or to the end of input, and gives the text without LF or CR LF.
+     * Reads to the next LF or to the end of input, and returns the text without LF or CR LF.
      *
-     * <p>Holds no more than {@code most} bytes, one that may be the CR, and the buffer.
+     * <p>Holds at most {@code most} bytes, one more that may be the CR, and the buffer.
      *
      * @return null at the end of input
-     * @throws LineTooLongException if more than {@code most} bytes came without an end of line; thrown by the first
-     *     byte that tells
+     * @throws LineTooLongException if a line has more than {@code most} bytes; thrown as soon as that is known
      * @throws MalformedTextException as {@link TextDecoder#decode}; the line has been read
      */
     @Nullable
@@ -89,7 +88,7 @@ final class LineInput extends InputStream {
             int end = indexOfLineFeed();
             int until = end < 0 ? limit : end;
             int count = until - position;
-            // The last byte is no part of the line if it is a CR that LF follows, as it may at the end of the buffer.
+            // The last byte may be a CR before the LF, which is not part of the line; the LF may be in the next read.
             boolean mayEnd = count > 0 && buffer[until - 1] == '\r';
             if (count > 0 && (long) held + count - (mayEnd ? 1 : 0) > most) {
                 throw new LineTooLongException(most);
@@ -114,7 +113,7 @@ final class LineInput extends InputStream {
     }
 
     /**
-     * Grows by doubling, so that a long line is not copied for each part of it, but not beyond what a line may have.
+     * Grows an array by doubling, so that a long line is not copied for each read, but not beyond the maximum length.
      */
     static byte[] withRoom(byte[] line, int held, int count, int most) {
         int needed = Math.addExact(held, count);
@@ -139,12 +138,12 @@ final class LineInput extends InputStream {
         int count = source.read(buffer, 0, buffer.length);
         position = 0;
         limit = Math.max(0, count);
-        // One that has filled a small buffer may be a part of something larger.
+        // A read that has filled a small buffer may be part of something larger.
         smallReads = count < SMALL ? smallReads + 1 : 0;
         return count > 0;
     }
 
-    /** Makes the buffer, empty now, as large as the last reads say, and large for one who asks for much. */
+    /** Resizes the empty buffer according to the last reads, and at once if much is wanted. */
     private void makeFit(int wanted) {
         if (wanted > SMALL && wanted > buffer.length) {
             buffer = new byte[size];

@@ -4,22 +4,24 @@ import java.io.Serial;
 import java.net.ProtocolException;
 import java.nio.charset.Charset;
 
-/** A peer sent bytes that are no text in the handler's charset, and the handler asked to be told. */
+/**
+ * Thrown when a peer sends bytes that are malformed in the handler's charset, if the handler asks for the exception.
+ */
 public class MalformedTextException extends ProtocolException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /** Bytes before the first malformed one. */
+    /** The number of bytes before the first malformed one. */
     private final int offset;
-    /** Malformed bytes there. */
+    /** The number of malformed bytes there. */
     private final int length;
 
     /**
-     * Makes one.
+     * Creates the exception.
      *
-     * @param charset what the bytes should be
-     * @param offset where the first bytes that are not begin, in bytes from the start of the line or packet
-     * @param length how many bytes that is, at least 1
+     * @param charset the charset that the bytes should be in
+     * @param offset the position of the first malformed bytes, in bytes from the start of the line or packet
+     * @param length the number of malformed bytes there, at least 1
      */
     public MalformedTextException(Charset charset, int offset, int length) {
         super(length + (length == 1 ? " byte" : " bytes") + " at offset " + offset + (length == 1 ? " is" : " are")
@@ -29,9 +31,9 @@ public class MalformedTextException extends ProtocolException {
     }
 
     /**
-     * Returns where the malformed bytes begin.
+     * Returns the position of the first malformed bytes.
      *
-     * @return bytes from the start of the line or packet; the first such place
+     * @return bytes from the start of the line or packet
      */
     public int offset() {
         return offset;

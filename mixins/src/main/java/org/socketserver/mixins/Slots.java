@@ -2,25 +2,26 @@ package org.socketserver.mixins;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.MixIn;
+import org.socketserver.api.spi.MixIn;
 
 /**
- * The places of a mix-in that runs a bounded number of requests at once. The accept loop alone takes them, after it has
- * asked {@link #hasRoom()}, so the bound is exact; any thread gives them back, and wakes the loop if it waits for one.
+ * The slots of a mix-in that runs a limited number of requests at the same time. Only the accept loop takes slots,
+ * after {@link #hasRoom()} has returned true, so the limit is exact. Any thread returns them, and wakes the loop if it
+ * waits.
  */
 final class Slots {
     private final String what;
     private final AtomicInteger taken = new AtomicInteger();
     private volatile int limit;
     private volatile MixIn.@Nullable Host host;
-    /** True while the accept loop waits for a slot, so that only then an ending request has to wake it. */
+    /** True while the accept loop waits for a slot. Only then does a request that ends have to wake it. */
     private volatile boolean loopWaits;
 
     /**
-     * Makes slots.
+     * Creates slots.
      *
-     * @param what name of the option that sets the limit
-     * @param limit how many there are
+     * @param what the name of the option that sets the limit
+     * @param limit the number of slots
      */
     Slots(String what, int limit) {
         this.what = what;
@@ -55,7 +56,7 @@ final class Slots {
         if (taken.get() < limit) {
             return true;
         }
-        // Announced before the second look: a request that ends in between sees either the slot taken or the wait.
+        // Announced before the second check, so that a slot returned in between is either seen or wakes the loop.
         loopWaits = true;
         return taken.get() < limit;
     }

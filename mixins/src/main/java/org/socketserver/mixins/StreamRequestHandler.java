@@ -14,7 +14,7 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.StreamRequest;
 
 /**
- * A base for handlers of connections: buffered input, complete writes, lines and frames.
+ * A base class for handlers of connections, with buffered input, complete writes, lines and frames.
  *
  * <pre>{@code
  * public final class Shout extends StreamRequestHandler {
@@ -27,29 +27,29 @@ import org.socketserver.api.StreamRequest;
  * }
  * }</pre>
  *
- * <p>A frame is a length, big-endian and unsigned, and as many bytes. Lines, frames and bytes are read from one buffer
- * and may follow one another.
+ * <p>A frame is a length, big-endian and unsigned, followed by that many bytes. Lines, frames and bytes are read from
+ * the same buffer and can be mixed.
  *
- * <p>What can be set is set by overriding a method. {@link #readTimeout()}, {@link #noDelay()}, {@link
- * #inputBufferSize()}, {@link #outputBufferSize()} and {@link #framePrefixBytes()} are asked once, when first needed;
- * {@link #maxLineLength()}, {@link #maxFrameLength()}, {@link #charset()} and {@link #malformedText()} each time, so
- * that a handler may trust a peer more once it knows who that is.
+ * <p>To configure a handler, override a method. {@link #readTimeout()}, {@link #noDelay()}, {@link #inputBufferSize()},
+ * {@link #outputBufferSize()} and {@link #framePrefixBytes()} are called once, when first needed. {@link
+ * #maxLineLength()}, {@link #maxFrameLength()}, {@link #charset()} and {@link #malformedText()} are called each time,
+ * so a handler can accept longer lines, for example, from a peer that it has authenticated.
  *
- * <p><b>Threads.</b> One thread, that of the handler, reads. Other threads may write to {@link StreamRequest#output()}
- * if they take turns.
+ * <p><b>Threads.</b> Only the handler's thread may read. Other threads may write to {@link StreamRequest#output()}, one
+ * at a time.
  *
- * <p><b>Failure.</b> Reads and writes throw {@link org.socketserver.api.DisconnectedException} when the peer has gone
- * and {@link org.socketserver.api.DeadlineException} when it kept the handler waiting. What breaks the protocol is a
- * {@link java.net.ProtocolException}: {@link LineTooLongException}, {@link FrameTooLongException}, {@link
- * TruncatedFrameException}, {@link MalformedTextException}. All may be let through: they end this connection, and what
- * they say of the peer is one line in the log at most.
+ * <p><b>Failure.</b> Reads and writes throw {@link org.socketserver.api.DisconnectedException} if the peer has
+ * disconnected, and {@link org.socketserver.api.DeadlineException} if a deadline has passed. A violation of the
+ * protocol is a {@link java.net.ProtocolException}: {@link LineTooLongException}, {@link FrameTooLongException}, {@link
+ * TruncatedFrameException}, {@link MalformedTextException}. A handler need not catch any of them: they end this
+ * connection and are logged in at most one line.
  */
 public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequest> {
     private @Nullable LineInput input;
     private @Nullable OutputStream output;
     private @Nullable Framing framing;
 
-    /** Makes a handler. */
+    /** Creates a handler. */
     protected StreamRequestHandler() {}
 
     /**
@@ -62,7 +62,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Returns whether small writes are sent at once; without effect on Unix sockets. CPython: {@code
+     * Returns whether small writes are sent at once; has no effect on Unix sockets. CPython: {@code
      * disable_nagle_algorithm}.
      *
      * @return true to send at once; the server's {@code noDelay} option unless overridden
@@ -81,17 +81,17 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Returns the maximum length of a frame that is read, without its prefix. Writing is not limited by it.
+     * Returns the maximum length of a frame that is read, without its prefix. It does not limit writing.
      *
-     * @return bytes, at least 1 and at most what the prefix can say; 1,048,576 unless overridden, or what the prefix
-     *     can say if that is less
+     * @return bytes, at least 1 and at most the prefix's maximum; 1,048,576 unless overridden, or the prefix's maximum
+     *     if that is less
      */
     protected int maxFrameLength() {
         return (int) Math.min(1_048_576, framing().longest());
     }
 
     /**
-     * Returns the number of bytes of the length before a frame.
+     * Returns the size of the length before a frame.
      *
      * @return 1, 2 or 4 bytes, for frames of up to 255, 65,535 or 4,294,967,295 bytes; 4 unless overridden
      */
@@ -100,12 +100,11 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Returns what {@link #readLine()} does with bytes that are no text in {@link #charset()}: {@link
-     * CodingErrorAction#REPLACE} puts U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link
+     * Returns what {@link #readLine()} does with bytes that are malformed in {@link #charset()}: {@link
+     * CodingErrorAction#REPLACE} replaces them with U+FFFD, {@link CodingErrorAction#IGNORE} drops them, {@link
      * CodingErrorAction#REPORT} throws a {@link MalformedTextException}.
      *
-     * <p>Does not concern what is written: there a character that the charset lacks is always replaced, mostly with
-     * {@code ?}.
+     * <p>Does not apply to output, where a character that the charset lacks is always replaced, usually with {@code ?}.
      *
      * @return the action; {@code REPLACE} unless overridden
      */
@@ -123,9 +122,9 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Returns the most input that is read at once. CPython: {@code rbufsize}. The buffer begins with 256 bytes, grows
-     * while reads fill it, or at once for an array that is larger, and shrinks after two reads that brought less than
-     * that.
+     * Returns the maximum size of the input buffer. CPython: {@code rbufsize}. The buffer starts with 256 bytes, grows
+     * while reads fill it, or at once for a larger array, and shrinks after two reads that returned less than 256
+     * bytes.
      *
      * @return bytes, at least 1; 8,192 unless overridden
      */
@@ -155,7 +154,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
         }
     }
 
-    /** Sends what is still in the output buffer. */
+    /** Sends the contents of the output buffer. */
     @Override
     protected void flush() throws IOException {
         if (output != null) {
@@ -173,7 +172,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     }
 
     /**
-     * Returns the output. Each write is complete when it returns, or collected if {@link #outputBufferSize()} is not 0.
+     * Returns the output. Each write is complete when it returns, or buffered if {@link #outputBufferSize()} is not 0.
      *
      * @return the output; every call returns the same stream
      */
@@ -194,21 +193,22 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      *
      * @return the line without its end; null at the end of input
      * @throws LineTooLongException if it is longer than {@link #maxLineLength()}; thrown as soon as that is known
-     * @throws MalformedTextException if {@link #malformedText()} says so; the next call reads the next line
-     * @throws IOException if the peer has gone, or kept the handler waiting
+     * @throws MalformedTextException if the line is malformed and {@link #malformedText()} is {@code REPORT}; the next
+     *     call reads the next line
+     * @throws IOException if the peer has disconnected, or a deadline has passed
      */
     public final @Nullable String readLine() throws IOException {
         return lines().readLine(positive("maxLineLength", maxLineLength()), charset(), malformedText());
     }
 
     /**
-     * Reads the next frame. Memory is used for what has come, not for what the peer says will come.
+     * Reads the next frame. Memory is allocated as bytes arrive, not for the length that the peer announces.
      *
-     * @return the frame without its prefix, possibly empty; null if the input ends where a frame would begin
+     * @return the frame without its prefix, possibly empty; null if the input ends before a frame
      * @throws FrameTooLongException if it is longer than {@link #maxFrameLength()}; thrown when its prefix has been
      *     read
      * @throws TruncatedFrameException if the input ends in the middle of the frame or its prefix
-     * @throws IOException if the peer has gone, or kept the handler waiting
+     * @throws IOException if the peer has disconnected, or a deadline has passed
      */
     public final byte @Nullable [] readFrame() throws IOException {
         Framing current = framing();
@@ -219,8 +219,8 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      * Writes a frame: its length and the bytes, in one write.
      *
      * @param frame the bytes, possibly none
-     * @throws IllegalArgumentException if there are more than the prefix can say; nothing is written
-     * @throws IOException if the peer has gone, or does not read
+     * @throws IllegalArgumentException if the frame is longer than the prefix can express; nothing is written
+     * @throws IOException if the peer has disconnected, or does not read in time
      */
     public final void writeFrame(byte[] frame) throws IOException {
         output().write(framing().prefixed(frame));
@@ -230,7 +230,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      * Writes a line: the text and LF, in one write.
      *
      * @param text the line without its end
-     * @throws IOException if the peer has gone, or does not read
+     * @throws IOException if the peer has disconnected, or does not read in time
      */
     public final void writeLine(String text) throws IOException {
         write(text + '\n');
@@ -240,7 +240,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      * Writes text in one write.
      *
      * @param text the text
-     * @throws IOException if the peer has gone, or does not read
+     * @throws IOException if the peer has disconnected, or does not read in time
      */
     public final void write(String text) throws IOException {
         output().write(text.getBytes(charset()));
@@ -250,7 +250,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      * Writes bytes in one write.
      *
      * @param bytes the bytes
-     * @throws IOException if the peer has gone, or does not read
+     * @throws IOException if the peer has disconnected, or does not read in time
      */
     public final void write(byte[] bytes) throws IOException {
         output().write(bytes);

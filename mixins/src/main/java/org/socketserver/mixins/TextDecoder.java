@@ -7,20 +7,20 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 
-/** Makes text of a peer's bytes, and does with what is no text what the handler says. Keeps no state. */
+/** Decodes bytes from a peer as text; malformed bytes are treated as the handler requests. Keeps no state. */
 final class TextDecoder {
     private TextDecoder() {}
 
     /**
      * Decodes the bytes from one index up to another.
      *
-     * @throws MalformedTextException if some are no text in the charset and {@code malformed} is {@code REPORT};
-     *     offsets count from {@code from}
+     * @throws MalformedTextException if some bytes are malformed and {@code malformed} is {@code REPORT}; its offset
+     *     counts from {@code from}
      */
     static String decode(byte[] bytes, int from, int to, Charset charset, CodingErrorAction malformed)
             throws MalformedTextException {
         if (malformed == CodingErrorAction.REPLACE) {
-            // Does the same as a decoder that replaces, without making one.
+            // The same as a decoder that replaces, without creating one.
             return new String(bytes, from, to - from, charset);
         }
         CharsetDecoder decoder =

@@ -1,15 +1,15 @@
 package org.socketserver.mixins;
 
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
 
 /** The kind of thread on which a {@link ThreadingMixIn} runs each request. */
 public enum ThreadKind {
-    /** Virtual threads, as the JVM has them since Java 21; a new one for each request. */
+    /** Virtual threads, available on Java 21 and later; a new one for each request. */
     VIRTUAL(10_000),
     /**
-     * Daemon platform threads. One whose request has ended takes the next that comes within a second, with its {@link
-     * ThreadLocal}s, as to start one takes longer than a short request. So a handler leaves it as it was, and nobody
-     * keeps it beyond the request, to interrupt it or to wait for its end.
+     * Daemon platform threads. A thread whose request has ended waits up to a second for the next one, because starting
+     * a thread takes longer than a short request. It keeps its {@link ThreadLocal}s. So a handler must leave its thread
+     * as it was, and other code must not interrupt or join the thread after the request.
      */
     PLATFORM(1_000);
 
@@ -20,7 +20,7 @@ public enum ThreadKind {
     }
 
     /**
-     * Returns the kind that suits this JVM.
+     * Returns the best kind that this JVM supports.
      *
      * @return {@link #VIRTUAL} on Java 21 and later, {@link #PLATFORM} before
      */
@@ -29,7 +29,7 @@ public enum ThreadKind {
     }
 
     /**
-     * Returns how many requests run at once by default.
+     * Returns the default limit of requests that run at the same time.
      *
      * @return 10,000 for virtual threads, 1,000 for platform threads
      */

@@ -6,51 +6,53 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.MixIn;
-import org.socketserver.api.RequestTask;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RequestTask;
 
 /**
- * Runs each request on a thread of its own, for as long as it takes.
+ * Runs each request on its own thread.
  *
  * <pre>{@code
- * server.mixIn(new ThreadingMixIn());                                        // the best this JVM has
+ * server.mixIn(new ThreadingMixIn());                                        // virtual threads on Java 21 and later
  * server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent(200));
  * }</pre>
  *
- * <p><b>Bound.</b> At most {@link #maxConcurrent()} requests run at once, never one more. At the bound the server's
- * {@link org.socketserver.api.Limits#whenFull} says what happens: by default nothing is accepted, and further peers
- * wait in the kernel's queue, datagrams in its buffer, until a request ends. The slot comes back however the request
- * ends, also when its thread can't be started; that failure goes to the server's {@code handleError}, and the request
- * is closed.
+ * <p><b>Limit.</b> At most {@link #maxConcurrent()} requests run at the same time. At the limit, {@link
+ * org.socketserver.api.Limits#whenFull} decides what happens: by default nothing is accepted, and further connections
+ * wait in the kernel's queue, datagrams in its buffer, until a request ends. A slot is returned however the request
+ * ends. If its thread can't be started, the failure goes to the server's {@code handleError}, and the request is
+ * closed.
  *
- * <p><b>Threads.</b> Named after server and peer, such as {@code tcp 127.0.0.1:8087 < 127.0.0.1:50000}. They never keep
- * the JVM alive; a stop of the server waits for them (CPython: {@code block_on_close}) as long as its grace allows. All
- * methods may be called from any thread.
+ * <p><b>Threads.</b> Their names consist of server and peer, such as {@code tcp 127.0.0.1:8087 < 127.0.0.1:50000}. They
+ * never keep the JVM alive. A stop of the server waits for them until its grace period is over (CPython: {@code
+ * block_on_close}). All methods may be called from any thread.
  */
 public final class ThreadingMixIn implements MixIn {
     private static final String IDLE = "socketserver-idle";
 
     private final ThreadKind kind;
     /**
-     * Platform threads, kept for a second because a start takes longer than a short request; null for virtual threads.
+     * Platform threads, kept for a second because starting one takes longer than a short request; null for virtual
+     * threads.
      */
     private final @Nullable ExecutorService threads;
 
     private final Slots slots;
-    /** Made once, not for each request. */
+    /** Created once, not for each request. */
     private final Runnable giveBack;
 
-    /** Runs requests on the best kind of thread this JVM has: {@link ThreadKind#best()}. */
+    /** Creates a mix-in that runs requests on the best kind of thread of this JVM: {@link ThreadKind#best()}. */
     public ThreadingMixIn() {
         this(ThreadKind.best());
     }
 
     /**
-     * Runs requests on the given kind of thread.
+     * Creates a mix-in that runs requests on the given kind of thread.
      *
      * @param kind the kind
-     * @throws UnsupportedOperationException if this JVM has no virtual threads and they are asked for
+     * @throws UnsupportedOperationException if {@code kind} is {@link ThreadKind#VIRTUAL} and this JVM has no virtual
+     *     threads
      */
     public ThreadingMixIn(ThreadKind kind) {
         this.kind = Objects.requireNonNull(kind, "kind");
@@ -65,8 +67,8 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     /**
-     * Sets how many requests may run at once. Takes effect at once, also while serving; requests that run are left
-     * alone.
+     * Sets how many requests may run at the same time. Takes effect immediately, even while serving. Running requests
+     * are not affected.
      *
      * @param limit requests; default {@link ThreadKind#defaultLimit()}, at least 1
      * @return this mix-in
@@ -78,7 +80,7 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     /**
-     * Returns how many requests may run at once.
+     * Returns how many requests may run at the same time.
      *
      * @return requests
      */
@@ -87,10 +89,10 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     /**
-     * Returns how many requests are running. A slot is returned when the handler has ended, just before the peer can
-     * know.
+     * Returns how many requests are running. A request stops counting when its handler has ended, before the peer can
+     * see the end.
      *
-     * @return requests, from 0 to {@link #maxConcurrent()}, more only after that was lowered
+     * @return requests, from 0 to {@link #maxConcurrent()}, or more after the limit was lowered
      */
     public int active() {
         return slots.taken();
@@ -131,7 +133,7 @@ public final class ThreadingMixIn implements MixIn {
     }
 
     private void start(RequestTask task) {
-        // Here, where a failure still ends the request.
+        // Before the thread starts, because here a failure still ends the request.
         String name = task.name();
         if (threads == null) {
             VirtualThreads.newThread(name, task).start();

@@ -1,7 +1,8 @@
 /**
- * What users mix into a server and its handlers: {@link org.socketserver.mixins.ThreadingMixIn} and {@link
- * org.socketserver.mixins.ForkingMixIn} for where requests run, {@link org.socketserver.mixins.StreamRequestHandler}
- * and {@link org.socketserver.mixins.DatagramRequestHandler} as bases of handlers. None of them knows a transport.
+ * Mix-ins, which decide where requests run, and base classes for handlers: {@link
+ * org.socketserver.mixins.ThreadingMixIn} and {@link org.socketserver.mixins.ForkingMixIn}, {@link
+ * org.socketserver.mixins.StreamRequestHandler} and {@link org.socketserver.mixins.DatagramRequestHandler}. All of them
+ * work with every transport.
  */
 @NullMarked
 package org.socketserver.mixins;

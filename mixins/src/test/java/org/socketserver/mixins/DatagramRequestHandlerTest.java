@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.DatagramTooLongException;
-import org.socketserver.api.PacketRequest;
 import org.socketserver.api.Server;
+import org.socketserver.api.server.PacketRequest;
 import org.socketserver.tcp.TcpServer;
 
 class DatagramRequestHandlerTest {

@@ -35,14 +35,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
-import org.socketserver.api.RequestTask;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.tcp.TcpServer;
 
@@ -299,15 +299,17 @@ class ForkingMixInTest {
     void anAddressThatNoWorkerCanBeToldIsNamedBeforeAWorkerStarts() {
         assertEquals(
                 "the address serial:/dev/ttyS0 can't be sent to worker processes: a " + SerialPort.class.getName()
-                        + " can't be carried to another process: provide a org.socketserver.api.PortableType for it",
+                        + " can't be carried to another process: provide a org.socketserver.api.spi.PortableType for it",
                 refusedFor(new SerialPort(), ServerOptions.DEFAULTS));
     }
 
     @Test
     void anAddressThatItsTypeCantCarryIsNamedWithTheReason() {
-        SocketAddress address = InetSocketAddress.createUnresolved("nowhere", 1);
+        SocketAddress address = InetSocketAddress.createUnresolved("n".repeat(70_000), 1);
         assertEquals(
-                "the address " + address + " can't be sent to worker processes: the address nowhere:1 is unresolved",
+                "the address " + address
+                        + " can't be sent to worker processes: a value of inet has 70003 bytes; it must"
+                        + " have at most 65535",
                 refusedFor(address, ServerOptions.DEFAULTS));
     }
 
@@ -349,6 +351,23 @@ class ForkingMixInTest {
         assertEquals(List.of(), mixIn.workers());
         assertEquals(0, mixIn.active());
         assertTrue(errors.isEmpty(), errors::toString);
+    }
+
+    /** Sends the address of the server. */
+    public static final class Where implements RequestHandler<StreamRequest> {
+        @Override
+        public void handle(StreamRequest request) throws IOException {
+            request.output().write(request.server().address().toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void workersThatStartBeforeANameIsLookedUpKnowTheBoundAddress() throws Exception {
+        try (TcpServer server = new TcpServer("localhost:0", Where.class)) {
+            server.mixIn(oneWorker());
+            server.start();
+            assertEquals(server.address().toString(), ask(server, ""));
+        }
     }
 
     @Test

@@ -13,9 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.Connection;
-import org.socketserver.api.ConnectionRequest;
 import org.socketserver.api.Server;
+import org.socketserver.api.server.ConnectionRequest;
+import org.socketserver.api.spi.Connection;
 import org.socketserver.tcp.TcpServer;
 
 /** The frames of {@link StreamRequestHandler}: what it asks of its subclass, and how it writes. */

@@ -20,11 +20,11 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.Connection;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.api.SocketChannelConnection;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.SocketChannelConnection;
 import org.socketserver.mixins.forking.descriptor.DescriptorPassing;
 import org.socketserver.tcp.TcpServer;
 

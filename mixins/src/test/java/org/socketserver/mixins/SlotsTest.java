@@ -14,7 +14,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.mockito.Mockito;
-import org.socketserver.api.MixIn;
+import org.socketserver.api.spi.MixIn;
 
 class SlotsTest {
     private final MixIn.Host host = mock(MixIn.Host.class);

@@ -18,7 +18,6 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
-import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.tcp.TcpServer;
@@ -29,7 +28,7 @@ class StreamRequestHandlerTest {
     private final CompletableFuture<Throwable> error = new CompletableFuture<>();
 
     private TcpServer serve(Supplier<StreamRequestHandler> handler) throws IOException {
-        TcpServer server = new TcpServer(ANY_PORT, HandlerSource.ofFactory(handler), ServerOptions.DEFAULTS) {
+        TcpServer server = new TcpServer(ANY_PORT, handler::get, ServerOptions.DEFAULTS) {
             @Override
             protected void handleError(StreamRequest request, Throwable failure) {
                 error.complete(failure);

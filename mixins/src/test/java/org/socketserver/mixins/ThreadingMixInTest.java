@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
 import org.socketserver.tcp.TcpServer;
 
 class ThreadingMixInTest {

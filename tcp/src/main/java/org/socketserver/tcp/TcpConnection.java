@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
-import org.socketserver.api.SocketChannelConnection;
+import org.socketserver.api.spi.SocketChannelConnection;
 
 /** A TCP connection: a socket channel that has {@code TCP_NODELAY}. */
 final class TcpConnection extends SocketChannelConnection {

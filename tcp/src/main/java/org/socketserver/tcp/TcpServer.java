@@ -8,52 +8,128 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.socketserver.api.Connection;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.InternetFamily;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.api.StreamServer;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.server.StreamServer;
+import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.InternetFamily;
 
 /**
  * A server for TCP connections over IPv4 and IPv6.
  *
  * <pre>{@code
- * try (var server = new TcpServer(new InetSocketAddress("127.0.0.1", 8087), Shout.class)) {
+ * try (var server = new TcpServer("127.0.0.1:8087", Shout.class)) {
  *     server.serveForever();
  * }
  * }</pre>
  *
- * <p>The family follows from the address; a wildcard address serves both (see {@link
- * ServerOptions.Builder#dualStack(boolean)}), and IPv4 peers then have IPv4 addresses. Port 0 lets the system choose;
- * after binding {@link #address()} has the real one. Of the options it uses {@code backlog}, {@code reuseAddress},
- * {@code reusePort}, {@code dualStack}, {@code noDelay}, {@code keepAlive}, the buffer sizes, and the general ones.
+ * <p>As text, an address is a host and a port: {@code 127.0.0.1:8087}, {@code [::1]:8087}, {@code localhost:8087}, or
+ * {@code *:8087} for all addresses of this host. Constructors do no I/O: a host name is looked up when the server
+ * binds.
  *
- * <p>States, threads and failures are those of {@link org.socketserver.api.BaseServer}.
+ * <p>The address determines the protocol family. A wildcard address serves both IPv4 and IPv6 (see {@link
+ * ServerOptions.Builder#dualStack(boolean)}); IPv4 peers have IPv4 addresses in any case. With port 0 the system
+ * chooses a port, and {@link #address()} returns the real one after binding.
+ *
+ * <p>Uses the options {@code backlog}, {@code reuseAddress}, {@code reusePort}, {@code dualStack}, {@code noDelay},
+ * {@code keepAlive}, the buffer sizes, and all general options.
+ *
+ * <p>States, threads and failures are those of {@link org.socketserver.api.server.BaseServer}.
  */
 public class TcpServer extends StreamServer {
     private final InetSocketAddress requested;
 
     /**
-     * Makes a server with default options. Does not touch the network.
+     * Creates a server that handles each connection with a new instance of a class.
      *
-     * @param address where to serve; must be resolved
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @throws IllegalArgumentException if the address is unresolved or the class can't be made
+     * @param address the address to bind to, such as {@code 127.0.0.1:8087}
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the text is not an address or the class can't be instantiated
      */
-    public TcpServer(InetSocketAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
-        this(address, handler, ServerOptions.DEFAULTS);
+    public TcpServer(String address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(AddressText.parse(address), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server. Does not touch the network.
+     * Creates a server that handles each connection with a new instance of a class.
      *
-     * @param address where to serve; must be resolved
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unresolved or the class can't be made
+     * @param address the address to bind to, such as {@code 127.0.0.1:8087}
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the text is not an address or the class can't be instantiated
+     */
+    public TcpServer(
+            String address, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
+        this(AddressText.parse(address), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param address the address to bind to, such as {@code 127.0.0.1:8087}
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the text is not an address
+     */
+    public TcpServer(String address, RequestHandler.Factory<? super StreamRequest> factory) {
+        this(AddressText.parse(address), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param address the address to bind to, such as {@code 127.0.0.1:8087}
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the text is not an address
+     */
+    public TcpServer(String address, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
+        this(AddressText.parse(address), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param address the address to bind to, such as {@code 127.0.0.1:8087}
+     * @param function handles every connection; called by many threads at once
+     * @throws IllegalArgumentException if the text is not an address
+     */
+    public TcpServer(String address, RequestHandler<? super StreamRequest> function) {
+        this(AddressText.parse(address), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param address the address to bind to, such as {@code 127.0.0.1:8087}
+     * @param function handles every connection; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the text is not an address
+     */
+    public TcpServer(String address, RequestHandler<? super StreamRequest> function, ServerOptions options) {
+        this(AddressText.parse(address), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the class can't be instantiated
+     */
+    public TcpServer(InetSocketAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(address, HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the class can't be instantiated
      */
     public TcpServer(
             InetSocketAddress address,
@@ -63,37 +139,57 @@ public class TcpServer extends StreamServer {
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server that asks a factory for the handler of each connection.
      *
-     * @param address where to serve; must be resolved
-     * @param factory gives a new handler for each connection
-     * @throws IllegalArgumentException if the address is unresolved
+     * @param address the address to bind to
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
      */
-    public TcpServer(InetSocketAddress address, Supplier<? extends RequestHandler<? super StreamRequest>> factory) {
+    public TcpServer(InetSocketAddress address, RequestHandler.Factory<? super StreamRequest> factory) {
         this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options and one function for all connections.
+     * Creates a server that asks a factory for the handler of each connection.
      *
-     * @param address where to serve; must be resolved
-     * @param function called for each connection, by many threads at once
-     * @throws IllegalArgumentException if the address is unresolved
+     * @param address the address to bind to
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     */
+    public TcpServer(
+            InetSocketAddress address, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
+        this(address, HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param address the address to bind to
+     * @param function handles every connection; called by many threads at once
      */
     public TcpServer(InetSocketAddress address, RequestHandler<? super StreamRequest> function) {
         this(address, HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server. Does not touch the network.
+     * Creates a server that handles each connection with the same function.
      *
-     * @param address where to serve; must be resolved
-     * @param handlers where handlers come from
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unresolved
+     * @param address the address to bind to
+     * @param function handles every connection; called by many threads at once
+     * @param options the options of the server
+     */
+    public TcpServer(InetSocketAddress address, RequestHandler<? super StreamRequest> function, ServerOptions options) {
+        this(address, HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server.
+     *
+     * @param address the address to bind to
+     * @param handlers where the handlers come from
+     * @param options the options of the server
      */
     public TcpServer(InetSocketAddress address, HandlerSource<StreamRequest> handlers, ServerOptions options) {
-        super(InternetFamily.resolved(address), handlers, options);
+        super(address, handlers, options);
         requested = address;
     }
 
@@ -109,7 +205,8 @@ public class TcpServer extends StreamServer {
 
     @Override
     protected ServerSocketChannel openChannel() throws IOException {
-        Optional<ProtocolFamily> family = InternetFamily.of(requested, options());
+        InetSocketAddress address = InternetFamily.resolve(requested);
+        Optional<ProtocolFamily> family = InternetFamily.of(address, options());
         ServerSocketChannel channel =
                 family.isPresent() ? ServerSocketChannel.open(family.get()) : ServerSocketChannel.open();
         boolean bound = false;
@@ -122,7 +219,7 @@ public class TcpServer extends StreamServer {
             if (options.receiveBufferSize() > 0) {
                 channel.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferSize());
             }
-            channel.bind(requested, options.backlog());
+            channel.bind(address, options.backlog());
             bound = true;
             return channel;
         } finally {

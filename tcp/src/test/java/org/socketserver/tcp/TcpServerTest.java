@@ -16,16 +16,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseRequestHandler;
-import org.socketserver.api.Connection;
 import org.socketserver.api.HandlerSource;
+import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.spi.Connection;
 
 class TcpServerTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
@@ -36,6 +39,25 @@ class TcpServerTest {
         @Override
         public void handle() throws IOException {
             request().input().transferTo(request().output());
+        }
+    }
+
+    /** Without arguments for a class; with one for a factory that shares something. */
+    public static final class Two extends BaseRequestHandler<StreamRequest> {
+        private final AtomicInteger handled;
+
+        public Two() {
+            this(new AtomicInteger());
+        }
+
+        Two(AtomicInteger handled) {
+            this.handled = handled;
+        }
+
+        @Override
+        public void handle() throws IOException {
+            request().input().transferTo(request().output());
+            handled.incrementAndGet();
         }
     }
 
@@ -61,6 +83,60 @@ class TcpServerTest {
         assertEchoes(new TcpServer(ANY_PORT, () -> new Echo()));
         assertEchoes(new TcpServer(ANY_PORT, request -> request.input().transferTo(request.output())));
         assertEchoes(new TcpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
+    }
+
+    private static void echo(Request request) throws IOException {
+        request.input().transferTo(request.output());
+    }
+
+    @Test
+    void anAddressIsAnObjectOrTextAndAHandlerAClassAFactoryOrAFunction() throws IOException {
+        AtomicInteger handled = new AtomicInteger();
+        assertEchoes(new TcpServer(ANY_PORT, Two.class));
+        assertEchoes(new TcpServer(ANY_PORT, Two.class, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, Two::new));
+        assertEchoes(new TcpServer(ANY_PORT, Two::new, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, () -> new Two(handled)));
+        assertEchoes(new TcpServer(ANY_PORT, () -> new Two(handled), ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, TcpServerTest::echo));
+        assertEchoes(new TcpServer(ANY_PORT, TcpServerTest::echo, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, request -> request.input().transferTo(request.output())));
+        assertEchoes(new TcpServer(
+                ANY_PORT, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, request -> {
+            request.input().transferTo(request.output());
+            handled.incrementAndGet();
+        }));
+        assertEchoes(new TcpServer(
+                ANY_PORT,
+                request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                },
+                ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer("127.0.0.1:0", Two.class));
+        assertEchoes(new TcpServer("127.0.0.1:0", Two.class, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer("127.0.0.1:0", Two::new));
+        assertEchoes(new TcpServer("127.0.0.1:0", Two::new, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer("127.0.0.1:0", () -> new Two(handled)));
+        assertEchoes(new TcpServer("127.0.0.1:0", () -> new Two(handled), ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer("127.0.0.1:0", TcpServerTest::echo));
+        assertEchoes(new TcpServer("127.0.0.1:0", TcpServerTest::echo, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer("127.0.0.1:0", request -> request.input().transferTo(request.output())));
+        assertEchoes(new TcpServer(
+                "127.0.0.1:0", request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer("127.0.0.1:0", request -> {
+            request.input().transferTo(request.output());
+            handled.incrementAndGet();
+        }));
+        assertEchoes(new TcpServer(
+                "127.0.0.1:0",
+                request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                },
+                ServerOptions.DEFAULTS));
+        assertEquals(8, handled.get());
     }
 
     @Test
@@ -246,11 +322,43 @@ class TcpServerTest {
     }
 
     @Test
-    void anUnknownHostIsRefusedWhenTheServerIsMade() {
-        InetSocketAddress unknown = InetSocketAddress.createUnresolved("no.such.host.invalid", 80);
+    void textNamesAnyAddressOfThisHostOrAllOfThem() throws IOException {
+        for (String text : new String[] {"127.0.0.1:0", "[::1]:0", "localhost:0"}) {
+            try (TcpServer server = new TcpServer(text, ECHO)) {
+                assertEquals("tcp " + text, server.name());
+                server.start();
+                assertTrue(server.address().getAddress().isLoopbackAddress());
+                assertEchoes(server.address().getAddress(), server);
+            }
+        }
+        try (TcpServer server = new TcpServer("*:0", ECHO)) {
+            server.start();
+            assertEchoes(InetAddress.getByName("127.0.0.1"), server);
+            assertEchoes(InetAddress.getByName("::1"), server);
+        }
+    }
+
+    @Test
+    void textThatIsNoAddressIsRefusedWhenTheServerIsMade() {
         assertEquals(
-                "the host no.such.host.invalid is unknown",
-                assertThrows(IllegalArgumentException.class, () -> new TcpServer(unknown, ECHO))
+                "the address 127.0.0.1:abc has no port number; write HOST:PORT with a port from 0 to 65535",
+                assertThrows(IllegalArgumentException.class, () -> new TcpServer("127.0.0.1:abc", ECHO))
                         .getMessage());
+    }
+
+    @Test
+    void anUnknownHostIsRefusedWhenTheServerIsBound() throws IOException {
+        InetSocketAddress unknown = InetSocketAddress.createUnresolved("no.such.host.invalid", 80);
+        try (TcpServer byAddress = new TcpServer(unknown, ECHO);
+                TcpServer byText = new TcpServer("no.such.host.invalid:80", ECHO)) {
+            assertEquals(unknown, byText.address());
+            for (TcpServer server : new TcpServer[] {byAddress, byText}) {
+                BindException refused = assertThrows(BindException.class, server::start);
+                assertEquals(
+                        "can't serve on tcp no.such.host.invalid:80: the host no.such.host.invalid is unknown",
+                        refused.getMessage());
+                assertInstanceOf(UnknownHostException.class, refused.getCause());
+            }
+        }
     }
 }

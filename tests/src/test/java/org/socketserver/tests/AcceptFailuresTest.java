@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 
 /** No failure of accepting or receiving ends the loop, in whatever order they come, but those of the listening socket. */
 @EachSetup

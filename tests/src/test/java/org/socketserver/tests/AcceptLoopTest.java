@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Refusal;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 
 /** The accept loop outlives failures of accepting, pauses instead of spinning, and keeps its other promises meanwhile. */

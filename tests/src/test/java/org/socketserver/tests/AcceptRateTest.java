@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
 import org.socketserver.api.Refusal;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.server.BaseServer;
 
 /** Requests are let in at the accept rate and its burst, never faster; those beyond it wait, or are turned away. */
 @EachWay

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 
 /** {@code awaitIdle} waits for the end of the requests and stops nothing. */
 @EachWay

@@ -10,9 +10,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
+import org.socketserver.api.server.BaseServer;
 
 /** Whoever binds a server, and whatever else its process does at that moment. */
 @EachThreadedSetup

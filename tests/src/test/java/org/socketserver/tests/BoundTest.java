@@ -12,9 +12,9 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 
 /**
  * The bound of a mix-in, on threads or on processes: exact, peers beyond it wait in the kernel, and the place always comes back;

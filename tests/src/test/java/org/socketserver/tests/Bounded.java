@@ -3,7 +3,7 @@ package org.socketserver.tests;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
-import org.socketserver.api.MixIn;
+import org.socketserver.api.spi.MixIn;
 
 /**
  * A mix-in that runs no more than so many requests at once: by whatever name the bound goes, threads or children.

@@ -3,9 +3,9 @@ package org.socketserver.tests;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ThreadingMixIn;
 
 /** A server that is stopped, started and changed at random while it serves. Used by one thread. */

@@ -12,8 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 
 /** A peer reads the whole answer and the end after it, no reset, also when it has sent what nobody read. */
 @EachStreamWay

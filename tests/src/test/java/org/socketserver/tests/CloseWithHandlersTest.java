@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
+import org.socketserver.api.server.BaseServer;
 
 /** {@code close()} while handlers run, and by handlers. */
 @EachSetup

@@ -1,8 +1,8 @@
 package org.socketserver.tests;
 
-import org.socketserver.api.BaseServer;
-import org.socketserver.api.MixIn;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
 import org.socketserver.mixins.ThreadKind;

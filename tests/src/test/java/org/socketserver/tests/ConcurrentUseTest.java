@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 
 /** One thread of a handler may read while another one writes. */
 @EachStreamSetup

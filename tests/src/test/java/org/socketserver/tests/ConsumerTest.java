@@ -12,7 +12,7 @@ import java.util.List;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.socketserver.api.BaseServer;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 
 /** A program of somebody else, on the module path, that wants TCP and nothing else. */

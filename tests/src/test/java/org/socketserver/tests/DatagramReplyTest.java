@@ -13,14 +13,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.DatagramRequest;
-import org.socketserver.api.DatagramServer;
 import org.socketserver.api.DatagramTooLongException;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.server.DatagramServer;
 
 /** A packet gets a reply if and only if its handler wrote one and ended well; packets are whole or not there. */
 @EachDatagramWay

@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.server.BaseServer;
 
 /** A handler changes the deadlines of its own connection, and sees which hold. */
 @EachStreamSetup

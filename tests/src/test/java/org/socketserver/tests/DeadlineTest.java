@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.logging.Level;
-import org.socketserver.api.AddressText;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.server.BaseServer;
 
 /** A test of deadlines: what is told of a request whose time was over is the same for each of them. */
 abstract class DeadlineTest extends ServingTest {

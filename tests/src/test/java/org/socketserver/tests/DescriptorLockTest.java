@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.socketserver.api.BaseServer;
-import org.socketserver.api.Connection;
-import org.socketserver.api.DescriptorLock;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.DescriptorLock;
 import org.socketserver.tcp.TcpServer;
 
 /** Code that starts processes keeps the servers of its JVM from opening descriptors, and from nothing else. */

@@ -11,12 +11,12 @@ import java.io.UncheckedIOException;
 import java.util.Random;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 
 /** Ends of connections: a peer that goes is no error, half-closes work both ways, and nothing is lost at an end. */
 @EachStreamWay

@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
+import org.socketserver.api.server.BaseServer;
 
 /** {@code drainDelay} tells when a stop ends idle connections. */
 @EachConcurrentStreamWay

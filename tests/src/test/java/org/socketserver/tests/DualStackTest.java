@@ -11,9 +11,9 @@ import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.socketserver.api.AddressText;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
+import org.socketserver.api.internal.AddressText;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.udp.UdpServer;
 

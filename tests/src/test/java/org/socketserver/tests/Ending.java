@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.Limits;
-import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.MixIn;
 
 /**
  * One way for a request to end, and the reasons that are told of the requests that it takes.

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.ServerStats;
+import org.socketserver.api.server.BaseServer;
 
 /** One {@link Ending} under one {@link Setup}, with a server of its own. */
 final class EndingRound extends ServingTest implements AutoCloseable {

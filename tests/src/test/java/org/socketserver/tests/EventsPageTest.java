@@ -32,6 +32,7 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
+import org.socketserver.api.server.BaseServer;
 
 /** The table of docs/events.md is the classes': nothing is missing there, nothing made up, types and units are right. */
 class EventsPageTest {
@@ -142,12 +143,12 @@ class EventsPageTest {
     }
 
     private static void load(Path classes) throws Exception {
-        String folder = ServerStats.class.getPackageName().replace('.', '/');
+        String folder = BaseServer.class.getPackageName().replace('.', '/');
         try (Stream<Path> files = Files.list(classes.resolve(folder))) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
                 if (name.endsWith("Event.class")) {
-                    String type = ServerStats.class.getPackageName() + "." + name.replace(".class", "");
+                    String type = BaseServer.class.getPackageName() + "." + name.replace(".class", "");
                     FlightRecorder.register(Class.forName(type).asSubclass(jdk.jfr.Event.class));
                 }
             }

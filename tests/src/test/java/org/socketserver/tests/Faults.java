@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.socketserver.api.BaseRequestHandler;
-import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
-import org.socketserver.api.RequestTask;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RequestTask;
 
 /** What can go wrong in a handler or a mix-in, for real where that can be had. */
 final class Faults {

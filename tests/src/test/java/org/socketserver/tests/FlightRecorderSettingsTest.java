@@ -18,7 +18,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.socketserver.api.BaseServer;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 
 /** Users choose what is recorded as they do with the JDK's own events: by name, threshold, and .jfc file. */

@@ -3,7 +3,7 @@ package org.socketserver.tests;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import org.socketserver.api.BaseServer;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
 import org.socketserver.tcp.TcpServer;

@@ -2,11 +2,11 @@ package org.socketserver.tests;
 
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
 

@@ -10,10 +10,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
+import org.socketserver.api.server.BaseServer;
 
 /** {@code shutdown(grace)}: busy requests may finish, late ones are cut, and the report tells what became of each. */
 @EachWay

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 
 /** {@code handleRequest} handles at most one request and waits no longer than it was told. */
 @EachWay

@@ -10,11 +10,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.WorkerDiedException;
 
 /** What a handler throws ends its own request only, and is reported with the peer's address. */

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.BaseRequestHandler;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
+import org.socketserver.api.server.BaseServer;
 
 /** The order of the hooks is CPython's. */
 @EachSetup

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.server.BaseServer;
 
 /** Nothing waits for ever because a peer is silent, on every stream transport and kind of thread. */
 @EachStreamWay

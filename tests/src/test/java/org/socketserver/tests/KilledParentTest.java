@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.socketserver.api.BaseServer;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.unix.UnixStreamServer;
 

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.LineTooLongException;
 import org.socketserver.mixins.StreamRequestHandler;
 

@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
+import org.socketserver.api.server.BaseServer;
 
 /** A connection that is closed cleanly is released soon, also when its peer never ends: seen by the descriptors. */
 @SomeStreamSetups

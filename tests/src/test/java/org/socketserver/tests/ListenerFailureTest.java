@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 
 /** Whatever a listener throws, in whichever method, changes nothing for peers, counters and the loop. */
 @EachWay

@@ -8,13 +8,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.PacketRequest;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.server.PacketRequest;
 
 /** A packet transport within this process, for many thousands of requests in a short time. */
 final class LocalServer extends BaseServer<DatagramRequest> {
@@ -24,7 +24,7 @@ final class LocalServer extends BaseServer<DatagramRequest> {
     private final Semaphore wake = new Semaphore(0);
 
     LocalServer(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
-        super(HERE, HandlerSource.ofFactory(handlers), options);
+        super(HERE, HandlerSource.ofFactory(handlers::get), options);
     }
 
     void send(byte... packet) {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.MalformedTextException;
 import org.socketserver.mixins.StreamRequestHandler;
 

@@ -10,9 +10,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.DatagramRequestHandler;
 import org.socketserver.mixins.MalformedTextException;
 

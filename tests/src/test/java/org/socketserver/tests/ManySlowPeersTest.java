@@ -12,9 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.unix.UnixAddress;
 
 /** Peers that are silent or slow, in great number, cost the others nothing, and deadlines get rid of them. */

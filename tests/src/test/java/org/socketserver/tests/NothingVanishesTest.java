@@ -12,11 +12,11 @@ import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
+import org.socketserver.api.server.BaseServer;
 
 /** What was accepted is served, refused or reported, also while the server is stopped, started, suspended and closed. */
 @EachWay

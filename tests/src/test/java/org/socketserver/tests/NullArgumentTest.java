@@ -25,15 +25,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Limits;
-import org.socketserver.api.MixIn;
 import org.socketserver.api.Network;
 import org.socketserver.api.PeerRule;
 import org.socketserver.api.Request;
@@ -41,6 +38,8 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
 import org.socketserver.mixins.ThreadKind;
@@ -80,10 +79,11 @@ class NullArgumentTest {
 
     static {
         add(InetSocketAddress.class, "address", Transport.LOOPBACK);
+        add(String.class, "address", "127.0.0.1:0");
         add(UnixAddress.class, "address", UnixAddress.parse("/nowhere/x.sock"));
         add(Path.class, "path", Path.of("/nowhere/x.sock"));
         add(Class.class, "handler", Nothing.class);
-        add(Supplier.class, "factory", (Supplier<RequestHandler<Request>>) Nothing::new);
+        add(RequestHandler.Factory.class, "factory", (RequestHandler.Factory<Request>) Nothing::new);
         add(RequestHandler.class, "function", FUNCTION);
         add(HandlerSource.class, "handlers", HandlerSource.ofFunction(FUNCTION));
         add(ServerOptions.class, "options", ServerOptions.DEFAULTS);
@@ -100,7 +100,6 @@ class NullArgumentTest {
         VALUES.put(WhenFull.class, WhenFull.WAIT);
         VALUES.put(PeerRule[].class, new PeerRule[0]);
         VALUES.put(Set.class, Set.of());
-        VALUES.put(String.class, "-text");
         VALUES.put(byte[].class, new byte[1]);
         VALUES.put(HandOver.class, HandOver.AUTO);
         VALUES.put(ThreadKind.class, ThreadKind.PLATFORM);

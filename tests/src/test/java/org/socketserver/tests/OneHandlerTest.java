@@ -10,10 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.AddressText;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.server.BaseServer;
 
 /** The same handler answers on every transport, under every way to run requests. */
 @EachWay

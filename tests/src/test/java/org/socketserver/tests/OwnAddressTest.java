@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
-import org.socketserver.api.DatagramServer;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.server.DatagramServer;
 
 /** A packet from the server's own address, whose reply would be the next such packet. */
 @EachDatagramSetup

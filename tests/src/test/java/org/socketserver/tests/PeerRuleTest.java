@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
 import org.socketserver.api.Network;
 import org.socketserver.api.PeerRule;
@@ -15,6 +14,7 @@ import org.socketserver.api.Refusal;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.unix.UnixPeers;
 
 /** Who is allowed and who is denied: by network, by user, or by a rule of one's own; on connections and on packets. */

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;

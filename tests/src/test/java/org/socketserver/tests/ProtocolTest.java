@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.logging.Level;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.StreamRequestHandler;
 
 /** A test of what becomes of peers that break the protocol: each loses its own connection, and nobody else's. */

@@ -2,10 +2,10 @@ package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -25,10 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,11 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
-/** What README.md tells people to paste works as it stands there; only ports and paths are made this test's own. */
+/** What README.md and docs/command-line.md show works as it stands there; only ports and paths are this test's own. */
 class ReadmeTest {
-    private static final String CLASS_PATH = System.getProperty("java.class.path");
-    private static final String JAVA =
-            Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final long PATIENCE_NANOS = 30_000_000_000L;
 
     private final List<Process> processes = new ArrayList<>();
@@ -74,21 +68,6 @@ class ReadmeTest {
         }
     }
 
-    private static List<String> blocks(String language) {
-        try {
-            String readme = Files.readString(Path.of("..", "README.md"));
-            Matcher fence =
-                    Pattern.compile("(?ms)^```" + language + "\n(.*?)^```$").matcher(readme);
-            List<String> blocks = new ArrayList<>();
-            while (fence.find()) {
-                blocks.add(fence.group(1));
-            }
-            return blocks;
-        } catch (IOException failure) {
-            throw new AssertionError(failure);
-        }
-    }
-
     private String own(String text) {
         return text.replace("8087", "" + tcpPort)
                 .replace("8088", "" + udpPort)
@@ -106,23 +85,25 @@ class ReadmeTest {
 
     /** Compiles all Java of the README together, and runs one of its programs. */
     private Process run(String program) throws IOException {
-        List<String> arguments =
-                new ArrayList<>(List.of("-Xlint:all", "-Werror", "-cp", CLASS_PATH, "-d", folder.toString()));
-        for (String source : blocks("java")) {
-            Matcher name = Pattern.compile("public final class (\\w+)").matcher(source);
-            assertTrue(name.find(), source);
-            Path file = folder.resolve(name.group(1) + ".java");
-            arguments.add(Files.writeString(file, own(source)).toString());
-        }
-        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new)));
-        return start(new ProcessBuilder(
-                JAVA,
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                folder + File.pathSeparator + CLASS_PATH,
-                program));
+        Snippets.compile(Snippets.write(Snippets.README, folder, this::own), folder);
+        return start(Snippets.java(folder, program));
+    }
+
+    /** Compiles the first server with one of the README's diffs applied, and runs that. */
+    private Process runPatched(String added) throws IOException {
+        String source = Snippets.blocks(Snippets.README, "java").get(0);
+        String diff = Snippets.blockWith(Snippets.README, "diff", added);
+        Path file = Files.writeString(folder.resolve("Shout.java"), own(Snippets.patched(source, diff)));
+        Snippets.compile(List.of(file), folder);
+        return start(Snippets.java(folder, "Shout"));
+    }
+
+    private static String programWith(String text) {
+        return Snippets.programWith(Snippets.README, text);
+    }
+
+    private InetSocketAddress tcp() {
+        return new InetSocketAddress("127.0.0.1", tcpPort);
     }
 
     private static String talk(SocketAddress server, StandardProtocolFamily family) throws IOException {
@@ -161,14 +142,22 @@ class ReadmeTest {
     }
 
     @Test
-    void theFirstServerShouts() throws IOException {
-        run("Shout");
-        assertEquals("HELLO\n", talk(new InetSocketAddress("127.0.0.1", tcpPort), StandardProtocolFamily.INET));
+    void theFirstServerShoutsAndASignalStopsItGracefully() throws Exception {
+        Process program = run("Shout");
+        assertEquals("HELLO\n", talk(tcp(), StandardProtocolFamily.INET));
+        try (SocketChannel idle = SocketChannel.open(tcp())) {
+            BufferedReader reader = new BufferedReader(Channels.newReader(idle, StandardCharsets.UTF_8));
+            idle.write(ByteBuffer.wrap("bye\n".getBytes(StandardCharsets.UTF_8)));
+            assertEquals("BYE", reader.readLine());
+            program.destroy();
+            assertNull(reader.readLine(), "the end of the connection, not a reset");
+        }
+        assertEquals(128 + 15, program.waitFor(), "ended by SIGTERM");
     }
 
     @Test
     void theSameHandlerShoutsOverAUnixSocket() throws IOException {
-        run("ShoutHere");
+        runPatched("UnixStreamServer");
         assertEquals(
                 "HELLO\n",
                 talk(UnixDomainSocketAddress.of(folder.resolve("shout.socket")), StandardProtocolFamily.UNIX));
@@ -176,55 +165,70 @@ class ReadmeTest {
 
     @Test
     void theSameHandlerShoutsInWorkerProcesses() throws IOException {
-        run("ShoutApart");
-        assertEquals("HELLO\n", talk(new InetSocketAddress("127.0.0.1", tcpPort), StandardProtocolFamily.INET));
+        runPatched("ForkingMixIn");
+        assertEquals("HELLO\n", talk(tcp(), StandardProtocolFamily.INET));
     }
 
     @Test
-    void thePacketHandlerAnswersOverUdp() throws IOException {
-        run("Answer");
+    void threeServersAnswerOverUdpUnixAndTcpUntilEnter() throws Exception {
+        Process program = run(programWith("UdpServer"));
         assertEquals("HI", ask(udpPort));
+        assertEquals("hello\n", talk(new InetSocketAddress("127.0.0.1", bothPort), StandardProtocolFamily.INET));
+        assertEquals("HI", askOverUnix(folder.resolve("answer.socket")));
+        pressEnter(program);
+        assertEquals(0, program.waitFor());
     }
 
-    @Test
-    void theSamePacketHandlerAnswersOverAUnixSocket() throws IOException {
-        run("AnswerHere");
-        Path path = folder.resolve("answer.socket");
+    private String askOverUnix(Path path) {
         long began = System.nanoTime();
-        String answer = null;
-        while (answer == null) {
+        while (true) {
             // A new one each time: junixsocket closes a channel whose send is refused.
             try (AFUNIXDatagramChannel client = AFUNIXDatagramChannel.open()) {
                 client.bind(AFUNIXSocketAddress.inAbstractNamespace("readme-" + tcpPort));
                 client.send(ByteBuffer.wrap(new byte[] {'h', 'i'}), AFUNIXSocketAddress.of(path));
                 ByteBuffer packet = ByteBuffer.allocate(100);
                 client.receive(packet);
-                answer = new String(packet.array(), 0, packet.position(), StandardCharsets.UTF_8);
+                return new String(packet.array(), 0, packet.position(), StandardCharsets.UTF_8);
             } catch (IOException notThereYet) {
                 assertTrue(System.nanoTime() - began < PATIENCE_NANOS, notThereYet.toString());
                 LockSupport.parkNanos(10_000_000);
             }
         }
-        assertEquals("HI", answer);
+    }
+
+    private static void pressEnter(Process program) throws IOException {
+        program.getOutputStream().write('\n');
+        program.getOutputStream().flush();
     }
 
     @Test
-    void oneHandlerEchoesOnTwoTransportsUntilEnter() throws Exception {
-        Process program = run("EchoTwice");
+    void aHandlerWithSharedStateCountsAllVisits() throws IOException {
+        run(programWith("AtomicLong"));
+        assertEquals("visit 1\n", talk(tcp(), StandardProtocolFamily.INET));
+        assertEquals("visit 2\n", talk(tcp(), StandardProtocolFamily.INET));
+    }
+
+    @Test
+    void aServerWithLimitsReportsOnItsStop() throws Exception {
+        Process program = run(programWith("Limits.NONE"));
+        assertEquals("HELLO\n", talk(tcp(), StandardProtocolFamily.INET));
+        pressEnter(program);
         BufferedReader output = program.inputReader();
-        assertEquals("echo at /127.0.0.1:" + bothPort, output.readLine());
-        assertEquals("hello\n", talk(new InetSocketAddress("127.0.0.1", bothPort), StandardProtocolFamily.INET));
-        assertEquals("hi", ask(bothPort));
-        program.getOutputStream().write('\n');
-        program.getOutputStream().flush();
         // A client sees the end before the server has closed its side: the stop may meet that request, and wait for it.
         String report = output.readLine();
         assertTrue(report.matches("ShutdownReport\\[drained=[01], forced=\\[], running=\\[]]"), report);
+        String stats = output.readLine();
+        assertTrue(stats.startsWith("accepted 1, active 0,"), stats);
         assertEquals(0, program.waitFor());
     }
 
+    @Test
+    void aServerIsTestedOnAPortThatTheSystemChose() throws Exception {
+        assertEquals(0, run(programWith("assertEquals")).waitFor());
+    }
+
     static Stream<String> shellBlocks() {
-        return blocks("sh").stream();
+        return Snippets.blocks(Snippets.ROOT.resolve("docs/command-line.md"), "sh").stream();
     }
 
     @ParameterizedTest
@@ -232,15 +236,18 @@ class ReadmeTest {
     void eachServeLineWorksWithTheClientsBesideIt(String block) throws Exception {
         Tools.require("socat");
         Tools.require("python3");
-        List<String> lines = own(block).lines().toList();
+        List<String> lines = own(block).replace("\\\n", "").lines().toList();
         assertTrue(lines.get(0).startsWith("examples/run serve "), block);
         assertFalse(lines.size() < 2, block);
         Path run = Files.createDirectory(folder.resolve("examples")).resolve("run");
         Files.writeString(
                 run,
-                "#!/bin/sh\nexec '" + JAVA
-                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp '"
-                        + CLASS_PATH + "' org.socketserver.examples.cli.Main \"$@\"\n");
+                "#!/bin/sh\nexec '"
+                        + String.join(
+                                "' '",
+                                Snippets.java(folder, "org.socketserver.examples.cli.Main")
+                                        .command())
+                        + "' \"$@\"\n");
         assertTrue(run.toFile().setExecutable(true));
         Process server = start(shell("exec " + lines.get(0)));
         String ready = server.inputReader().readLine();

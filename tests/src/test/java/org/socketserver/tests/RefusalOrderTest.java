@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
 import org.socketserver.api.Refusal;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.server.BaseServer;
 
 /** All limits hold together; a request is refused for the first reason in the order of {@link Refusal}, and told once. */
 @EachConcurrentWay

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.server.BaseServer;
 
 /** A client that is turned away reads its answer and a clean end, whatever it has sent or goes on sending. */
 @EachConcurrentStreamWay

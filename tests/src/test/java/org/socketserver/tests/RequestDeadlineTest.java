@@ -13,7 +13,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
@@ -22,6 +21,7 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 
 /** {@link Deadline#REQUEST}: a request as a whole takes no longer than it may, whatever its handler does. */
 @EachSetup

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
+import org.socketserver.api.server.BaseServer;
 
 /** What a handler in this process is given, and on which thread it runs. */
 @EachSetup

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.server.BaseServer;
 
 /**
  * {@link Deadline#REQUEST} wherever a request runs: whatever its handler does, its peer is not kept, and the next is served; see

@@ -10,8 +10,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 
 /** {@code serveForever}: its bounds, its turns, and that one thread at a time serves. */
 @EachWay

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
+import org.socketserver.api.server.BaseServer;
 
 /** The order of the server's hooks is CPython's, wherever the handler runs; with its steps: {@link HookOrderTest}. */
 @EachWay

@@ -11,13 +11,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
+import org.socketserver.api.server.BaseServer;
 
 /** The counters and gauges of a server, while it works and afterwards; each exit path: see {@link EndingsTest}. */
 @EachWay

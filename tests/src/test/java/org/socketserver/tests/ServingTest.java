@@ -20,11 +20,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.Parameter;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.HandlerException;
 
 /** A test that serves real clients under one {@link Setup}; closes all it opened, and keeps the log off the console. */
@@ -100,7 +100,7 @@ abstract class ServingTest {
 
     /** Without a mix-in. */
     final BaseServer<?> plainServer(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
-        return plainServer(HandlerSource.<Request>ofFactory(handlers), options);
+        return plainServer(HandlerSource.<Request>ofFactory(handlers::get), options);
     }
 
     @SuppressWarnings("unchecked") // Of the kind that the transport has: the test's choice.

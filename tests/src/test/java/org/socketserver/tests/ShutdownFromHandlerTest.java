@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 
 /** {@code shutdown()} may be called by handlers. */
 @EachSetup

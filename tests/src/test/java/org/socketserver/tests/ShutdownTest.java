@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 
 /** {@code shutdown()} may be called at any time, any number of times, by any thread; it takes effect at once. */
 @EachWay

@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.Limits;
-import org.socketserver.api.MixIn;
-import org.socketserver.api.RemoteHandling;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.RequestTask;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RemoteHandling;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.ThreadingMixIn;
 
 /** However a request ends, its slot at the mix-in comes back, and its place among those of its client. */
@@ -274,6 +274,11 @@ class SlotTest extends ServingTest {
         @Override
         public void detach() throws IOException {
             task.detach();
+        }
+
+        @Override
+        public void drain() {
+            task.drain();
         }
 
         @Override

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 
 /** A peer that does not read is left in time, one that reads slowly is served to the end; see also {@link WriteDeadlineTest}. */
 @EachWay

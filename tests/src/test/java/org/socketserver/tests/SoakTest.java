@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.socketserver.api.BaseServer;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.udp.UdpServer;

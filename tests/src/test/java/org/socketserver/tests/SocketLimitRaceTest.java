@@ -9,9 +9,9 @@ import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Limits;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ThreadingMixIn;
 
 /** Ten times as many clients as may be served race over real sockets while the bound is changed. */

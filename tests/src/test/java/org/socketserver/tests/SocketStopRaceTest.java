@@ -14,7 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
@@ -23,6 +22,7 @@ import org.socketserver.api.ServerState;
 import org.socketserver.api.ServerStats;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.server.BaseServer;
 
 /** Stops and starts race with clients of every kind over real sockets: nothing is lost, and nothing is left. */
 @EachSetup

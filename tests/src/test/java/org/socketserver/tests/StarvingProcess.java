@@ -57,6 +57,8 @@ final class StarvingProcess implements AutoCloseable {
                         "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
+                        // Otherwise JDK 17 opens files of the cgroup now and then, and may have the last descriptor.
+                        "-XX:-UseContainerSupport",
                         "-Djava.util.logging.SimpleFormatter.format=%4$s %5$s%6$s%n",
                         "-cp",
                         System.getProperty("java.class.path"),

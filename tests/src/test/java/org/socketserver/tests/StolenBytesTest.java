@@ -15,10 +15,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 
 /**
  * A handler that is cut in the midst of its reads takes no byte of whoever gets the number of its descriptor next.

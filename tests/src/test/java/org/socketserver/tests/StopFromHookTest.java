@@ -11,12 +11,12 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 
 /** Every way to stop may be called from every hook: it returns soon, and serving ends. */
 @EachSetup

@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
+import org.socketserver.api.server.BaseServer;
 
 /** A stop is of the run that was under way when it began, and leaves the requests of a later one alone. */
 @EachConcurrentWay

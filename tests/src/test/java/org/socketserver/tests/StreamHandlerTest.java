@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.LineTooLongException;
 import org.socketserver.mixins.StreamRequestHandler;
 

@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
+import org.socketserver.api.server.BaseServer;
 
 /** A stop is bounded whatever a handler does. */
 @EachWay

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
 
 /** Handlers that hang are named with peer, age and stack: on demand, and by a watchdog if one is wanted. */
 @EachWay

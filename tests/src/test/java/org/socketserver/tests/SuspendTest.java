@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
 
 /** Suspended, a server accepts and receives nothing; peers wait in the kernel's queue. */
 @EachWay

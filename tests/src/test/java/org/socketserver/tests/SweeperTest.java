@@ -9,11 +9,11 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.Connection;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.api.SocketChannelConnection;
+import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.SocketChannelConnection;
 import org.socketserver.tcp.TcpServer;
 
 /** The one thread that looks after all deadlines outlives what a user's connection throws. */

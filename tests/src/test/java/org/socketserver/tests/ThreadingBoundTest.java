@@ -13,13 +13,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
-import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.RequestTask;
 import org.socketserver.api.ServerState;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.ThreadingMixIn;
 
 /** The bound of {@link ThreadingMixIn}: exact, peers beyond it wait in the kernel, and the slot always comes back. */

@@ -9,11 +9,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.unix.UnixAddress;
 
 /** The transports that the contract suite runs over: how to make a server, and a real client of it. */
@@ -143,7 +143,7 @@ enum Transport {
     /** The same with handlers from a factory. */
     final BaseServer<?> server(
             Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
-        return server(HandlerSource.<Request>ofFactory(handlers), options, hooks);
+        return server(HandlerSource.<Request>ofFactory(handlers::get), options, hooks);
     }
 
     /** The source for the requests of this transport; a test that takes another transport's handlers fails with a cast. */

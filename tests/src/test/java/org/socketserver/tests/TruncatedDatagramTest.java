@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.util.List;
 import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
+import org.socketserver.api.server.BaseServer;
 
 /** A datagram that is dropped because it is too long is no request, but it is seen: by listener, counter and recorder. */
 @EachDatagramWay

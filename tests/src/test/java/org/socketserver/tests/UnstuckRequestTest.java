@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
+import org.socketserver.api.server.BaseServer;
 
 /** A handler that waits for its peer, or moves bytes, is never reported as stuck, however long that takes. */
 @SomeStreamSetups

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
+import org.socketserver.api.server.BaseServer;
 
 /** Nothing waits for ever because a peer does not read. */
 @EachSetup

@@ -13,38 +13,44 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.socketserver.api.DatagramRequest;
-import org.socketserver.api.DatagramServer;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.InternetFamily;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.server.DatagramServer;
+import org.socketserver.api.spi.InternetFamily;
 
 /**
  * A server for UDP packets over IPv4 and IPv6.
  *
  * <pre>{@code
- * try (var server = new UdpServer(new InetSocketAddress("127.0.0.1", 8088), Answer.class)) {
+ * try (var server = new UdpServer("127.0.0.1:8088", Answer.class)) {
  *     server.serveForever();
  * }
  * }</pre>
  *
- * <p>The family follows from the address; a wildcard address serves both (see {@link
- * ServerOptions.Builder#dualStack(boolean)}), and IPv4 peers then have IPv4 addresses. Port 0 lets the system choose;
- * after binding {@link #address()} has the real one. Replies leave from the server's socket, so they have its port. Of
- * the options it uses {@code reusePort}, {@code dualStack}, {@code broadcast}, the buffer sizes, {@code
- * maxDatagramSize}, {@code deliverTruncated}, and the general ones.
+ * <p>As text, an address is a host and a port: {@code 127.0.0.1:8088}, {@code [::1]:8088}, {@code localhost:8088}, or
+ * {@code *:8088} for all addresses of this host. Constructors do no I/O: a host name is looked up when the server
+ * binds.
  *
- * <p><b>Forged senders.</b> Packets from port 0 and from the server's own address are dropped and counted; two servers
- * that answer every packet can still be made to answer each other for ever: see {@link DatagramServer}. On a wildcard
- * address, packets of other programs on this host that use the server's port are dropped too, for example of a second
- * server with {@code reusePort}.
+ * <p>The address determines the protocol family. A wildcard address serves both IPv4 and IPv6 (see {@link
+ * ServerOptions.Builder#dualStack(boolean)}); IPv4 peers have IPv4 addresses in any case. With port 0 the system
+ * chooses a port, and {@link #address()} returns the real one after binding. Replies are sent from the server's socket,
+ * so they come from its port.
  *
- * <p>States, threads and failures are those of {@link org.socketserver.api.BaseServer}.
+ * <p>Uses the options {@code reusePort}, {@code dualStack}, {@code broadcast}, {@code maxDatagramSize}, {@code
+ * deliverTruncated}, the buffer sizes, and all general options.
+ *
+ * <p><b>Forged senders.</b> Packets from port 0 and from the server's own address are dropped and counted. Two servers
+ * that answer every packet can still be made to answer each other forever: see {@link DatagramServer}. On a wildcard
+ * address, packets from other programs on this host that use the server's port are also dropped, for example from a
+ * second server with {@code reusePort}.
+ *
+ * <p>States, threads and failures are those of {@link org.socketserver.api.server.BaseServer}.
  */
 public class UdpServer extends DatagramServer {
-    /** 65,535 bytes of an IPv4 packet without its header (20 bytes, RFC 791) and that of UDP (8 bytes, RFC 768). */
+    /** 65,535 bytes of an IPv4 packet, without its header (20 bytes, RFC 791) and the UDP header (8 bytes, RFC 768). */
     private static final int MAX_IPV4_PAYLOAD = 65_507;
     /** An IPv6 payload of 65,535 bytes (RFC 8200) without the UDP header. */
     private static final int MAX_IPV6_PAYLOAD = 65_527;
@@ -53,23 +59,93 @@ public class UdpServer extends DatagramServer {
     private final List<Membership> memberships = new ArrayList<>();
 
     /**
-     * Makes a server with default options. Does not touch the network.
+     * Creates a server that handles each packet with a new instance of a class.
      *
-     * @param address where to serve; must be resolved
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @throws IllegalArgumentException if the address is unresolved or the class can't be made
+     * @param address the address to bind to, such as {@code 127.0.0.1:8088}
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the text is not an address or the class can't be instantiated
      */
-    public UdpServer(InetSocketAddress address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
-        this(address, handler, ServerOptions.DEFAULTS);
+    public UdpServer(String address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(AddressText.parse(address), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server. Does not touch the network.
+     * Creates a server that handles each packet with a new instance of a class.
      *
-     * @param address where to serve; must be resolved
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unresolved or the class can't be made
+     * @param address the address to bind to, such as {@code 127.0.0.1:8088}
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the text is not an address or the class can't be instantiated
+     */
+    public UdpServer(
+            String address, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
+        this(AddressText.parse(address), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param address the address to bind to, such as {@code 127.0.0.1:8088}
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the text is not an address
+     */
+    public UdpServer(String address, RequestHandler.Factory<? super DatagramRequest> factory) {
+        this(AddressText.parse(address), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param address the address to bind to, such as {@code 127.0.0.1:8088}
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the text is not an address
+     */
+    public UdpServer(String address, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
+        this(AddressText.parse(address), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param address the address to bind to, such as {@code 127.0.0.1:8088}
+     * @param function handles every packet; called by many threads at once
+     * @throws IllegalArgumentException if the text is not an address
+     */
+    public UdpServer(String address, RequestHandler<? super DatagramRequest> function) {
+        this(AddressText.parse(address), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param address the address to bind to, such as {@code 127.0.0.1:8088}
+     * @param function handles every packet; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the text is not an address
+     */
+    public UdpServer(String address, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
+        this(AddressText.parse(address), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the class can't be instantiated
+     */
+    public UdpServer(InetSocketAddress address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(address, HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the class can't be instantiated
      */
     public UdpServer(
             InetSocketAddress address,
@@ -79,37 +155,58 @@ public class UdpServer extends DatagramServer {
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server that asks a factory for the handler of each packet.
      *
-     * @param address where to serve; must be resolved
-     * @param factory gives a new handler for each packet
-     * @throws IllegalArgumentException if the address is unresolved
+     * @param address the address to bind to
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
      */
-    public UdpServer(InetSocketAddress address, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
+    public UdpServer(InetSocketAddress address, RequestHandler.Factory<? super DatagramRequest> factory) {
         this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options and one function for all packets.
+     * Creates a server that asks a factory for the handler of each packet.
      *
-     * @param address where to serve; must be resolved
-     * @param function called for each packet, by many threads at once
-     * @throws IllegalArgumentException if the address is unresolved
+     * @param address the address to bind to
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     */
+    public UdpServer(
+            InetSocketAddress address, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
+        this(address, HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param address the address to bind to
+     * @param function handles every packet; called by many threads at once
      */
     public UdpServer(InetSocketAddress address, RequestHandler<? super DatagramRequest> function) {
         this(address, HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server. Does not touch the network.
+     * Creates a server that handles each packet with the same function.
      *
-     * @param address where to serve; must be resolved
-     * @param handlers where handlers come from
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unresolved
+     * @param address the address to bind to
+     * @param function handles every packet; called by many threads at once
+     * @param options the options of the server
+     */
+    public UdpServer(
+            InetSocketAddress address, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
+        this(address, HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server.
+     *
+     * @param address the address to bind to
+     * @param handlers where the handlers come from
+     * @param options the options of the server
      */
     public UdpServer(InetSocketAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
-        super(InternetFamily.resolved(address), handlers, options);
+        super(address, handlers, options);
         requested = address;
     }
 
@@ -125,7 +222,8 @@ public class UdpServer extends DatagramServer {
 
     @Override
     protected DatagramChannel openChannel() throws IOException {
-        Optional<ProtocolFamily> family = InternetFamily.of(requested, options());
+        InetSocketAddress address = InternetFamily.resolve(requested);
+        Optional<ProtocolFamily> family = InternetFamily.of(address, options());
         DatagramChannel channel = family.isPresent() ? DatagramChannel.open(family.get()) : DatagramChannel.open();
         boolean bound = false;
         try {
@@ -140,7 +238,7 @@ public class UdpServer extends DatagramServer {
                 channel.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferSize());
             }
             channel.setOption(StandardSocketOptions.SO_BROADCAST, options.broadcast());
-            channel.bind(requested);
+            channel.bind(address);
             bound = true;
             return channel;
         } finally {
@@ -162,12 +260,13 @@ public class UdpServer extends DatagramServer {
     }
 
     /**
-     * Joins a multicast group, now if the server is bound, else when it binds. Left when the server closes.
+     * Joins a multicast group: now if the server is bound, otherwise when it binds. Closing the server leaves the
+     * group.
      *
      * @param group the group
-     * @param networkInterface the interface that its packets come in on
-     * @throws IllegalArgumentException if the address is no multicast address, or of an IP version that the server's
-     *     socket does not speak
+     * @param networkInterface the interface on which its packets arrive
+     * @throws IllegalArgumentException if the address is not a multicast address, or the server's socket does not
+     *     support its IP version
      * @throws IOException if the group can't be joined
      */
     public void join(InetAddress group, NetworkInterface networkInterface) throws IOException {
@@ -209,6 +308,6 @@ public class UdpServer extends DatagramServer {
         }
     }
 
-    /** A multicast group and where it is joined. */
+    /** A multicast group and the interface on which it is joined. */
     private record Membership(InetAddress group, NetworkInterface networkInterface) {}
 }

@@ -25,6 +25,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,7 @@ import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.DatagramTooLongException;
 import org.socketserver.api.HandlerSource;
+import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
@@ -45,6 +47,25 @@ class UdpServerTest {
         @Override
         public void handle() throws IOException {
             request().reply(request().data());
+        }
+    }
+
+    /** Without arguments for a class; with one for a factory that shares something. */
+    public static final class Two extends BaseRequestHandler<DatagramRequest> {
+        private final AtomicInteger handled;
+
+        public Two() {
+            this(new AtomicInteger());
+        }
+
+        Two(AtomicInteger handled) {
+            this.handled = handled;
+        }
+
+        @Override
+        public void handle() throws IOException {
+            request().reply(request().data());
+            handled.incrementAndGet();
         }
     }
 
@@ -79,6 +100,88 @@ class UdpServerTest {
         assertEchoes(new UdpServer(ANY_PORT, Echo::new));
         assertEchoes(new UdpServer(ANY_PORT, request -> request.reply(request.data())));
         assertEchoes(new UdpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
+    }
+
+    private static void echo(Request request) throws IOException {
+        request.input().transferTo(request.output());
+    }
+
+    @Test
+    void anAddressIsAnObjectOrTextAndAHandlerAClassAFactoryOrAFunction() throws IOException {
+        AtomicInteger handled = new AtomicInteger();
+        assertEchoes(new UdpServer(ANY_PORT, Two.class));
+        assertEchoes(new UdpServer(ANY_PORT, Two.class, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, Two::new));
+        assertEchoes(new UdpServer(ANY_PORT, Two::new, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, () -> new Two(handled)));
+        assertEchoes(new UdpServer(ANY_PORT, () -> new Two(handled), ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, UdpServerTest::echo));
+        assertEchoes(new UdpServer(ANY_PORT, UdpServerTest::echo, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, request -> request.input().transferTo(request.output())));
+        assertEchoes(new UdpServer(
+                ANY_PORT, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, request -> {
+            request.input().transferTo(request.output());
+            handled.incrementAndGet();
+        }));
+        assertEchoes(new UdpServer(
+                ANY_PORT,
+                request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                },
+                ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer("127.0.0.1:0", Two.class));
+        assertEchoes(new UdpServer("127.0.0.1:0", Two.class, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer("127.0.0.1:0", Two::new));
+        assertEchoes(new UdpServer("127.0.0.1:0", Two::new, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer("127.0.0.1:0", () -> new Two(handled)));
+        assertEchoes(new UdpServer("127.0.0.1:0", () -> new Two(handled), ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer("127.0.0.1:0", UdpServerTest::echo));
+        assertEchoes(new UdpServer("127.0.0.1:0", UdpServerTest::echo, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer("127.0.0.1:0", request -> request.input().transferTo(request.output())));
+        assertEchoes(new UdpServer(
+                "127.0.0.1:0", request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer("127.0.0.1:0", request -> {
+            request.input().transferTo(request.output());
+            handled.incrementAndGet();
+        }));
+        assertEchoes(new UdpServer(
+                "127.0.0.1:0",
+                request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                },
+                ServerOptions.DEFAULTS));
+        assertEquals(8, handled.get());
+    }
+
+    @Test
+    void textNamesAnyAddressOfThisHostOrAllOfThem() throws IOException {
+        for (String text : new String[] {"127.0.0.1:0", "[::1]:0", "localhost:0", "*:0"}) {
+            UdpServer server = new UdpServer(text, ECHO);
+            server.start();
+            InetAddress host = server.address().getAddress();
+            assertEquals(text.startsWith("*"), host.isAnyLocalAddress());
+            InetSocketAddress target = new InetSocketAddress(
+                    host.isAnyLocalAddress() ? InetAddress.getByName("127.0.0.1") : host,
+                    server.address().getPort());
+            assertArrayEquals(new byte[] {1, 2}, ask(target, new byte[] {1, 2}));
+            server.close();
+        }
+        assertEquals(
+                "the address 127.0.0.1:70000 has port 70000; it must be from 0 to 65535",
+                assertThrows(IllegalArgumentException.class, () -> new UdpServer("127.0.0.1:70000", ECHO))
+                        .getMessage());
+    }
+
+    @Test
+    void anUnknownHostIsRefusedWhenTheServerIsBound() throws IOException {
+        try (UdpServer server = new UdpServer("no.such.host.invalid:80", ECHO)) {
+            assertEquals(
+                    "can't serve on udp no.such.host.invalid:80: the host no.such.host.invalid is unknown",
+                    assertThrows(BindException.class, server::bind).getMessage());
+        }
     }
 
     @ParameterizedTest

@@ -20,17 +20,17 @@ import org.socketserver.api.ServerOptions;
 /**
  * A bound datagram channel of junixsocket, and its socket file if it has one.
  *
- * <p>junixsocket makes every socket file writable for all (bind.c: {@code chmod(path, 0666)} after bind(2)). The file
- * can't be born elsewhere and linked, as a listening one is: replies would carry the name it was born with. So until
- * its permissions are right the socket is connected to another one of our own: Linux lets nobody send to a socket that
- * is connected to somebody else, and nobody connect to it (EPERM, {@code unix_may_send} in net/unix/af_unix.c). Other
- * systems have no such rule, and there the file is open to all for a moment.
+ * <p>junixsocket makes every socket file writable for everybody (bind.c: {@code chmod(path, 0666)} after bind(2)). The
+ * file can't be created elsewhere and linked, as a listening socket's file is, because replies would carry the original
+ * name. So until the permissions are right, the socket is connected to a guard, another socket of this process. Linux
+ * does not allow other sockets to send to a socket that is connected, or to connect to it (EPERM, {@code unix_may_send}
+ * in net/unix/af_unix.c). Other systems have no such rule, and there the file is open to everybody for a moment.
  */
 record DatagramBinding(
         AFUNIXDatagramChannel channel, @Nullable SocketFile file, int sendBufferSize) {
     private static final boolean LINUX = System.getProperty("os.name", "").startsWith("Linux");
 
-    /** So long may a process that is started take from fork(2) to execve(2). */
+    /** How long a process that is being started may take from fork(2) to execve(2). */
     private static final Duration FORK_TO_EXEC = Duration.ofSeconds(10);
 
     private static final Duration PAUSE = Duration.ofMillis(1);
@@ -38,7 +38,7 @@ record DatagramBinding(
     /**
      * Binds.
      *
-     * @throws IOException if the address can't be had; nothing is left then
+     * @throws IOException if the address can't be bound; nothing is left behind then
      * @throws UnsupportedOperationException if this platform has no such sockets
      */
     static DatagramBinding bind(UnixAddress address, ServerOptions options) throws IOException {
@@ -108,7 +108,7 @@ record DatagramBinding(
             AFUNIXDatagramChannel channel, UnixAddress address, ServerOptions options) throws IOException {
         boolean bound = false;
         try {
-            // With it junixsocket takes the address from whoever has it; and it would remove a file that is not ours.
+            // It makes junixsocket take the address from its owner, and remove a file that is not ours.
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
             channel.setDeleteOnClose(false);
             if (options.receiveBufferSize() > 0) {
@@ -133,9 +133,9 @@ record DatagramBinding(
     }
 
     /**
-     * Undoes the connection to the guard: Linux forgets a peer that is closed when a packet to it is refused ({@code
-     * unix_dgram_sendmsg}). A process that is being started has copies of all descriptors from fork(2) to execve(2);
-     * while one has the guard's, the guard is shut down, but not closed.
+     * Undoes the connection to the guard. When a packet to a closed peer is refused, Linux forgets the peer ({@code
+     * unix_dgram_sendmsg}). A process that is being started has copies of all descriptors from fork(2) to execve(2).
+     * While it has the guard's, the guard is shut down but not closed.
      */
     static void release(AFUNIXDatagramChannel channel, AFUNIXDatagramChannel guard, Duration forkToExec)
             throws IOException {
@@ -159,19 +159,19 @@ record DatagramBinding(
     }
 
     /**
-     * Sends a packet to the guard, and tells whether the kernel has forgotten it. (junixsocket's own disconnect does
-     * nothing.) By way of a copy, since junixsocket closes the descriptor by which a packet was refused.
+     * Sends a packet to the guard, and returns whether the kernel has forgotten the guard. (junixsocket's own
+     * disconnect does nothing.) Uses a copy, because junixsocket closes the descriptor on which a packet is refused.
      */
     private static boolean isReleased(AFUNIXDatagramChannel channel) throws IOException {
         try (DescriptorCopy copy = DescriptorCopy.of(channel)) {
-            // Else junixsocket hides on a virtual thread what the kernel says.
+            // Otherwise junixsocket hides the kernel's error on a virtual thread.
             copy.channel().configureBlocking(false);
             copy.channel().write(ByteBuffer.allocateDirect(1));
         } catch (ConnectionRefusedSocketException | NotYetConnectedException forgotten) {
-            // By this packet, or by the one before, if an interrupt hid that it was refused.
+            // Because of this packet, or of the one before if an interrupt hid its refusal.
             return true;
         } catch (AsynchronousCloseException notYet) {
-            // EPIPE: it is shut down only. Or an interrupt hides what became of the packet.
+            // EPIPE: it is only shut down. Or an interrupt hides the result.
             return false;
         }
         throw new IOException("the socket can't be opened to its peers: what shuts them out takes packets still");

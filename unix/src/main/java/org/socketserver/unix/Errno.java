@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Numbers of errno(3), as Linux has them on x86-64 and aarch64, with the words of strerror(3). */
+/** Numbers of errno(3) on Linux (x86-64 and aarch64), with the texts of strerror(3). */
 enum Errno {
     EPERM(1, "Operation not permitted"),
     ENOENT(2, "No such file or directory"),
@@ -25,7 +25,7 @@ enum Errno {
     ENOTCONN(107, "Transport endpoint is not connected"),
     ECONNREFUSED(111, "Connection refused");
 
-    /** Whether a receiver does not exist or nothing can be sent to its address: unix(7), {@code unix_dgram_sendmsg}. */
+    /** True if the receiver does not exist or can't receive at its address: unix(7), {@code unix_dgram_sendmsg}. */
     private static final Set<Errno> UNREACHABLE = EnumSet.of(
             ENOENT,
             EPIPE,
@@ -61,7 +61,7 @@ enum Errno {
         return null;
     }
 
-    /** Returns whether a failure to send, given as a result or in words, is about the receiver and its address. */
+    /** Returns whether a failure to send, given as a result or a text, concerns the receiver and its address. */
     static boolean isUnreachable(long result) {
         Errno errno = of(result);
         return errno != null && UNREACHABLE.contains(errno);

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
-import org.socketserver.api.SocketChannelConnection;
+import org.socketserver.api.spi.SocketChannelConnection;
 
 /** A connection to a socket file: a channel of the JDK. */
 final class FileConnection extends SocketChannelConnection {

@@ -13,9 +13,9 @@ import org.socketserver.api.ServerOptions;
 /** A listening channel of the JDK on a socket file, and that file. */
 record FileListener(ServerSocketChannel channel, SocketFile file) {
     /**
-     * Makes the file, with the permissions of the options from the first moment that anybody can connect.
+     * Creates the file. It has the permissions of the options from the moment when clients can connect.
      *
-     * @throws IOException if the path can't be had; nothing is left then
+     * @throws IOException if the path can't be bound; nothing is left behind then
      */
     static FileListener bind(UnixAddress address, ServerOptions options) throws IOException {
         Path path = address.path().orElseThrow();
@@ -75,7 +75,7 @@ record FileListener(ServerSocketChannel channel, SocketFile file) {
             channel.bind(UnixDomainSocketAddress.of(born), options.backlog());
             Files.setPosixFilePermissions(born, options.socketFileMode());
             SocketFile file = SocketFile.made(path, born);
-            // Unlike a rename, a link never replaces what came to be there in the meantime (link(2): EEXIST).
+            // Unlike a rename, a link never replaces a file that was created meanwhile (link(2): EEXIST).
             Files.createLink(path, born);
             return file;
         }

@@ -12,17 +12,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * recvfrom(2) and sendto(2) through the JDK's foreign functions; for code that is compiled for Java 17, so found by
- * reflection.
+ * recvfrom(2) and sendto(2) through the JDK's foreign functions, which are found by reflection because this code is
+ * compiled for Java 17.
  *
- * <p>They are there with Java 22 or later, on Linux, if native access is enabled for this module. On the class path
- * with Java 24 or later it is as soon as junixsocket has loaded its library, at the price of the JVM's warning; so ask
- * after that.
+ * <p>They are available on Linux with Java 22 or later, if native access is enabled for this module. On the class path
+ * of Java 24 or later it is enabled, with a warning, once junixsocket has loaded its library, so check after that.
  *
- * <p>Memory is given by its address; direct buffers have one.
+ * <p>Memory is passed by its address, which direct buffers have.
  */
 final class KernelCalls {
-    /** The {@code os.arch} of those for which {@link Errno} holds and pointers have 64 bits. */
+    /** The values of {@code os.arch} for which {@link Errno} is right and pointers have 64 bits. */
     private static final Set<String> PROCESSORS = Set.of("amd64", "aarch64");
 
     /** Both are {@code (Object errno, int fd, long bytes, long length, int flags, long name, long nameLength) long}. */
@@ -52,7 +51,7 @@ final class KernelCalls {
         return RECVFROM != null;
     }
 
-    /** Makes a buffer in the byte order of the machine. */
+    /** Returns a buffer in the byte order of the machine. */
     static ByteBuffer direct(int bytes) {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
@@ -68,12 +67,12 @@ final class KernelCalls {
         }
     }
 
-    /** Receives a packet; gives its length, or the negative of {@code errno}. */
+    /** Receives a packet. Returns its length, or the negative of {@code errno}. */
     long receive(int descriptor, long bytes, long length, int flags, long name, long nameLength) {
         return call(RECVFROM, descriptor, bytes, length, flags, name, nameLength);
     }
 
-    /** Sends a packet; gives its length, or the negative of {@code errno}. */
+    /** Sends a packet. Returns its length, or the negative of {@code errno}. */
     long send(int descriptor, long bytes, long length, int flags, long name, long nameLength) {
         return call(SENDTO, descriptor, bytes, length, flags, name, nameLength);
     }
@@ -117,7 +116,7 @@ final class KernelCalls {
             return new MethodHandle[0];
         }
         try {
-            // Asked first: else the JVM would print a warning.
+            // Checked first, because the JVM would print a warning otherwise.
             if (!(boolean) Module.class.getMethod("isNativeAccessEnabled").invoke(KernelCalls.class.getModule())) {
                 return new MethodHandle[0];
             }

@@ -9,8 +9,8 @@ import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 
 /**
- * Packets by {@link KernelCalls}: unix(7), recvfrom(2), sendto(2), on Linux. Empty ones are dropped, as junixsocket
- * does.
+ * Packets through {@link KernelCalls}: unix(7), recvfrom(2), sendto(2), on Linux. Empty packets are dropped, as with
+ * junixsocket.
  */
 final class KernelPackets implements PacketCalls {
     private static final int MSG_DONTWAIT = 0x40;
@@ -22,7 +22,7 @@ final class KernelPackets implements PacketCalls {
 
     private static final int FIRST_BUFFER = 4096;
 
-    /** Our own, so that its number is nobody else's until {@link #close()}, whoever closes the server's channel. */
+    /** A copy, so that its number is not reused before {@link #close()}, even if the server's channel is closed. */
     private final DescriptorCopy copy;
 
     private final int socket;
@@ -130,7 +130,9 @@ final class KernelPackets implements PacketCalls {
         }
     }
 
-    /** Writes a {@code sockaddr_un}; gives its length. A path ends with a NUL, an abstract name with the length. */
+    /**
+     * Writes a {@code sockaddr_un} and returns its length. A path ends with a NUL, an abstract name with the length.
+     */
     private int write(UnixAddress target) {
         byte[] path = target.kernelName();
         name.clear().putShort(AF_UNIX).put(path);

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
-/** Packets by junixsocket's channel, on every system that it knows. It can't tell an empty packet from none. */
+/** Packets through junixsocket's channel, on every system. It can't tell an empty packet from none. */
 final class LibraryPackets implements PacketCalls {
     private final AFUNIXDatagramChannel channel;
     private final ReplyChannel replies;

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketCredentials;
 import org.newsclub.net.unix.FileDescriptorCast;
-import org.socketserver.api.DescriptorConnection;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
+import org.socketserver.api.spi.DescriptorConnection;
 
 /**
  * A connection to an abstract name: a channel of junixsocket.
  *
- * <p>Works on virtual threads by way of {@link PlatformThreads}.
+ * <p>Works on virtual threads with the help of {@link PlatformThreads}.
  */
 final class NativeConnection extends DescriptorConnection {
     private final AFUNIXSocketChannel channel;
@@ -69,7 +69,8 @@ final class NativeConnection extends DescriptorConnection {
     @Override
     protected void release() throws IOException {
         FileDescriptorCast made = copy;
-        // In this order: the channel shuts a descriptor down that is still there, for all processes that have it.
+        // In this order, because the channel shuts down a descriptor that is still open, for all processes that have
+        // it.
         try {
             if (made != null) {
                 new FileInputStream(made.getFileDescriptor()).close();
@@ -94,7 +95,7 @@ final class NativeConnection extends DescriptorConnection {
             try {
                 AFUNIXSocketCredentials peer = channel.getPeerCredentials();
                 UserPrincipalLookupService principals = FileSystems.getDefault().getUserPrincipalLookupService();
-                // A number that is nobody's name is looked up as a number.
+                // A number that is not the name of a user is looked up as a number.
                 return Optional.of(new PeerCredentials(
                         principals.lookupPrincipalByName(number(peer.getUid())),
                         principals.lookupPrincipalByGroupName(number(peer.getGid())),
@@ -107,7 +108,7 @@ final class NativeConnection extends DescriptorConnection {
         }
     }
 
-    /** Writes an id as the JDK reads it: as an int, so that those from 2^31 on are negative. */
+    /** Returns an id as the JDK parses it: as an int, so ids from 2^31 on are negative. */
     private static String number(long id) {
         return Integer.toString((int) id);
     }

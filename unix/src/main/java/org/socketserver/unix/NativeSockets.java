@@ -7,14 +7,14 @@ import org.newsclub.net.unix.AFSocket;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
-/** What every use of junixsocket begins with: whether it works here, and its form of an address. */
+/** The start of every use of junixsocket: whether it works on this platform, and conversion of addresses. */
 final class NativeSockets {
     private NativeSockets() {}
 
     /**
-     * Sees to it that junixsocket can do something.
+     * Checks that junixsocket supports a capability.
      *
-     * @throws UnsupportedOperationException if the platform can't, or the native library can't be loaded
+     * @throws UnsupportedOperationException if the platform does not support it, or the native library can't be loaded
      */
     static void require(String feature, AFSocketCapability... capabilities) {
         try {
@@ -52,7 +52,9 @@ final class NativeSockets {
                 + System.getProperty("os.arch") + ")";
     }
 
-    /** Converts an address for junixsocket, byte for byte. junixsocket would silently cut one that is too long. */
+    /**
+     * Converts an address for junixsocket, byte by byte. junixsocket silently truncates an address that is too long.
+     */
     static AFUNIXSocketAddress address(UnixAddress address) throws SocketException {
         AFUNIXSocketAddress known = address.libraryForm();
         if (known == null) {
@@ -62,13 +64,13 @@ final class NativeSockets {
         return known;
     }
 
-    /** Takes an address from junixsocket, which has null for unnamed. */
+    /** Converts an address from junixsocket, where null is an unnamed address. */
     static UnixAddress address(@Nullable AFUNIXSocketAddress address) {
         if (address == null) {
             return UnixAddress.unnamed();
         }
         UnixAddress received = UnixAddress.ofKernel(address.getPathAsBytes());
-        // Abstract names come padded, and nothing is sent to them like that.
+        // junixsocket returns abstract names with padding; nothing can be sent to a padded name.
         if (!received.isUnnamed() && !received.isAbstract()) {
             received.libraryForm(address);
         }

@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.socketserver.api.DisconnectedException;
 
-/** How the packets of a bound socket are received and sent. Never waits. One receives; any number may send. */
+/** Receives and sends the packets of a bound socket. Never waits. One thread may receive, any number may send. */
 interface PacketCalls extends Closeable {
     /**
-     * Makes the calls for a bound channel: by the JDK's foreign functions, where they are; otherwise junixsocket's own.
+     * Returns the calls for a bound channel: through the JDK's foreign functions if they are available, otherwise
+     * through junixsocket.
      *
-     * <p>junixsocket makes an address object for each packet, with an exception inside, which takes longer than both
-     * calls.
+     * <p>For each packet junixsocket creates an address object and an exception, which takes longer than both calls.
      */
     static PacketCalls of(AFUNIXDatagramChannel channel) throws IOException {
         return KernelCalls.available() ? new KernelPackets(channel) : new LibraryPackets(channel);
@@ -23,7 +23,7 @@ interface PacketCalls extends Closeable {
      * Receives a packet.
      *
      * @param target a direct buffer
-     * @return the sender, unnamed if it has bound nothing; null if no packet is there, or an empty one was
+     * @return the sender, unnamed if it is not bound; null if there is no packet, or an empty one
      */
     @Nullable
     UnixAddress receive(ByteBuffer target) throws IOException;
@@ -32,7 +32,7 @@ interface PacketCalls extends Closeable {
      * Offers a packet to the kernel.
      *
      * @return false if the receiver's queue is full; nothing is sent or consumed then
-     * @throws DisconnectedException if the receiver is unnamed, has gone, or can't be reached at its address
+     * @throws DisconnectedException if the receiver is unnamed, is closed, or can't be reached at its address
      */
     boolean offer(ByteBuffer bytes, UnixAddress target) throws IOException;
 

@@ -12,24 +12,24 @@ import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.OptionalLong;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.PortableType;
 
 /**
- * Carries peer credentials: the names of user and group, which the other process looks up, and the number of the
- * process.
+ * Carries peer credentials to another process: the names of user and group, which the other process looks up, and the
+ * process id.
  *
- * <p>Found by {@link java.util.ServiceLoader}; nobody needs to make one. A user or group without a name has its number
- * for a name, and is looked up by it; as for chown(1), a number that is somebody's name means that name. Each name is a
- * length of two bytes and UTF-8; then comes {@code 1} and the process in eight bytes, or {@code 0}.
+ * <p>Found by {@link java.util.ServiceLoader}. A user or group without a name is written and looked up by its number.
+ * As for chown(1), a number that is also a name means that name. Each name is a length of two bytes and UTF-8; then
+ * follows {@code 1} and the process id in eight bytes, or {@code 0}.
  */
 public final class PeerCredentialsType implements PortableType<PeerCredentials> {
-    /** Linux allows 255 (useradd(8): 256 with the NUL); directories on a network have longer ones. */
+    /** Linux allows 255 (useradd(8): 256 with the NUL); network directories have longer names. */
     private static final int LONGEST_NAME = 1_024;
 
     /** For {@link java.util.ServiceLoader}. */
     public PeerCredentialsType() {}
 
-    /** A lookup of the file system's. */
+    /** A lookup of the file system. */
     @FunctionalInterface
     private interface Lookup<P extends UserPrincipal> {
         P of(String name) throws IOException;
@@ -76,12 +76,11 @@ public final class PeerCredentialsType implements PortableType<PeerCredentials> 
     }
 
     /**
-     * Reads credentials, and looks their names up; where the system's users are in a directory on a network, that waits
-     * for it.
+     * Reads credentials and looks up their names. If the system's users are in a network directory, this waits for it.
      *
-     * @param bytes what {@link #encode} gave
+     * @param bytes the result of {@link #encode}
      * @return the credentials; the principals equal those of {@link java.nio.file.Files}
-     * @throws ProtocolException if the bytes are none, or user or group are unknown here
+     * @throws ProtocolException if the bytes are not credentials, or the user or group is unknown here
      */
     @Override
     public PeerCredentials decode(byte[] bytes) throws ProtocolException {
@@ -117,7 +116,7 @@ public final class PeerCredentialsType implements PortableType<PeerCredentials> 
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
             if (name.indexOf('\0') >= 0) {
-                // The JDK would look up what stands before it.
+                // The JDK would look up the part before the NUL.
                 throw new ProtocolException("the name of a " + kind + " contains NUL");
             }
             return name;

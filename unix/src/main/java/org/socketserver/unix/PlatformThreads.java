@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
  * Makes blocking calls into junixsocket for virtual threads, on daemon platform threads that end after 10 s without
  * work.
  *
- * <p>On a virtual thread junixsocket either spins (a blocking channel polls for room to write while it waits for
- * something to read, {@code AFCore.read}) or starves (its poller keeps a thread of a pool as large as the number of
- * processors for each that waits): <a href="https://github.com/kohlschutter/junixsocket/issues/172">issue 172</a>.
- * Waiting for a {@link FutureTask} parks a virtual thread, which costs nothing.
+ * <p>On a virtual thread junixsocket either spins (a blocking channel polls for room to write while it waits for input,
+ * {@code AFCore.read}) or starves (its poller keeps one thread for each wait, of a pool as large as the number of
+ * processors): <a href="https://github.com/kohlschutter/junixsocket/issues/172">issue 172</a>. Waiting for a {@link
+ * FutureTask} parks the virtual thread.
  */
 final class PlatformThreads {
     private static final AtomicLong COUNT = new AtomicLong();
     private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), PlatformThreads::newThread);
 
-    /** How long a call that was woken may take before it is woken again. */
+    /** How long a call that was woken may take until it is woken again. */
     private static final long WAKE_AGAIN_MILLIS = 10;
 
     private PlatformThreads() {}
@@ -36,7 +36,7 @@ final class PlatformThreads {
         T call() throws IOException;
     }
 
-    /** What makes a waiting call return soon. */
+    /** Makes a waiting call return soon. */
     @FunctionalInterface
     interface Waker {
         void wake() throws IOException;
@@ -51,10 +51,10 @@ final class PlatformThreads {
     /**
      * Makes a call on a platform thread and waits for its end.
      *
-     * @param call the call; throws here what it throws there
+     * @param call the call; its exception is thrown to the caller
      * @param onInterrupt wakes the call when the caller is interrupted; repeated until the call has ended
-     * @throws ClosedByInterruptException if the caller was interrupted; its interrupt is kept, as with the JDK's
-     *     channels. The call has ended all the same, so nothing of the caller's is used any more
+     * @throws ClosedByInterruptException if the caller was interrupted; its interrupt status is kept, as with the JDK's
+     *     channels. The call has ended, so the caller's objects are no longer used
      */
     static <T> T call(Call<T> call, Waker onInterrupt) throws IOException {
         FutureTask<T> task = new FutureTask<>(call::call);
@@ -72,7 +72,7 @@ final class PlatformThreads {
                     interrupted = true;
                     wake(onInterrupt);
                 } catch (TimeoutException tooEarly) {
-                    // The call had not begun to wait when it was woken.
+                    // The call was not yet waiting when it was woken.
                     wake(onInterrupt);
                 }
             }
@@ -89,16 +89,16 @@ final class PlatformThreads {
     }
 
     /**
-     * Serves on a platform thread that nobody else knows, for the caller.
+     * Serves on a platform thread of its own, on behalf of the caller.
      *
-     * <p>On an interrupt, junixsocket closes the channel that the thread uses at that moment, and be it the server's
-     * own, which would not only end serving but take the address away. So an interrupt of the caller is made a
-     * shutdown.
+     * <p>When a thread is interrupted, junixsocket closes the channel that it uses at that moment. If that is the
+     * listening channel, serving ends and the address is lost. So an interrupt of the caller becomes a shutdown, and no
+     * other code can interrupt the platform thread.
      *
      * @param <T> type of the result
      * @param loop serves
-     * @param shutdown ends that
-     * @param stopped what to return then
+     * @param shutdown ends serving
+     * @param stopped the result after an interrupt
      */
     static <T> T serve(Call<T> loop, Waker shutdown, T stopped) throws IOException {
         try {
@@ -112,7 +112,7 @@ final class PlatformThreads {
         try {
             waker.wake();
         } catch (IOException lost) {
-            // The connection is lost, which wakes the call as well.
+            // The connection is lost, which also wakes the call.
         }
     }
 

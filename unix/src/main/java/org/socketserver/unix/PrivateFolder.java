@@ -11,10 +11,11 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A fresh folder beside a socket file that only this user can enter, with room for one socket file.
+ * A new folder next to a socket file, for one socket file, that only this user can enter.
  *
- * <p>A socket file is born with the permissions that the umask leaves, and Java can't set the umask. Born in here,
- * nobody can connect to it before it has others. The names are short because the path of a socket is.
+ * <p>The umask determines the permissions of a new socket file, and Java can't set the umask. If the file is created in
+ * this folder, no other user can connect before its permissions are right. The names are short because socket paths are
+ * limited in length.
  */
 final class PrivateFolder implements AutoCloseable {
     private static final FileAttribute<Set<PosixFilePermission>> ONLY_OWNER =
@@ -28,7 +29,7 @@ final class PrivateFolder implements AutoCloseable {
     }
 
     /**
-     * Makes a folder.
+     * Creates a folder.
      *
      * @throws UnsupportedOperationException if the file system has no POSIX permissions
      */
@@ -36,7 +37,7 @@ final class PrivateFolder implements AutoCloseable {
         return new PrivateFolder(freshFolder(path, ONLY_OWNER));
     }
 
-    /** Returns the permissions that a new socket file has: those of a folder, see bind(2) and mkdir(2). */
+    /** Returns the permissions of a new socket file: those of a new folder, see bind(2) and mkdir(2). */
     static Set<PosixFilePermission> modeAtBirth(Path path) throws IOException {
         Path probe = freshFolder(path);
         try {

@@ -9,17 +9,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.ConnectionRefusedSocketException;
-import org.socketserver.api.DescriptorLock;
 import org.socketserver.api.DisconnectedException;
+import org.socketserver.api.spi.DescriptorLock;
 
 /**
  * Sends packets from a server's datagram socket, through a copy of its descriptor that may be lost.
  *
- * <p>junixsocket closes the descriptor when a packet is refused because the receiver has gone (exceptions.c:
- * ECONNREFUSED, EPIPE, ECONNRESET, ENOTCONN); that must not be the server's own. After a failure the copy is made anew.
+ * <p>junixsocket closes the descriptor when a packet is refused because the receiver is closed (exceptions.c:
+ * ECONNREFUSED, EPIPE, ECONNRESET, ENOTCONN), which must not happen to the server's own. After a failure a new copy is
+ * made.
  *
- * <p>May be used by any thread; one sends at a time, and never waits. Bytes go by way of one direct buffer, because
- * junixsocket would make one for each thread.
+ * <p>May be used by any thread. One thread sends at a time, and never waits. All threads share one direct buffer,
+ * because junixsocket would allocate one for each thread.
  */
 final class ReplyChannel implements Closeable {
     private static final int FIRST_BUFFER = 4096;
@@ -38,7 +39,7 @@ final class ReplyChannel implements Closeable {
      * Offers a packet to the kernel.
      *
      * @return false if the receiver's queue is full; nothing is sent or consumed then
-     * @throws DisconnectedException if the receiver is unnamed, has gone, or can't be reached at its address
+     * @throws DisconnectedException if the receiver is unnamed, is closed, or can't be reached at its address
      */
     boolean offer(ByteBuffer bytes, UnixAddress target) throws IOException {
         if (target.isUnnamed()) {
@@ -79,7 +80,7 @@ final class ReplyChannel implements Closeable {
         } catch (ConnectionRefusedSocketException | ClosedChannelException | NotYetConnectedException gone) {
             throw unreachable(target, gone.getMessage(), gone);
         } catch (IOException failure) {
-            // Most errors have no class of their own.
+            // Most errors do not have their own class.
             String words = String.valueOf(failure.getMessage());
             throw Errno.isUnreachable(words) ? unreachable(target, words, failure) : failure;
         } finally {

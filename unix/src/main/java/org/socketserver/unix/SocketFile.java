@@ -23,9 +23,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket file that a server has made: which one it is, so that no other is ever removed.
+ * The socket file that a server has created. It is identified, so that no other file is ever removed.
  *
- * <p>A file is known by its {@link Mark}. While the socket is bound its inode can't be given to another file, so the
+ * <p>A {@link Mark} identifies the file. While the socket is bound its inode can't be reused for another file, so the
  * file is removed before the socket is closed.
  */
 final class SocketFile {
@@ -37,7 +37,7 @@ final class SocketFile {
     private static final String TAKEN = "Address already in use (another server has just taken it)";
 
     /**
-     * How long a server may need from bind(2) to listen(2): in between a connection is refused as by a stale socket.
+     * How long a server may need from bind(2) to listen(2). In between a connection is refused as with a stale socket.
      */
     private static final Duration BIND_TO_LISTEN = Duration.ofMillis(50);
 
@@ -55,8 +55,8 @@ final class SocketFile {
     /**
      * Remembers the file of a socket that was just bound.
      *
-     * @param path where others find it
-     * @param bound where it can be looked at now
+     * @param path the path for clients
+     * @param bound the path where the file is now
      */
     static SocketFile made(Path path, Path bound) throws IOException {
         Mark mark = Mark.of(bound);
@@ -66,7 +66,7 @@ final class SocketFile {
         return new SocketFile(path, mark.key);
     }
 
-    /** Removes the file if it is still the one that was made. */
+    /** Removes the file if it is still the one that the server created. */
     void remove() throws IOException {
         Mark now = Mark.of(path);
         if (now != null && now.key.equals(key)) {
@@ -87,7 +87,7 @@ final class SocketFile {
         });
     }
 
-    /** The same with another idea of how long a server may need from bind to listen, and of waiting for it. */
+    /** The same, with a different time from bind to listen and a different way to wait for it. */
     static void makeRoom(Path path, Duration bindToListen, Runnable pause) throws IOException {
         requireFolder(path);
         Mark found = Mark.of(path);
@@ -129,8 +129,8 @@ final class SocketFile {
     }
 
     /**
-     * Asks whether a socket file has a socket. Only a refusal means that it has none: a socket of another type gives
-     * EPROTOTYPE, a full queue EAGAIN, one of another user EACCES (connect(2)).
+     * Returns whether a socket file has a socket. Only a refusal means that it has none: the error is EPROTOTYPE for a
+     * socket of another type, EAGAIN for a full queue, EACCES for a socket of another user (connect(2)).
      */
     private static Optional<String> signOfLife(Path path) throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -144,7 +144,7 @@ final class SocketFile {
         }
     }
 
-    /** Returns why a socket file could not be created, in the words of this module. */
+    /** Returns the exception for a socket file that could not be created, in the terms of this module. */
     static IOException unbound(Path path, IOException failure) {
         String words = String.valueOf(failure.getMessage());
         if (failure instanceof AccessDeniedException || words.equals("Permission denied")) {
@@ -169,11 +169,11 @@ final class SocketFile {
     }
 
     /**
-     * What tells a file from another at the same path: device and inode, and the time of its last change, because a
-     * file system gives the inode of a removed file to the next one.
+     * Distinguishes a file from another one at the same path: device and inode, and the time of its last change,
+     * because a file system reuses the inode of a removed file.
      */
     private record Mark(Object key, FileTime changed, boolean isSocket) {
-        /** Looks at a file, without following a symbolic link; null if there is none. */
+        /** Returns the mark of a file, without following a symbolic link; null if there is no file. */
         static @Nullable Mark of(Path path) throws IOException {
             try {
                 if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {

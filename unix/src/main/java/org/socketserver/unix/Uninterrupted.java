@@ -3,14 +3,15 @@ package org.socketserver.unix;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** Waiting that an interrupt does not shorten. */
+/** A wait that an interrupt does not shorten. */
 final class Uninterrupted {
     private Uninterrupted() {}
 
     /**
      * Waits for a time.
      *
-     * @return true if the thread was interrupted before or meanwhile, which it is no more; up to the caller to restore
+     * @return true if the thread was interrupted before or during the wait; the interrupt status is then cleared, and
+     *     the caller must restore it
      */
     static boolean pause(Duration time) {
         boolean interrupted = Thread.interrupted();

@@ -13,20 +13,20 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
-import org.socketserver.api.log.PlainText;
+import org.socketserver.api.internal.PlainText;
 
 /**
- * The address of a Unix-domain socket: a path, a name in Linux's abstract namespace, or none at all (unnamed).
+ * The address of a Unix-domain socket: a path, a name in Linux's abstract namespace, or no address (unnamed).
  *
- * <p>Servers have a path or an abstract name. Peers of a stream server are mostly unnamed, and so are datagram senders
- * that have not bound their socket: those can't be answered.
+ * <p>A server has a path or an abstract name. The peers of a stream server are usually unnamed. A datagram sender that
+ * has not bound its socket is also unnamed, and can't be answered.
  *
  * <p><b>Length.</b> A path has at most 107 bytes in the file system's encoding, an abstract name at most 107 bytes in
- * UTF-8 (macOS and BSD: paths of at most 103 bytes). Servers take paths that are one byte shorter, because the JDK's
- * channels do. Longer ones are refused when the address is made; nothing is ever cut.
+ * UTF-8 (macOS and BSD: paths of at most 103 bytes). The path of a server must be one byte shorter, because of the
+ * JDK's channels. Longer addresses are rejected when they are created, never truncated.
  *
- * <p>Immutable. Two addresses are equal if the kernel would take them for the same bytes; paths are compared as they
- * are written, so a relative path and its absolute form differ.
+ * <p>Immutable. Two addresses are equal if they are the same bytes for the kernel. Paths are compared as they are
+ * written, so a relative path and its absolute form differ.
  */
 public final class UnixAddress extends SocketAddress {
     @Serial
@@ -50,7 +50,7 @@ public final class UnixAddress extends SocketAddress {
     /** The used part of {@code sun_path}: a path without its NUL, a NUL and a name, or nothing. */
     private final byte[] kernelName;
 
-    /** The same as junixsocket has it, which takes microseconds to make; null until it was needed or received. */
+    /** The same address for junixsocket, which takes microseconds to create; null until it was needed or received. */
     private transient volatile @Nullable AFUNIXSocketAddress libraryForm;
 
     private UnixAddress(byte[] kernelName) {
@@ -58,12 +58,12 @@ public final class UnixAddress extends SocketAddress {
     }
 
     /**
-     * Makes an address of a path. Does not touch the file system.
+     * Returns the address of a path. Does not access the file system.
      *
-     * @param path where the socket file is or shall be, relative or absolute
+     * @param path the path of the socket file, relative or absolute; the file need not exist
      * @return the address
-     * @throws IllegalArgumentException if the path is empty, has more than 107 bytes, is not of the default file
-     *     system, or can't be written in its encoding
+     * @throws IllegalArgumentException if the path is empty, has more than 107 bytes, does not belong to the default
+     *     file system, or can't be expressed in its encoding
      */
     public static UnixAddress path(Path path) {
         Objects.requireNonNull(path, "path");
@@ -81,10 +81,11 @@ public final class UnixAddress extends SocketAddress {
     }
 
     /**
-     * Makes an address of a name in Linux's abstract namespace, which needs no file and ends with its last socket.
+     * Returns the address of a name in Linux's abstract namespace, which needs no file and disappears with its last
+     * socket.
      *
-     * @param name the name, without the NUL or {@code @} that marks it; may contain NULs, but not at the end, because
-     *     some programs pad names with them
+     * @param name the name, without the NUL or {@code @} that marks it; may contain NULs except at the end, because
+     *     some programs pad names with NULs
      * @return the address
      * @throws IllegalArgumentException if the name is empty, ends with NUL, or has more than 107 bytes in UTF-8
      */
@@ -112,19 +113,19 @@ public final class UnixAddress extends SocketAddress {
     }
 
     /**
-     * Reads an address as people type it: {@code @name} is an abstract name, anything else a path. A path that begins
-     * with {@code @} is written {@code ./@path}.
+     * Parses an address: {@code @name} is an abstract name, anything else is a path. A path that starts with {@code @}
+     * is written as {@code ./@path}.
      *
-     * @param text the address
+     * @param address the text
      * @return the address
      * @throws IllegalArgumentException as {@link #path} and {@link #abstractName}
      */
-    public static UnixAddress parse(String text) {
-        Objects.requireNonNull(text, "text");
-        return text.startsWith("@") ? abstractName(text.substring(1)) : path(Path.of(text));
+    public static UnixAddress parse(String address) {
+        Objects.requireNonNull(address, "address");
+        return address.startsWith("@") ? abstractName(address.substring(1)) : path(Path.of(address));
     }
 
-    /** Makes an address of what the kernel said; NULs at the end are padding (junixsocket fills up to 108 bytes). */
+    /** Returns an address from the kernel's bytes; NULs at the end are padding (junixsocket pads to 108 bytes). */
     static UnixAddress ofKernel(byte[] sunPath) {
         int length = sunPath.length;
         while (length > 0 && sunPath[length - 1] == 0) {
@@ -133,12 +134,12 @@ public final class UnixAddress extends SocketAddress {
         return length == 0 ? UNNAMED : new UnixAddress(Arrays.copyOf(sunPath, length));
     }
 
-    /** Makes an address of a path that the JDK's channels gave; empty for an unnamed peer. */
+    /** Returns the address of a path from the JDK's channels; the path is empty for an unnamed peer. */
     static UnixAddress ofReceived(Path path) {
         return ofKernel(path.toString().getBytes(pathCharset()));
     }
 
-    /** Checks that a server can have this address. */
+    /** Checks that this address is valid for a server. */
     UnixAddress forServer() {
         if (isUnnamed()) {
             throw new IllegalArgumentException("a server can't have the unnamed address");
@@ -157,7 +158,7 @@ public final class UnixAddress extends SocketAddress {
         return bytes;
     }
 
-    /** The encoding of file names: the one that the JDK's file system uses too. */
+    /** Returns the encoding of file names, which is also that of the JDK's file system. */
     static Charset pathCharset() {
         return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
     }
@@ -192,8 +193,8 @@ public final class UnixAddress extends SocketAddress {
     /**
      * Returns the path.
      *
-     * @return the path; empty for the other kinds, and for a peer's path that this JVM's encoding of file names can't
-     *     express
+     * @return the path; empty for the other kinds of address, and for a peer's path that this JVM's encoding of file
+     *     names can't express
      */
     public Optional<Path> path() {
         if (isUnnamed() || isAbstract()) {
@@ -209,7 +210,7 @@ public final class UnixAddress extends SocketAddress {
     /**
      * Returns the name in the abstract namespace.
      *
-     * @return the name without its mark; empty for the other kinds
+     * @return the name without its mark; empty for the other kinds of address
      */
     public Optional<String> abstractName() {
         return isAbstract()

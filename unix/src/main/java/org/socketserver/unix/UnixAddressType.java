@@ -1,14 +1,14 @@
 package org.socketserver.unix;
 
 import java.net.ProtocolException;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.PortableType;
 
 /**
- * Carries the addresses of Unix sockets: the bytes that the kernel has for them, so that a path stays the same whether
- * or not this JVM can express it.
+ * Carries the addresses of Unix sockets to another process, as the kernel's bytes, so that a path stays the same even
+ * if this JVM can't express it.
  *
- * <p>Found by {@link java.util.ServiceLoader}; nobody needs to make one. A path is its bytes, an abstract name has a
- * NUL before them, and an unnamed address is no bytes at all.
+ * <p>Found by {@link java.util.ServiceLoader}. A path is its bytes, an abstract name has a NUL before its bytes, and an
+ * unnamed address has no bytes.
  */
 public final class UnixAddressType implements PortableType<UnixAddress> {
     /** For {@link java.util.ServiceLoader}. */

@@ -8,60 +8,64 @@ import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramRequest;
-import org.socketserver.api.DatagramServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.DatagramServer;
 
 /**
  * A server for packets over a Unix-domain socket, on junixsocket.
  *
  * <pre>{@code
- * try (var server = new UnixDatagramServer(Path.of("/run/answer.sock"), Answer.class)) {
+ * try (var server = new UnixDatagramServer("/run/answer.sock", Answer.class)) {
  *     server.serveForever();
  * }
  * }</pre>
  *
+ * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
+ * bytes. Constructors do no I/O.
+ *
  * <p><b>The socket file</b> follows the rules of {@link UnixStreamServer}. Its permissions are those of {@link
- * ServerOptions.Builder#socketFileMode}, or else what the umask leaves. On Linux nobody can send before the file has
- * them (a sender gets EPERM until then; if this process is just starting another one, binding waits until that is
- * executed, which is a matter of milliseconds, and fails after 10 s); on other systems it is writable for all for a
- * moment, so put it into a folder that only its users can enter. Abstract names exist on Linux only.
+ * ServerOptions.Builder#socketFileMode}, or otherwise those that the umask leaves. On Linux no client can send before
+ * the file has its permissions; until then a sender gets EPERM. If this process is starting another process at that
+ * moment, binding waits for some milliseconds until it is executed, and fails after 10 s. On other systems the file is
+ * writable for everybody for a moment, so put it into a folder that only its users can enter. Abstract names exist only
+ * on Linux.
  *
  * <p><b>Senders.</b> {@link DatagramRequest#clientAddress()} is a path, an abstract name, or unnamed. An unnamed sender
- * has not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}, as
- * does one to a sender that has gone or that the server can't reach at its address. None of this harms the server. NULs
- * at the end of an abstract name do not belong to it here, so who binds one that has them, as C programs do that give
- * the whole {@code sizeof(struct sockaddr_un)}, can't be answered.
+ * has not bound its socket and can't be answered: a reply throws {@link org.socketserver.api.DisconnectedException}. So
+ * does a reply to a sender that is closed or that the server can't reach at its address. None of this affects the
+ * server. NULs at the end of an abstract name are not part of it here. A client that binds such a name, for example a C
+ * program that passes the whole {@code sizeof(struct sockaddr_un)}, can't be answered.
  *
  * <p>A packet from the server's own address is dropped and counted: see {@link DatagramServer}. The server resolves a
- * sender's relative path in its own working directory, so a client can direct a reply at another server. Two servers
- * that answer every packet can be made to answer each other for ever that way.
+ * sender's relative path in its own working directory, so a client can direct a reply to another server. In this way,
+ * two servers that answer every packet can be made to answer each other forever.
  *
- * <p><b>Sizes.</b> A packet is limited by the send buffer of its sender: on Linux 32 bytes less than {@code SO_SNDBUF},
- * 212,960 bytes by default. What is received whole is set by {@link ServerOptions.Builder#maxDatagramSize}. Packets are
- * never lost: when the receiver's queue is full (11 packets by default on Linux, {@code net.unix.max_dgram_qlen})
- * senders wait, a reply up to the write time-out.
+ * <p><b>Sizes.</b> The sender's send buffer limits a packet: on Linux to 32 bytes less than {@code SO_SNDBUF}, which is
+ * 212,960 bytes by default. {@link ServerOptions.Builder#maxDatagramSize} limits what is received. Packets are never
+ * lost: if the receiver's queue is full (11 packets by default on Linux, {@code net.unix.max_dgram_qlen}), senders
+ * wait, and a reply waits up to the write deadline.
  *
- * <p><b>How packets move.</b> On Linux (x86-64, aarch64) with Java 22 or later and native access enabled for this
- * module, packets are received and sent by the JDK's foreign functions, otherwise by junixsocket, at about half the
- * speed. On the class path native access is enabled from Java 24 on without an option, with a warning of the JVM.
+ * <p><b>System calls.</b> On Linux (x86-64, aarch64) with Java 22 or later and native access enabled for this module,
+ * packets are received and sent by the JDK's foreign functions, otherwise by junixsocket at about half the speed. On
+ * the class path of Java 24 and later, native access is enabled without an option, with a warning from the JVM.
  *
- * <p><b>Empty packets</b> are refused when sent and dropped when received, as junixsocket can't tell them from none.
+ * <p><b>Empty packets</b> are rejected when sent and dropped when received, because junixsocket can't distinguish them
+ * from no packet.
  *
- * <p>The accept loop, and without a mix-in the handlers, run on a platform thread of this server's, also when somebody
- * else calls {@code serveForever}; that caller waits.
+ * <p>The accept loop, and the handlers if there is no mix-in, run on this server's own platform thread, even if another
+ * thread calls {@code serveForever}; that thread waits.
  *
- * <p>Of the options it uses {@code socketFileMode}, the buffer sizes, {@code maxDatagramSize}, {@code
- * deliverTruncated}, and the general ones. On a platform without such sockets, or where junixsocket's native library
- * can't be loaded, binding throws {@link UnsupportedOperationException}. States, threads and failures are those of
- * {@link org.socketserver.api.BaseServer}.
+ * <p>Uses the options {@code socketFileMode}, {@code maxDatagramSize}, {@code deliverTruncated}, the buffer sizes, and
+ * all general options. On a platform without such sockets, or if junixsocket's native library can't be loaded, binding
+ * throws {@link UnsupportedOperationException}. States, threads and failures are those of
+ * {@link org.socketserver.api.server.BaseServer}.
  */
 public class UnixDatagramServer extends DatagramServer {
-    /** What Linux keeps of the send buffer: {@code unix_dgram_sendmsg}, {@code sk_sndbuf - 32}. */
+    /** The part of the send buffer that Linux reserves: {@code unix_dgram_sendmsg}, {@code sk_sndbuf - 32}. */
     private static final int KEPT_OF_SEND_BUFFER = 32;
 
     private final UnixAddress requested;
@@ -70,25 +74,165 @@ public class UnixDatagramServer extends DatagramServer {
     private volatile int maxPacketSize;
 
     /**
-     * Makes a server with default options. Touches neither network nor file system.
+     * Creates a server that handles each packet with a new instance of a class.
      *
-     * @param address where to serve
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
-     *     can't be made
+     * @param address the path of the socket file, or {@code @name}
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
      */
-    public UnixDatagramServer(UnixAddress address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
-        this(address, handler, ServerOptions.DEFAULTS);
+    public UnixDatagramServer(String address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(UnixAddress.parse(address), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server. Touches neither network nor file system.
+     * Creates a server that handles each packet with a new instance of a class.
      *
-     * @param address where to serve
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
-     *     can't be made
+     * @param address the path of the socket file, or {@code @name}
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
+     */
+    public UnixDatagramServer(
+            String address, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(String address, RequestHandler.Factory<? super DatagramRequest> factory) {
+        this(UnixAddress.parse(address), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(
+            String address, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param function handles every packet; called by many threads at once
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(String address, RequestHandler<? super DatagramRequest> function) {
+        this(UnixAddress.parse(address), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param function handles every packet; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(String address, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param path the path of the socket file
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
+     */
+    public UnixDatagramServer(Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param path the path of the socket file
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
+     */
+    public UnixDatagramServer(
+            Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param path the path of the socket file
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixDatagramServer(Path path, RequestHandler.Factory<? super DatagramRequest> factory) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each packet.
+     *
+     * @param path the path of the socket file
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixDatagramServer(
+            Path path, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param path the path of the socket file
+     * @param function handles every packet; called by many threads at once
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param path the path of the socket file
+     * @param function handles every packet; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
+     */
+    public UnixDatagramServer(UnixAddress address, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
+        this(address, HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each packet with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
      */
     public UnixDatagramServer(
             UnixAddress address,
@@ -98,83 +242,60 @@ public class UnixDatagramServer extends DatagramServer {
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server that asks a factory for the handler of each packet.
      *
-     * @param address where to serve
-     * @param factory gives a new handler for each packet
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
-    public UnixDatagramServer(
-            UnixAddress address, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
+    public UnixDatagramServer(UnixAddress address, RequestHandler.Factory<? super DatagramRequest> factory) {
         this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options and one function for all packets.
+     * Creates a server that asks a factory for the handler of each packet.
      *
-     * @param address where to serve
-     * @param function called for each packet, by many threads at once
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixDatagramServer(
+            UnixAddress address, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
+        this(address, HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each packet with the same function.
+     *
+     * @param address the address to bind to
+     * @param function handles every packet; called by many threads at once
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixDatagramServer(UnixAddress address, RequestHandler<? super DatagramRequest> function) {
         this(address, HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options. Touches neither network nor file system.
+     * Creates a server that handles each packet with the same function.
      *
-     * @param path where the socket file shall be
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
-     *     be made
-     */
-    public UnixDatagramServer(Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
-        this(path, handler, ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server. Touches neither network nor file system.
-     *
-     * @param path where the socket file shall be
-     * @param handler a class with a constructor without parameters; a new instance handles each packet
-     * @param options the options
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
-     *     be made
+     * @param address the address to bind to
+     * @param function handles every packet; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixDatagramServer(
-            Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+            UnixAddress address, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
+        this(address, HandlerSource.ofFunction(function), options);
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server.
      *
-     * @param path where the socket file shall be
-     * @param factory gives a new handler for each packet
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
-     */
-    public UnixDatagramServer(Path path, Supplier<? extends RequestHandler<? super DatagramRequest>> factory) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server with default options and one function for all packets.
-     *
-     * @param path where the socket file shall be
-     * @param function called for each packet, by many threads at once
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
-     */
-    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server. Touches neither network nor file system.
-     *
-     * @param address where to serve
-     * @param handlers where handlers come from
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param handlers where the handlers come from
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixDatagramServer(UnixAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
         super(Objects.requireNonNull(address, "address").forServer(), handlers, options);
@@ -208,7 +329,7 @@ public class UnixDatagramServer extends DatagramServer {
         return binding.channel();
     }
 
-    /** Returns the requested address: a path stays as it was written. */
+    /** Returns the requested address, with a path as it was written. */
     @Override
     protected SocketAddress boundAddress(DatagramChannel bound) {
         return requested;

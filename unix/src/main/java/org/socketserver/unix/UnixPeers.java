@@ -19,23 +19,22 @@ import org.socketserver.api.Request;
 import org.socketserver.api.StreamRequest;
 
 /**
- * Rules for the peers of a Unix stream server, by the {@link PeerCredentials} that the kernel gives.
+ * Rules for the peers of a Unix stream server, based on the {@link PeerCredentials} from the kernel.
  *
  * <pre>{@code
  * PeerRule admins = UnixPeers.user("root");
  * PeerRule operators = UnixPeers.group("operator");
  * }</pre>
  *
- * <p><b>Names and numbers.</b> A user or group is given by its name or its decimal number; as for chown(1), a number
- * that is somebody's name means that name. Names are looked up once, when the rule is made; a rule knows the number
- * only.
+ * <p><b>Names and numbers.</b> A user or group is specified by name or decimal number. As for chown(1), a number that
+ * is also a name means that name. Names are looked up once, when the rule is created; a rule stores only the number.
  *
- * <p>A peer without credentials matches no rule: one on another transport, a datagram, or where the platform does not
- * tell. Linux shows a user or group of another user namespace, where this one has no number for it, as 65534, mostly
+ * <p>A peer without credentials matches no rule: a peer on another transport, a datagram, or a platform without
+ * credentials. Linux shows a user or group of another user namespace that has no number in this one as 65534, usually
  * {@code nobody} and {@code nogroup} (user_namespaces(7)).
  *
- * <p>Each match asks the kernel, and the system's user database for the peer's names; where that is a directory on a
- * network (nsswitch.conf(5)), a cache such as nscd(8) keeps the accept loop from waiting for it.
+ * <p>Each match asks the kernel, and also the system's user database for the peer's names. If that is a network
+ * directory (nsswitch.conf(5)), a cache such as nscd(8) prevents the accept loop from waiting for it.
  */
 public final class UnixPeers {
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -45,7 +44,9 @@ public final class UnixPeers {
 
     private static final Pattern LARGE = Pattern.compile("[0-9]{10}");
 
-    /** What the JDK takes for a number though it has a sign or digits of other scripts; and it cuts a name at a NUL. */
+    /**
+     * Numbers that the JDK accepts although they have a sign or digits of other scripts; it also cuts a name at a NUL.
+     */
     private static final Pattern MISREAD = Pattern.compile("(?s)(?![0-9]+$)[+-]?\\p{Nd}+|.*\\x00.*");
 
     private UnixPeers() {}
@@ -74,10 +75,10 @@ public final class UnixPeers {
     }
 
     /**
-     * Makes a rule for the peers of one user.
+     * Returns a rule for the peers of one user.
      *
      * @param nameOrNumber the user
-     * @return a rule that matches peers whose effective user this was when they connected
+     * @return a rule that matches peers that had this effective user when they connected
      * @throws IllegalArgumentException if it is neither the name of a user nor a number from 0 to 4294967294
      * @throws UncheckedIOException if the system can't look users up
      */
@@ -87,11 +88,11 @@ public final class UnixPeers {
     }
 
     /**
-     * Makes a rule for the peers of one group: their primary group. The kernel does not tell of the other groups that
-     * the peer's user belongs to; a peer that is in this group only by one of those does not match.
+     * Returns a rule for the peers of one group, which is their primary group. The kernel does not report supplementary
+     * groups, so a peer that belongs to the group only through one of them does not match.
      *
      * @param nameOrNumber the group
-     * @return a rule that matches peers whose effective group this was when they connected
+     * @return a rule that matches peers that had this effective group when they connected
      * @throws IllegalArgumentException if it is neither the name of a group nor a number from 0 to 4294967294
      * @throws UncheckedIOException if the system can't look groups up
      */
@@ -101,10 +102,10 @@ public final class UnixPeers {
     }
 
     /**
-     * Makes a rule for the peers of the effective user of this JVM.
+     * Returns a rule for the peers of the effective user of this JVM.
      *
-     * @return a rule that matches peers whose effective user this was when they connected
-     * @throws UnsupportedOperationException if the platform does not tell who the user is
+     * @return a rule that matches peers that had this effective user when they connected
+     * @throws UnsupportedOperationException if the platform does not report the user
      * @throws UncheckedIOException if the system can't look users up
      */
     public static PeerRule self() {
@@ -114,7 +115,7 @@ public final class UnixPeers {
                     Files.isReadable(STATUS) ? Files.readString(STATUS, StandardCharsets.ISO_8859_1) : "");
             if (user.find()) {
                 int number = Integer.parseUnsignedInt(user.group(1));
-                // No name begins with a sign, so this is nobody else whose name is the number.
+                // No name starts with a sign, so this is never a user whose name is the number.
                 UserPrincipal self = principals().lookupPrincipalByName((number < 0 ? "" : "+") + number);
                 return new Rule("user " + user.group(1), self, PeerCredentials::user);
             }
@@ -145,7 +146,7 @@ public final class UnixPeers {
         throw new IllegalArgumentException("the " + kind + " " + nameOrNumber + " is unknown");
     }
 
-    /** What to ask the JDK for, which takes a number for a name first. */
+    /** Returns the argument for the JDK's lookup, which first treats a number as a name. */
     private static List<String> forms(String nameOrNumber) {
         if (LARGE.matcher(nameOrNumber).matches()) {
             long number = Long.parseLong(nameOrNumber);

@@ -9,68 +9,210 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
-import org.socketserver.api.Connection;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.api.StreamServer;
+import org.socketserver.api.server.StreamServer;
+import org.socketserver.api.spi.Connection;
 
 /**
  * A server for connections over a Unix-domain socket.
  *
  * <pre>{@code
- * try (var server = new UnixStreamServer(Path.of("/run/shout.sock"), Shout.class)) {
+ * try (var server = new UnixStreamServer("/run/shout.sock", Shout.class)) {
  *     server.serveForever();
  * }
  * }</pre>
  *
- * <p><b>The socket file.</b> Binding makes it; a file that is there already is replaced only if it is a socket and
- * nobody answers. If somebody does, or in doubt, binding fails with "Address already in use"; anything that is no
- * socket, a symbolic link included, is left alone. Closing removes the file if it is still the one that this server
- * made. A crashed server leaves its file, and the next one replaces it. With {@link
- * ServerOptions.Builder#socketFileMode} nobody can connect before the file has its permissions; for that it is born in
- * a folder of a few letters beside the path and then linked, so tools that list sockets show another name.
+ * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
+ * bytes. Constructors do no I/O.
  *
- * <p><b>Abstract names</b> exist on Linux only and need no file. They are served by junixsocket; paths by the JDK. On
- * virtual threads a read or write over an abstract name is done by a platform thread, and costs that change of threads;
- * the accept loop has a platform thread of its own also when somebody else calls {@code serveForever}.
+ * <p><b>The socket file.</b> Binding creates it. An existing file is replaced only if it is a socket and no server
+ * answers. If a server answers, or in case of doubt, binding fails with "Address already in use". A file that is not a
+ * socket, including a symbolic link, is never changed. Closing removes the file if it is still the one that this server
+ * created. A server that crashes leaves its file, and the next one replaces it. With {@link
+ * ServerOptions.Builder#socketFileMode} no client can connect before the file has its permissions. To achieve this, the
+ * file is created in a temporary folder next to the path and then linked, so tools that list sockets show another name.
  *
- * <p><b>Peers</b> are mostly unnamed; {@link PeerCredentials} tell who they are. Of the options it uses {@code
- * backlog}, {@code socketFileMode}, the buffer sizes, and the general ones.
+ * <p><b>Abstract names</b> exist only on Linux and need no file. They are served by junixsocket, paths by the JDK. On a
+ * virtual thread, a platform thread makes each read and write on an abstract name, which costs a thread switch. The
+ * accept loop has its own platform thread, even if another thread calls {@code serveForever}.
+ *
+ * <p><b>Peers</b> are usually unnamed; {@link PeerCredentials} identifies them.
+ *
+ * <p>Uses the options {@code backlog}, {@code socketFileMode}, the buffer sizes, and all general options.
  *
  * <p>On a platform without such sockets binding throws {@link UnsupportedOperationException}. States, threads and
- * failures are those of {@link org.socketserver.api.BaseServer}.
+ * failures are those of {@link org.socketserver.api.server.BaseServer}.
  */
 public class UnixStreamServer extends StreamServer {
     private final UnixAddress requested;
     private volatile @Nullable SocketFile file;
 
     /**
-     * Makes a server with default options. Touches neither network nor file system.
+     * Creates a server that handles each connection with a new instance of a class.
      *
-     * @param address where to serve
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
-     *     can't be made
+     * @param address the path of the socket file, or {@code @name}
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
      */
-    public UnixStreamServer(UnixAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
-        this(address, handler, ServerOptions.DEFAULTS);
+    public UnixStreamServer(String address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(UnixAddress.parse(address), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server. Touches neither network nor file system.
+     * Creates a server that handles each connection with a new instance of a class.
      *
-     * @param address where to serve
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes, or the class
-     *     can't be made
+     * @param address the path of the socket file, or {@code @name}
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
+     */
+    public UnixStreamServer(
+            String address, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(String address, RequestHandler.Factory<? super StreamRequest> factory) {
+        this(UnixAddress.parse(address), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(
+            String address, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param function handles every connection; called by many threads at once
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(String address, RequestHandler<? super StreamRequest> function) {
+        this(UnixAddress.parse(address), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param address the path of the socket file, or {@code @name}
+     * @param function handles every connection; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(String address, RequestHandler<? super StreamRequest> function, ServerOptions options) {
+        this(UnixAddress.parse(address), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param path the path of the socket file
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
+     */
+    public UnixStreamServer(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param path the path of the socket file
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
+     */
+    public UnixStreamServer(
+            Path path, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param path the path of the socket file
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixStreamServer(Path path, RequestHandler.Factory<? super StreamRequest> factory) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that asks a factory for the handler of each connection.
+     *
+     * @param path the path of the socket file
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixStreamServer(Path path, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param path the path of the socket file
+     * @param function handles every connection; called by many threads at once
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param path the path of the socket file
+     * @param function handles every connection; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the path is not valid for a server
+     */
+    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function, ServerOptions options) {
+        this(UnixAddress.path(path), HandlerSource.ofFunction(function), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
+     */
+    public UnixStreamServer(UnixAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
+        this(address, HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
+    }
+
+    /**
+     * Creates a server that handles each connection with a new instance of a class.
+     *
+     * @param address the address to bind to
+     * @param handler a class with a constructor without parameters
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
      */
     public UnixStreamServer(
             UnixAddress address,
@@ -80,82 +222,60 @@ public class UnixStreamServer extends StreamServer {
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server that asks a factory for the handler of each connection.
      *
-     * @param address where to serve
-     * @param factory gives a new handler for each connection
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
-    public UnixStreamServer(UnixAddress address, Supplier<? extends RequestHandler<? super StreamRequest>> factory) {
+    public UnixStreamServer(UnixAddress address, RequestHandler.Factory<? super StreamRequest> factory) {
         this(address, HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options and one function for all connections.
+     * Creates a server that asks a factory for the handler of each connection.
      *
-     * @param address where to serve
-     * @param function called for each connection, by many threads at once
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
+     */
+    public UnixStreamServer(
+            UnixAddress address, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
+        this(address, HandlerSource.ofFactory(factory), options);
+    }
+
+    /**
+     * Creates a server that handles each connection with the same function.
+     *
+     * @param address the address to bind to
+     * @param function handles every connection; called by many threads at once
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixStreamServer(UnixAddress address, RequestHandler<? super StreamRequest> function) {
         this(address, HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
     }
 
     /**
-     * Makes a server with default options. Touches neither network nor file system.
+     * Creates a server that handles each connection with the same function.
      *
-     * @param path where the socket file shall be
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
-     *     be made
-     */
-    public UnixStreamServer(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
-        this(path, handler, ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server. Touches neither network nor file system.
-     *
-     * @param path where the socket file shall be
-     * @param handler a class with a constructor without parameters; a new instance handles each connection
-     * @param options the options
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket, or the class can't
-     *     be made
+     * @param address the address to bind to
+     * @param function handles every connection; called by many threads at once
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixStreamServer(
-            Path path, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
+            UnixAddress address, RequestHandler<? super StreamRequest> function, ServerOptions options) {
+        this(address, HandlerSource.ofFunction(function), options);
     }
 
     /**
-     * Makes a server with default options, whose handlers come from a factory of this process.
+     * Creates a server.
      *
-     * @param path where the socket file shall be
-     * @param factory gives a new handler for each connection
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
-     */
-    public UnixStreamServer(Path path, Supplier<? extends RequestHandler<? super StreamRequest>> factory) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server with default options and one function for all connections.
-     *
-     * @param path where the socket file shall be
-     * @param function called for each connection, by many threads at once
-     * @throws IllegalArgumentException if the path has more than 106 bytes or is none for a socket
-     */
-    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Makes a server. Touches neither network nor file system.
-     *
-     * @param address where to serve
-     * @param handlers where handlers come from
-     * @param options the options
-     * @throws IllegalArgumentException if the address is unnamed, or its path has more than 106 bytes
+     * @param address the address to bind to
+     * @param handlers where the handlers come from
+     * @param options the options of the server
+     * @throws IllegalArgumentException if the address is not valid for a server
      */
     public UnixStreamServer(UnixAddress address, HandlerSource<StreamRequest> handlers, ServerOptions options) {
         super(Objects.requireNonNull(address, "address").forServer(), handlers, options);
@@ -192,7 +312,7 @@ public class UnixStreamServer extends StreamServer {
             if (options().receiveBufferSize() > 0) {
                 channel.setOption(StandardSocketOptions.SO_RCVBUF, options().receiveBufferSize());
             }
-            // junixsocket tries to connect before it binds, which waits for ever when the queue of a live server is
+            // junixsocket tries to connect before it binds, which waits forever if the queue of a live server is
             // full.
             channel.configureBlocking(false);
             channel.bind(NativeSockets.address(requested), options().backlog());
@@ -212,7 +332,7 @@ public class UnixStreamServer extends StreamServer {
         }
     }
 
-    /** Returns the requested address: a path stays as it was written. */
+    /** Returns the requested address, with a path as it was written. */
     @Override
     protected SocketAddress boundAddress(ServerSocketChannel bound) {
         return requested;
@@ -229,8 +349,8 @@ public class UnixStreamServer extends StreamServer {
     }
 
     /**
-     * Returns the peer's user, as peers have no address. Where the platform does not provide it, all peers are one
-     * client.
+     * Returns the peer's user, because peers have no address. If the platform does not provide it, all peers count as
+     * one client.
      */
     @Override
     protected Object clientKey(StreamRequest request) {

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
-import org.socketserver.api.Connection;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
+import org.socketserver.api.spi.Connection;
 
 /** What the clean close of connections asks of junixsocket: reads and writes that do not wait. */
 class NativeConnectionTest {

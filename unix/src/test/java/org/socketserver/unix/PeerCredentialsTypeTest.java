@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.PortableType;
 
 class PeerCredentialsTypeTest {
     private final PeerCredentialsType type = new PeerCredentialsType();

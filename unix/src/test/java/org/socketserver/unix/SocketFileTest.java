@@ -42,9 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 
 /** The rules of the socket file, which are the same for both kinds of server. */
 class SocketFileTest {

@@ -153,5 +153,7 @@ class UnixAddressTest {
         String expected = "the path of a server " + tooLong + " has 107 bytes; a Unix socket allows at most 106";
         assertEquals(expected, message(() -> new UnixStreamServer(tooLong, stream)));
         assertEquals(expected, message(() -> new UnixDatagramServer(tooLong, datagram)));
+        assertEquals(expected, message(() -> new UnixStreamServer(tooLong.toString(), stream)));
+        assertEquals("the abstract name is empty", message(() -> new UnixDatagramServer("@", datagram)));
     }
 }

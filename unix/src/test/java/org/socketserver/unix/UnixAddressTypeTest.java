@@ -15,7 +15,7 @@ import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.PortableType;
 
 class UnixAddressTypeTest {
     private final UnixAddressType type = new UnixAddressType();

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.HandlerSource;
+import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
@@ -85,6 +87,25 @@ class UnixDatagramServerTest {
         }
     }
 
+    /** Without arguments for a class; with one for a factory that shares something. */
+    public static final class Two extends BaseRequestHandler<DatagramRequest> {
+        private final AtomicInteger handled;
+
+        public Two() {
+            this(new AtomicInteger());
+        }
+
+        Two(AtomicInteger handled) {
+            this.handled = handled;
+        }
+
+        @Override
+        public void handle() throws IOException {
+            request().input().transferTo(request().output());
+            handled.incrementAndGet();
+        }
+    }
+
     private static String text(DatagramRequest request) {
         return new String(request.data(), StandardCharsets.UTF_8);
     }
@@ -129,6 +150,122 @@ class UnixDatagramServerTest {
                 server.close();
             }
         }
+    }
+
+    private static void echo(Request request) throws IOException {
+        request.input().transferTo(request.output());
+    }
+
+    @Test
+    void anAddressIsAPathANameOrTextAndAHandlerAClassAFactoryOrAFunction() throws IOException {
+        AtomicInteger handled = new AtomicInteger();
+        Path path = folder.resolve("s");
+        String name = Peers.freshName().abstractName().orElseThrow();
+        List<UnixDatagramServer> servers = List.of(
+                new UnixDatagramServer(path.toString(), Two.class),
+                new UnixDatagramServer(path.toString(), Two.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path.toString(), Two::new),
+                new UnixDatagramServer(path.toString(), Two::new, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path.toString(), () -> new Two(handled)),
+                new UnixDatagramServer(path.toString(), () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path.toString(), UnixDatagramServerTest::echo),
+                new UnixDatagramServer(path.toString(), UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(
+                        path.toString(), request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(
+                        path.toString(),
+                        request -> request.input().transferTo(request.output()),
+                        ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path.toString(), request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixDatagramServer(
+                        path.toString(),
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS),
+                new UnixDatagramServer("@" + name, Two.class),
+                new UnixDatagramServer("@" + name, Two.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer("@" + name, Two::new),
+                new UnixDatagramServer("@" + name, Two::new, ServerOptions.DEFAULTS),
+                new UnixDatagramServer("@" + name, () -> new Two(handled)),
+                new UnixDatagramServer("@" + name, () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixDatagramServer("@" + name, UnixDatagramServerTest::echo),
+                new UnixDatagramServer("@" + name, UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixDatagramServer("@" + name, request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(
+                        "@" + name, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
+                new UnixDatagramServer("@" + name, request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixDatagramServer(
+                        "@" + name,
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path, Two.class),
+                new UnixDatagramServer(path, Two.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path, Two::new),
+                new UnixDatagramServer(path, Two::new, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path, () -> new Two(handled)),
+                new UnixDatagramServer(path, () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path, UnixDatagramServerTest::echo),
+                new UnixDatagramServer(path, UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path, request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(
+                        path, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(path, request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixDatagramServer(
+                        path,
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.abstractName(name), Two.class),
+                new UnixDatagramServer(UnixAddress.abstractName(name), Two.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.abstractName(name), Two::new),
+                new UnixDatagramServer(UnixAddress.abstractName(name), Two::new, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.abstractName(name), () -> new Two(handled)),
+                new UnixDatagramServer(UnixAddress.abstractName(name), () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.abstractName(name), UnixDatagramServerTest::echo),
+                new UnixDatagramServer(
+                        UnixAddress.abstractName(name), UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(
+                        UnixAddress.abstractName(name),
+                        request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(
+                        UnixAddress.abstractName(name),
+                        request -> request.input().transferTo(request.output()),
+                        ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.abstractName(name), request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixDatagramServer(
+                        UnixAddress.abstractName(name),
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS));
+        try (AFUNIXDatagramChannel client = Peers.datagram(Peers.freshName())) {
+            for (UnixDatagramServer server : servers) {
+                server.start();
+                assertEquals("hi", exchange(client, server.address(), "hi"));
+                server.close();
+            }
+        }
+        assertEquals(16, handled.get());
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -29,16 +30,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.BaseRequestHandler;
-import org.socketserver.api.Connection;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.HandlerSource;
+import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.spi.Connection;
 
 class UnixStreamServerTest {
     private static final RequestHandler<StreamRequest> ECHO =
@@ -57,6 +59,25 @@ class UnixStreamServerTest {
         @Override
         public void handle() throws IOException {
             request().input().transferTo(request().output());
+        }
+    }
+
+    /** Without arguments for a class; with one for a factory that shares something. */
+    public static final class Two extends BaseRequestHandler<StreamRequest> {
+        private final AtomicInteger handled;
+
+        public Two() {
+            this(new AtomicInteger());
+        }
+
+        Two(AtomicInteger handled) {
+            this.handled = handled;
+        }
+
+        @Override
+        public void handle() throws IOException {
+            request().input().transferTo(request().output());
+            handled.incrementAndGet();
         }
     }
 
@@ -115,6 +136,119 @@ class UnixStreamServerTest {
             assertEquals("hi", Peers.exchange(server.address(), "hi"));
             server.close();
         }
+    }
+
+    private static void echo(Request request) throws IOException {
+        request.input().transferTo(request.output());
+    }
+
+    @Test
+    void anAddressIsAPathANameOrTextAndAHandlerAClassAFactoryOrAFunction() throws IOException {
+        AtomicInteger handled = new AtomicInteger();
+        Path path = folder.resolve("s");
+        String name = Peers.freshName().abstractName().orElseThrow();
+        List<UnixStreamServer> servers = List.of(
+                new UnixStreamServer(path.toString(), Two.class),
+                new UnixStreamServer(path.toString(), Two.class, ServerOptions.DEFAULTS),
+                new UnixStreamServer(path.toString(), Two::new),
+                new UnixStreamServer(path.toString(), Two::new, ServerOptions.DEFAULTS),
+                new UnixStreamServer(path.toString(), () -> new Two(handled)),
+                new UnixStreamServer(path.toString(), () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixStreamServer(path.toString(), UnixStreamServerTest::echo),
+                new UnixStreamServer(path.toString(), UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixStreamServer(path.toString(), request -> request.input().transferTo(request.output())),
+                new UnixStreamServer(
+                        path.toString(),
+                        request -> request.input().transferTo(request.output()),
+                        ServerOptions.DEFAULTS),
+                new UnixStreamServer(path.toString(), request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixStreamServer(
+                        path.toString(),
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS),
+                new UnixStreamServer("@" + name, Two.class),
+                new UnixStreamServer("@" + name, Two.class, ServerOptions.DEFAULTS),
+                new UnixStreamServer("@" + name, Two::new),
+                new UnixStreamServer("@" + name, Two::new, ServerOptions.DEFAULTS),
+                new UnixStreamServer("@" + name, () -> new Two(handled)),
+                new UnixStreamServer("@" + name, () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixStreamServer("@" + name, UnixStreamServerTest::echo),
+                new UnixStreamServer("@" + name, UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixStreamServer("@" + name, request -> request.input().transferTo(request.output())),
+                new UnixStreamServer(
+                        "@" + name, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
+                new UnixStreamServer("@" + name, request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixStreamServer(
+                        "@" + name,
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS),
+                new UnixStreamServer(path, Two.class),
+                new UnixStreamServer(path, Two.class, ServerOptions.DEFAULTS),
+                new UnixStreamServer(path, Two::new),
+                new UnixStreamServer(path, Two::new, ServerOptions.DEFAULTS),
+                new UnixStreamServer(path, () -> new Two(handled)),
+                new UnixStreamServer(path, () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixStreamServer(path, UnixStreamServerTest::echo),
+                new UnixStreamServer(path, UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixStreamServer(path, request -> request.input().transferTo(request.output())),
+                new UnixStreamServer(
+                        path, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
+                new UnixStreamServer(path, request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixStreamServer(
+                        path,
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.abstractName(name), Two.class),
+                new UnixStreamServer(UnixAddress.abstractName(name), Two.class, ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.abstractName(name), Two::new),
+                new UnixStreamServer(UnixAddress.abstractName(name), Two::new, ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.abstractName(name), () -> new Two(handled)),
+                new UnixStreamServer(UnixAddress.abstractName(name), () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.abstractName(name), UnixStreamServerTest::echo),
+                new UnixStreamServer(
+                        UnixAddress.abstractName(name), UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixStreamServer(
+                        UnixAddress.abstractName(name),
+                        request -> request.input().transferTo(request.output())),
+                new UnixStreamServer(
+                        UnixAddress.abstractName(name),
+                        request -> request.input().transferTo(request.output()),
+                        ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.abstractName(name), request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixStreamServer(
+                        UnixAddress.abstractName(name),
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS));
+        for (UnixStreamServer server : servers) {
+            server.start();
+            assertEquals("hi", Peers.exchange(server.address(), "hi"));
+            server.close();
+        }
+        assertEquals(16, handled.get());
     }
 
     @ParameterizedTest

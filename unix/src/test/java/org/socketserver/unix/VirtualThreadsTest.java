@@ -27,16 +27,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.MixIn;
 import org.socketserver.api.Request;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.MixIn;
 
 /** junixsocket spins or starves on virtual threads (its issue 172); nothing here may. */
 class VirtualThreadsTest {

@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 /** A connection without a network, over which the same line comes for ever, in as large pieces as asked for. */
 final class EndlessLines implements Connection {

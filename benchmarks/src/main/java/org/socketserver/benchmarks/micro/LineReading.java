@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.Blackhole;
-import org.socketserver.api.ConnectionRequest;
+import org.socketserver.api.server.ConnectionRequest;
 import org.socketserver.mixins.StreamRequestHandler;
 
 /** Reading lines from a connection, next to the JDK's reader, which has no bound for the length of a line. */

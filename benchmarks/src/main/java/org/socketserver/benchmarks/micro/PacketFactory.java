@@ -7,11 +7,11 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.PacketRequest;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.server.PacketRequest;
 
 /** A server without a network: its packets are there when it asks for them. */
 final class PacketFactory extends BaseServer<DatagramRequest> {

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import org.socketserver.api.VirtualThreads;
+import org.socketserver.api.internal.VirtualThreads;
 
 /**
  * The JDK alone, in the shape of {@link OurServer}: what it does better is the framework's own cost.

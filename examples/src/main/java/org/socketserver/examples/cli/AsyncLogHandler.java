@@ -6,9 +6,9 @@ import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
-import org.socketserver.api.log.PlainFailure;
-import org.socketserver.api.log.PlainText;
-import org.socketserver.api.log.Thrown;
+import org.socketserver.api.internal.PlainFailure;
+import org.socketserver.api.internal.PlainText;
+import org.socketserver.api.internal.Thrown;
 
 /**
  * Writes log records to an {@link AsyncOutput}, so that logging never blocks on output that is not read: a record that

@@ -6,8 +6,8 @@ import java.net.NetworkInterface;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.udp.UdpServer;
 import picocli.CommandLine.Option;
 

@@ -1,7 +1,7 @@
 package org.socketserver.examples.cli;
 
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.MixIn;
+import org.socketserver.api.spi.MixIn;
 import org.socketserver.examples.servers.Concurrency;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ForkingMixIn;
 import picocli.CommandLine.Option;
 

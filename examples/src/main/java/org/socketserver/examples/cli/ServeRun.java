@@ -9,10 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
-import org.socketserver.api.AddressText;
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.LiveRequest;
 import org.socketserver.api.ShutdownReport;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.server.BaseServer;
 
 /**
  * One run of a server, from binding to the report of its stop. The server runs on a daemon thread; the caller waits for

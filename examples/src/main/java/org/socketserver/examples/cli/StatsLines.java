@@ -12,14 +12,14 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
-import org.socketserver.api.AddressText;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.Server;
 import org.socketserver.api.ServerStats;
-import org.socketserver.api.log.PlainText;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.internal.PlainText;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 

@@ -3,7 +3,7 @@ package org.socketserver.examples.demos;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Locale;
-import org.socketserver.api.AddressText;
+import org.socketserver.api.internal.AddressText;
 import org.socketserver.examples.servers.HostPort;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;

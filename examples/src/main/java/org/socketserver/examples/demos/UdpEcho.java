@@ -2,7 +2,7 @@ package org.socketserver.examples.demos;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import org.socketserver.api.AddressText;
+import org.socketserver.api.internal.AddressText;
 import org.socketserver.examples.servers.HostPort;
 import org.socketserver.mixins.DatagramRequestHandler;
 import org.socketserver.udp.UdpServer;

@@ -1,6 +1,6 @@
 package org.socketserver.examples.servers;
 
-import org.socketserver.api.MixIn;
+import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.ThreadingMixIn;
 

@@ -1,12 +1,12 @@
 package org.socketserver.examples.servers;
 
-import org.socketserver.api.BaseServer;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.udp.UdpServer;
 import org.socketserver.unix.UnixAddress;

@@ -6,7 +6,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
-import org.socketserver.api.DescriptorLock;
+import org.socketserver.api.spi.DescriptorLock;
 
 /** A descriptor of our own for what another descriptor is for (dup(2)); nobody else closes it. */
 record DescriptorCopy(FileDescriptorCast cast) implements Closeable {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Queue;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 import org.socketserver.mixins.forking.wire.ControlChannel;
 
 /**

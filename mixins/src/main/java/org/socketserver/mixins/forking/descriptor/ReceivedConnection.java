@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.FileDescriptorCast;
-import org.socketserver.api.DescriptorConnection;
+import org.socketserver.api.spi.DescriptorConnection;
 
 /**
  * A connection that another process has accepted, over the descriptor that came from there.

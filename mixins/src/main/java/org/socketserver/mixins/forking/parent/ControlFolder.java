@@ -18,7 +18,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.socketserver.api.log.EventLog;
+import org.socketserver.api.internal.EventLog;
 
 /**
  * The folder where workers connect to their server. Only the user of this process can reach it ({@link

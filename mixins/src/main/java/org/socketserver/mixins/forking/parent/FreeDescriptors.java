@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.socketserver.api.DescriptorLock;
+import org.socketserver.api.spi.DescriptorLock;
 import org.socketserver.mixins.WorkerStartException;
 
 /**

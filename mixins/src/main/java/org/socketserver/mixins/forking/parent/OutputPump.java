@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
-import org.socketserver.api.log.PlainText;
+import org.socketserver.api.internal.PlainText;
 
 /**
  * Copies what a worker prints to the same stream of this process, each line with the worker's process id before it.

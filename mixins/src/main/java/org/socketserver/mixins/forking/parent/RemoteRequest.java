@@ -21,12 +21,12 @@ import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
-import org.socketserver.api.PortableType;
-import org.socketserver.api.RemoteHandling;
 import org.socketserver.api.Request;
-import org.socketserver.api.RequestTask;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.api.log.EventLog;
+import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.spi.PortableType;
+import org.socketserver.api.spi.RemoteHandling;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.forking.descriptor.DescriptorOutput.NoDescriptorException;
 import org.socketserver.mixins.forking.wire.FailureFormat;
@@ -312,6 +312,10 @@ final class RemoteRequest implements RemoteHandling {
         }
         if (done.failure() instanceof Exception thrown && done.thrown()) {
             throw thrown;
+        }
+        if (done.reply().length > 0) {
+            // Sent by the server once the request no longer counts.
+            task.request().output().write(done.reply());
         }
         return null;
     }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.RequestTask;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.WorkerState;

@@ -12,7 +12,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.DescriptorLock;
+import org.socketserver.api.spi.DescriptorLock;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.forking.descriptor.DescriptorOutput;
 import org.socketserver.mixins.forking.wire.ControlChannel;

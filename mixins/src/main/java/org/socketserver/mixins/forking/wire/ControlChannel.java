@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 /**
  * Sends and receives messages over two blocking channels, which it owns; they may be the same.

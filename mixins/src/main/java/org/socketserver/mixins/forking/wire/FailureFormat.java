@@ -15,7 +15,7 @@ import org.socketserver.api.DatagramTooLongException;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
-import org.socketserver.api.log.Thrown;
+import org.socketserver.api.internal.Thrown;
 import org.socketserver.mixins.HandlerException;
 
 /**

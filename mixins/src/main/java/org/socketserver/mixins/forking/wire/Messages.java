@@ -286,6 +286,7 @@ public final class Messages {
      * @param bytesIn bytes that it has read
      * @param bytesOut bytes that it has written
      * @param failure what ended it; null if nothing did
+     * @param reply the packet that answers it, for the parent to send; empty for none
      */
     public record Done(
             long number,
@@ -293,7 +294,8 @@ public final class Messages {
             boolean thrown,
             long bytesIn,
             long bytesOut,
-            @Nullable Throwable failure) {
+            @Nullable Throwable failure,
+            byte[] reply) {
         public void writeTo(DataOutputStream output) throws IOException {
             output.writeLong(number);
             output.writeByte(outcome.ordinal());
@@ -301,6 +303,7 @@ public final class Messages {
             output.writeLong(bytesIn);
             output.writeLong(bytesOut);
             FailureFormat.write(output, failure);
+            output.write(reply);
         }
 
         public static Done read(DataInputStream input) throws IOException {
@@ -310,7 +313,8 @@ public final class Messages {
                     input.readBoolean(),
                     input.readLong(),
                     input.readLong(),
-                    FailureFormat.read(input));
+                    FailureFormat.read(input),
+                    input.readNBytes(input.available()));
         }
     }
 

@@ -15,8 +15,8 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.PortableType;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.spi.PortableType;
 
 /**
  * Writes and reads the values that a {@link PortableType} is known for: its name, the length, the bytes.

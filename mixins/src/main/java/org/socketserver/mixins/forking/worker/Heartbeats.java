@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Request;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.FrameType;
 import org.socketserver.mixins.forking.wire.Messages.Heartbeat;
@@ -33,7 +34,7 @@ final class Heartbeats extends Thread {
     private volatile long stopping;
 
     /** A request and the thread that runs its handler. */
-    private record Work(long number, Request request, Thread thread) {}
+    private record Work(long number, RequestTask task, Thread thread) {}
 
     /**
      * Makes the thread.
@@ -51,8 +52,8 @@ final class Heartbeats extends Thread {
     }
 
     /** Called when the calling thread begins with a request. */
-    void begins(long number, Request request) {
-        work = new Work(number, request, Thread.currentThread());
+    void begins(long number, RequestTask task) {
+        work = new Work(number, task, Thread.currentThread());
         // It may have been told before it began here.
         tellOfStop();
     }
@@ -89,7 +90,7 @@ final class Heartbeats extends Thread {
                 Work current = work;
                 boolean drains = current != null && current.number() == draining;
                 if (drains) {
-                    drain(current.request());
+                    drain(current.task());
                 }
                 long every = current == null ? LONGEST_PERIOD : period;
                 if (System.nanoTime() - sentAt >= every) {
@@ -103,10 +104,10 @@ final class Heartbeats extends Thread {
         }
     }
 
-    private void drain(Request request) {
+    private void drain(RequestTask task) {
         server.stopping(true);
         try {
-            request.drain();
+            task.drain();
         } catch (RuntimeException mistake) {
             // Of the handler's connection; the worker is alive all the same.
         }
@@ -115,7 +116,7 @@ final class Heartbeats extends Thread {
     private void send(@Nullable Work current) throws IOException {
         Heartbeat heartbeat = Heartbeat.NONE;
         if (current != null) {
-            Request request = current.request();
+            Request request = current.task().request();
             heartbeat = new Heartbeat(
                     current.number(),
                     request.isWaiting(),

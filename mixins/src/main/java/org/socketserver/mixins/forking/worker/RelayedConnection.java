@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.Frame;
 import org.socketserver.mixins.forking.wire.FrameType;

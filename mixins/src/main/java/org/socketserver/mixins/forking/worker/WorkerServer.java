@@ -9,17 +9,17 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.BaseServer;
-import org.socketserver.api.Connection;
-import org.socketserver.api.ConnectionRequest;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.PacketRequest;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.RequestTask;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.server.ConnectionRequest;
+import org.socketserver.api.server.PacketRequest;
+import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.FailureFormat;
 import org.socketserver.mixins.forking.wire.Frame;
@@ -36,6 +36,7 @@ import org.socketserver.mixins.forking.wire.Messages.Start;
  * Errors are not handled here: {@code handleError} is the parent's.
  */
 final class WorkerServer extends BaseServer<Request> {
+    private static final byte[] NO_REPLY = {};
     private static final long GOODBYE = TimeUnit.SECONDS.toNanos(1);
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -140,7 +141,7 @@ final class WorkerServer extends BaseServer<Request> {
         } catch (IOException | RuntimeException notReceived) {
             outbox.send(
                     FrameType.DONE,
-                    new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived)::writeTo);
+                    new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived, NO_REPLY)::writeTo);
             return null;
         }
     }
@@ -210,9 +211,9 @@ final class WorkerServer extends BaseServer<Request> {
             throw new IllegalStateException("a request that the parent has not sent");
         }
         Thread.currentThread().setName(task.name());
-        heartbeats.begins(assigned.number(), task.request());
+        heartbeats.begins(assigned.number(), task);
         busy = true;
-        task.onHandled(() -> handled(assigned, task.end()));
+        task.onHandled(() -> handled(assigned, task));
         HandlerThread thread = HandlerThread.current();
         thread.exposed();
         task.run();
@@ -220,7 +221,8 @@ final class WorkerServer extends BaseServer<Request> {
         busy = false;
     }
 
-    private void handled(Assignment assigned, RequestEnd end) {
+    private void handled(Assignment assigned, RequestTask task) {
+        RequestEnd end = task.end();
         HandlerThread.current().sheltered();
         heartbeats.ends();
         inbox.current(0);
@@ -236,7 +238,8 @@ final class WorkerServer extends BaseServer<Request> {
                 thrown,
                 end.bytesIn(),
                 end.bytesOut(),
-                end.failure().orElse(null));
+                end.failure().orElse(null),
+                thrown ? NO_REPLY : reply(task.request()));
         try {
             outbox.send(FrameType.DONE, done::writeTo);
             if (assigned.awaitsRelease()) {
@@ -245,6 +248,17 @@ final class WorkerServer extends BaseServer<Request> {
         } catch (IOException parentHasGone) {
             // Noticed at the next request, which can't come any more.
         }
+    }
+
+    /** Returns what the handler has collected for its reply, which the parent sends. */
+    private static byte[] reply(Request request) {
+        if (!(request instanceof PacketRequest packet)) {
+            return NO_REPLY;
+        }
+        ByteBuffer collected = packet.takeReply();
+        byte[] reply = new byte[collected.remaining()];
+        collected.get(reply);
+        return reply;
     }
 
     /** Waits until the parent has given the place of the request back: the peer shall not know before. */

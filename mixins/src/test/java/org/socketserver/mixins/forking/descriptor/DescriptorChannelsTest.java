@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 class DescriptorChannelsTest {
     @Test

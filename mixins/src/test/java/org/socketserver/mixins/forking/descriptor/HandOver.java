@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Assertions;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 /** A server socket, and a connection over which its connections go; both ends of that are in this process. */
 final class HandOver implements Closeable {

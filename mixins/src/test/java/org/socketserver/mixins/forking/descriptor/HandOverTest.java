@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 class HandOverTest {
     private static final byte[] HELLO = "hello".getBytes(StandardCharsets.UTF_8);

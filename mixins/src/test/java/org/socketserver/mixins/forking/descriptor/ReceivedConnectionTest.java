@@ -10,7 +10,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.socketserver.api.Connection;
+import org.socketserver.api.spi.Connection;
 
 class ReceivedConnectionTest {
     @ParameterizedTest

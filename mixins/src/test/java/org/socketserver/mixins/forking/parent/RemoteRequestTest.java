@@ -38,10 +38,10 @@ import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
-import org.socketserver.api.MixIn;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.RequestTask;
-import org.socketserver.api.log.EventLog;
+import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.HandlerException;
 import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerStartException;
@@ -110,8 +110,14 @@ class RemoteRequestTest {
     private void ends(boolean thrown, Throwable failure) throws IOException {
         answers(
                 FrameType.DONE,
-                new Done(1, failure == null ? RequestOutcome.DONE : RequestOutcome.FAILED, thrown, 11, 22, failure)
-                        ::writeTo);
+                new Done(
+                        1,
+                        failure == null ? RequestOutcome.DONE : RequestOutcome.FAILED,
+                        thrown,
+                        11,
+                        22,
+                        failure,
+                        new byte[0])::writeTo);
     }
 
     @Test
@@ -147,7 +153,8 @@ class RemoteRequestTest {
         sender.start();
         try {
             sending.await();
-            Frame done = Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null)::writeTo);
+            Frame done = Sent.frame(
+                    FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
             assertTrue(remote.claim(done));
             assertTrue(remote.isSent());
             assertNull(remote.handle());
@@ -169,14 +176,16 @@ class RemoteRequestTest {
     @Test
     void aConnectionThatCantBeLetGoOfInGoodOrderIsDoneAllTheSame() throws Exception {
         doThrow(new IOException("no luck")).when(task).detach();
-        Frame done = Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null)::writeTo);
+        Frame done =
+                Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
         assertTrue(remote.claim(done));
         assertNull(remote.handle());
     }
 
     @Test
     void whatAnotherRequestIsToldGivesNoRightToARequestThatWasNotSent() throws Exception {
-        Frame done = Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null)::writeTo);
+        Frame done =
+                Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
         remote.cut();
         assertFalse(remote.send());
         assertFalse(remote.claim(done));
@@ -199,7 +208,7 @@ class RemoteRequestTest {
     void aRequestThatIsDoneHasItsBytes() throws Exception {
         remote.send();
         answers(FrameType.HEARTBEAT, Heartbeat.NONE::writeTo);
-        answers(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null)::writeTo);
+        answers(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
         ends(false, null);
         assertNull(remote.handle());
         assertEquals(11, remote.bytesIn());

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.socketserver.api.MixIn;
-import org.socketserver.api.RequestTask;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.HandOver;
 
 /** A pool whose workers never come to a process. */

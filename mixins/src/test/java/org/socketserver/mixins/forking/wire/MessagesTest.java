@@ -46,8 +46,9 @@ class MessagesTest {
             7, Kind.PACKET, true, false, LOCAL, REMOTE, List.of(), Map.of(), true, 512, new byte[] {1, 2, 3});
     private static final Assignment CONNECTION = connection(
             List.of(REMOTE), Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
-    private static final Done DONE =
-            new Done(3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"));
+    private static final Done DONE = new Done(
+            3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"), new byte[] {7
+            });
 
     /** A reader of one kind of message. */
     interface Reader {
@@ -112,8 +113,9 @@ class MessagesTest {
         assertEquals(identity, carried(identity::writeTo, Identity::read));
         Heartbeat beat = new Heartbeat(Long.MAX_VALUE, true, 5, 6, STACK);
         assertEquals(beat, carried(beat::writeTo, Heartbeat::read));
-        Done fine = new Done(1, RequestOutcome.DONE, false, 10, 20, null);
-        assertEquals(fine, carried(fine::writeTo, Done::read));
+        Done fine = new Done(1, RequestOutcome.DONE, false, 10, 20, null, new byte[0]);
+        assertArrayEquals(bytes(fine::writeTo), bytes(carried(fine::writeTo, Done::read)::writeTo));
+        assertArrayEquals(new byte[] {7}, carried(DONE::writeTo, Done::read).reply());
     }
 
     @Test
@@ -248,7 +250,8 @@ class MessagesTest {
 
     /** The bytes of a packet end where the message ends, so fewer of them are a packet too. */
     private static boolean isPacket(byte[] whole, int length) throws IOException {
-        return Arrays.equals(whole, bytes(PACKET::writeTo)) && length >= whole.length - PACKET.data().length;
+        return (Arrays.equals(whole, bytes(PACKET::writeTo)) && length >= whole.length - PACKET.data().length)
+                || (Arrays.equals(whole, bytes(DONE::writeTo)) && length >= whole.length - DONE.reply().length);
     }
 
     @ParameterizedTest

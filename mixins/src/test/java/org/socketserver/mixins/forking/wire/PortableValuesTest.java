@@ -18,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.InternetAddressType;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.InternetAddressType;
+import org.socketserver.api.spi.PortableType;
 
 class PortableValuesTest {
     private static final InetSocketAddress ADDRESS = new InetSocketAddress("127.0.0.1", 80);
@@ -109,7 +109,7 @@ class PortableValuesTest {
     void aValueOfNoKnownKindIsRefusedWithWhatToDo() {
         assertEquals(
                 "a java.lang.StringBuilder can't be carried to another process: provide a"
-                        + " org.socketserver.api.PortableType for it",
+                        + " org.socketserver.api.spi.PortableType for it",
                 assertThrows(IllegalArgumentException.class, () -> values.put(null, new StringBuilder()))
                         .getMessage());
     }
@@ -122,7 +122,8 @@ class PortableValuesTest {
                 Wire.bytes(output -> {
                             assertThrows(
                                     IllegalArgumentException.class,
-                                    () -> values.put(output, InetSocketAddress.createUnresolved("h", 1)));
+                                    () -> values.put(
+                                            output, InetSocketAddress.createUnresolved("h".repeat(70_000), 1)));
                             IllegalArgumentException tooLong = assertThrows(
                                     IllegalArgumentException.class,
                                     () -> values.put(output, URI.create("urn:" + "x".repeat(65_532))));

@@ -2,7 +2,7 @@ package org.socketserver.mixins.forking.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
-import org.socketserver.api.PortableType;
+import org.socketserver.api.spi.PortableType;
 
 /** Carries a value as its text. */
 abstract class TextType<T> implements PortableType<T> {

@@ -1,0 +1,159 @@
+package org.socketserver.api.internal;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Writes addresses the way people type them: {@code 127.0.0.1:80}, {@code [::1]:80}, a path, {@code @name}. Reads those
+ * of the Internet.
+ */
+public final class AddressText {
+    /** Made when the first IPv6 address is written. */
+    private static final class Zeros {
+        /** Two or more groups of zero. */
+        static final Pattern GROUPS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
+    }
+
+    /** Made when the first address is read. */
+    private static final class Names {
+        /** Not of digits alone: that would be an IPv4 address, or a mistake in one. */
+        static final Pattern HOST = Pattern.compile("(?![0-9.]+$)[\\p{L}\\p{N}._-]+");
+    }
+
+    /** Made when the first IP address is read. */
+    private static final class Literals {
+        private static final String NUMBER = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+
+        static final Pattern IPV4 = Pattern.compile(String.join("\\.", NUMBER, NUMBER, NUMBER, NUMBER));
+        static final Pattern IPV6 = Pattern.compile("(?=[^:]*:)([0-9a-fA-F]{0,4}:)*([0-9a-fA-F]{0,4}|" + IPV4 + ")");
+    }
+
+    private AddressText() {}
+
+    /**
+     * Returns the Internet address that a text names, such as {@code 127.0.0.1:80}, {@code [::1]:80}, {@code
+     * localhost:80} or {@code *:80}. Does no I/O.
+     *
+     * @param address {@code HOST:PORT}; the host is an IPv4 address, an IPv6 address in brackets, a name, or {@code *}
+     *     (or nothing) for all addresses of this host
+     * @return the address; unresolved if the host is a name or an IPv6 address with a zone
+     * @throws IllegalArgumentException if the text is not an address; the message quotes it and says why
+     */
+    public static InetSocketAddress parse(String address) {
+        Objects.requireNonNull(address, "address");
+        int colon = address.lastIndexOf(':');
+        String digits = address.substring(colon + 1);
+        if (colon < 0 || !digits.matches("[0-9]+")) {
+            throw invalid(address, "has no port number; write HOST:PORT with a port from 0 to 65535");
+        }
+        if (digits.length() > 5 || Integer.parseInt(digits) > 65_535) {
+            throw invalid(address, "has port " + digits + "; it must be from 0 to 65535");
+        }
+        int port = Integer.parseInt(digits);
+        String host = address.substring(0, colon);
+        if (host.isEmpty() || host.equals("*")) {
+            return new InetSocketAddress(port);
+        }
+        if (Names.HOST.matcher(host).matches()) {
+            return InetSocketAddress.createUnresolved(host, port);
+        }
+        boolean ipv6 = host.startsWith("[") && host.endsWith("]") && !host.endsWith("%]");
+        int zone = host.indexOf('%');
+        String ip = ipv6 ? host.substring(1, zone < 0 ? host.length() - 1 : zone) : host;
+        InetAddress literal = ofLiteral(ip)
+                .filter(found -> ip.contains(":") == ipv6)
+                .orElseThrow(() -> invalid(
+                        address,
+                        "has no valid host; write a name, 127.0.0.1, [::1], or * for all addresses of this host"));
+        // A zone may be the name of a network interface, which is looked up later, as the names of hosts are.
+        return zone < 0 ? new InetSocketAddress(literal, port) : InetSocketAddress.createUnresolved(host, port);
+    }
+
+    /**
+     * Returns the IP address that a text is. The JDK reads only what can be nothing but an address, so it never looks
+     * up a name; other forms mean other addresses to other programs (RFC 6943, section 3.1.1).
+     *
+     * @param text four numbers, or IPv6 without a zone
+     * @return the address; empty if the text is none
+     */
+    public static Optional<InetAddress> ofLiteral(String text) {
+        if (!Literals.IPV4.matcher(text).matches()
+                && !Literals.IPV6.matcher(text).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(InetAddress.getByName(text));
+        } catch (UnknownHostException noAddress) {
+            return Optional.empty();
+        }
+    }
+
+    private static IllegalArgumentException invalid(String address, String why) {
+        return new IllegalArgumentException("the address " + PlainText.of(address) + " " + why);
+    }
+
+    /**
+     * Writes one address, without any name look-up.
+     *
+     * @param address any socket address
+     * @return {@code HOST:PORT} with IPv6 hosts in brackets; for other kinds what the address itself says, with control
+     *     characters escaped: a client can choose the name of its socket
+     */
+    public static String of(SocketAddress address) {
+        return address instanceof InetSocketAddress
+                ? append(new StringBuilder(32), address).toString()
+                : PlainText.of(address.toString());
+    }
+
+    /**
+     * Appends one address to a text. Called for each request, so it creates no strings of its own.
+     *
+     * @param text the text
+     * @param address the address
+     * @return the text
+     */
+    public static StringBuilder append(StringBuilder text, SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            return text.append(PlainText.of(address.toString()));
+        }
+        if (inet.isUnresolved()) {
+            text.append(PlainText.of(inet.getHostString()));
+        } else if (inet.getAddress() instanceof Inet6Address address6) {
+            text.append('[').append(shortened(address6.getHostAddress())).append(']');
+        } else {
+            byte[] groups = inet.getAddress().getAddress();
+            for (int group = 0; group < groups.length; group++) {
+                text.append(group == 0 ? "" : ".").append(groups[group] & 0xff);
+            }
+        }
+        return text.append(':').append(inet.getPort());
+    }
+
+    /** Writes {@code ::} for the longest run of zero groups, as RFC 5952 says; the JDK writes all eight. */
+    private static String shortened(String host) {
+        int scope = host.indexOf('%');
+        String groups = scope < 0 ? host : host.substring(0, scope);
+        int begin = 0;
+        int end = 0;
+        Matcher zeros = Zeros.GROUPS.matcher(groups);
+        while (zeros.find()) {
+            if (zeros.end() - zeros.start() > end - begin) {
+                begin = zeros.start();
+                end = zeros.end();
+            }
+        }
+        if (end == 0) {
+            return host;
+        }
+        String before = groups.substring(0, begin);
+        String after = groups.substring(end);
+        return before.replaceAll(":$", "") + "::" + after.replaceAll("^:", "") + host.substring(groups.length());
+    }
+}

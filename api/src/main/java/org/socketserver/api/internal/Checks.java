@@ -1,0 +1,99 @@
+package org.socketserver.api.internal;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Objects;
+
+/** Checks the numbers and times that users give, with messages that name the option, the value, the bounds and the unit. */
+public final class Checks {
+    private Checks() {}
+
+    /**
+     * Refuses a number that is out of bounds.
+     *
+     * @param name the option
+     * @param value its value
+     * @param least the least value
+     * @param most the most
+     * @param unit their unit
+     * @return the value
+     * @throws IllegalArgumentException if it is out of bounds
+     */
+    public static int inRange(String name, int value, int least, int most, String unit) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + " " + unit + "; it must be from " + least + " to " + most + " " + unit);
+        }
+        return value;
+    }
+
+    /**
+     * Refuses a negative time.
+     *
+     * @param name the option
+     * @param time its value
+     * @return the time
+     * @throws IllegalArgumentException if it is refused
+     */
+    public static Duration notNegative(String name, Duration time) {
+        Objects.requireNonNull(time, name);
+        if (time.isNegative()) {
+            throw new IllegalArgumentException(name + " is " + text(time) + "; it must be 0 ms or more");
+        }
+        return time;
+    }
+
+    /**
+     * Refuses a negative time, and one between zero and a millisecond.
+     *
+     * @param name the option
+     * @param time its value
+     * @return the time
+     * @throws IllegalArgumentException if it is refused
+     */
+    public static Duration zeroOrOneMilli(String name, Duration time) {
+        Objects.requireNonNull(time, name);
+        return time.isZero() || time.isNegative() ? notNegative(name, time) : atLeastOneMilli(name, time);
+    }
+
+    /**
+     * Refuses a time of less than a millisecond.
+     *
+     * @param name the option
+     * @param time its value
+     * @return the time
+     * @throws IllegalArgumentException if it is refused
+     */
+    public static Duration atLeastOneMilli(String name, Duration time) {
+        Objects.requireNonNull(time, name);
+        if (time.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException(name + " is " + text(time) + "; it must be 1 ms or more");
+        }
+        return time;
+    }
+
+    /**
+     * Returns a time in ms, the unit of the bounds, to the nanosecond and without an exponent.
+     *
+     * @param time the time
+     * @return for example {@code 0.0001 ms}
+     */
+    public static String text(Duration time) {
+        BigDecimal millis = BigDecimal.valueOf(time.getSeconds(), -3).add(BigDecimal.valueOf(time.getNano(), 6));
+        return millis.stripTrailingZeros().toPlainString() + " ms";
+    }
+
+    /**
+     * Returns a time in nanoseconds, or the longest there is (292 years).
+     *
+     * @param time the time
+     * @return ns
+     */
+    public static long nanos(Duration time) {
+        try {
+            return time.toNanos();
+        } catch (ArithmeticException tooLong) {
+            return Long.MAX_VALUE;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package org.socketserver.api.internal;
+
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loop that must not end, whatever is thrown in it: the accept loop, the deadlines, the supervisor of workers.
+ *
+ * <p>What a turn throws, an {@link OutOfMemoryError} for example, is counted, and the next turn follows after {@value
+ * #PAUSE_MILLIS} ms. Nothing is allocated on that path. Another thread logs the failure later, when there is memory for
+ * it. That thread is a daemon, and ends with the last server of the JVM.
+ */
+public final class SurvivingLoop {
+    private static final int PAUSE_MILLIS = 10;
+    private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
+
+    private static final List<SurvivingLoop> ALL = new CopyOnWriteArrayList<>();
+    /** The thread that logs; null while no server is bound. */
+    private static volatile @Nullable Thread reporter;
+
+    private static int servers;
+
+    private final String name;
+    private final AtomicLong failures = new AtomicLong();
+    private volatile @Nullable Throwable lastFailure;
+
+    /** One turn of a loop. */
+    public interface Turn {
+        /**
+         * Takes a turn.
+         *
+         * @return false to end the loop
+         * @throws Exception survived
+         */
+        boolean take() throws Exception;
+    }
+
+    /**
+     * Creates the loop; all threads that run it share its count. Kept for the life of the JVM.
+     *
+     * @param name what it is, for the log
+     */
+    public SurvivingLoop(String name) {
+        this.name = name;
+        ALL.add(this);
+    }
+
+    /**
+     * Starts the thread that logs failures, if it does not run. Called when a server is bound, before there is a
+     * failure; each call is undone by one of {@link #release}.
+     */
+    public static synchronized void retain() {
+        servers++;
+        if (reporter == null) {
+            Thread thread = new Thread(null, SurvivingLoop::report, "socketserver-failures");
+            thread.setDaemon(true);
+            // The thread can outlive the application that has bound the server.
+            thread.setContextClassLoader(null);
+            thread.start();
+            reporter = thread;
+        }
+    }
+
+    /** Ends the thread that logs failures with the last server. */
+    public static synchronized void release() {
+        servers--;
+        if (servers == 0) {
+            Thread ended = reporter;
+            reporter = null;
+            LockSupport.unpark(ended);
+        }
+    }
+
+    /**
+     * Takes turns on the calling thread until one returns false.
+     *
+     * @param turn the turns; never ends by throwing
+     */
+    public void run(Turn turn) {
+        while (true) {
+            try {
+                if (!turn.take()) {
+                    return;
+                }
+            } catch (Throwable failure) {
+                count(failure);
+                pause();
+            }
+        }
+    }
+
+    /**
+     * Counts a failure, to be logged later. Allocates nothing.
+     *
+     * @param failure what was thrown
+     */
+    public void count(Throwable failure) {
+        lastFailure = failure;
+        failures.getAndIncrement();
+        LockSupport.unpark(reporter);
+    }
+
+    /** Pauses after a failure. Allocates nothing. */
+    public static void pause() {
+        LockSupport.parkNanos(PAUSE_MILLIS * 1_000_000L);
+    }
+
+    private static void report() {
+        while (reporter == Thread.currentThread()) {
+            try {
+                LockSupport.parkNanos(reportAll() ? Long.MAX_VALUE : RETRY);
+                // An interrupt would make every park return at once.
+                Thread.interrupted();
+            } catch (Throwable outOfMemory) {
+                // Tried again: the count is still there.
+                LockSupport.parkNanos(RETRY);
+            }
+        }
+    }
+
+    /** Returns false if there was something to log, so that more may follow without another wake-up. */
+    private static boolean reportAll() {
+        boolean none = true;
+        for (SurvivingLoop loop : ALL) {
+            long count = loop.failures.get();
+            Throwable last = loop.lastFailure;
+            if (count > 0) {
+                none = false;
+                EventLog.PROCESS.log(
+                        Level.ERROR, "loop failed", loop.name + " failed and goes on, " + count + " times", last);
+                loop.failures.addAndGet(-count);
+            }
+        }
+        return none;
+    }
+}

@@ -1,0 +1,312 @@
+package org.socketserver.api.server;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Refusal;
+import org.socketserver.api.Request;
+import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.internal.SurvivingLoop;
+
+/**
+ * One run of the accept loop: waits for requests and hands each to the {@link Dispatcher}, until it is stopped. A stop is
+ * asked of the run of that moment, so it can never reach a later one.
+ *
+ * <p>It runs on the serving thread, is woken by stops and by mix-ins, and never polls. {@link #stop}, {@link #fail} and
+ * what asks for its state may be called by any thread. Only a failure of the listening socket ends it. Everything else,
+ * errors included, is survived with a back-off.
+ */
+final class Acceptor<R extends Request> {
+    /** Most requests that are rejected in one pause because descriptors ran out. */
+    private static final int MOST_REJECTED = 4_096;
+
+    private static final SurvivingLoop LOOP = new SurvivingLoop("accept loop");
+
+    private final ServerHooks<R> hooks;
+    private final Dispatcher<R> dispatcher;
+    private final Thread thread;
+    private final AtomicBoolean suspended;
+    private final AcceptBackoff backoff;
+    private final EventLog log;
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean stopping;
+    private volatile @Nullable IOException failure;
+    private volatile long lastId;
+
+    /** Begins a run that the given thread serves. */
+    Acceptor(
+            ServerHooks<R> hooks,
+            Dispatcher<R> dispatcher,
+            Thread thread,
+            AtomicBoolean suspended,
+            AcceptBackoff backoff) {
+        this.hooks = hooks;
+        this.dispatcher = dispatcher;
+        this.thread = thread;
+        this.suspended = suspended;
+        this.backoff = backoff;
+        log = hooks.log();
+    }
+
+    /**
+     * Serves until the run is stopped.
+     *
+     * @throws IOException if the listening socket has failed
+     */
+    void serve(long pollNanos) throws IOException {
+        while (!isStopping()) {
+            try {
+                turn(pollNanos);
+                if (!isStopping()) {
+                    log.contained("serviceActions", hooks::serviceActions);
+                }
+            } catch (IOException failure) {
+                endUnlessStopping(failure);
+            } catch (Throwable failure) {
+                survive(failure);
+            }
+        }
+    }
+
+    /**
+     * Serves one request. Returns false if none came in time, or the run was stopped.
+     *
+     * @throws IOException if the listening socket has failed
+     */
+    boolean serveOne(long nanos) throws IOException {
+        long began = System.nanoTime();
+        while (!isStopping()) {
+            try {
+                // Asked again before the fetch: it may have been suspended during the wait.
+                if (awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch()) {
+                    return true;
+                }
+                if (System.nanoTime() - began >= nanos && !isStopping()) {
+                    log.contained("handleTimeout", hooks::handleTimeout);
+                    return false;
+                }
+            } catch (IOException failure) {
+                endUnlessStopping(failure);
+            } catch (Throwable failure) {
+                survive(failure);
+            }
+        }
+        return false;
+    }
+
+    private void endUnlessStopping(IOException failure) throws IOException {
+        if (!isStopping()) {
+            throw failure;
+        }
+    }
+
+    /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over. */
+    private void turn(long pollNanos) throws IOException {
+        if (!awaitRequest(pollNanos)) {
+            return;
+        }
+        long began = System.nanoTime();
+        while (!isStopping() && mayFetch() && fetch()) {
+            if (System.nanoTime() - began >= pollNanos) {
+                return;
+            }
+        }
+    }
+
+    /**
+     * Survives what is no failure of the listening socket, such as a mistake of the mix-in or too little memory. Where
+     * there is too little memory to report it here, the report follows later.
+     */
+    private void survive(Throwable failure) throws IOException {
+        try {
+            failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + failure, failure));
+        } catch (RuntimeException | Error again) {
+            LOOP.count(failure);
+            SurvivingLoop.pause();
+        }
+    }
+
+    /**
+     * Waits until a request may be fetched and there is room for it. Returns false if the time is over or the loop was
+     * woken.
+     *
+     * <p>The pause after a failure is waited for here, so that it delays neither the service actions nor the end of a
+     * wait.
+     */
+    private boolean awaitRequest(long nanos) throws IOException {
+        throwFailure();
+        long pause = backoff.left();
+        if (pause > 0) {
+            pause(Math.min(nanos, pause));
+            return false;
+        }
+        if (!mayFetch()) {
+            long untilNext = dispatcher.untilNext();
+            pause(untilNext == 0 ? nanos : Math.min(nanos, untilNext));
+            return false;
+        }
+        if (backoff.isActive()) {
+            // The JVM itself may have had the missing descriptor, for example to read a cgroup file.
+            refillReserve();
+        }
+        return hooks.awaitReady(millis(nanos)) && !isStopping();
+    }
+
+    /** Rounded up: a wait of less than a millisecond must not become a spin. */
+    private static long millis(long nanos) {
+        return nanos == 0 ? 0 : (nanos - 1) / 1_000_000 + 1;
+    }
+
+    private boolean mayFetch() {
+        return !suspended.get() && dispatcher.hasRoom();
+    }
+
+    /** Fetches one request and dispatches it. Returns false if there was none. */
+    private boolean fetch() throws IOException {
+        R request;
+        try {
+            if (backoff.isActive()) {
+                // Refill the reserve first. Without it, connections that arrive later could not be rejected and would
+                // hang.
+                hooks.refillReserve();
+            }
+            request = hooks.getRequest();
+        } catch (IOException failure) {
+            failed(AcceptFailure.of(failure), failure);
+            return false;
+        } catch (Throwable failure) {
+            // A mistake in an override, or too little memory: no reason to stop either.
+            failed(AcceptFailure.RESOURCES, new IOException("getRequest threw " + failure, failure));
+            return false;
+        }
+        backoff.reset();
+        if (request == null) {
+            return false;
+        }
+        dispatcher.dispatch(request);
+        return true;
+    }
+
+    /** Rejects the peers that wait, with the descriptor in reserve, so that they see the end and not a hang. */
+    private void rejectWaiting() {
+        try {
+            for (int count = 0; count < MOST_REJECTED && !isStopping(); count++) {
+                R request = hooks.getRequestFromReserve();
+                if (request == null) {
+                    break;
+                }
+                dispatcher.reject(request, Refusal.NO_DESCRIPTORS);
+                refillReserve();
+            }
+        } finally {
+            refillReserve();
+        }
+    }
+
+    private void refillReserve() {
+        try {
+            hooks.refillReserve();
+        } catch (IOException noneFree) {
+            // Tried again before the next connection is accepted.
+        }
+    }
+
+    private void failed(AcceptFailure kind, IOException failure) throws IOException {
+        switch (kind) {
+            case CONNECTION -> {
+                log.log(
+                        Level.DEBUG,
+                        "lost peer",
+                        () -> dispatcher.serverName() + " lost a peer while accepting: " + failure);
+                dispatcher.telemetry().acceptFailed(failure, Duration.ZERO);
+            }
+            case DESCRIPTORS, RESOURCES -> {
+                long pause = backoff.next();
+                if (backoff.isNews()) {
+                    log.log(
+                            Level.WARNING,
+                            "accept failed",
+                            dispatcher.serverName() + ": accept failed, retrying with back-off up to "
+                                    + TimeUnit.NANOSECONDS.toMillis(AcceptBackoff.LONGEST) + " ms: "
+                                    + failure.getMessage());
+                }
+                dispatcher.telemetry().acceptFailed(failure, Duration.ofNanos(pause));
+                if (kind == AcceptFailure.DESCRIPTORS) {
+                    LingeringClose.INSTANCE.closeAll();
+                    log.contained("getRequest", this::rejectWaiting);
+                }
+            }
+            case LISTENER -> throw failure;
+        }
+    }
+
+    // The run, for any thread
+
+    Thread thread() {
+        return thread;
+    }
+
+    boolean isOnCurrentThread() {
+        return thread == Thread.currentThread();
+    }
+
+    /** Returns whether the loop must end, because a stop was requested or its thread was interrupted. */
+    boolean isStopping() {
+        return stopping || thread.isInterrupted();
+    }
+
+    void stop() {
+        stopping = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** Ends serving with a failure, unless a stop comes first. */
+    void fail(IOException reason) {
+        failure = reason;
+        LockSupport.unpark(thread);
+    }
+
+    private void throwFailure() throws IOException {
+        IOException reason = failure;
+        if (reason != null) {
+            throw reason;
+        }
+    }
+
+    /** Pauses the loop; a stop or an {@link LockSupport#unpark} ends the pause early. */
+    private void pause(long nanos) {
+        if (!stopping && failure == null) {
+            LockSupport.parkNanos(this, nanos);
+        }
+    }
+
+    /** Ends the run. */
+    void end() {
+        lastId = dispatcher.lastId();
+        ended.countDown();
+    }
+
+    /** Returns the id of the last request that the run fetched before it ended. */
+    long lastId() {
+        return lastId;
+    }
+
+    boolean isEnded() {
+        return ended.getCount() == 0;
+    }
+
+    /** Waits for the end. Keeps the caller's interrupt, and returns early on one. */
+    void awaitEnd(long nanos) {
+        try {
+            ended.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException stopWaiting) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package org.socketserver.api.server;
+
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Limits;
+import org.socketserver.api.PeerRule;
+import org.socketserver.api.Refusal;
+import org.socketserver.api.Request;
+import org.socketserver.api.WhenFull;
+import org.socketserver.api.internal.EventLog;
+
+/**
+ * Decides by the {@link Limits} whether a request is let in. Runs on the accept loop, which alone lets requests in, so
+ * each bound is exact; {@link #leave} runs on any thread.
+ */
+final class Admission<R extends Request> {
+    private final ServerHooks<R> hooks;
+    private final Limits limits;
+    private final EventLog log;
+    private final TokenBucket rate;
+    private final Map<Object, Integer> perClient = new ConcurrentHashMap<>();
+
+    Admission(ServerHooks<R> hooks, Limits limits, EventLog log) {
+        this.hooks = hooks;
+        this.limits = limits;
+        this.log = log;
+        rate = new TokenBucket(limits.acceptRate(), limits.acceptBurst());
+    }
+
+    /** Returns whether requests for which there is no room wait and are not fetched. */
+    boolean waits() {
+        return limits.whenFull().waits();
+    }
+
+    /** Returns how long no request may be fetched because the rate is used up, in ns; 0 if it is not, or none waits. */
+    long untilNext() {
+        return limits.whenFull().waits() ? rate.untilToken() : 0;
+    }
+
+    /** Returns what a peer is told that is rejected for that reason; empty for nothing. */
+    byte[] answer(Refusal refusal) {
+        return switch (refusal) {
+            case RATE, FULL, PER_CLIENT -> limits.whenFull().answer();
+            case DENIED, NOT_VERIFIED, NO_DESCRIPTORS -> WhenFull.REFUSE.answer();
+        };
+    }
+
+    /** Admits a request. Returns null, or why it is rejected; also if a rule or {@code clientKey} throws. */
+    @Nullable
+    Refusal enter(Exchange<R> exchange, boolean full) {
+        try {
+            if (!isAllowed(exchange.request())) {
+                return Refusal.DENIED;
+            }
+            if (!rate.take()) {
+                return Refusal.RATE;
+            }
+            if (!waits() && full) {
+                return Refusal.FULL;
+            }
+            return isOneTooMany(exchange) ? Refusal.PER_CLIENT : null;
+        } catch (Throwable failure) {
+            log.log(
+                    Level.ERROR,
+                    "rule failed",
+                    "a rule or clientKey threw; " + exchange.name() + " is refused",
+                    failure);
+            return Refusal.DENIED;
+        }
+    }
+
+    private boolean isAllowed(R request) {
+        return (limits.allowed().isEmpty() || matches(limits.allowed(), request)) && !matches(limits.denied(), request);
+    }
+
+    private static boolean matches(List<PeerRule> rules, Request request) {
+        if (!rules.isEmpty()) {
+            for (PeerRule rule : rules) {
+                if (rule.matches(request)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean isOneTooMany(Exchange<R> exchange) {
+        if (limits.perClient() == 0) {
+            return false;
+        }
+        Object client = hooks.clientKey(exchange.request());
+        if (perClient.getOrDefault(client, 0) >= limits.perClient()) {
+            return true;
+        }
+        perClient.merge(client, 1, Integer::sum);
+        exchange.clientKey(client);
+        return false;
+    }
+
+    /** Counts a request no more against its client; without effect the second time. */
+    void leave(Exchange<R> exchange) {
+        Object client = exchange.takeClientKey();
+        if (client != null) {
+            perClient.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
+        }
+    }
+}

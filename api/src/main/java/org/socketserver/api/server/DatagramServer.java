@@ -1,0 +1,211 @@
+package org.socketserver.api.server;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.DatagramTooLongException;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.internal.Checks;
+
+/**
+ * The server kind for packets: all that UDP and Unix datagram sockets share.
+ *
+ * <p>A transport brings a bound {@link DatagramChannel}. Each request owns a copy of its packet's exact bytes. Replies
+ * leave from the server's own socket, from whichever thread.
+ *
+ * <p><b>Forged senders.</b> The sender of a UDP packet can be forged. A packet from port 0 is dropped because nothing
+ * can be sent there, and a packet from the server's own address because the reply would be the next request: a server
+ * that answers every packet would talk to itself for ever. On a wildcard address, every address of this host with the
+ * server's port is the server's own. Dropped packets are counted in {@link org.socketserver.api.ServerStats#unanswerable()} and logged at
+ * debug level.
+ *
+ * <p>A forged sender can still make two servers answer each other for ever if both answer every packet, as echo servers
+ * do: each looks like an ordinary client to the other. A protocol prevents that by telling requests from replies; only
+ * requests are answered.
+ */
+public abstract class DatagramServer extends ChannelServer<DatagramRequest, DatagramChannel> {
+    /** First pause, doubled up to the longest, before a packet is offered again to a queue that was full. */
+    private static final long FIRST_PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final PacketRequest.Sender replies = new Replies();
+
+    /** One byte more than the longest packet, which tells a packet that fits from one that was cut. */
+    private @Nullable ByteBuffer buffer;
+
+    private @Nullable SenderFilter senders;
+
+    /**
+     * Makes a server that is not bound yet.
+     *
+     * @param address where to serve
+     * @param handlers where handlers come from
+     * @param options the options
+     */
+    protected DatagramServer(SocketAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
+        super(address, handlers, options, SelectionKey.OP_READ);
+    }
+
+    /**
+     * Returns the maximum length of a packet to a peer.
+     *
+     * @param target the receiver
+     * @return bytes
+     */
+    protected abstract int maxPacketSize(SocketAddress target);
+
+    /**
+     * Receives one packet, without waiting. Runs on the accept loop.
+     *
+     * @param bound the channel
+     * @param target where the bytes go
+     * @return the sender, or null if no packet was there
+     * @throws IOException if receiving failed
+     */
+    protected @Nullable SocketAddress receive(DatagramChannel bound, ByteBuffer target) throws IOException {
+        return bound.receive(target);
+    }
+
+    /**
+     * Offers one packet to the kernel, without waiting. Called by any thread.
+     *
+     * @param bound the channel
+     * @param source the bytes, at least one
+     * @param target the receiver
+     * @return false if a queue was full and nothing was sent
+     * @throws IOException if it can't be sent; {@link org.socketserver.api.DisconnectedException} if the receiver has gone
+     */
+    protected boolean offer(DatagramChannel bound, ByteBuffer source, SocketAddress target) throws IOException {
+        return bound.send(source, target) > 0;
+    }
+
+    /**
+     * Sends an empty packet, for which {@link #offer} can't tell success from a full queue. Called by any thread.
+     *
+     * @param bound the channel
+     * @param target the receiver
+     * @throws IOException if it can't be sent
+     */
+    protected void sendEmpty(DatagramChannel bound, SocketAddress target) throws IOException {
+        bound.send(ByteBuffer.allocate(0), target);
+    }
+
+    /**
+     * Sends one packet from the server's socket. May be called by any thread while the server is bound.
+     *
+     * @param bytes what to send, from position to limit; consumed
+     * @param target whom to
+     * @throws DatagramTooLongException if it is longer than a packet can be; nothing is sent
+     * @throws org.socketserver.api.DisconnectedException if the receiver has gone, where the transport can tell
+     * @throws DeadlineException if a queue stays full for its {@link Deadline#WRITE}
+     * @throws IOException if it can't be sent for another reason
+     * @throws IllegalStateException if the server is not bound
+     */
+    public final void send(ByteBuffer bytes, SocketAddress target) throws IOException {
+        Objects.requireNonNull(bytes, "bytes");
+        Objects.requireNonNull(target, "target");
+        DatagramChannel bound = channel();
+        if (bound == null) {
+            throw new IllegalStateException(name() + " is not bound");
+        }
+        int limit = maxPacketSize(target);
+        if (bytes.remaining() > limit) {
+            throw new DatagramTooLongException(bytes.remaining(), limit);
+        }
+        if (!bytes.hasRemaining()) {
+            sendEmpty(bound, target);
+            return;
+        }
+        if (!offer(bound, bytes, target)) {
+            sendLater(bound, bytes, target);
+        }
+    }
+
+    private void sendLater(DatagramChannel bound, ByteBuffer bytes, SocketAddress target) throws IOException {
+        long timeout = Checks.nanos(options().deadline(Deadline.WRITE));
+        long began = System.nanoTime();
+        for (long pause = FIRST_PAUSE; !offer(bound, bytes, target); pause = Math.min(LONGEST_PAUSE, pause * 2)) {
+            if (timeout > 0 && System.nanoTime() - began >= timeout) {
+                throw new DeadlineException(
+                        Deadline.WRITE,
+                        "the queue to " + AddressText.of(target) + " was full for "
+                                + options().deadline(Deadline.WRITE).toMillis() + " ms");
+            }
+            LockSupport.parkNanos(pause);
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException(
+                        "interrupted while the queue to " + AddressText.of(target) + " was full");
+            }
+        }
+    }
+
+    @Override
+    protected SocketAddress serverBind() throws IOException {
+        SocketAddress bound = super.serverBind();
+        buffer = ByteBuffer.allocateDirect(options().maxDatagramSize() + 1);
+        senders = new SenderFilter(bound);
+        return bound;
+    }
+
+    @Override
+    protected @Nullable DatagramRequest getRequest() throws IOException {
+        DatagramChannel bound = channel();
+        ByteBuffer packet = buffer;
+        SenderFilter filter = senders;
+        if (bound == null || packet == null || filter == null) {
+            return null;
+        }
+        packet.clear();
+        SocketAddress sender = receive(bound, packet);
+        if (sender == null) {
+            return null;
+        }
+        if (!filter.canAnswer(sender)) {
+            telemetry().datagramUnanswerable(sender);
+            return null;
+        }
+        packet.flip();
+        int limit = options().maxDatagramSize();
+        boolean truncated = packet.remaining() > limit;
+        if (truncated) {
+            boolean deliver = options().deliverTruncated();
+            telemetry().datagramTruncated(sender, limit, deliver);
+            if (!deliver) {
+                return null;
+            }
+            packet.limit(limit);
+        }
+        byte[] data = new byte[packet.remaining()];
+        packet.get(data);
+        return new PacketRequest(data, truncated, sender, this, maxPacketSize(sender), replies);
+    }
+
+    /** The way of replies: out of the server's own socket. */
+    private final class Replies implements PacketRequest.Sender {
+        @Override
+        public void send(ByteBuffer bytes, SocketAddress target) throws IOException {
+            DatagramServer.this.send(bytes, target);
+        }
+
+        @Override
+        public boolean offer(ByteBuffer bytes, SocketAddress target) throws IOException {
+            DatagramChannel bound = channel();
+            return bound != null
+                    && bytes.remaining() <= maxPacketSize(target)
+                    && DatagramServer.this.offer(bound, bytes, target);
+        }
+    }
+}

@@ -1,0 +1,333 @@
+package org.socketserver.api.server;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.Refusal;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RemoteHandling;
+
+/**
+ * Sends each fetched request through the hooks, and sees to it that it is counted, closed and reported once, whatever
+ * they throw.
+ *
+ * <p>{@link #dispatch} and {@link #reject} run on the accept loop, {@link #run} where the mix-in decides. What follows
+ * the handler is done by {@link #conclude}, in this order: the error hook, while the request is still open; the counters
+ * and limits, before the peer can know; the reply that the handler has collected. Each step is done once, also for an
+ * override of a hook that leaves one out.
+ */
+final class Dispatcher<R extends Request> {
+    /** How many handlers may wait, after they have returned their slot, for room for their last packet. */
+    private static final int MOST_COMPLETING = 1_024;
+
+    private final ServerHooks<R> hooks;
+    private final MixIn.Host server;
+    private final HandlerSource<R> handlers;
+    private final InFlight<R> inFlight;
+
+    private final ServerOptions options;
+    private final Admission<R> admission;
+    private final Telemetry telemetry;
+    private final EventLog log;
+    private final AtomicInteger completing = new AtomicInteger();
+
+    private volatile MixIn mixIn = MixIn.SYNCHRONOUS;
+    /** Counted by the accept loop alone, after the request is in flight. */
+    private volatile long lastId;
+
+    Dispatcher(
+            ServerHooks<R> hooks,
+            MixIn.Host server,
+            HandlerSource<R> handlers,
+            ServerOptions options,
+            InFlight<R> inFlight) {
+        this.hooks = hooks;
+        this.server = server;
+        this.handlers = handlers;
+        this.options = options;
+        this.inFlight = inFlight;
+        telemetry = new Telemetry(server);
+        log = telemetry.log();
+        admission = new Admission<>(hooks, options.limits(), log);
+    }
+
+    MixIn mixIn() {
+        return mixIn;
+    }
+
+    void mixIn(MixIn newMixIn) {
+        mixIn = newMixIn;
+    }
+
+    String serverName() {
+        return server.name();
+    }
+
+    Telemetry telemetry() {
+        return telemetry;
+    }
+
+    /** Returns the id of the request that was fetched last; it has been in flight before. */
+    long lastId() {
+        return lastId;
+    }
+
+    /** Returns whether there is room for one more request now, so that the accept loop may fetch it. */
+    boolean hasRoom() {
+        return !(admission.waits() && isFull()) && untilNext() == 0;
+    }
+
+    /** Returns how long no request may be fetched because the accept rate is used up, in ns. */
+    long untilNext() {
+        return admission.untilNext();
+    }
+
+    private boolean isFull() {
+        return !mixIn.hasCapacity() || completing.get() >= MOST_COMPLETING;
+    }
+
+    // On the accept loop
+
+    /** Begins a request: admits it, verifies it, and hands it to the mix-in. */
+    void dispatch(R request) {
+        Exchange<R> exchange = begin(request);
+        boolean handedOn = false;
+        try {
+            if (admit(exchange) && verify(exchange)) {
+                exchange.startTimer(options);
+                hooks.processRequest(request);
+                handedOn = !exchange.wasHandledByHook();
+            }
+        } catch (Throwable failure) {
+            if (!exchange.isSettled()) {
+                exchange.threw(failure);
+            }
+        } finally {
+            if (!handedOn) {
+                release(exchange);
+            }
+            exchange.leaveHooks();
+        }
+    }
+
+    /** Begins a request only to reject it. */
+    void reject(R request, Refusal why) {
+        Exchange<R> exchange = begin(request);
+        try {
+            reject(exchange, why);
+            release(exchange);
+        } finally {
+            exchange.leaveHooks();
+        }
+    }
+
+    private Exchange<R> begin(R request) {
+        boolean begun = false;
+        try {
+            long id = lastId + 1;
+            Exchange<R> exchange = new Exchange<>(id, request, server, this);
+            exchange.enterHooks();
+            inFlight.add(exchange);
+            lastId = id;
+            telemetry.requestStarted(exchange);
+            begun = true;
+            return exchange;
+        } finally {
+            if (!begun) {
+                // Out of memory, for example: nothing else would close it.
+                close(request);
+            }
+        }
+    }
+
+    private boolean admit(Exchange<R> exchange) {
+        Refusal refusal = admission.enter(exchange, isFull());
+        if (refusal != null) {
+            reject(exchange, refusal);
+        }
+        return refusal == null;
+    }
+
+    private boolean verify(Exchange<R> exchange) {
+        try {
+            if (hooks.verifyRequest(exchange.request())) {
+                return true;
+            }
+            reject(exchange, Refusal.NOT_VERIFIED);
+        } catch (Throwable failure) {
+            exchange.threw(failure);
+            exchange.takeError();
+            log.log(Level.ERROR, "verifyRequest", "verifyRequest threw; " + exchange.name() + " is refused", failure);
+        }
+        return false;
+    }
+
+    private void reject(Exchange<R> exchange, Refusal why) {
+        exchange.end(new Ending.Rejected(why));
+        settle(exchange);
+        log.contained("refuse", () -> exchange.served().reject(admission.answer(why)));
+    }
+
+    /** Passes the request to the mix-in: the default of {@link ServerHooks#processRequest}. */
+    void process(R request) throws Exception {
+        Exchange<R> exchange = exchangeOf(request);
+        exchange.processed();
+        mixIn.processRequest(exchange);
+    }
+
+    // Where the mix-in decides
+
+    /** Runs a request to its end on the calling thread. */
+    void run(Exchange<R> exchange) {
+        exchange.enterHooks();
+        boolean entered = exchange.enterHandler();
+        try {
+            hooks.finishRequest(exchange.request());
+            exchange.recovered();
+        } catch (Throwable failure) {
+            exchange.threw(failure);
+        } finally {
+            if (entered) {
+                exchange.leaveHandler();
+            }
+        }
+        reportError(exchange);
+        settle(exchange);
+        exchange.runOnHandled();
+        release(exchange);
+        exchange.leaveHooks();
+    }
+
+    /** Makes a handler and runs it: the default of {@link ServerHooks#finishRequest}. */
+    void finish(R request) throws Exception {
+        Exchange<R> exchange = exchangeOf(request);
+        boolean entered = exchange.enterHandler();
+        try {
+            RemoteHandling remote = exchange.remote();
+            if (remote == null) {
+                handlers.newHandler().handle(request);
+            } else {
+                exchange.handleRemotely(remote);
+            }
+        } catch (Throwable failure) {
+            // Noted here, for an override of processRequest that closes the request before this goes any further.
+            exchange.threw(failure);
+            throw failure;
+        } finally {
+            if (entered) {
+                exchange.leaveHandler();
+            }
+        }
+    }
+
+    /** Ends a request through the hooks, then closes it in any case, because an override may have left that out. */
+    private void release(Exchange<R> exchange) {
+        conclude(exchange);
+        try {
+            hooks.shutdownRequest(exchange.request());
+        } catch (Throwable failure) {
+            log.threw("shutdownRequest", failure);
+        }
+        close(exchange.request());
+    }
+
+    /** Does what has to come between the handler and the end that the peer sees; without effect the second time. */
+    private void conclude(Exchange<R> exchange) {
+        reportError(exchange);
+        settle(exchange);
+        if (exchange.takeReply()) {
+            complete(exchange);
+            reportError(exchange);
+        }
+    }
+
+    private void reportError(Exchange<R> exchange) {
+        Throwable failure = exchange.takeError();
+        if (failure != null) {
+            log.contained("handleError", () -> hooks.handleError(exchange.request(), failure));
+        }
+    }
+
+    private void settle(Exchange<R> exchange) {
+        RequestEnd end = exchange.settle();
+        if (end != null) {
+            telemetry.counters().ended(end);
+            admission.leave(exchange);
+        }
+    }
+
+    /** Sends the reply, which may wait for room in a queue; deadlines and stops still interrupt it. */
+    private void complete(Exchange<R> exchange) {
+        boolean entered = exchange.enterHandler();
+        completing.incrementAndGet();
+        try {
+            exchange.served().complete();
+        } catch (Throwable failure) {
+            exchange.threw(failure);
+        } finally {
+            if (completing.getAndDecrement() == MOST_COMPLETING) {
+                server.wakeup();
+            }
+            if (entered) {
+                exchange.leaveHandler();
+            }
+        }
+    }
+
+    // The end, on any thread
+
+    /** Ends the output and closes the request: the default of {@link ServerHooks#shutdownRequest}. */
+    void shutdown(R request) {
+        Exchange<R> exchange = exchangeOf(request);
+        conclude(exchange);
+        try {
+            exchange.served().endOutput();
+        } catch (IOException closedOrGone) {
+            // CPython ignores it as well: there is no peer left to tell.
+        }
+        hooks.closeRequest(request);
+    }
+
+    /** Closes the request and reports its end: the default of {@link ServerHooks#closeRequest}. */
+    void close(R request) {
+        Exchange<R> exchange = find(request);
+        if (exchange != null) {
+            conclude(exchange);
+        }
+        try {
+            request.close();
+        } catch (Throwable failure) {
+            log.threw("close", failure);
+        }
+        if (exchange != null && exchange.close()) {
+            try {
+                exchange.stopTimer();
+                telemetry.requestStopped(exchange);
+            } finally {
+                // After the report: a stop that waits for the last one has seen all reports then.
+                inFlight.remove(exchange);
+            }
+        }
+    }
+
+    private Exchange<R> exchangeOf(R request) {
+        Exchange<R> exchange = find(request);
+        if (exchange == null) {
+            throw new IllegalStateException("the request of " + AddressText.of(request.clientAddress())
+                    + " was not fetched by " + server.name());
+        }
+        return exchange;
+    }
+
+    @SuppressWarnings("unchecked") // A request is begun by one server, whose requests are of the same kind.
+    private @Nullable Exchange<R> find(R request) {
+        return request instanceof ServerRequest served ? (Exchange<R>) served.exchange() : null;
+    }
+}

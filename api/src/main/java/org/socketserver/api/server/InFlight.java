@@ -1,0 +1,117 @@
+package org.socketserver.api.server;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.socketserver.api.LiveRequest;
+import org.socketserver.api.Request;
+
+/**
+ * The requests of one server that have begun and are not closed yet.
+ *
+ * <p>A request enters when it was fetched and leaves when it is closed and its end reported; a stop waits for that. It
+ * is live until it is settled, which is before the peer can see its end.
+ */
+final class InFlight<R extends Request> {
+    private final Set<Exchange<R>> entries = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    /** How many threads wait until there is none, without a stop. */
+    private final AtomicInteger idleWaits = new AtomicInteger();
+    /** The threads that wait in a stop. */
+    private final Set<Thread> stopping = ConcurrentHashMap.newKeySet();
+
+    void add(Exchange<R> entry) {
+        entries.add(entry);
+    }
+
+    void remove(Exchange<R> entry) {
+        entries.remove(entry);
+        if (!stopping.isEmpty() || idleWaits.get() > 0) {
+            signal();
+        }
+    }
+
+    /** Waits until there is none. Returns false if the time was over first. */
+    boolean awaitNone(long nanos) throws InterruptedException {
+        long began = System.nanoTime();
+        idleWaits.incrementAndGet();
+        try {
+            for (long left = nanos; !entries.isEmpty() && left > 0; left = nanos - (System.nanoTime() - began)) {
+                awaitChange(left, entries::isEmpty);
+            }
+            return entries.isEmpty();
+        } finally {
+            idleWaits.decrementAndGet();
+        }
+    }
+
+    /** Returns whether a handler or request hook of this server runs on the thread. */
+    boolean runsOn(Thread thread) {
+        for (Exchange<R> entry : entries) {
+            if (entry.runsOn(thread)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Wakes the stops that wait here. */
+    void signal() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns snapshots of the live requests, oldest first. */
+    List<LiveRequest> snapshots() {
+        return snapshots(entries.stream().filter(entry -> !entry.isSettled()).toList());
+    }
+
+    /** Returns the requests of this moment, in a list of the caller's own. */
+    List<Exchange<R>> entries() {
+        return new ArrayList<>(entries);
+    }
+
+    /** Notes that a thread waits in a stop. Returns false if it does so already. */
+    boolean stopBegins(Thread caller) {
+        return stopping.add(caller);
+    }
+
+    void stopEnds(Thread caller) {
+        stopping.remove(caller);
+    }
+
+    /** Returns whether the thread that carries a request waits in a stop. */
+    boolean isInStop(Exchange<R> entry) {
+        return stopping.stream().anyMatch(entry::runsOn);
+    }
+
+    /** Waits for the end of a request or of the accept loop, unless it has come already; may return early. */
+    void awaitChange(long nanos, BooleanSupplier come) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            if (!come.getAsBoolean()) {
+                changed.awaitNanos(nanos);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    static <R extends Request> List<LiveRequest> snapshots(List<Exchange<R>> of) {
+        return of.stream()
+                .map(Exchange::snapshot)
+                .sorted(Comparator.comparingLong(LiveRequest::id))
+                .toList();
+    }
+}

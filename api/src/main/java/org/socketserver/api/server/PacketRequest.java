@@ -1,0 +1,296 @@
+package org.socketserver.api.server;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.DatagramTooLongException;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.Server;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.spi.RemoteHandling;
+
+/** The datagram request of every transport: the bytes, the sender, and a way to send packets back. */
+public final class PacketRequest extends ServerRequest implements DatagramRequest {
+    /** Sends one packet; the transport's side of a reply. Called by any thread. */
+    @FunctionalInterface
+    public interface Sender {
+        /**
+         * Sends one packet.
+         *
+         * @param bytes what to send; consumed
+         * @param target whom to
+         * @throws IOException as {@link DatagramRequest#reply(ByteBuffer)}
+         */
+        void send(ByteBuffer bytes, SocketAddress target) throws IOException;
+
+        /**
+         * Offers one packet without waiting. Drops it unless overridden.
+         *
+         * @param bytes what to send; consumed
+         * @param target whom to
+         * @return true if the kernel took it, false if it was dropped
+         * @throws IOException if it can't be sent
+         */
+        default boolean offer(ByteBuffer bytes, SocketAddress target) throws IOException {
+            return false;
+        }
+    }
+
+    private static final AtomicLongFieldUpdater<PacketRequest> BYTES_OUT =
+            AtomicLongFieldUpdater.newUpdater(PacketRequest.class, "bytesOut");
+
+    private static final byte[] NONE = {};
+
+    private final byte[] data;
+    private final boolean truncated;
+    private final SocketAddress sender;
+    private final Server server;
+    private final int maxReplySize;
+    private final Sender replies;
+    private @Nullable InputStream input;
+    private @Nullable Output output;
+    private volatile long bytesOut;
+    /** Why nothing may be sent any more; null while it may. */
+    private volatile @Nullable DeadlineException expiry;
+
+    private volatile boolean sending;
+
+    /**
+     * Makes a request of a received packet.
+     *
+     * @param data the exact bytes; owned by the request from now on
+     * @param truncated true if the packet was longer than {@code data}
+     * @param sender who sent it
+     * @param server the server that received it
+     * @param maxReplySize bytes that one reply may have
+     * @param replies sends the replies
+     */
+    public PacketRequest(
+            byte[] data, boolean truncated, SocketAddress sender, Server server, int maxReplySize, Sender replies) {
+        this.data = Objects.requireNonNull(data, "data");
+        this.truncated = truncated;
+        this.sender = Objects.requireNonNull(sender, "sender");
+        this.server = Objects.requireNonNull(server, "server");
+        this.maxReplySize = maxReplySize;
+        this.replies = Objects.requireNonNull(replies, "replies");
+    }
+
+    @Override
+    public byte[] data() {
+        return data;
+    }
+
+    @Override
+    public boolean isTruncated() {
+        return truncated;
+    }
+
+    @Override
+    public int maxReplySize() {
+        return maxReplySize;
+    }
+
+    @Override
+    public SocketAddress clientAddress() {
+        return sender;
+    }
+
+    @Override
+    public SocketAddress serverAddress() {
+        return server.address();
+    }
+
+    @Override
+    public Server server() {
+        return server;
+    }
+
+    @Override
+    public InputStream input() {
+        InputStream current = input;
+        if (current == null) {
+            current = new ByteArrayInputStream(data);
+            input = current;
+        }
+        return current;
+    }
+
+    @Override
+    public OutputStream output() {
+        Output current = output;
+        if (current == null) {
+            current = new Output();
+            output = current;
+        }
+        return current;
+    }
+
+    @Override
+    public long bytesIn() {
+        return data.length;
+    }
+
+    @Override
+    public long bytesOut() {
+        return bytesOut;
+    }
+
+    @Override
+    public void reply(ByteBuffer bytes) throws IOException {
+        int size = bytes.remaining();
+        if (size > maxReplySize) {
+            throw new DatagramTooLongException(size, maxReplySize);
+        }
+        DeadlineException reason = expiry;
+        if (reason != null) {
+            throw reason;
+        }
+        sending = true;
+        try {
+            replies.send(bytes, sender);
+        } catch (SocketException | UnresolvedAddressException failure) {
+            throw ReplyFailure.of(failure, sender);
+        } finally {
+            sending = false;
+        }
+        BYTES_OUT.addAndGet(this, size);
+    }
+
+    @Override
+    @Nullable
+    RequestTimer timer(ServerOptions options) {
+        return options.deadline(Deadline.REQUEST).isZero()
+                        && options.stuckAfter().isZero()
+                ? null
+                : new RequestTimer(this, IoWait.NEVER, IoWait.NEVER, options);
+    }
+
+    @Override
+    int unsent() {
+        Output written = output;
+        return written == null ? 0 : written.count;
+    }
+
+    /** Sends what was written to {@link #output()} as one packet, if anything was. */
+    @Override
+    public void complete() throws IOException {
+        if (unsent() > 0) {
+            reply(takeReply());
+        }
+    }
+
+    /**
+     * Takes what was written to {@link #output()}, for a mix-in that sends it from another process.
+     *
+     * @return the bytes of the reply, from position to limit; none if nothing was written
+     */
+    public ByteBuffer takeReply() {
+        Output written = output;
+        return written == null ? ByteBuffer.wrap(NONE) : written.take();
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return sending;
+    }
+
+    @Override
+    void reject(byte[] answer) {
+        try {
+            if (answer.length > 0 && replies.offer(ByteBuffer.wrap(answer), sender)) {
+                BYTES_OUT.addAndGet(this, answer.length);
+            }
+        } catch (IOException | UnresolvedAddressException gone) {
+            // Nobody is left to be told.
+        }
+    }
+
+    /** Replies that come from now on are not sent. */
+    @Override
+    void expire(DeadlineException reason) {
+        expiry = reason;
+    }
+
+    /** Does nothing: a packet is never idle. */
+    @Override
+    void drain(@Nullable Deadline why) {}
+
+    @Override
+    void endRead(long since, @Nullable Deadline why) {}
+
+    @Override
+    void endWrite(long since) {}
+
+    @Override
+    void endOutput() {}
+
+    @Override
+    @Nullable
+    DeadlineException timedOut() {
+        return null;
+    }
+
+    @Override
+    void delegateTo(RemoteHandling handling) {}
+
+    @Override
+    Optional<SocketChannel> channel() {
+        return Optional.empty();
+    }
+
+    @Override
+    void detach() {}
+
+    /** Does nothing: a packet holds nothing that must be released. */
+    @Override
+    public void close() {}
+
+    /** Collects the one reply; refuses the byte that would not fit any more. */
+    private final class Output extends OutputStream {
+        private byte[] collected = NONE;
+        private int count;
+
+        @Override
+        public void write(int oneByte) throws IOException {
+            write(new byte[] {(byte) oneByte}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, source.length);
+            if (length > maxReplySize - count) {
+                throw new DatagramTooLongException(count + length, maxReplySize);
+            }
+            if (count == 0) {
+                // Mostly the one write there is.
+                collected = Arrays.copyOfRange(source, offset, offset + length);
+            } else {
+                if (length > collected.length - count) {
+                    collected = Arrays.copyOf(collected, Math.max(count + length, 2 * count));
+                }
+                System.arraycopy(source, offset, collected, count, length);
+            }
+            count += length;
+        }
+
+        private ByteBuffer take() {
+            ByteBuffer bytes = ByteBuffer.wrap(collected, 0, count);
+            collected = NONE;
+            count = 0;
+            return bytes;
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package org.socketserver.api.server;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.internal.AddressText;
+import org.socketserver.api.internal.Checks;
+
+/**
+ * All time limits of one request: its deadlines, and how long its handler may be stuck.
+ *
+ * <p>Reads and writes set no timer. {@link #sweep} runs on the sweeper's thread and looks at the times at which they
+ * began. The limits may be set by any thread.
+ *
+ * <p>The limits of a connection's reads and writes hold from the start. Those that need the thread of the handler, and
+ * the stuck handler, hold once the request is admitted: {@link #attach}.
+ */
+final class RequestTimer implements DeadlineSweeper.Waiter {
+    private static final Deadline[] WAITS = {Deadline.FIRST_BYTE, Deadline.IDLE, Deadline.READ, Deadline.WRITE};
+
+    private final ServerRequest request;
+    private final IoWait reads;
+    private final IoWait writes;
+    private final ServerOptions options;
+    private final long began = IoWait.now();
+    private final long age;
+
+    /** In ns by deadline, 0 for none; null until the handler sets one of its own. */
+    private volatile long @Nullable [] own;
+
+    /** True while a handler in another process has the connection; its own timer looks at everything but writes. */
+    private volatile boolean remote;
+
+    private volatile @Nullable Exchange<?> exchange;
+
+    // What the last sweep saw.
+    private long read;
+    private long moved;
+    private long movedAt = began;
+    private long busySince = began;
+    private boolean reportedStuck;
+
+    RequestTimer(ServerRequest request, IoWait reads, IoWait writes, ServerOptions options) {
+        this.request = request;
+        this.reads = reads;
+        this.writes = writes;
+        this.options = options;
+        age = withJitter(Checks.nanos(options.deadline(Deadline.AGE)), options.ageJitter());
+    }
+
+    private static long withJitter(long time, int percent) {
+        long most = (long) (time / 100.0 * percent);
+        return most == 0
+                ? time
+                : Math.max(1, time - most + ThreadLocalRandom.current().nextLong(2 * most + 1));
+    }
+
+    /** Returns how long that may take in ns, 0 for no limit. */
+    long limit(Deadline deadline) {
+        long[] limits = own;
+        if (deadline == Deadline.AGE) {
+            return age;
+        }
+        return limits == null ? Checks.nanos(options.deadline(deadline)) : limits[deadline.ordinal()];
+    }
+
+    void limit(Deadline deadline, long nanos) {
+        Deadline[] all = Deadline.values();
+        long[] changed = new long[all.length];
+        for (Deadline one : all) {
+            changed[one.ordinal()] = one == deadline ? nanos : limit(one);
+        }
+        own = changed;
+        start();
+    }
+
+    /** Creates the exception of a client that has used up a limit. */
+    DeadlineException exception(Deadline deadline) {
+        String peer = AddressText.of(request.clientAddress());
+        String time = TimeUnit.NANOSECONDS.toMillis(limit(deadline)) + " ms";
+        String message = switch (deadline) {
+            case FIRST_BYTE -> peer + " sent no first byte within " + time;
+            case IDLE -> "the connection of " + peer + " was quiet for " + time;
+            case READ -> peer + " sent nothing for " + time;
+            case WRITE -> peer + " took no output for " + time;
+            case REQUEST -> "the request of " + peer + " took longer than " + time;
+            case AGE -> "the connection of " + peer + " has reached its age of " + time;
+        };
+        return new DeadlineException(deadline, message);
+    }
+
+    /** Starts to look at the limits, or looks as often as they need now. */
+    void start() {
+        long shortest = orNever(age);
+        for (Deadline deadline : WAITS) {
+            shortest = Math.min(shortest, orNever(limit(deadline)));
+        }
+        if (exchange != null) {
+            shortest = Math.min(shortest, orNever(limit(Deadline.REQUEST)));
+            shortest = Math.min(shortest, orNever(Checks.nanos(options.stuckAfter())));
+        }
+        if (shortest == Long.MAX_VALUE) {
+            stop();
+        } else {
+            DeadlineSweeper.INSTANCE.watch(this, shortest);
+        }
+    }
+
+    private static long orNever(long nanos) {
+        return nanos == 0 ? Long.MAX_VALUE : nanos;
+    }
+
+    /** Looks at the limits of the whole request too, from now on. */
+    void attach(Exchange<?> admitted) {
+        exchange = admitted;
+        if (limit(Deadline.REQUEST) > 0 || !options.stuckAfter().isZero()) {
+            start();
+        }
+    }
+
+    /** Looks at no more than writes and the whole request from now on. */
+    void remote() {
+        remote = true;
+    }
+
+    /** Stops, unless the request is admitted: its server stops the limits of the whole request. */
+    void connectionClosed() {
+        if (exchange == null) {
+            stop();
+        }
+    }
+
+    void stop() {
+        DeadlineSweeper.INSTANCE.forget(this);
+    }
+
+    @Override
+    public void sweep(long nanoTime) {
+        long now = IoWait.at(nanoTime);
+        Exchange<?> admitted = exchange;
+        long bytes = request.bytesIn() + request.bytesOut();
+        if (bytes != moved) {
+            moved = bytes;
+            movedAt = now;
+            busySince = now;
+        }
+        sweepWrite(now);
+        if (!remote) {
+            sweepRead(now);
+            if (age > 0 && now - began >= age) {
+                request.drain(Deadline.AGE);
+            }
+        }
+        if (admitted != null) {
+            sweepRequest(admitted, now);
+            sweepStuck(admitted, now);
+        }
+    }
+
+    /** Ends a read only at the second look, because one that has just begun may find its bytes at any time. */
+    private void sweepRead(long now) {
+        long since = reads.since();
+        boolean seenBefore = since == read;
+        read = since;
+        if (since == 0 || !seenBefore) {
+            return;
+        }
+        Deadline quiet = reads.bytes() == 0 ? Deadline.FIRST_BYTE : Deadline.IDLE;
+        long quietSince = quiet == Deadline.FIRST_BYTE ? began : Math.max(since, movedAt);
+        if (isOver(quiet, quietSince, now)) {
+            request.endRead(since, quiet);
+        } else if (isOver(Deadline.READ, since, now)) {
+            request.endRead(since, Deadline.READ);
+        }
+    }
+
+    private void sweepWrite(long now) {
+        long since = writes.since();
+        if (since > 0 && isOver(Deadline.WRITE, since, now)) {
+            request.endWrite(since);
+        }
+    }
+
+    private boolean isOver(Deadline deadline, long since, long now) {
+        long limit = limit(deadline);
+        return limit > 0 && now - since >= limit;
+    }
+
+    private void sweepRequest(Exchange<?> admitted, long now) {
+        if (admitted.ending() != null) {
+            return;
+        }
+        if (isOver(Deadline.REQUEST, began, now)) {
+            admitted.end(new Ending.Expired(exception(Deadline.REQUEST)));
+        } else if (age > 0 && now - began - latestAge(admitted) >= Checks.nanos(options.grace())) {
+            admitted.end(new Ending.Expired(exception(Deadline.AGE)));
+        }
+    }
+
+    /** Returns how old the connection may become; a worker draws the jitter itself, so there it is the most it can be. */
+    private long latestAge(Exchange<?> admitted) {
+        return admitted.remote() == null
+                ? age
+                : (long) (Checks.nanos(options.deadline(Deadline.AGE)) / 100.0 * (100 + options.ageJitter()));
+    }
+
+    private void sweepStuck(Exchange<?> admitted, long now) {
+        long limit = Checks.nanos(options.stuckAfter());
+        if (limit == 0) {
+            return;
+        }
+        if (request.isWaiting() || !admitted.isRunning()) {
+            busySince = now;
+        } else if (!reportedStuck && now - busySince >= limit && admitted.isSeen()) {
+            reportedStuck = true;
+            admitted.reportStuck();
+        }
+    }
+}

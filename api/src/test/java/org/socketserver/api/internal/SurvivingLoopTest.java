@@ -1,0 +1,89 @@
+package org.socketserver.api.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+
+/** A loop that goes on whatever is thrown in it, and says so later. */
+class SurvivingLoopTest {
+    private final SurvivingLoop loop = new SurvivingLoop("a test's loop");
+    private int turns;
+
+    /** Keeps the messages of the framework. */
+    private static final class Messages extends Handler implements AutoCloseable {
+        final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
+        private final Logger logger = Logger.getLogger("org.socketserver");
+
+        Messages() {
+            logger.addHandler(this);
+            logger.setUseParentHandlers(false);
+        }
+
+        @Override
+        public void publish(LogRecord event) {
+            if (event.getLevel() == Level.SEVERE) {
+                texts.add(event.getMessage());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {
+            logger.removeHandler(this);
+            logger.setUseParentHandlers(true);
+        }
+    }
+
+    @Test
+    void itGoesOnAfterWhateverATurnThrowsAndAnotherThreadLogsIt() throws Exception {
+        SurvivingLoop.retain();
+        try (Messages log = new Messages()) {
+            loop.run(() -> switch (++turns) {
+                case 1 -> throw new OutOfMemoryError("on purpose");
+                case 2 -> throw new Exception("on purpose");
+                case 3 -> throw new StackOverflowError("on purpose");
+                default -> turns < 6;
+            });
+            assertEquals(6, turns);
+            String text = log.texts.poll(20, TimeUnit.SECONDS);
+            while (text != null && !text.startsWith("a test's loop failed and goes on, ")) {
+                text = log.texts.poll(20, TimeUnit.SECONDS);
+            }
+            assertTrue(text != null, "nothing was logged");
+        } finally {
+            SurvivingLoop.release();
+        }
+    }
+
+    @Test
+    void countingAFailureAllocatesNothing() {
+        SurvivingLoop.retain();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        OutOfMemoryError failure = new OutOfMemoryError("on purpose");
+        // Loads what the first call needs.
+        loop.count(failure);
+        SurvivingLoop.pause();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        long measuring = threads.getCurrentThreadAllocatedBytes() - before;
+        before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 100; i++) {
+            loop.count(failure);
+        }
+        SurvivingLoop.pause();
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        SurvivingLoop.release();
+        assertEquals(measuring, allocated);
+    }
+}

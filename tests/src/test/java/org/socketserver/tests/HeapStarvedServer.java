@@ -1,0 +1,71 @@
+package org.socketserver.tests;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.HandlerSource;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.mixins.ThreadKind;
+import org.socketserver.mixins.ThreadingMixIn;
+import org.socketserver.tcp.TcpServer;
+
+/**
+ * A TCP server in a process of its own that answers lines and ends silent connections, and that can be told to fill its
+ * heap. It prints {@code ready PORT}; for each line of input it fills its heap, keeps it full for {@value #SECONDS} s,
+ * empties it, and prints {@code freed}. It exits at the end of input.
+ */
+final class HeapStarvedServer {
+    static final int SECONDS = 2;
+    static final Duration SILENCE = Duration.ofMillis(300);
+
+    private static final int LARGEST = 1 << 20;
+    private static final int SMALLEST = 16;
+
+    private HeapStarvedServer() {}
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        var server = new TcpServer(
+                Transport.LOOPBACK,
+                HandlerSource.ofFunction(Handlers.UPPER::handle),
+                ServerOptions.builder().deadline(Deadline.READ, SILENCE).build());
+        server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM));
+        server.start();
+        Preloaded.await();
+        System.out.println("ready " + server.address().getPort());
+        var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        while (commands.readLine() != null) {
+            keepFull();
+            System.out.println("freed");
+        }
+        System.exit(0);
+    }
+
+    private static void keepFull() {
+        List<byte[]> held = new ArrayList<>(1_000_000);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        while (System.nanoTime() < end) {
+            fill(held);
+        }
+        held.clear();
+    }
+
+    /** Takes what there is, down to the last bytes. */
+    private static void fill(List<byte[]> held) {
+        for (int size = LARGEST; size >= SMALLEST; size /= 2) {
+            try {
+                while (held.size() < 999_999) {
+                    held.add(new byte[size]);
+                }
+                return;
+            } catch (OutOfMemoryError full) {
+                // Smaller pieces may find room.
+            }
+        }
+    }
+}
