@@ -6,8 +6,8 @@ package org.socketserver.mixins;
  */
 public enum HandOver {
     /**
-     * {@link #DESCRIPTOR} where that is possible, otherwise {@link #RELAY}; the log says which, at the latest with the first
-     * connection.
+     * {@link #DESCRIPTOR} where that is possible, otherwise {@link #RELAY}; the log says which, at the latest with the
+     * first connection.
      */
     AUTO,
     /**

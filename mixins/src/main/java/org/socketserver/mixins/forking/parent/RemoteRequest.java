@@ -456,7 +456,7 @@ final class RemoteRequest implements RemoteHandling {
         return over;
     }
 
-    /** Tells the handler of a stop, and kills the worker if its request goes on after its deadline. */
+    /** Notifies the handler of a stop, and kills the worker if its request goes on after its deadline. */
     void look(long now) {
         if (!toldOfStop && !over && worker.pool().host().isStopping()) {
             // It may take a while until the stop waits for this request.

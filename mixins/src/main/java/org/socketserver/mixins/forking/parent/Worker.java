@@ -180,7 +180,7 @@ final class Worker implements Runnable {
         }
     }
 
-    /** Stops the server because a handler asks for it; that may have ended, if a thread that it has left behind asks. */
+    /** Stops the server because a handler asks for it, or a thread that a handler has left behind. */
     void shutdown() {
         try {
             pool.host().shutdown();

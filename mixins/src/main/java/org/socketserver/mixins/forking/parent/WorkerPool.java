@@ -558,7 +558,7 @@ public final class WorkerPool {
         return host.name();
     }
 
-    /** Returns whether a peer that reconnects too early could be rejected, so that it must not see the end too early. */
+    /** Returns whether a peer that reconnects too early could be rejected, so that it must not see the end before. */
     boolean awaitsRelease() {
         Limits limits = host.options().limits();
         return limits.perClient() > 0 || limits.whenFull() != WhenFull.WAIT;

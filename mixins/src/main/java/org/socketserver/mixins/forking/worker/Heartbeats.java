@@ -63,7 +63,7 @@ final class Heartbeats extends Thread {
         work = null;
     }
 
-    /** Tells a request of a stop that has begun; has no effect if that is not the current one. */
+    /** Notifies a request of a stop that has begun; has no effect if that is not the current one. */
     void stops(long number) {
         stopping = number;
         tellOfStop();
