@@ -57,8 +57,9 @@ public final class Limits {
      * Limits the requests that one peer may have at the same time. More are closed at once, or answered if {@link
      * #whenFull} has an answer; they never wait, since that would make others wait too.
      *
-     * <p>What counts as one peer is decided by {@link org.socketserver.api.server.BaseServer#clientKey}: an IPv4 address, an IPv6 prefix of {@link
-     * #perClientPrefix} bits, whatever the port; a user on Unix streams, a bound address on Unix datagrams.
+     * <p>What counts as one peer is decided by {@link org.socketserver.api.server.BaseServer#clientKey}: an IPv4
+     * address, an IPv6 prefix of {@link #perClientPrefix} bits, whatever the port; a user on Unix streams, a bound
+     * address on Unix datagrams.
      *
      * @param requests how many; default 0, no limit; bounds 0 to 1,000,000
      * @return a changed copy

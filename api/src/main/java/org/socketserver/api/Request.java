@@ -79,8 +79,9 @@ public interface Request {
     /**
      * Ends the request at once. Never throws; has no effect the second time.
      *
-     * <p>A thread that waits on it wakes with a {@link DisconnectedException}. A connection whose output was ended before,
-     * and on which no thread waits, is released cleanly: what the peer is still sending is read and dropped for up to 2 s.
+     * <p>A thread that waits on it wakes with a {@link DisconnectedException}. A connection whose output was ended
+     * before, and on which no thread waits, is released cleanly: what the peer is still sending is read and dropped for
+     * up to 2 s.
      */
     void close();
 }

@@ -16,7 +16,8 @@ public interface RequestListener {
     RequestListener NONE = new RequestListener() {};
 
     /**
-     * A request was accepted or received. Runs on the accept loop, before {@link org.socketserver.api.server.BaseServer#verifyRequest}.
+     * A request was accepted or received. Runs on the accept loop, before {@link
+     * org.socketserver.api.server.BaseServer#verifyRequest}.
      *
      * @param request the request; not to be read or written here
      */

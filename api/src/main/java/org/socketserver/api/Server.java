@@ -74,7 +74,8 @@ public interface Server {
     /**
      * Asks the server to accept nothing more, and leaves running requests alone.
      *
-     * <p>Never blocks a handler or hook that the accept loop itself waits for: see {@link org.socketserver.api.server.BaseServer#shutdown()}.
+     * <p>Never blocks a handler or hook that the accept loop itself waits for: see {@link
+     * org.socketserver.api.server.BaseServer#shutdown()}.
      */
     void shutdown();
 }

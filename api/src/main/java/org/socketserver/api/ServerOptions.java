@@ -401,8 +401,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how long {@link org.socketserver.api.server.BaseServer#handleRequest()} waits for a request before it calls {@link
-         * org.socketserver.api.server.BaseServer#handleTimeout()}. CPython: {@code BaseServer.timeout}.
+         * Sets how long {@link org.socketserver.api.server.BaseServer#handleRequest()} waits for a request before it
+         * calls {@link org.socketserver.api.server.BaseServer#handleTimeout()}. CPython: {@code BaseServer.timeout}.
          *
          * <p>Unit: time, to the millisecond. Default: zero, no limit. Bound: not negative.
          *
@@ -416,8 +416,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets the longest time between two calls of {@link org.socketserver.api.server.BaseServer#serviceActions()} while nothing comes. Has no
-         * influence on how fast a server stops or accepts.
+         * Sets the longest time between two calls of {@link org.socketserver.api.server.BaseServer#serviceActions()}
+         * while nothing comes. Has no influence on how fast a server stops or accepts.
          *
          * <p>Unit: time, to the millisecond. Default: 500 ms. Bound: at least 1 ms.
          *
@@ -493,7 +493,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how long {@link org.socketserver.api.server.BaseServer#close()} lets busy requests go on before it cuts them.
+         * Sets how long {@link org.socketserver.api.server.BaseServer#close()} lets busy requests go on before it cuts
+         * them.
          *
          * <p>Unit: time, to the millisecond. Default: 5 s. Zero: cut at once. Bound: not negative.
          *

@@ -4,7 +4,9 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Checks the numbers and times that users give, with messages that name the option, the value, the bounds and the unit. */
+/**
+ * Checks the numbers and times that users give, with messages that name the option, the value, the bounds and the unit.
+ */
 public final class Checks {
     private Checks() {}
 

@@ -14,8 +14,8 @@ import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.internal.SurvivingLoop;
 
 /**
- * One run of the accept loop: waits for requests and hands each to the {@link Dispatcher}, until it is stopped. A stop is
- * asked of the run of that moment, so it can never reach a later one.
+ * One run of the accept loop: waits for requests and hands each to the {@link Dispatcher}, until it is stopped. A stop
+ * is asked of the run of that moment, so it can never reach a later one.
  *
  * <p>It runs on the serving thread, is woken by stops and by mix-ins, and never polls. {@link #stop}, {@link #fail} and
  * what asks for its state may be called by any thread. Only a failure of the listening socket ends it. Everything else,

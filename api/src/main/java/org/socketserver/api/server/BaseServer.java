@@ -284,7 +284,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Binds on the calling thread if need be, and serves on a thread of the server's own, which keeps the JVM ainFlight.
+     * Binds on the calling thread if need be, and serves on a thread of the server's own, which keeps the JVM
+     * ainFlight.
      *
      * <p>When this returns the server is serving, so a shutdown from now on ends that.
      *
@@ -499,9 +500,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     /**
      * Stops as {@link #shutdown(Duration)} does, then releases the address, the mix-in, and everything else. The state
      * is {@link ServerState#CLOSED} from the begin of the call. Connections whose peer is still sending, or was just
-     * answered by {@link org.socketserver.api.WhenFull#answer}, are seen to their end, which takes up to 2 s. Peers that were not accepted
-     * are reset by the kernel; Linux may tell nothing to one that connects over TCP in that very moment, as to the
-     * peers of any server.
+     * answered by {@link org.socketserver.api.WhenFull#answer}, are seen to their end, which takes up to 2 s. Peers
+     * that were not accepted are reset by the kernel; Linux may tell nothing to one that connects over TCP in that very
+     * moment, as to the peers of any server.
      *
      * <p>Further calls wait until the first is done, unless a handler or hook of this server makes them.
      *

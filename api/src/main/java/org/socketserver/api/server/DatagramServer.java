@@ -28,8 +28,8 @@ import org.socketserver.api.internal.Checks;
  * <p><b>Forged senders.</b> The sender of a UDP packet can be forged. A packet from port 0 is dropped because nothing
  * can be sent there, and a packet from the server's own address because the reply would be the next request: a server
  * that answers every packet would talk to itself for ever. On a wildcard address, every address of this host with the
- * server's port is the server's own. Dropped packets are counted in {@link org.socketserver.api.ServerStats#unanswerable()} and logged at
- * debug level.
+ * server's port is the server's own. Dropped packets are counted in {@link
+ * org.socketserver.api.ServerStats#unanswerable()} and logged at debug level.
  *
  * <p>A forged sender can still make two servers answer each other for ever if both answer every packet, as echo servers
  * do: each looks like an ordinary client to the other. A protocol prevents that by telling requests from replies; only
@@ -86,7 +86,8 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
      * @param source the bytes, at least one
      * @param target the receiver
      * @return false if a queue was full and nothing was sent
-     * @throws IOException if it can't be sent; {@link org.socketserver.api.DisconnectedException} if the receiver has gone
+     * @throws IOException if it can't be sent; {@link org.socketserver.api.DisconnectedException} if the receiver has
+     *     gone
      */
     protected boolean offer(DatagramChannel bound, ByteBuffer source, SocketAddress target) throws IOException {
         return bound.send(source, target) > 0;

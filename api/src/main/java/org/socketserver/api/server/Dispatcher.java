@@ -19,9 +19,9 @@ import org.socketserver.api.spi.RemoteHandling;
  * they throw.
  *
  * <p>{@link #dispatch} and {@link #reject} run on the accept loop, {@link #run} where the mix-in decides. What follows
- * the handler is done by {@link #conclude}, in this order: the error hook, while the request is still open; the counters
- * and limits, before the peer can know; the reply that the handler has collected. Each step is done once, also for an
- * override of a hook that leaves one out.
+ * the handler is done by {@link #conclude}, in this order: the error hook, while the request is still open; the
+ * counters and limits, before the peer can know; the reply that the handler has collected. Each step is done once, also
+ * for an override of a hook that leaves one out.
  */
 final class Dispatcher<R extends Request> {
     /** How many handlers may wait, after they have returned their slot, for room for their last packet. */

@@ -27,8 +27,8 @@ import org.socketserver.api.spi.RequestTask;
  * One request from when it was fetched until it is closed: the task that a mix-in runs, the entry of {@link InFlight},
  * and what a deadline or a stop ends.
  *
- * <p>Its state is three facts, which change under its lock: the {@link Ending}, if it was ended from outside; the thread
- * inside the handler, the only one that is ever interrupted; and how far it has come.
+ * <p>Its state is three facts, which change under its lock: the {@link Ending}, if it was ended from outside; the
+ * thread inside the handler, the only one that is ever interrupted; and how far it has come.
  *
  * <pre>{@code
  *   begun -> handler entered -> handler left -> settled -> closed

@@ -9,10 +9,10 @@ import org.socketserver.api.Deadline;
  * One direction of a connection: whether its thread waits in a read or a write, since when, and how many bytes went
  * over it.
  *
- * <p>The state is one number: 0 while no thread waits, otherwise the time at which the wait began, or a mark below 0 once
- * a deadline or a stop has ended the wait. The waiting thread and the thread that ends the wait race on one CAS, so a
- * read that has its bytes is never followed by an end that came from this side. No two waits begin at the same time, so
- * an end that comes too late cannot hit a later wait.
+ * <p>The state is one number: 0 while no thread waits, otherwise the time at which the wait began, or a mark below 0
+ * once a deadline or a stop has ended the wait. The waiting thread and the thread that ends the wait race on one CAS,
+ * so a read that has its bytes is never followed by an end that came from this side. No two waits begin at the same
+ * time, so an end that comes too late cannot hit a later wait.
  *
  * <p>{@link #begin}, {@link #finish} and {@link #transferred} are for the one thread that reads or writes, everything
  * else for any thread. A wait is visible before anything that its thread looks at afterwards.
@@ -77,7 +77,9 @@ final class IoWait {
         return false;
     }
 
-    /** Returns the deadline that ended the last wait that was ended; null if a stop did. Of the waiting thread alone. */
+    /**
+     * Returns the deadline that ended the last wait that was ended; null if a stop did. Of the waiting thread alone.
+     */
     @Nullable
     Deadline endedBy() {
         return endedBy;
@@ -94,7 +96,9 @@ final class IoWait {
         return since > 0 && STATE.compareAndSet(this, since, why == null ? STOPPED : STOPPED - 1 - why.ordinal());
     }
 
-    /** Returns when the wait of this moment began; 0 if no thread waits, below 0 if the wait was ended and not finished. */
+    /**
+     * Returns when the wait of this moment began; 0 if no thread waits, below 0 if the wait was ended and not finished.
+     */
     long since() {
         return state;
     }

@@ -200,7 +200,9 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         }
     }
 
-    /** Returns how old the connection may become; a worker draws the jitter itself, so there it is the most it can be. */
+    /**
+     * Returns how old the connection may become; a worker draws the jitter itself, so there it is the most it can be.
+     */
     private long latestAge(Exchange<?> admitted) {
         return admitted.remote() == null
                 ? age

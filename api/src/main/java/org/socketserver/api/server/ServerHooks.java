@@ -19,8 +19,8 @@ import org.socketserver.api.internal.EventLog;
  * #wakeupTransport}, {@link #getRequest}, {@link #serverClose}.
  *
  * <p><b>Of a request</b>: on the accept loop {@link #getRequest}, {@link #clientKey}, {@link #verifyRequest}, {@link
- * #processRequest}; then, where the {@link org.socketserver.api.spi.MixIn} decides, {@link #finishRequest}, {@link #handleError} if that threw,
- * {@link #shutdownRequest}, {@link #closeRequest}.
+ * #processRequest}; then, where the {@link org.socketserver.api.spi.MixIn} decides, {@link #finishRequest}, {@link
+ * #handleError} if that threw, {@link #shutdownRequest}, {@link #closeRequest}.
  *
  * <p><b>Of the loop</b>: {@link #serviceActions} after each turn, {@link #handleTimeout}.
  *
@@ -70,8 +70,8 @@ public abstract class ServerHooks<R extends Request> {
 
     /**
      * Fetches a request that is ready, without waiting. Runs on the accept loop, which calls it until it gives null. A
-     * transport that opens a file descriptor here does so inside of {@link org.socketserver.api.spi.DescriptorLock#shared}, as {@link
-     * StreamServer} does.
+     * transport that opens a file descriptor here does so inside of {@link
+     * org.socketserver.api.spi.DescriptorLock#shared}, as {@link StreamServer} does.
      *
      * @return the next request; null if none is ready
      * @throws IOException if fetching failed: see {@link BaseServer} for what happens then
@@ -79,12 +79,12 @@ public abstract class ServerHooks<R extends Request> {
     protected abstract @Nullable R getRequest() throws IOException;
 
     /**
-     * Returns the key that a request counts against in {@link org.socketserver.api.Limits#perClient}. Runs on the accept loop, only with
-     * such a limit, so it must be quick and must not read.
+     * Returns the key that a request counts against in {@link org.socketserver.api.Limits#perClient}. Runs on the
+     * accept loop, only with such a limit, so it must be quick and must not read.
      *
      * <p>Unless overridden, the key is the {@link Network} of the IPv4 address alone, or of the first {@link
-     * org.socketserver.api.Limits#perClientPrefix()} bits of the IPv6 address; a transport without IP addresses may have its own, otherwise
-     * it is {@link Request#clientAddress()}.
+     * org.socketserver.api.Limits#perClientPrefix()} bits of the IPv6 address; a transport without IP addresses may
+     * have its own, otherwise it is {@link Request#clientAddress()}.
      *
      * @param request the request
      * @return a key that is equal for requests of the same client

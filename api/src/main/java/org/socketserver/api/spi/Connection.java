@@ -7,7 +7,8 @@ import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
 /**
- * What a stream transport gives for each accepted connection; {@link org.socketserver.api.server.ConnectionRequest} makes a request of it.
+ * What a stream transport gives for each accepted connection; {@link org.socketserver.api.server.ConnectionRequest}
+ * makes a request of it.
  *
  * <p>This is the seam where an in-memory transport, TLS over another connection, or a native transport is put in.
  * Handlers never see it.

@@ -7,7 +7,8 @@ import org.socketserver.api.Server;
 /**
  * Decides where requests run: on the accept loop, on threads, in other processes.
  *
- * <p>Given to a server with {@link org.socketserver.api.server.BaseServer#mixIn}; knows no transport. One instance belongs to one server.
+ * <p>Given to a server with {@link org.socketserver.api.server.BaseServer#mixIn}; knows no transport. One instance
+ * belongs to one server.
  *
  * <p>A mix-in that starts processes proves before that file descriptors are free: {@link DescriptorLock}.
  *
@@ -25,8 +26,9 @@ public interface MixIn {
         HandlerSource<?> handlerSource();
 
         /**
-         * Ends serving with a failure, as when the listening socket is lost: {@link org.socketserver.api.server.BaseServer#serveForever()} throws
-         * it. For a mix-in that can't run requests any more. Without effect on a server that is not serving.
+         * Ends serving with a failure, as when the listening socket is lost: {@link
+         * org.socketserver.api.server.BaseServer#serveForever()} throws it. For a mix-in that can't run requests any
+         * more. Without effect on a server that is not serving.
          *
          * @param reason what is thrown
          */
@@ -40,7 +42,8 @@ public interface MixIn {
     MixIn SYNCHRONOUS = RequestTask::run;
 
     /**
-     * Called when the mix-in is given to a server, on the thread that calls {@link org.socketserver.api.server.BaseServer#mixIn}.
+     * Called when the mix-in is given to a server, on the thread that calls {@link
+     * org.socketserver.api.server.BaseServer#mixIn}.
      *
      * @param host the server
      * @throws IllegalArgumentException if it can't run that server's handlers, or can't work with its address or
@@ -50,17 +53,18 @@ public interface MixIn {
     default void attach(Host host) {}
 
     /**
-     * Prepares what it can't do without, such as processes that take long to make. Called by {@link org.socketserver.api.server.BaseServer#bind()},
-     * again only if it threw, before the address is bound. Does nothing unless overridden.
+     * Prepares what it can't do without, such as processes that take long to make. Called by {@link
+     * org.socketserver.api.server.BaseServer#bind()}, again only if it threw, before the address is bound. Does nothing
+     * unless overridden.
      *
      * @throws IOException if it can't; the server is not bound then, and {@code bind} throws the same
      */
     default void open() throws IOException {}
 
     /**
-     * Returns whether one more request can be processed. While it can't, {@link org.socketserver.api.Limits#whenFull} decides about new
-     * peers: by default nothing is accepted, and they wait in the kernel's queue. The mix-in calls {@link
-     * Host#wakeup()} when the answer has become true.
+     * Returns whether one more request can be processed. While it can't, {@link org.socketserver.api.Limits#whenFull}
+     * decides about new peers: by default nothing is accepted, and they wait in the kernel's queue. The mix-in calls
+     * {@link Host#wakeup()} when the answer has become true.
      *
      * @return true unless overridden
      */
@@ -72,8 +76,8 @@ public interface MixIn {
      * Sees to it that a request runs: now, or soon on another thread.
      *
      * @param task the request
-     * @throws Exception if it can't be run; the server then reports that with {@link org.socketserver.api.server.BaseServer#handleError} and closes
-     *     the request
+     * @throws Exception if it can't be run; the server then reports that with {@link
+     *     org.socketserver.api.server.BaseServer#handleError} and closes the request
      */
     void processRequest(RequestTask task) throws Exception;
 

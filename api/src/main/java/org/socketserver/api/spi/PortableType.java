@@ -7,8 +7,8 @@ import java.util.ServiceLoader;
  * A kind of address, or of fact about a request, that can be carried to another process.
  *
  * <p>Where requests run in worker processes, a handler there sees the addresses of its request and the facts that
- * {@link org.socketserver.api.StreamRequest#attribute} gives as it would see them here. No Java serialization is involved: each value
- * travels as a few bytes that the type of this interface writes and reads.
+ * {@link org.socketserver.api.StreamRequest#attribute} gives as it would see them here. No Java serialization is
+ * involved: each value travels as a few bytes that the type of this interface writes and reads.
  *
  * <p><b>A transport of your own.</b> The addresses of TCP, UDP and Unix sockets, and the credentials of Unix peers, are
  * known. If your transport has another class of address, or facts of its own, implement this interface for each of

@@ -38,8 +38,9 @@ public interface RequestTask extends Runnable {
 
     /**
      * Puts something in the place of the handler; may begin before the task is run. All hooks around it are called as
-     * ever when that is {@link #run()}. Deadlines other than {@link org.socketserver.api.Deadline#WRITE}, {@link org.socketserver.api.Deadline#REQUEST} and the
-     * end of the grace after {@link org.socketserver.api.Deadline#AGE} are not looked at any more in this process.
+     * ever when that is {@link #run()}. Deadlines other than {@link org.socketserver.api.Deadline#WRITE}, {@link
+     * org.socketserver.api.Deadline#REQUEST} and the end of the grace after {@link org.socketserver.api.Deadline#AGE}
+     * are not looked at any more in this process.
      *
      * @param handling what stands in for the handler; hears of deadlines and stops from now on
      */
