@@ -109,6 +109,8 @@ final class Contenders {
             if (Runtime.version().feature() >= 24) {
                 start.add("--enable-native-access=ALL-UNNAMED");
             }
+            // Lets ForkingMixIn hand connections to workers as file descriptors.
+            start.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
             start.addAll(jvmOptions);
             start.addAll(List.of("-cp", classPath, SERVERS + main, kind));
             start.add(scenario.transport().word);

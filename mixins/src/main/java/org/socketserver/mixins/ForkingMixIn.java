@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.internal.EventLog;
@@ -19,12 +20,11 @@ import org.socketserver.api.server.DatagramServer;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerState.Phase;
-import org.socketserver.mixins.descriptor.DescriptorPassing;
-import org.socketserver.mixins.pool.PoolSettings;
-import org.socketserver.mixins.pool.WorkerCounts;
-import org.socketserver.mixins.pool.WorkerPool;
-import org.socketserver.mixins.wire.OptionsFormat;
-import org.socketserver.mixins.wire.PortableValues;
+import org.socketserver.mixins.forking.descriptor.DescriptorPassing;
+import org.socketserver.mixins.forking.parent.PoolSettings;
+import org.socketserver.mixins.forking.parent.WorkerPool;
+import org.socketserver.mixins.forking.wire.Messages;
+import org.socketserver.mixins.forking.wire.PortableValues;
 
 /**
  * Runs requests in other processes, so that a request which crashes, leaks, spins or exits takes down its own process
@@ -47,9 +47,11 @@ import org.socketserver.mixins.wire.PortableValues;
  *
  * <p><b>What is the same.</b> Requests, addresses, deadlines, limits, events, counters, and the stop, are those of
  * every other mix-in. Hooks of the server run in this process, only the handler runs in the worker; what it throws
- * arrives at {@code handleError} as what it was if it is one of this framework's exceptions, and else as a {@link
- * HandlerException}. {@link org.socketserver.api.Request#server()} in a worker tells name, address and options, asks
- * the server to stop when it is asked to, and counts what this worker did.
+ * arrives at {@code handleError} as what it was if it is one of this framework's exceptions, otherwise as a {@link
+ * HandlerException}. {@link org.socketserver.api.Request#server()} in a worker has the name and the address of the
+ * server, and of its options those that matter to a handler: name, {@code maxDatagramSize}, deadlines, {@code
+ * ageJitter}, {@code grace}, {@code stuckAfter}; all others have their defaults. It asks the server to stop when it is
+ * asked to, and counts what this worker did.
  *
  * <p><b>Bound.</b> At most {@link #maxChildren()} requests run at once, never one more; at the bound the server's
  * {@link org.socketserver.api.Limits#whenFull} says what happens.
@@ -64,12 +66,18 @@ import org.socketserver.mixins.wire.PortableValues;
  * <p><b>Signals.</b> Workers ignore SIGINT, SIGTERM and SIGHUP, which Ctrl-C and those who stop services send to every
  * process of a group: when workers end is the server's decision. SIGKILL ends one.
  *
- * <p><b>Births.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later
+ * <p><b>Startup.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later
  * failures are logged, and tried again after 100 ms, doubled up to 10 s. After 5 in a row, if no worker lives,
  * requests that wait for one fail, and {@code serveForever} throws a {@link WorkerStartException}; it can serve
  * again. At most 8 workers start at once.
  *
- * <p><b>File descriptors.</b> A worker uses 9 file descriptors of this process, 5 if connections are relayed. If too
+ * <p><b>Hand-over.</b> A connection gets to its worker as a file descriptor if junixsocket is there and the JVM was
+ * started with {@code --add-opens java.base/sun.nio.ch=ALL-UNNAMED} (on the module path {@code
+ * =org.socketserver.mixins}; in the manifest of a jar {@code Add-Opens: java.base/sun.nio.ch}): only then does the JDK
+ * show the descriptors of its connections. Otherwise this process reads and writes for the worker, which takes more
+ * time for each byte: {@link HandOver}.
+ *
+ * <p><b>File descriptors.</b> A worker uses 6 file descriptors of this process, 5 if connections are relayed. If too
  * few are free for another worker, this is logged once per shortage and retried with back-off from 100 ms up to 1 s.
  * Existing workers continue. While none of them is idle and a request is already waiting, no more requests are
  * accepted. If no worker is left, waiting requests fail after 5 attempts and release their descriptors.
@@ -92,7 +100,8 @@ public final class ForkingMixIn implements MixIn {
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Slots slots = new Slots("maxChildren", MAX_CHILDREN);
-    private final WorkerCounts counts = new WorkerCounts();
+    private final LongAdder started = new LongAdder();
+    private final LongAdder died = new LongAdder();
     private final List<String> workerOptions = new ArrayList<>();
 
     private volatile @Nullable Host host;
@@ -232,7 +241,8 @@ public final class ForkingMixIn implements MixIn {
 
     /**
      * Adds an option for the JVM of the workers. Before it come those that this JVM was started with and that hold for
-     * workers too (system properties, assertions, and what opens modules), and defaults: {@code
+     * workers too: system properties, assertions, and what opens modules ({@code java.base/sun.nio.ch} excepted, which
+     * only this process needs, and which makes a JVM start slower). Then come defaults: {@code
      * -XX:+ExitOnOutOfMemoryError}; {@code -XX:TieredStopAtLevel=1}, so that many workers are soon at their full speed
      * ({@code -XX:TieredStopAtLevel=4} is faster in the end, for few workers with much to compute); {@code
      * -XX:+UseSerialGC} unless you, or variables such as {@code JAVA_TOOL_OPTIONS}, choose a collector; {@code
@@ -336,7 +346,7 @@ public final class ForkingMixIn implements MixIn {
      * @return processes
      */
     public long workersStarted() {
-        return counts.started();
+        return started.sum();
     }
 
     /**
@@ -347,7 +357,7 @@ public final class ForkingMixIn implements MixIn {
      * @return processes
      */
     public long workersDied() {
-        return counts.died();
+        return died.sum();
     }
 
     /**
@@ -369,7 +379,7 @@ public final class ForkingMixIn implements MixIn {
         requireWorkable(newHost.handlerSource().handlerClass());
         SocketAddress address = newHost.address();
         requirePortable("the address " + address, output -> PortableValues.write(output, address));
-        requirePortable("the options", output -> OptionsFormat.write(output, newHost.options()));
+        requirePortable("the options", output -> Messages.Start.writeOptions(output, newHost.options()));
         slots.attach(newHost);
         host = newHost;
     }
@@ -427,11 +437,12 @@ public final class ForkingMixIn implements MixIn {
                         startTimeout,
                         heartbeatTimeout,
                         handOver,
-                        List.copyOf(workerOptions)),
-                descriptors,
-                slots::limit,
-                slots::giveBack,
-                counts);
+                        descriptors,
+                        List.copyOf(workerOptions),
+                        slots::limit,
+                        slots::giveBack,
+                        started,
+                        died));
         made.open();
         pool = made;
     }

@@ -6,14 +6,15 @@ package org.socketserver.mixins;
  */
 public enum HandOver {
     /**
-     * {@link #DESCRIPTOR} where that is possible, else {@link #RELAY}; the log says which, at the latest with the first
-     * connection.
+     * {@link #DESCRIPTOR} where that is possible, otherwise {@link #RELAY}; the log says which, at the latest with the
+     * first connection.
      */
     AUTO,
     /**
      * The worker gets the connection itself (SCM_RIGHTS, unix(7)), and the server keeps nothing of it: full speed, and
-     * the connection outlives the server. Needs Linux and junixsocket on the class path of the application; without
-     * them {@code bind} fails. The connections of a transport that gives no {@link
+     * the connection outlives the server. Needs junixsocket on the class path of the application, and the option {@code
+     * --add-opens java.base/sun.nio.ch=ALL-UNNAMED} of java (on the module path {@code =org.socketserver.mixins});
+     * without them {@code bind} fails, and says what is missing. The connections of a transport that gives no {@link
      * org.socketserver.api.spi.Connection#channel()} are relayed all the same, with a warning in the log.
      */
     DESCRIPTOR,

@@ -25,7 +25,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.api.spi.Connection;
 import org.socketserver.api.spi.SocketChannelConnection;
-import org.socketserver.mixins.descriptor.DescriptorPassing;
+import org.socketserver.mixins.forking.descriptor.DescriptorPassing;
 import org.socketserver.tcp.TcpServer;
 
 /** What the log says about how connections get to workers is true for the transport, whatever this process could do. */

@@ -6,8 +6,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.socketserver.mixins.wire.ChannelLink;
-import org.socketserver.mixins.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.ControlChannel;
 
 /**
  * Two ends of a Unix-domain connection within this process.
@@ -32,12 +31,12 @@ public record SocketPair(SocketChannel parent, SocketChannel worker) implements 
 
     /** The parent's end, for messages. */
     public ControlChannel parentControl() {
-        return new ControlChannel(new ChannelLink(parent));
+        return new ControlChannel(parent, parent);
     }
 
     /** The worker's end, for messages. */
     public ControlChannel workerControl() {
-        return new ControlChannel(new ChannelLink(worker));
+        return new ControlChannel(worker, worker);
     }
 
     @Override

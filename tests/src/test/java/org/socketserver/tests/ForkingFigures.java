@@ -135,6 +135,7 @@ final class ForkingFigures {
                 : new ArrayList<>(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                         "-D" + OPTIONS + "=" + System.getProperty(OPTIONS, ""),
                         "-cp",
                         System.getProperty("java.class.path"),

@@ -47,6 +47,7 @@ class KilledParentTest {
                 "-Xmx128m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-Djava.io.tmpdir=" + temporary,
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.spi.PortableType;
 import org.socketserver.mixins.ThreadingMixIn;
-import org.socketserver.mixins.wire.PortableValues;
+import org.socketserver.mixins.forking.wire.PortableValues;
 import org.socketserver.unix.PeerCredentials;
 import org.socketserver.unix.UnixAddress;
 
@@ -47,7 +47,7 @@ class PortableTypesTest {
 
             import java.io.ByteArrayInputStream;
             import java.io.DataInputStream;
-            import org.socketserver.mixins.wire.PortableValues;
+            import org.socketserver.mixins.forking.wire.PortableValues;
 
             public final class Main {
                 private Main() {}
@@ -125,7 +125,7 @@ class PortableTypesTest {
                         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                                 .filter(entry -> entry.matches(".*junixsocket-(native-)?common-[0-9.]+\\.jar")))
                 .collect(Collectors.joining(File.pathSeparator));
-        String opened = "org.socketserver.mixins/org.socketserver.mixins.wire=consumer";
+        String opened = "org.socketserver.mixins/org.socketserver.mixins.forking.wire=consumer";
         assertEquals(
                 0,
                 ToolProvider.getSystemJavaCompiler()

@@ -54,6 +54,7 @@ final class StarvingProcess implements AutoCloseable {
                         System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                         "-Xmx128m",
                         "--enable-native-access=ALL-UNNAMED",
+                        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         // Otherwise JDK 17 opens files of the cgroup now and then, and may have the last descriptor.

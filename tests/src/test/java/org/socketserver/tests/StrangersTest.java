@@ -22,10 +22,9 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.socketserver.mixins.wire.ChannelLink;
-import org.socketserver.mixins.wire.ControlChannel;
-import org.socketserver.mixins.wire.FrameType;
-import org.socketserver.mixins.wire.Hello;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.FrameType;
+import org.socketserver.mixins.forking.wire.Messages.Hello;
 
 /** Who comes to the socket of a worker and is not that worker is sent away, and the worker becomes ready all the same. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "looks in /proc for the socket of a worker")
@@ -54,7 +53,7 @@ class StrangersTest {
         SHOWS_A_WRONG_SECRET {
             @Override
             void visit(SocketChannel channel) throws IOException {
-                new ControlChannel(new ChannelLink(channel))
+                new ControlChannel(channel, channel)
                         .send(
                                 FrameType.HELLO,
                                 new Hello(4_711, ProcessHandle.current().pid(), true)::writeTo);

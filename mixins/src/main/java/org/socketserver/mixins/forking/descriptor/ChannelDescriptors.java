@@ -1,0 +1,65 @@
+package org.socketserver.mixins.forking.descriptor;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.FileDescriptorAccess;
+
+/**
+ * Returns the file descriptors of channels. junixsocket's channels have a method for that. The JDK's have one too, in a
+ * package that only the user can open to other code, with an option on the command line of java or an entry in the
+ * manifest of the jar that is run.
+ */
+final class ChannelDescriptors {
+    private static final String PACKAGE = "sun.nio.ch";
+
+    /** Null if the JDK does not open its package, or is another JDK. */
+    private static final @Nullable Method GET_DESCRIPTOR = find();
+
+    private ChannelDescriptors() {}
+
+    private static @Nullable Method find() {
+        try {
+            Method method = Class.forName(PACKAGE + ".SelChImpl").getMethod("getFD");
+            return method.trySetAccessible() ? method : null;
+        } catch (ReflectiveOperationException | LinkageError anotherJdk) {
+            return null;
+        }
+    }
+
+    /** Returns why the descriptors of the JDK's channels can't be had, and what to do; empty if they can. */
+    static Optional<String> obstacle() {
+        if (GET_DESCRIPTOR != null) {
+            return Optional.empty();
+        }
+        Module own = ChannelDescriptors.class.getModule();
+        return Optional.of(
+                "the JDK hides the file descriptors of its connections; start java with --add-opens java.base/"
+                        + PACKAGE + '=' + (own.isNamed() ? own.getName() : "ALL-UNNAMED"));
+    }
+
+    /**
+     * Returns the descriptor of a channel, which owns it.
+     *
+     * @throws IOException if it can't be had
+     */
+    static FileDescriptor of(SocketChannel channel) throws IOException {
+        if (channel instanceof FileDescriptorAccess open) {
+            return open.getFileDescriptor();
+        }
+        Method method = GET_DESCRIPTOR;
+        if (method == null || !method.getDeclaringClass().isInstance(channel)) {
+            throw new IOException(
+                    obstacle().orElse("it is a " + channel.getClass().getName()));
+        }
+        try {
+            return (FileDescriptor) method.invoke(channel);
+        } catch (IllegalAccessException | InvocationTargetException failure) {
+            throw new IOException("the JDK does not tell the descriptor: " + failure, failure);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package org.socketserver.mixins.forking.descriptor;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.List;
+import java.util.Queue;
+import org.newsclub.net.unix.AFUNIXSocket;
+import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.socketserver.api.spi.Connection;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+
+/**
+ * A worker's end of a {@link DescriptorOutput}: file descriptors come along with the bytes.
+ *
+ * <p>One platform thread at a time reads, and takes the connections that came with what it has read. No interrupt ends
+ * a read; the end of the parent does.
+ */
+public final class DescriptorInput implements ControlChannel.ConnectionInput, ByteChannel {
+    /** Room for the descriptors that come with one read, which are never more than those of one write. */
+    private static final int ANCILLARY_BYTES = 256;
+
+    /** junixsocket clears and copies as many bytes as are asked for. */
+    private static final int READ_AT_ONCE = 4096;
+
+    private final AFUNIXSocket socket;
+    private final FileDescriptor descriptor;
+    private final Queue<FileDescriptor> received = new ArrayDeque<>();
+
+    private DescriptorInput(AFUNIXSocket socket) throws IOException {
+        this.socket = socket;
+        descriptor = socket.getFileDescriptor();
+    }
+
+    /** Connects to a Unix-domain socket. */
+    public static DescriptorInput connect(Path path) throws IOException {
+        AFUNIXSocket socket = AFUNIXSocket.newInstance();
+        try {
+            socket.connect(AFUNIXSocketAddress.of(path));
+            socket.setAncillaryReceiveBufferSize(ANCILLARY_BYTES);
+            return new DescriptorInput(socket);
+        } catch (IOException | RuntimeException failure) {
+            socket.close();
+            throw failure;
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        int count = socket.getInputStream()
+                .read(
+                        target.array(),
+                        target.arrayOffset() + target.position(),
+                        Math.min(target.remaining(), READ_AT_ONCE));
+        Collections.addAll(received, socket.getReceivedFileDescriptors());
+        if (count > 0) {
+            target.position(target.position() + count);
+        }
+        return count;
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        int count = source.remaining();
+        socket.getOutputStream().write(source.array(), source.arrayOffset() + source.position(), count);
+        source.position(source.limit());
+        return count;
+    }
+
+    @Override
+    public Connection received(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException {
+        FileDescriptor next = received.poll();
+        if (next == null) {
+            throw new IOException("no connection came with the bytes; this process may have no descriptor free");
+        }
+        return new ReceivedConnection(this, next, local, remote, facts);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return descriptor.valid();
+    }
+
+    /** Closes this end, and the connections that came and were not taken. Called by the thread that reads. */
+    @Override
+    public void close() throws IOException {
+        // Not the socket itself: that would close the connections that were taken, too.
+        new FileInputStream(descriptor).close();
+        for (FileDescriptor unused = received.poll(); unused != null; unused = received.poll()) {
+            new FileInputStream(unused).close();
+        }
+    }
+}

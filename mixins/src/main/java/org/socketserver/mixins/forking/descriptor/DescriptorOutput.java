@@ -1,0 +1,94 @@
+package org.socketserver.mixins.forking.descriptor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import org.newsclub.net.unix.AFUNIXSocket;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+
+/**
+ * The parent's end of a Unix-domain connection to a worker, over which file descriptors go along with bytes
+ * (SCM_RIGHTS, unix(7)). Used only where {@link DescriptorPassing#obstacle()} is empty.
+ *
+ * <p>Writes go through junixsocket, on a copy of the channel's descriptor: junixsocket releases its descriptor when the
+ * other end has gone. Writes block their thread, which should be a platform thread, and no interrupt ends them; the end
+ * of the worker does. {@link #close()} waits for a write.
+ */
+public final class DescriptorOutput implements ControlChannel.ConnectionOutput {
+    /** The descriptor of a connection can't be had. Nothing was written; the connection can be relayed. */
+    public static final class NoDescriptorException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private NoDescriptorException(Exception cause) {
+            super("the descriptor of a connection can't be had: " + cause.getMessage(), cause);
+        }
+    }
+
+    private final SocketChannel channel;
+    private final DescriptorCopy copy;
+    private final AFUNIXSocket socket;
+
+    private DescriptorOutput(SocketChannel channel, DescriptorCopy copy, AFUNIXSocket socket) {
+        this.channel = channel;
+        this.copy = copy;
+        this.socket = socket;
+    }
+
+    /** Takes over a connected channel of the JDK, unless this fails. */
+    public static DescriptorOutput over(SocketChannel channel) throws IOException {
+        DescriptorCopy copy = DescriptorCopy.of(channel);
+        try {
+            return new DescriptorOutput(channel, copy, copy.cast().as(AFUNIXSocket.class));
+        } catch (IOException | RuntimeException failure) {
+            copy.close();
+            throw failure;
+        }
+    }
+
+    @Override
+    public synchronized int write(ByteBuffer source) throws IOException {
+        if (!channel.isOpen()) {
+            throw new ClosedChannelException();
+        }
+        int count = source.remaining();
+        socket.getOutputStream().write(source.array(), source.arrayOffset() + source.position(), count);
+        source.position(source.limit());
+        return count;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @param connection a connected channel in blocking mode, which nobody uses or closes meanwhile; the caller closes
+     *     it afterwards, in blocking mode, because the JDK makes a shutdown otherwise
+     * @throws NoDescriptorException if its descriptor can't be had; nothing was written
+     */
+    @Override
+    public synchronized void writeWith(ByteBuffer source, SocketChannel connection) throws IOException {
+        try (DescriptorCopy sent = copyOf(connection)) {
+            socket.setOutboundFileDescriptors(sent.descriptor());
+            write(source);
+        }
+    }
+
+    private static DescriptorCopy copyOf(SocketChannel connection) throws NoDescriptorException {
+        try {
+            return DescriptorCopy.of(connection);
+        } catch (IOException | RuntimeException reason) {
+            throw new NoDescriptorException(reason);
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        try (channel) {
+            copy.close();
+        }
+    }
+}

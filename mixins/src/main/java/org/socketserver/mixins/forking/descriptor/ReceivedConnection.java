@@ -1,0 +1,103 @@
+package org.socketserver.mixins.forking.descriptor;
+
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.FileDescriptorCast;
+import org.socketserver.api.spi.DescriptorConnection;
+
+/**
+ * A connection that another process has accepted, over the descriptor that came from there.
+ *
+ * <p>A channel of junixsocket is made only for what files can't do: to end one side, to wake who waits, to wait no
+ * more. Making one costs as much as a short request does otherwise.
+ *
+ * <p>To be read and written on platform threads only: on a virtual one junixsocket spins while it waits. {@link
+ * #noDelay} does nothing, since junixsocket knows no {@code TCP_NODELAY}; it stays as the process that accepted the
+ * connection has set it.
+ */
+final class ReceivedConnection extends DescriptorConnection {
+    /** When it is collected, junixsocket closes what came over it. */
+    @SuppressWarnings("unused")
+    private final DescriptorInput input;
+
+    private final FileDescriptor descriptor;
+    private final List<Object> facts;
+    /** Guarded by this, as is what follows. */
+    private @Nullable SocketChannel channel;
+
+    private @Nullable DescriptorCopy nonBlocking;
+
+    ReceivedConnection(
+            DescriptorInput input,
+            FileDescriptor descriptor,
+            SocketAddress localAddress,
+            SocketAddress remoteAddress,
+            List<Object> facts) {
+        super(descriptor, localAddress, remoteAddress);
+        this.input = input;
+        this.descriptor = descriptor;
+        this.facts = facts;
+    }
+
+    @Override
+    public <T> Optional<T> attribute(Class<T> type) {
+        return facts.stream().filter(type::isInstance).map(type::cast).findFirst();
+    }
+
+    @Override
+    protected void shutdown(boolean isOutput) throws IOException {
+        SocketChannel made = socketChannel();
+        if (isOutput) {
+            made.shutdownOutput();
+        } else {
+            made.shutdownInput();
+        }
+    }
+
+    private synchronized SocketChannel socketChannel() throws IOException {
+        SocketChannel made = channel;
+        if (made == null) {
+            FileDescriptorCast cast = FileDescriptorCast.using(descriptor);
+            if (!cast.isAvailable(SocketChannel.class)) {
+                throw new IOException("what came is no stream socket");
+            }
+            made = cast.as(SocketChannel.class);
+            channel = made;
+        }
+        return made;
+    }
+
+    @Override
+    protected synchronized SocketChannel nonBlockingChannel() throws IOException {
+        DescriptorCopy copy = DescriptorCopy.of(descriptor);
+        nonBlocking = copy;
+        SocketChannel made = copy.channel();
+        made.configureBlocking(false);
+        return made;
+    }
+
+    @Override
+    protected synchronized void release() throws IOException {
+        SocketChannel made = channel;
+        DescriptorCopy copy = nonBlocking;
+        // In this order: the channel shuts a descriptor down that is still there.
+        try {
+            if (copy != null) {
+                copy.close();
+            }
+        } finally {
+            try {
+                super.release();
+            } finally {
+                if (made != null) {
+                    made.close();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package org.socketserver.mixins.forking.parent;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A socket in the private folder where one worker connects. Closing it wakes a thread that accepts, and removes it. */
+record ControlSocket(Path path, ServerSocketChannel channel) implements Closeable {
+    static ControlSocket at(Path path) throws IOException {
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        boolean bound = false;
+        try {
+            channel.bind(UnixDomainSocketAddress.of(path));
+            bound = true;
+        } finally {
+            if (!bound) {
+                channel.close();
+            }
+        }
+        return new ControlSocket(path, channel);
+    }
+
+    SocketChannel accept() throws IOException {
+        return channel.accept();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            channel.close();
+        } finally {
+            Files.deleteIfExists(path);
+        }
+    }
+}

@@ -1,0 +1,458 @@
+package org.socketserver.mixins.forking.parent;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.ProtocolException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.spi.RequestTask;
+import org.socketserver.mixins.WorkerDiedException;
+import org.socketserver.mixins.WorkerStartException;
+import org.socketserver.mixins.WorkerState;
+import org.socketserver.mixins.WorkerState.Phase;
+import org.socketserver.mixins.forking.descriptor.DescriptorOutput.NoDescriptorException;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.Frame;
+import org.socketserver.mixins.forking.wire.FrameType;
+
+/**
+ * One worker process. {@link #run} is its monitor thread: it starts the process, receives what the worker sends, runs
+ * one request after another around it, and waits for its end.
+ *
+ * <p>{@link #kill}, {@link #look}, {@link #command} and {@link #state} are called by any thread; sends are made by the
+ * thread that assigns a request and by the monitor; all else by the monitor alone.
+ */
+final class Worker implements Runnable {
+    /** How long an exit may take: 3 s for peers that read the last answer, 1 s for shutdown hooks, and some more. */
+    private static final Duration END = Duration.ofSeconds(5);
+
+    /** How long the output of a worker that is not ready is held back. */
+    private static final long HELD_BACK = TimeUnit.SECONDS.toNanos(3);
+
+    /** The status of a process that SIGKILL has ended. */
+    private static final int KILLED = 137;
+
+    /** Thrown when the worker can't be reached any more; whoever catches it finds out why. */
+    static final class LostException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        LostException(Exception cause) {
+            super(cause);
+        }
+    }
+
+    private final WorkerPool pool;
+    private final int quota;
+    private final long began = System.nanoTime();
+
+    private volatile @Nullable Thread monitor;
+    private volatile Phase phase = Phase.STARTING;
+    private volatile @Nullable WorkerProcess process;
+    private volatile @Nullable WorkerStartup startup;
+    private volatile @Nullable ControlChannel control;
+    private volatile @Nullable RemoteRequest request;
+    private volatile long requests;
+    private volatile boolean introduced;
+    /** Since when the monitor waits for a message, in ns; 0 while it does not. */
+    private volatile long receivingSince;
+
+    private volatile long idleSince = began;
+    /** When the worker was asked to end, in ns; 0 while it was not. */
+    private volatile long retiredAt;
+    /** Why it was killed; empty if it was not. */
+    private volatile String killedFor = "";
+
+    Worker(WorkerPool pool, int quota) {
+        this.pool = pool;
+        this.quota = quota;
+    }
+
+    @Override
+    public void run() {
+        monitor = Thread.currentThread();
+        try {
+            control = startUp();
+        } catch (IOException | RuntimeException | Error failure) {
+            boolean shortage = FreeDescriptors.isShortage(failure);
+            pool.startFailed(this, startFailure(failure, shortage), shortage);
+            return;
+        }
+        try {
+            pool.freed(this, true);
+            work();
+        } finally {
+            end();
+        }
+    }
+
+    // Startup
+
+    private ControlChannel startUp() throws IOException {
+        try (WorkerStartup own = WorkerStartup.begin(pool)) {
+            startup = own;
+            WorkerProcess started = own.process();
+            process = started;
+            pool.settings().started().increment();
+            started.onExit(this::exited);
+            if (!killedFor.isEmpty()) {
+                // Before there was a process to be killed.
+                started.kill();
+            }
+            ControlChannel connected = own.await();
+            started.showOutput();
+            return connected;
+        } finally {
+            startup = null;
+        }
+    }
+
+    private void exited() {
+        WorkerStartup current = startup;
+        if (current != null) {
+            current.end();
+        }
+    }
+
+    /**
+     * Waits for the end of a process that is not ready: it ends by itself once it has printed why, otherwise it is
+     * killed; at once if it can't know why, because this process has no file descriptor free.
+     */
+    private WorkerStartException startFailure(Throwable failure, boolean shortage) {
+        WorkerProcess started = process;
+        if (started == null) {
+            return new WorkerStartException("a worker can't be started: " + failure.getMessage(), failure);
+        }
+        int status = started.awaitExit(shortage ? Duration.ZERO : END);
+        String printed = started.printed();
+        return new WorkerStartException(
+                "worker " + started.pid() + " did not become ready: " + whyNot(failure, status)
+                        + (printed.isEmpty() ? "; it printed nothing" : "; it printed:\n" + printed),
+                failure);
+    }
+
+    /** What the parent noticed of an end, such as a closed stream, is no news beside that end. */
+    private String whyNot(Throwable failure, int status) {
+        String ended = WorkerDiedException.describe(status);
+        if (!killedFor.isEmpty()) {
+            return killedFor + "; " + ended;
+        }
+        boolean told = failure instanceof WorkerStartException || status == 0 || status == KILLED;
+        return told ? failure.getMessage() + "; " + ended : "it ended with " + ended;
+    }
+
+    // Work
+
+    private void work() {
+        while (true) {
+            RemoteRequest current;
+            boolean mayRun;
+            try {
+                Frame frame = receive();
+                if (frame.type() == FrameType.SHUTDOWN) {
+                    // Also by a thread that a handler has left behind.
+                    shutdown();
+                    continue;
+                }
+                current = request;
+                // Before it is sent, what comes is of another request, or a heartbeat of an idle worker.
+                mayRun = current != null && current.claim(frame);
+            } catch (LostException gone) {
+                return;
+            } catch (IOException malformed) {
+                malformed(malformed);
+                return;
+            }
+            if (current != null && mayRun) {
+                if (current.isFirst()) {
+                    // For stack dumps; not before the server knows its port.
+                    Thread.currentThread().setName(pool.serverName() + ' ' + this);
+                }
+                run(current);
+                if (isLost()) {
+                    return;
+                }
+                pool.freed(this, false);
+            }
+        }
+    }
+
+    /** Stops the server because a handler asks for it, or a thread that a handler has left behind. */
+    void shutdown() {
+        try {
+            pool.host().shutdown();
+        } catch (RuntimeException failure) {
+            pool.log().log(Level.ERROR, "stop by a worker", this + " has asked for a stop, which failed", failure);
+        }
+    }
+
+    /** Runs the task of a request: what is around the handler here, and waits for the handler there. */
+    void run(RemoteRequest current) {
+        current.task().onHandled(() -> {
+            pool.settings().giveBack().run();
+            current.release();
+        });
+        current.task().run();
+        if (current.isGivenUp()) {
+            kill("a hook of the server has given its request up");
+        }
+    }
+
+    /** Returns a request that is assigned to the worker, to be sent; no other thread may assign one now. */
+    RemoteRequest give(RequestTask task) {
+        RemoteRequest next = new RemoteRequest(this, task, ++requests);
+        phase = Phase.BUSY;
+        request = next;
+        return next;
+    }
+
+    /** Called when the worker has no request any more. */
+    void free() {
+        request = null;
+        phase = Phase.IDLE;
+        idleSince = System.nanoTime();
+    }
+
+    /** Returns how long the worker has been idle in ns; 0 if it is not. */
+    long idle(long now) {
+        return phase == Phase.IDLE ? now - idleSince : 0;
+    }
+
+    long began() {
+        return began;
+    }
+
+    boolean hadProcess() {
+        return process != null;
+    }
+
+    boolean isUsedUp() {
+        return requests >= quota;
+    }
+
+    boolean isMonitoredHere() {
+        return Thread.currentThread() == monitor;
+    }
+
+    /** Returns whether the worker has nothing to do, so that it ends when asked; its monitor may not know yet. */
+    boolean isAtRest() {
+        RemoteRequest current = request;
+        return phase != Phase.STARTING && (current == null || current.isOver());
+    }
+
+    private boolean isLost() {
+        WorkerProcess started = process;
+        return started == null || !started.isAlive() || !killedFor.isEmpty();
+    }
+
+    WorkerPool pool() {
+        return pool;
+    }
+
+    // Messages
+
+    /** Sends over a control channel. */
+    private interface Sending {
+        void over(ControlChannel channel) throws IOException;
+    }
+
+    /** Sends a message; throws a LostException if the worker has gone, another if it can't be sent. */
+    void send(FrameType type, ControlChannel.Body body) throws IOException {
+        sheltered(channel -> channel.send(type, body));
+    }
+
+    /** Sends a message with a connection; throws as {@link #send} does, or a NoDescriptorException. */
+    void sendWith(FrameType type, ControlChannel.Body body, SocketChannel connection) throws IOException {
+        sheltered(channel -> channel.sendWith(type, body, connection));
+    }
+
+    /** A pending interrupt must not close the channel, and is set again afterwards. */
+    private void sheltered(Sending sending) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            sending.over(channel());
+        } catch (ProtocolException | NoDescriptorException unsendable) {
+            throw unsendable;
+        } catch (IOException gone) {
+            throw new LostException(gone);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Returns whether the worker knows name and address of the server, which it could not when it was started. */
+    boolean isIntroduced() {
+        return introduced;
+    }
+
+    void introduced() {
+        introduced = true;
+    }
+
+    /** Waits for a message. */
+    Frame receive() throws LostException {
+        receivingSince = System.nanoTime();
+        // Left behind by a hook: it would close the channel.
+        Thread.interrupted();
+        try {
+            Frame frame = channel().receive();
+            if (frame == null) {
+                throw new EOFException("it closed its connection");
+            }
+            return frame;
+        } catch (ProtocolException malformed) {
+            throw malformed(malformed);
+        } catch (IOException gone) {
+            throw new LostException(gone);
+        } finally {
+            receivingSince = 0;
+        }
+    }
+
+    /** Kills the worker, since nobody knows what it sends next. */
+    LostException malformed(Exception reason) {
+        kill("it sent what is no message: " + reason.getMessage());
+        return new LostException(reason);
+    }
+
+    private ControlChannel channel() throws IOException {
+        ControlChannel current = control;
+        if (current == null) {
+            throw new IOException("the worker is not ready");
+        }
+        return current;
+    }
+
+    /** Sends a command, which reaches the worker whatever its handler does; has no effect if the worker has exited. */
+    void command(FrameType type, ControlChannel.Body body) {
+        WorkerProcess started = process;
+        if (started != null) {
+            try {
+                started.commands().send(type, body);
+            } catch (IOException gone) {
+                // Noticed by the monitor.
+            }
+        }
+    }
+
+    // End
+
+    /** Kills the process; the monitor notices. */
+    void kill(String why) {
+        if (killedFor.isEmpty()) {
+            killedFor = why;
+        }
+        WorkerProcess started = process;
+        if (started != null) {
+            started.kill();
+        }
+    }
+
+    /** Kills the worker if something takes too long. */
+    void look(long now) {
+        WorkerStartup starting = startup;
+        RemoteRequest current = request;
+        if (starting != null) {
+            look(starting, now);
+        } else if (current != null) {
+            current.look(now);
+        }
+        if (retiredAt != 0 && now - retiredAt >= END.toNanos()) {
+            // Stopped, perhaps: nobody else waits for it.
+            kill("it did not end when it was asked to");
+        }
+        long since = receivingSince;
+        Duration silence = pool.settings().heartbeatTimeout();
+        if (since != 0 && now - since >= silence.toNanos()) {
+            kill("it gave no sign of life for " + silence.toMillis() + " ms");
+        }
+    }
+
+    private void look(WorkerStartup starting, long now) {
+        starting.look(now);
+        Duration limit = pool.settings().startTimeout();
+        WorkerProcess started = process;
+        if (started != null && now - began >= HELD_BACK) {
+            // It may be waiting for a debugger, and say so.
+            started.showOutput();
+        }
+        if (now - began >= limit.toNanos()) {
+            kill("it was not ready after " + limit.toMillis() + " ms");
+        }
+        if (started != null && !started.isAlive()) {
+            // The notification of its end may have to wait for other work of the common pool.
+            starting.end();
+        }
+    }
+
+    /** Returns what to report of a worker that has gone. */
+    WorkerDiedException death() {
+        WorkerProcess started = process;
+        if (started == null) {
+            return new WorkerDiedException(0, 0, "it was never started");
+        }
+        long lostAt = System.nanoTime();
+        int status = started.awaitExit(END);
+        if (killedFor.isEmpty() && System.nanoTime() - lostAt >= END.toNanos()) {
+            killedFor = "it had closed its connection and did not end";
+        }
+        return new WorkerDiedException(started.pid(), status, killedFor.isEmpty() ? "" : "killed because " + killedFor);
+    }
+
+    /** Asks the worker to end; its monitor notices when it has. */
+    void retire() {
+        phase = Phase.ENDING;
+        if (retiredAt == 0) {
+            retiredAt = System.nanoTime();
+        }
+        command(FrameType.END, output -> {});
+        WorkerProcess started = process;
+        if (started != null) {
+            Quietly.close(started.commands());
+        }
+    }
+
+    private void end() {
+        pool.ends(this);
+        RemoteRequest left = request;
+        if (left != null && left.claim()) {
+            if (left.isSent()) {
+                run(left);
+            } else {
+                pool.submit(left.task());
+            }
+        }
+        request = null;
+        retire();
+        WorkerProcess started = process;
+        if (started != null) {
+            started.awaitExit(END);
+            // What it printed last comes before the end of its server.
+            started.awaitPrinted();
+        }
+        Quietly.close(control);
+        pool.gone(this);
+    }
+
+    WorkerState state() {
+        WorkerProcess started = process;
+        RemoteRequest current = request;
+        return new WorkerState(
+                started == null ? 0 : started.pid(),
+                phase,
+                requests,
+                Duration.ofNanos(System.nanoTime() - began),
+                current == null ? Optional.empty() : Optional.of(current.peer()));
+    }
+
+    @Override
+    public String toString() {
+        WorkerProcess started = process;
+        return started == null ? "worker" : "worker " + started.pid();
+    }
+}

@@ -1,0 +1,133 @@
+package org.socketserver.mixins.forking.parent;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+
+/** The process of a worker: its standard input for commands, its output, its end. */
+final class WorkerProcess {
+    /** How long what was printed last may take to arrive. */
+    private static final long PRINTED_MILLIS = 500;
+
+    private final Process process;
+    private final ControlChannel commands;
+    private final OutputPump output;
+    private final OutputPump errors;
+
+    private WorkerProcess(Process process) {
+        this.process = process;
+        commands = new ControlChannel(
+                Channels.newChannel(InputStream.nullInputStream()), new Pipe(process.getOutputStream()));
+        output = new OutputPump(process.getInputStream(), () -> System.out, process.pid(), "output");
+        errors = new OutputPump(process.getErrorStream(), () -> System.err, process.pid(), "errors");
+    }
+
+    /** Starts a process; its threads copy what it prints. */
+    static WorkerProcess start(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectInput(Redirect.PIPE)
+                .redirectOutput(Redirect.PIPE)
+                .redirectError(Redirect.PIPE)
+                .start();
+        boolean copied = false;
+        try {
+            WorkerProcess started = new WorkerProcess(process);
+            started.output.start();
+            started.errors.start();
+            copied = true;
+            return started;
+        } finally {
+            if (!copied) {
+                // For want of threads or memory: nobody else would end it.
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Sends commands; closing it asks the process to end. */
+    ControlChannel commands() {
+        return commands;
+    }
+
+    void onExit(Runnable action) {
+        process.onExit().thenRun(action);
+    }
+
+    /** Ends the process at once; it can't refuse (SIGKILL). */
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    /** Waits for the end of the process, and kills it if it takes longer than that; returns its exit status. */
+    int awaitExit(Duration patience) {
+        if (!Uninterrupted.await(patience.toMillis(), this::hasExited)) {
+            kill();
+            Uninterrupted.await(Long.MAX_VALUE, this::hasExited);
+        }
+        return process.exitValue();
+    }
+
+    private boolean hasExited(long millis) throws InterruptedException {
+        return process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Prints the output that was held back so far, and all that follows. */
+    void showOutput() {
+        output.show();
+        errors.show();
+    }
+
+    /** What a process that has ended printed last. */
+    String printed() {
+        awaitPrinted();
+        return (output.tail() + '\n' + errors.tail()).strip();
+    }
+
+    /** Waits for what a process that has ended printed last, unless a process of its own goes on printing. */
+    void awaitPrinted() {
+        try {
+            output.join(PRINTED_MILLIS);
+            errors.join(PRINTED_MILLIS);
+        } catch (InterruptedException asFarAsItIs) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The standard input of the process. Unlike a channel of the JDK it is not closed by an interrupt. */
+    private record Pipe(OutputStream output) implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            int count = source.remaining();
+            output.write(source.array(), source.arrayOffset() + source.position(), count);
+            source.position(source.limit());
+            output.flush();
+            return count;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() throws IOException {
+            output.close();
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package org.socketserver.mixins.forking.parent;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.spi.DescriptorLock;
+import org.socketserver.mixins.WorkerStartException;
+import org.socketserver.mixins.forking.descriptor.DescriptorOutput;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.Frame;
+import org.socketserver.mixins.forking.wire.FrameType;
+import org.socketserver.mixins.forking.wire.Messages.Hello;
+
+/**
+ * The startup of a worker, from the start of its process until it is ready: it connects to a socket, identifies itself
+ * and makes its handlers.
+ *
+ * <p>{@link #begin}, {@link #await} and {@link #close} run on the monitor thread of the worker; {@link #look} and
+ * {@link #end} are called by any.
+ */
+final class WorkerStartup implements Closeable {
+    private static final SecureRandom SECRETS = new SecureRandom();
+    /** How long a connection to the socket of a worker may stay silent. */
+    private static final long SILENCE = TimeUnit.SECONDS.toNanos(2);
+
+    private final WorkerPool pool;
+    private final ControlSocket socket;
+    private final Path options;
+    private final WorkerProcess process;
+    private final long secret = SECRETS.nextLong();
+    /** A connection that has not identified itself yet. Guarded by this, as is what follows. */
+    private @Nullable SocketChannel caller;
+
+    private long calledAt;
+    private boolean ended;
+
+    private WorkerStartup(WorkerPool pool, ControlSocket socket, Path options, WorkerProcess process) {
+        this.pool = pool;
+        this.socket = socket;
+        this.options = options;
+        this.process = process;
+    }
+
+    /**
+     * Starts a process, if enough file descriptors are free.
+     *
+     * @throws FreeDescriptors.ShortageException if they are not; nothing was started
+     * @throws IOException if the process can't be started
+     */
+    static WorkerStartup begin(WorkerPool pool) throws IOException {
+        List<String> command = pool.command();
+        FreeDescriptors.claim();
+        ControlSocket socket = null;
+        Path options = null;
+        WorkerStartup begun = null;
+        try {
+            socket = DescriptorLock.shared(pool::controlSocket);
+            Path file = socket.path().resolveSibling(socket.path().getFileName() + ".options");
+            options = file;
+            List<String> hidden = DescriptorLock.shared(() -> WorkerCommand.hideOptions(command, file));
+            begun = new WorkerStartup(pool, socket, file, start(hidden));
+            return begun;
+        } finally {
+            if (begun == null) {
+                release(socket, options);
+            }
+        }
+    }
+
+    /** Does as little as possible while no accept loop of this JVM can take a connection. */
+    private static WorkerProcess start(List<String> command) throws IOException {
+        return DescriptorLock.exclusive(() -> {
+            FreeDescriptors.requireForProcess();
+            return WorkerProcess.start(command);
+        });
+    }
+
+    WorkerProcess process() {
+        return process;
+    }
+
+    /** Waits until the process is ready to serve. */
+    ControlChannel await() throws IOException {
+        process.commands().send(FrameType.START, pool.start(socket.path(), secret)::writeTo);
+        ControlChannel control = connected(process.pid());
+        boolean ready = false;
+        try {
+            Frame answer;
+            do {
+                answer = control.receive();
+                if (answer == null) {
+                    throw new IOException("it closed its connection");
+                }
+            } while (answer.type() == FrameType.HEARTBEAT);
+            if (answer.type() == FrameType.REFUSED) {
+                throw new WorkerStartException("it can't make handlers: " + answer.text(), null);
+            }
+            answer.expect(FrameType.READY);
+            ready = true;
+            return control;
+        } finally {
+            if (!ready) {
+                control.close();
+            }
+        }
+    }
+
+    /** Waits for both connections of the process that was started, whoever else may connect. */
+    private ControlChannel connected(long pid) throws IOException {
+        ControlChannel in = null;
+        SocketChannel out = null;
+        try {
+            while (in == null || out == null) {
+                SocketChannel channel = accept();
+                ControlChannel greeted = new ControlChannel(channel, channel);
+                Hello hello = greeting(channel, greeted, pid);
+                if (hello == null || (hello.reads() ? out : in) != null) {
+                    channel.close();
+                } else if (hello.reads()) {
+                    out = channel;
+                } else {
+                    in = greeted;
+                }
+            }
+            in.sendOver(output(out));
+            return in;
+        } catch (IOException | RuntimeException failure) {
+            Quietly.close(in);
+            Quietly.close(out);
+            throw failure;
+        }
+    }
+
+    private WritableByteChannel output(SocketChannel channel) throws IOException {
+        // junixsocket is loaded only if descriptors are passed.
+        return pool.settings().descriptors() ? DescriptorOutput.over(channel) : channel;
+    }
+
+    /** Waits until a connection has identified itself; null if it is not the worker. */
+    private @Nullable Hello greeting(SocketChannel channel, ControlChannel greeted, long pid) {
+        try {
+            comes(channel);
+            Frame first = greeted.receive();
+            if (first == null) {
+                // Most likely the worker, killed before it could identify itself.
+                pool.log().log(
+                        Level.DEBUG,
+                        "stranger",
+                        "connection to the socket of worker " + pid + " closed without a greeting");
+                return null;
+            }
+            Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
+            if (hello.secret() == secret && hello.pid() == pid && isKnown()) {
+                return hello;
+            }
+            rejected(pid, "wrong process");
+        } catch (IOException stranger) {
+            rejected(pid, stranger.toString());
+        }
+        return null;
+    }
+
+    private synchronized void rejected(long pid, String why) {
+        // Once the worker has gone, as in a stop, it is most likely the worker itself.
+        pool.log().log(
+                ended ? Level.DEBUG : Level.WARNING,
+                "stranger",
+                "connection to the socket of worker " + pid + " rejected: " + why);
+    }
+
+    private SocketChannel accept() throws IOException {
+        try {
+            return socket.accept();
+        } catch (ClosedChannelException over) {
+            throw new IOException("it ended before it came to its socket", over);
+        }
+    }
+
+    private synchronized void comes(SocketChannel channel) throws IOException {
+        if (ended) {
+            throw new IOException("the worker has gone");
+        }
+        caller = channel;
+        calledAt = System.nanoTime();
+    }
+
+    /** Returns whether the caller, which is the worker, was not disconnected meanwhile. */
+    private synchronized boolean isKnown() {
+        boolean there = caller != null;
+        caller = null;
+        return there;
+    }
+
+    /** Disconnects a caller that stays silent. */
+    synchronized void look(long now) {
+        if (caller != null && now - calledAt >= SILENCE) {
+            disconnectCaller();
+        }
+    }
+
+    /** Called when there is no process any more that could connect. */
+    synchronized void end() {
+        ended = true;
+        disconnectCaller();
+        Quietly.close(socket);
+    }
+
+    private void disconnectCaller() {
+        Quietly.close(caller);
+        caller = null;
+    }
+
+    /** Releases what the startup used, whether it succeeded or not. */
+    @Override
+    public void close() {
+        release(socket, options);
+    }
+
+    private static void release(@Nullable ControlSocket socket, @Nullable Path options) {
+        FreeDescriptors.release();
+        Quietly.close(socket);
+        if (options != null) {
+            Quietly.close(() -> Files.deleteIfExists(options));
+        }
+    }
+}

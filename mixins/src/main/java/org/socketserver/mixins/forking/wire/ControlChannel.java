@@ -1,0 +1,218 @@
+package org.socketserver.mixins.forking.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.spi.Connection;
+
+/**
+ * Sends and receives messages over two blocking channels, which it owns; they may be the same.
+ *
+ * <p>They usually are two: with a single socket, a thread that waits for something to read is woken for nothing each
+ * time the other side takes what was sent before, because Linux wakes all who sleep at a Unix-domain socket when it has
+ * room again.
+ *
+ * <p>Any thread may send; messages don't mix. One thread at a time receives.
+ */
+public final class ControlChannel implements Closeable {
+    /** Most bytes of one message: 16 MiB. */
+    public static final int LONGEST = 16 * 1024 * 1024;
+
+    private static final int HEADER = 5;
+    private static final int BUFFER = 16 * 1024;
+
+    private final ReadableByteChannel in;
+    private final ReentrantLock sending = new ReentrantLock();
+    private final ByteBuffer received = ByteBuffer.allocate(BUFFER).limit(0);
+    private volatile WritableByteChannel out;
+
+    /** Writes the contents of a message. */
+    public interface Body {
+        void writeTo(DataOutputStream output) throws IOException;
+    }
+
+    /** An output that can send an open connection along with bytes. */
+    public interface ConnectionOutput extends WritableByteChannel {
+        /**
+         * Writes all bytes, and sends a connection with the first of them. The connection stays open here.
+         *
+         * @throws IOException if the other side is lost, or the connection can't be sent; in the second case nothing
+         *     was written
+         */
+        void writeWith(ByteBuffer source, SocketChannel connection) throws IOException;
+    }
+
+    /** An input over which connections come along with bytes. */
+    public interface ConnectionInput extends ReadableByteChannel {
+        /**
+         * Returns the connection that came with the bytes that were read, the first if there are several.
+         *
+         * @param local its address on the server's side
+         * @param remote that of its peer
+         * @param facts its attributes
+         * @throws IOException if none came
+         */
+        Connection received(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException;
+    }
+
+    /** Takes over two channels. */
+    public ControlChannel(ReadableByteChannel in, WritableByteChannel out) {
+        this.in = in;
+        this.out = out;
+    }
+
+    /** Sends over another channel from now on, which it owns as well. */
+    public void sendOver(WritableByteChannel other) {
+        out = other;
+    }
+
+    /** Sends a message that has a type and nothing else. */
+    public void send(FrameType type) throws IOException {
+        send(type, output -> {});
+    }
+
+    /** Sends a text. */
+    public void send(FrameType type, String text) throws IOException {
+        send(type, output -> output.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * Sends a message.
+     *
+     * @throws ProtocolException if it is longer than {@link #LONGEST}; nothing is sent
+     * @throws IOException if the other side is lost
+     */
+    public void send(FrameType type, Body body) throws IOException {
+        ByteBuffer frame = frame(type, body);
+        sending.lock();
+        try {
+            while (frame.hasRemaining()) {
+                out.write(frame);
+            }
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    /**
+     * Sends a message and a connection with it; the connection stays open here.
+     *
+     * @throws UnsupportedOperationException if the output is no {@link ConnectionOutput}
+     * @throws IOException if the other side is lost, or the connection can't be sent
+     */
+    public void sendWith(FrameType type, Body body, SocketChannel connection) throws IOException {
+        if (!(out instanceof ConnectionOutput connections)) {
+            throw new UnsupportedOperationException("this channel carries bytes only");
+        }
+        ByteBuffer frame = frame(type, body);
+        sending.lock();
+        try {
+            connections.writeWith(frame, connection);
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    private static ByteBuffer frame(FrameType type, Body body) throws IOException {
+        var bytes = new Bytes();
+        var output = new DataOutputStream(bytes);
+        output.writeByte(type.ordinal());
+        output.writeInt(0);
+        body.writeTo(output);
+        return bytes.frame();
+    }
+
+    /**
+     * Waits for the next message.
+     *
+     * @return the message; null if the other side has closed the channel
+     * @throws ProtocolException if what came is no message, or one that is too long
+     * @throws IOException if the other side is lost
+     */
+    public @Nullable Frame receive() throws IOException {
+        if (!fill(HEADER)) {
+            return null;
+        }
+        FrameType type = FrameType.of(received.get() & 0xff);
+        int length = received.getInt();
+        if (length < 0 || length > LONGEST) {
+            throw new ProtocolException("a message " + type + " of " + length + " bytes; the most is " + LONGEST);
+        }
+        byte[] payload = new byte[length];
+        int there = Math.min(length, received.remaining());
+        received.get(payload, 0, there);
+        ByteBuffer rest = ByteBuffer.wrap(payload).position(there);
+        while (rest.hasRemaining()) {
+            if (in.read(rest) < 0) {
+                throw new EOFException("the other side ended in the middle of a message " + type);
+            }
+        }
+        return new Frame(type, payload);
+    }
+
+    /** Reads until at least that many bytes are there; false if the end comes before the first. */
+    private boolean fill(int bytes) throws IOException {
+        while (received.remaining() < bytes) {
+            boolean begun = received.hasRemaining();
+            received.compact();
+            int count = in.read(received);
+            received.flip();
+            if (count < 0) {
+                if (begun) {
+                    throw new EOFException("the other side ended in the middle of a message");
+                }
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Returns the connection that came with a message, owned by the caller.
+     *
+     * @throws IOException if none came
+     */
+    public Connection connection(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException {
+        if (in instanceof ConnectionInput connections) {
+            return connections.received(local, remote, facts);
+        }
+        throw new IOException("no connection came over a channel that carries bytes only");
+    }
+
+    /** Closes both channels, which wakes a thread that receives. */
+    @Override
+    public void close() throws IOException {
+        try (in) {
+            out.close();
+        }
+    }
+
+    /** The bytes of one message, whose length is known only at the end. */
+    private static final class Bytes extends ByteArrayOutputStream {
+        private static final int USUAL = 256;
+
+        Bytes() {
+            super(USUAL);
+        }
+
+        ByteBuffer frame() throws ProtocolException {
+            if (count - HEADER > LONGEST) {
+                throw new ProtocolException(
+                        "a message of " + (count - HEADER) + " bytes can't be sent; the most is " + LONGEST);
+            }
+            return ByteBuffer.wrap(buf, 0, count).putInt(1, count - HEADER);
+        }
+    }
+}

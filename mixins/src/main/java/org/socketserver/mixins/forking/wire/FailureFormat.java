@@ -1,0 +1,187 @@
+package org.socketserver.mixins.forking.wire;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ProtocolException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.DatagramTooLongException;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.DisconnectedException;
+import org.socketserver.api.internal.Thrown;
+import org.socketserver.mixins.HandlerException;
+
+/**
+ * Writes what a handler threw in a worker, and reads it as an exception for the parent.
+ *
+ * <p>What the parent decides by stays what it is, with the same message: {@link DeadlineException}, {@link
+ * DisconnectedException}, {@link DatagramTooLongException} and {@link ProtocolException}, of which subclasses become
+ * the class itself. The first two are also found inside an {@link UncheckedIOException}, as the template does.
+ * Everything else becomes a {@link HandlerException} with the name of its class and its text.
+ *
+ * <p>All come with the stack trace of the worker, {@value #MOST_FRAMES} frames at most, and up to five causes, as
+ * {@link HandlerException}s; what was suppressed is not carried. A text of more than {@value #LONGEST_TEXT} characters
+ * is cut, with a mark. Nothing that a throwable does, or holds, makes {@link #write} fail.
+ */
+public final class FailureFormat {
+    private static final int MOST_CAUSES = 5;
+    private static final int MOST_FRAMES = 200;
+    /** Characters of a class, method or file. */
+    private static final int LONGEST_NAME = 1_024;
+    /** Characters; each has at most 3 of the 65,535 bytes that {@link DataOutputStream#writeUTF} can write. */
+    private static final int LONGEST_TEXT = 20_000;
+
+    private FailureFormat() {}
+
+    /** What the parent decides by. */
+    private enum Kind {
+        DEADLINE,
+        DISCONNECTED,
+        DATAGRAM_TOO_LONG,
+        PROTOCOL,
+        /** Nothing that the framework knows. */
+        HANDLERS;
+
+        static Kind of(Throwable thrown) {
+            if (thrown instanceof DeadlineException) {
+                return DEADLINE;
+            }
+            if (thrown instanceof DisconnectedException) {
+                return DISCONNECTED;
+            }
+            if (thrown instanceof DatagramTooLongException) {
+                return DATAGRAM_TOO_LONG;
+            }
+            return thrown instanceof ProtocolException ? PROTOCOL : HANDLERS;
+        }
+    }
+
+    /** Writes a failure and its causes, the innermost first, as exceptions are made; null for none. */
+    public static void write(DataOutputStream output, @Nullable Throwable thrown) throws IOException {
+        List<Throwable> chain = thrown == null ? List.of() : chain(unwrapped(thrown));
+        output.writeByte(chain.size());
+        for (int i = chain.size() - 1; i >= 0; i--) {
+            Throwable failure = chain.get(i);
+            write(output, failure, i == 0 ? Kind.of(failure) : Kind.HANDLERS);
+        }
+    }
+
+    private static Throwable unwrapped(Throwable thrown) {
+        Throwable cause = thrown instanceof UncheckedIOException ? Thrown.cause(thrown) : null;
+        return cause instanceof DisconnectedException || cause instanceof DeadlineException ? cause : thrown;
+    }
+
+    private static List<Throwable> chain(Throwable failure) {
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Throwable> chain = new ArrayList<>();
+        Throwable next = failure;
+        while (next != null && chain.size() <= MOST_CAUSES && seen.add(next)) {
+            chain.add(next);
+            next = Thrown.cause(next);
+        }
+        return chain;
+    }
+
+    private static void write(DataOutputStream output, Throwable failure, Kind kind) throws IOException {
+        output.writeByte(kind.ordinal());
+        if (kind == Kind.DEADLINE) {
+            output.writeByte(((DeadlineException) failure).deadline().ordinal());
+        } else if (kind == Kind.DATAGRAM_TOO_LONG) {
+            output.writeInt(((DatagramTooLongException) failure).size());
+            output.writeInt(((DatagramTooLongException) failure).limit());
+        }
+        writeText(output, Thrown.className(failure), LONGEST_NAME);
+        writeText(output, kind == Kind.HANDLERS ? Thrown.text(failure) : Thrown.message(failure), LONGEST_TEXT);
+        writeStack(output, Thrown.trace(failure), MOST_FRAMES);
+    }
+
+    /** Returns an exception that stands for what was written; null for none. */
+    public static @Nullable Exception read(DataInputStream input) throws IOException {
+        int count = input.readUnsignedByte();
+        if (count > MOST_CAUSES + 1) {
+            throw new ProtocolException(
+                    "a failure has " + (count - 1) + " causes; it must have at most " + MOST_CAUSES);
+        }
+        Exception failure = null;
+        for (int i = 0; i < count; i++) {
+            failure = read(input, failure);
+        }
+        return failure;
+    }
+
+    private static Exception read(DataInputStream input, @Nullable Exception cause) throws IOException {
+        Kind kind = Messages.value("kind of a failure", Kind.values(), input);
+        Deadline deadline = kind == Kind.DEADLINE
+                ? Messages.value("deadline of a failure", Deadline.values(), input)
+                : Deadline.AGE;
+        boolean tooLong = kind == Kind.DATAGRAM_TOO_LONG;
+        int size = tooLong ? input.readInt() : 0;
+        int limit = tooLong ? input.readInt() : 0;
+        String className = input.readUTF();
+        String text = input.readUTF();
+        Exception failure = switch (kind) {
+            case DEADLINE -> caused(new DeadlineException(deadline, text), cause);
+            case DISCONNECTED -> new DisconnectedException(text, cause);
+            case DATAGRAM_TOO_LONG -> caused(new DatagramTooLongException(size, limit), cause);
+            case PROTOCOL -> caused(new ProtocolException(text), cause);
+            case HANDLERS -> new HandlerException(className, text, cause);
+        };
+        failure.setStackTrace(readStack(input, MOST_FRAMES));
+        return failure;
+    }
+
+    private static Exception caused(Exception failure, @Nullable Exception cause) {
+        if (cause != null) {
+            failure.initCause(cause);
+        }
+        return failure;
+    }
+
+    /** Writes the innermost frames of a stack: class, method, file and line of each. */
+    static void writeStack(DataOutputStream output, StackTraceElement[] stack, int most) throws IOException {
+        int count = Math.min(stack.length, most);
+        output.writeByte(count);
+        for (int i = 0; i < count; i++) {
+            StackTraceElement frame = stack[i];
+            String file = frame.getFileName();
+            writeText(output, frame.getClassName(), LONGEST_NAME);
+            writeText(output, frame.getMethodName(), LONGEST_NAME);
+            // No file has an empty name, so that stands for an unknown one.
+            writeText(output, file != null ? file : "", LONGEST_NAME);
+            output.writeInt(frame.getLineNumber());
+        }
+    }
+
+    static StackTraceElement[] readStack(DataInputStream input, int most) throws IOException {
+        int count = input.readUnsignedByte();
+        if (count > most) {
+            throw new ProtocolException("a stack has " + count + " frames; it must have at most " + most);
+        }
+        StackTraceElement[] stack = new StackTraceElement[count];
+        for (int i = 0; i < count; i++) {
+            String type = input.readUTF();
+            String method = input.readUTF();
+            String file = input.readUTF();
+            stack[i] = new StackTraceElement(type, method, file.isEmpty() ? null : file, input.readInt());
+        }
+        return stack;
+    }
+
+    /** Writes a text, or the beginning of one that is too long with a mark that says how long it was. */
+    private static void writeText(DataOutputStream output, String text, int most) throws IOException {
+        if (text.length() <= most) {
+            output.writeUTF(text);
+            return;
+        }
+        String mark = "... (cut, of " + text.length() + " characters)";
+        int end = most - mark.length();
+        output.writeUTF(text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + mark);
+    }
+}

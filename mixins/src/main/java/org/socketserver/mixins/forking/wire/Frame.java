@@ -1,0 +1,36 @@
+package org.socketserver.mixins.forking.wire;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.net.ProtocolException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One message as it was received.
+ *
+ * @param type what it is
+ * @param payload its bytes; not shared
+ */
+public record Frame(FrameType type, byte[] payload) {
+    /** Opens the bytes for reading; the stream ends where the message ends. */
+    public DataInputStream open() {
+        return new DataInputStream(new ByteArrayInputStream(payload));
+    }
+
+    /** Returns the whole message as text. */
+    public String text() {
+        return new String(payload, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Returns this frame if it has the wanted type.
+     *
+     * @throws ProtocolException if it has another
+     */
+    public Frame expect(FrameType wanted) throws ProtocolException {
+        if (type != wanted) {
+            throw new ProtocolException("a message " + type + " where " + wanted + " had to come");
+        }
+        return this;
+    }
+}

@@ -1,0 +1,143 @@
+package org.socketserver.mixins.forking.worker;
+
+import java.io.DataInputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.Frame;
+import org.socketserver.mixins.forking.wire.FrameType;
+
+/**
+ * Executes the commands of the parent, whatever the handler is doing, and ends the process when the parent has gone or
+ * needs it no more: both close the standard input, the second after a command that says so.
+ */
+final class CommandLoop extends Thread {
+    /** How long the shutdown hooks of the application may take. */
+    private static final long HOOKS_MILLIS = 1_000;
+
+    private final ControlChannel commands;
+    private final Path socket;
+    private final Thread halting = new Thread(CommandLoop::haltSoon, "socketserver worker end");
+    private boolean regular;
+    private volatile @Nullable WorkerServer server;
+
+    /**
+     * Makes the thread.
+     *
+     * @param socket where the worker connects to the parent
+     */
+    CommandLoop(ControlChannel commands, Path socket) {
+        super("socketserver worker commands");
+        setDaemon(true);
+        this.commands = commands;
+        this.socket = socket;
+        halting.setDaemon(true);
+    }
+
+    /** Returns the standard input of this process, for messages. */
+    static ControlChannel channel() {
+        return new ControlChannel(
+                new FileInputStream(FileDescriptor.in).getChannel(),
+                Channels.newChannel(OutputStream.nullOutputStream()));
+    }
+
+    /** Sets the server that is the subject of all commands from now on. */
+    void serves(WorkerServer newServer) {
+        server = newServer;
+    }
+
+    /** Does nothing: an interrupt would close the channel, and only a handler can have meant it. */
+    @Override
+    public void interrupt() {}
+
+    @Override
+    public void run() {
+        try {
+            for (Frame command = commands.receive(); command != null; command = commands.receive()) {
+                try {
+                    execute(command);
+                } catch (IOException | RuntimeException | Error failure) {
+                    // Whatever fails here, such as all stacks when there is no memory, is not the end of the parent.
+                    System.err.println("the command " + command.type() + " failed: " + failure);
+                }
+            }
+        } catch (IOException lost) {
+            // The same as its end.
+        } finally {
+            leave();
+        }
+    }
+
+    private void execute(Frame command) throws IOException {
+        if (command.type() == FrameType.END) {
+            regular = true;
+            return;
+        }
+        WorkerServer current = server;
+        if (current == null) {
+            return;
+        }
+        DataInputStream input = command.open();
+        long number = input.readLong();
+        switch (command.type()) {
+            case DRAIN -> current.heartbeats().drain(number);
+            case STOPPING -> current.heartbeats().stops(number);
+            case LOST -> current.lost(number, input.readUTF());
+            case DUMP -> current.sendStacks(number);
+            default -> throw new IOException("no command");
+        }
+    }
+
+    private void leave() {
+        WorkerServer current = server;
+        if (regular && current != null) {
+            current.awaitLastAnswers();
+        } else if (!regular) {
+            removeFolder();
+        }
+        try {
+            halting.start();
+            System.exit(0);
+        } finally {
+            // Without memory or threads: nobody is left who could be told.
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
+    /**
+     * Removes the folder with the sockets. The parent was killed, so it does not, nor is any of them used any more; the
+     * first worker removes them all.
+     */
+    private void removeFolder() {
+        Path folder = Objects.requireNonNull(socket.getParent(), "the folder of the socket");
+        try {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+                for (Path file : files) {
+                    Files.deleteIfExists(file);
+                }
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException | RuntimeException anotherDoes) {
+            // Another worker was quicker, or will do it.
+        }
+    }
+
+    /** Ends the process for certain, if a shutdown hook hangs. */
+    private static void haltSoon() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(HOOKS_MILLIS);
+        } catch (InterruptedException now) {
+            // All the better.
+        }
+        Runtime.getRuntime().halt(0);
+    }
+}

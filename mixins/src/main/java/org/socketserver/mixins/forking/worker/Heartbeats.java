@@ -1,0 +1,129 @@
+package org.socketserver.mixins.forking.worker;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Request;
+import org.socketserver.api.spi.RequestTask;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.FrameType;
+import org.socketserver.mixins.forking.wire.Messages.Heartbeat;
+
+/**
+ * Sends the parent a sign of life and the progress of the request several times a second, so that a stalled worker is
+ * noticed; and drains the request again and again while a stop waits for it.
+ */
+final class Heartbeats extends Thread {
+    private static final long LONGEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long SHORTEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Heartbeats in the time after which the parent considers a request stuck: as exact as with its own requests. */
+    private static final int UNTIL_STUCK = 8;
+
+    /** As often as a stop in the parent looks. */
+    private static final long DRAIN_ROUND = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final ControlChannel control;
+    private final ServerProxy server;
+    private final long period;
+    private volatile @Nullable Work work;
+    private volatile long draining;
+    /** The request that was told of a stop last. */
+    private volatile long stopping;
+
+    /** A request and the thread that runs its handler. */
+    private record Work(long number, RequestTask task, Thread thread) {}
+
+    /**
+     * Makes the thread.
+     *
+     * @param stuckAfter how long a request may do nothing before the parent reports it; zero if it never does
+     */
+    Heartbeats(ControlChannel control, ServerProxy server, Duration stuckAfter) {
+        super("socketserver worker heartbeats");
+        setDaemon(true);
+        this.control = control;
+        this.server = server;
+        // As milliseconds: a long time has no nanoseconds.
+        long wanted = TimeUnit.MILLISECONDS.toNanos(stuckAfter.toMillis()) / UNTIL_STUCK;
+        period = stuckAfter.isZero() ? LONGEST_PERIOD : Math.max(SHORTEST_PERIOD, Math.min(LONGEST_PERIOD, wanted));
+    }
+
+    /** Called when the calling thread begins with a request. */
+    void begins(long number, RequestTask task) {
+        work = new Work(number, task, Thread.currentThread());
+        // It may have been told before it began here.
+        tellOfStop();
+    }
+
+    /** Called when the request is done. */
+    void ends() {
+        work = null;
+    }
+
+    /** Notifies a request of a stop that has begun; has no effect if that is not the current one. */
+    void stops(long number) {
+        stopping = number;
+        tellOfStop();
+    }
+
+    private void tellOfStop() {
+        Work current = work;
+        if (current != null && current.number() == stopping) {
+            server.stopping(true);
+        }
+    }
+
+    /** Drains a request until it ends; has no effect if that is not the current one. */
+    void drain(long number) {
+        draining = number;
+        LockSupport.unpark(this);
+    }
+
+    @Override
+    public void run() {
+        long sentAt = System.nanoTime();
+        try {
+            while (true) {
+                Work current = work;
+                boolean drains = current != null && current.number() == draining;
+                if (drains) {
+                    drain(current.task());
+                }
+                long every = current == null ? LONGEST_PERIOD : period;
+                if (System.nanoTime() - sentAt >= every) {
+                    sentAt = System.nanoTime();
+                    send(current);
+                }
+                LockSupport.parkNanos(this, drains ? DRAIN_ROUND : period);
+            }
+        } catch (IOException parentHasGone) {
+            // Noticed by the command loop as well.
+        }
+    }
+
+    private void drain(RequestTask task) {
+        server.stopping(true);
+        try {
+            task.drain();
+        } catch (RuntimeException mistake) {
+            // Of the handler's connection; the worker is alive all the same.
+        }
+    }
+
+    private void send(@Nullable Work current) throws IOException {
+        Heartbeat heartbeat = Heartbeat.NONE;
+        if (current != null) {
+            Request request = current.task().request();
+            heartbeat = new Heartbeat(
+                    current.number(),
+                    request.isWaiting(),
+                    request.bytesIn(),
+                    request.bytesOut(),
+                    List.of(current.thread().getStackTrace()));
+        }
+        control.send(FrameType.HEARTBEAT, heartbeat::writeTo);
+    }
+}

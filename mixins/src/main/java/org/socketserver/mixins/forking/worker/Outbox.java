@@ -1,0 +1,57 @@
+package org.socketserver.mixins.forking.worker;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.FrameType;
+
+/**
+ * What goes to the parent. No interrupt reaches the channel, as that would close it, and with it the worker: the thread
+ * of the handlers is sheltered, and for threads that a handler has started another one sends.
+ */
+final class Outbox {
+    private final ControlChannel control;
+    private final Executor sender = Executors.newSingleThreadExecutor(work -> {
+        Thread thread = new Thread(work, "socketserver worker outbox");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    Outbox(ControlChannel control) {
+        this.control = control;
+    }
+
+    /** Sends a message; any thread may. */
+    void send(FrameType type, ControlChannel.Body body) throws IOException {
+        if (Thread.currentThread() instanceof HandlerThread handler) {
+            handler.shelter(() -> control.send(type, body));
+            return;
+        }
+        CompletableFuture<@Nullable IOException> sent = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        control.send(type, body);
+                        return null;
+                    } catch (IOException failure) {
+                        return failure;
+                    }
+                },
+                sender);
+        // The wait for it heeds no interrupt.
+        IOException failure = sent.join();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Sends a message about a request; any thread may. */
+    void send(FrameType type, long number, ControlChannel.Body body) throws IOException {
+        send(type, output -> {
+            output.writeLong(number);
+            body.writeTo(output);
+        });
+    }
+}

@@ -1,0 +1,92 @@
+package org.socketserver.mixins.forking.worker;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.socketserver.api.LiveRequest;
+import org.socketserver.api.Server;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.ServerStats;
+import org.socketserver.mixins.forking.wire.FrameType;
+import org.socketserver.mixins.forking.wire.Messages.Identity;
+import org.socketserver.mixins.forking.wire.Messages.Start;
+
+/**
+ * The server as a handler in a worker sees it: name, address and options are those of the parent, except the limits;
+ * requests and counters are those of this worker; a stop is the parent's.
+ */
+final class ServerProxy implements Server {
+    private final Start start;
+    private final Outbox outbox;
+    private final WorkerServer server;
+    private volatile Identity identity;
+    private volatile boolean stopping;
+
+    ServerProxy(Start start, Outbox outbox, WorkerServer server) {
+        this.start = start;
+        identity = start.server();
+        this.outbox = outbox;
+        this.server = server;
+    }
+
+    /** The parent has told who it is. */
+    void identity(Identity newIdentity) {
+        identity = newIdentity;
+    }
+
+    /** The parent has told how it stands. */
+    void stopping(boolean newStopping) {
+        stopping = newStopping;
+    }
+
+    @Override
+    public String name() {
+        return identity.name();
+    }
+
+    @Override
+    public String transport() {
+        return start.transport();
+    }
+
+    @Override
+    public SocketAddress address() {
+        return identity.address();
+    }
+
+    @Override
+    public ServerOptions options() {
+        return start.options();
+    }
+
+    @Override
+    public boolean isStopping() {
+        return stopping;
+    }
+
+    @Override
+    public List<LiveRequest> liveRequests() {
+        return server.liveRequests();
+    }
+
+    @Override
+    public List<LiveRequest> stuckRequests(Duration age) {
+        return server.stuckRequests(age);
+    }
+
+    @Override
+    public ServerStats stats() {
+        return server.stats();
+    }
+
+    @Override
+    public void shutdown() {
+        stopping = true;
+        try {
+            outbox.send(FrameType.SHUTDOWN, output -> {});
+        } catch (IOException parentHasGone) {
+            // That is stop enough.
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.socketserver.mixins.forking.worker;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+
+/** Writes down what all threads are doing, and who waits for whom. */
+final class Stacks {
+    /** Characters; more would not go into one message, and nobody reads it. */
+    private static final int MOST = 1 << 20;
+
+    private Stacks() {}
+
+    static String ofAllThreads() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        StringBuilder text = new StringBuilder();
+        long[] deadlocked = threads.findDeadlockedThreads();
+        if (deadlocked != null) {
+            text.append(deadlocked.length).append(" threads wait for each other (a deadlock)\n");
+        }
+        for (ThreadInfo thread : threads.dumpAllThreads(true, true)) {
+            append(text, thread);
+            if (text.length() > MOST) {
+                text.setLength(MOST);
+                return text.append("... (cut)\n").toString();
+            }
+        }
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, ThreadInfo thread) {
+        text.append('"').append(thread.getThreadName()).append("\" ").append(thread.getThreadState());
+        if (thread.getLockName() != null) {
+            text.append(" on ").append(thread.getLockName());
+        }
+        if (thread.getLockOwnerName() != null) {
+            text.append(", which \"").append(thread.getLockOwnerName()).append("\" holds");
+        }
+        text.append('\n');
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            text.append("\tat ").append(frame).append('\n');
+        }
+    }
+}

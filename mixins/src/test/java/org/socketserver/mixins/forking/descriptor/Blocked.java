@@ -1,0 +1,44 @@
+package org.socketserver.mixins.forking.descriptor;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Assertions;
+
+/** A call on a thread of its own that waits in the kernel. */
+final class Blocked<T> {
+    final Thread thread;
+    private final FutureTask<T> task;
+
+    private Blocked(Callable<T> call) {
+        task = new FutureTask<>(call);
+        thread = new Thread(task, "blocked");
+        thread.setDaemon(true);
+    }
+
+    /** Starts a call and returns when its thread is inside the operating system, where it stays for a number of looks. */
+    static <T> Blocked<T> in(Callable<T> call) {
+        Blocked<T> blocked = new Blocked<>(call);
+        blocked.thread.start();
+        int looks = 0;
+        while (looks < 100) {
+            Assertions.assertFalse(blocked.task.isDone(), "it did not wait");
+            StackTraceElement[] stack = blocked.thread.getStackTrace();
+            looks = stack.length > 0 && stack[0].isNativeMethod() ? looks + 1 : 0;
+            Thread.yield();
+        }
+        return blocked;
+    }
+
+    T result() throws ExecutionException, InterruptedException, TimeoutException {
+        return task.get(30, TimeUnit.SECONDS);
+    }
+
+    <X extends Throwable> X failure(Class<X> type) {
+        return Assertions.assertInstanceOf(
+                type,
+                Assertions.assertThrows(ExecutionException.class, this::result).getCause());
+    }
+}

@@ -1,0 +1,138 @@
+package org.socketserver.mixins.forking.descriptor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.socketserver.api.spi.Connection;
+
+class DescriptorChannelsTest {
+    @Test
+    void allBytesArriveThoughTheReaderIsSlow() throws Exception {
+        byte[] bytes = new byte[5 << 20];
+        new Random(3).nextBytes(bytes);
+        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
+            Blocked<Void> writing = Blocked.in(() -> {
+                over.parent.write(ByteBuffer.wrap(bytes));
+                return null;
+            });
+            ByteBuffer target = ByteBuffer.allocate(bytes.length);
+            while (target.hasRemaining()) {
+                over.child.read(target);
+            }
+            writing.result();
+            assertArrayEquals(bytes, target.array());
+        }
+    }
+
+    @Test
+    void connectionsArriveInTheOrderOfTheirBytesAlsoWhenThoseAreReadAtOnce() throws Exception {
+        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
+            SocketChannel[] clients = new SocketChannel[20];
+            for (int i = 0; i < clients.length; i++) {
+                clients[i] = over.connect();
+                over.parent.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+                over.send(over.accept());
+            }
+            ByteBuffer all = ByteBuffer.allocate(4 * clients.length);
+            while (all.hasRemaining()) {
+                over.child.read(all);
+            }
+            for (SocketChannel client : clients) {
+                try (Connection served =
+                        over.child.received(client.getLocalAddress(), client.getLocalAddress(), List.of())) {
+                    HandOver.write(served, new byte[] {5});
+                    assertArrayEquals(new byte[] {5}, HandOver.read(client, 1));
+                }
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void aConnectionThatDidNotComeIsSaidToBeMissing() throws Exception {
+        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
+            over.parent.write(ByteBuffer.wrap(new byte[] {7}));
+            assertThrows(IOException.class, over::receive);
+        }
+    }
+
+    @Test
+    void aConnectionTellsTheFactsThatWereGiven() throws Exception {
+        try (HandOver over = new HandOver(HandOver.Family.TCP);
+                SocketChannel client = over.connect()) {
+            over.send(over.accept());
+            over.child.read(ByteBuffer.allocate(1));
+            try (Connection served =
+                    over.child.received(client.getLocalAddress(), client.getLocalAddress(), List.of("fact"))) {
+                assertEquals(Optional.of("fact"), served.attribute(String.class));
+                assertEquals(Optional.empty(), served.attribute(Integer.class));
+            }
+        }
+    }
+
+    @Test
+    void whoHasTakenAConnectionKeepsItWhenTheLinkIsClosed() throws Exception {
+        try (HandOver over = new HandOver(HandOver.Family.TCP);
+                HandOver.Delivered delivered = over.deliver()) {
+            over.child.close();
+            over.parent.close();
+            HandOver.write(delivered.served(), new byte[] {5});
+            assertArrayEquals(new byte[] {5}, HandOver.read(delivered.client(), 1));
+        }
+    }
+
+    @Test
+    void whatWasReadAndNotAskedForIsClosedWithTheLink() throws Exception {
+        try (HandOver over = new HandOver(HandOver.Family.TCP);
+                SocketChannel client = over.connect()) {
+            over.send(over.accept());
+            assertEquals(1, over.child.read(ByteBuffer.allocate(1)));
+            over.child.close();
+            assertEquals(-1, client.read(ByteBuffer.allocate(1)));
+        }
+    }
+
+    @Test
+    void theEndOfOneSideIsReadByTheOther() throws Exception {
+        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
+            Blocked<Integer> reading = Blocked.in(() -> over.child.read(ByteBuffer.allocate(1)));
+            over.parent.close();
+            assertEquals(-1, reading.result());
+            assertFalse(over.parent.isOpen());
+            assertThrows(ClosedChannelException.class, () -> over.parent.write(ByteBuffer.allocate(1)));
+        }
+    }
+
+    @Test
+    void theEndOfAWorkerEndsAWriteThatWaits() throws Exception {
+        try (HandOver over = new HandOver(HandOver.Family.TCP)) {
+            Blocked<Void> writing = Blocked.in(() -> {
+                over.parent.write(ByteBuffer.allocate(10 << 20));
+                return null;
+            });
+            assertTrue(over.child.isOpen());
+            over.child.close();
+            writing.failure(IOException.class);
+            assertFalse(over.child.isOpen());
+        }
+    }
+
+    @Test
+    void aPathWhereNobodyListensIsRefused(@TempDir Path folder) {
+        assertThrows(IOException.class, () -> DescriptorInput.connect(folder.resolve("x".repeat(108))));
+        assertThrows(IOException.class, () -> DescriptorInput.connect(folder.resolve("nobody")));
+    }
+}

@@ -1,0 +1,207 @@
+package org.socketserver.mixins.forking.parent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.DisconnectedException;
+import org.socketserver.api.StreamRequest;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.Frame;
+import org.socketserver.mixins.forking.wire.FrameType;
+
+class RelayTest {
+    private final StreamRequest request = mock(StreamRequest.class);
+    private Sent sent;
+    private Relay relay;
+
+    @BeforeEach
+    void begin() throws IOException {
+        sent = new Sent();
+        relay = new Relay(sent.worker, request, 7);
+    }
+
+    @AfterEach
+    void end() {
+        relay.end();
+    }
+
+    private void hear(FrameType type, ControlChannel.Body body) throws IOException {
+        relay.receive(Sent.frame(type, output -> {
+            output.writeLong(7);
+            body.writeTo(output);
+        }));
+    }
+
+    private void hear(FrameType type) throws IOException {
+        hear(type, output -> {});
+    }
+
+    private void read(int bytes) throws IOException {
+        hear(FrameType.READ, output -> output.writeInt(bytes));
+    }
+
+    private void reads(InputStream input) {
+        when(request.input()).thenReturn(input);
+    }
+
+    @Test
+    void aReadIsAnsweredWithNoMoreThanWasAskedForAndThenWithTheEnd() throws Exception {
+        reads(new ByteArrayInputStream("hello".getBytes(StandardCharsets.US_ASCII)));
+        read(4);
+        Frame first = sent.messages.take();
+        assertEquals(FrameType.DATA, first.type());
+        assertEquals(7, first.open().readLong());
+        assertEquals("hell", Sent.text(first));
+        read(Integer.MAX_VALUE);
+        assertEquals("o", Sent.text(sent.messages.take()));
+        read(1);
+        Frame end = sent.messages.take();
+        assertEquals(FrameType.DATA, end.type());
+        assertEquals("", Sent.text(end));
+    }
+
+    @Test
+    void whyAReadFailedIsAnsweredInWords() throws Exception {
+        InputStream broken = mock(InputStream.class);
+        when(broken.read(any(), anyInt(), anyInt()))
+                .thenThrow(new IOException("Connection reset"))
+                .thenThrow(new IllegalStateException("of a user's connection"));
+        reads(broken);
+        read(4);
+        Frame failed = sent.messages.take();
+        assertEquals(FrameType.READ_FAILED, failed.type());
+        assertEquals("Connection reset", Sent.text(failed));
+        read(4);
+        assertEquals("of a user's connection", Sent.text(sent.messages.take()));
+    }
+
+    @Test
+    void aReadThatIsNotWaitedForAnyMoreIsAnsweredOnceWithNothing() throws Exception {
+        PipedOutputStream client = new PipedOutputStream();
+        CountDownLatch reading = new CountDownLatch(1);
+        reads(new PipedInputStream(client) {
+            @Override
+            public synchronized int read(byte[] target, int offset, int length) throws IOException {
+                reading.countDown();
+                return super.read(target, offset, length);
+            }
+        });
+        read(4);
+        reading.await();
+        hear(FrameType.READ_OFF);
+        assertEquals("", Sent.text(sent.messages.take()));
+        // What comes now is dropped, and what is asked for next has its answer.
+        read(4);
+        assertEquals("", Sent.text(sent.messages.take()));
+        client.write("lost".getBytes(StandardCharsets.US_ASCII));
+        client.close();
+        relay.end();
+        assertTrue(sent.messages.isEmpty());
+    }
+
+    @Test
+    void aReadForWhichThereIsNoThreadFails() throws Exception {
+        relay = new Relay(sent.worker, request, 7, work -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        read(4);
+        Frame failed = sent.messages.take();
+        assertEquals(FrameType.READ_FAILED, failed.type());
+        assertEquals("nobody can read for it: unable to create native thread", Sent.text(failed));
+    }
+
+    @Test
+    void whatTheHandlerWritesGoesToTheClient() throws Exception {
+        ByteArrayOutputStream client = new ByteArrayOutputStream();
+        when(request.output()).thenReturn(client);
+        hear(FrameType.WRITE, output -> output.writeBytes("hello"));
+        hear(FrameType.WRITE, output -> output.writeBytes(" you"));
+        assertEquals("hello you", client.toString(StandardCharsets.US_ASCII));
+        hear(FrameType.NO_DELAY, output -> output.writeBoolean(true));
+        verify(request).noDelay(true);
+        hear(FrameType.END_OUTPUT);
+        verify(request).shutdownOutput();
+        hear(FrameType.CLOSE);
+        verify(request).close();
+        relay.throwLoss();
+    }
+
+    @Test
+    void aWriteThatLastsIsSeen() throws Exception {
+        AtomicReference<Boolean> seen = new AtomicReference<>();
+        when(request.output()).thenReturn(new OutputStream() {
+            @Override
+            public void write(int oneByte) {
+                seen.set(relay.isWriting());
+            }
+        });
+        assertFalse(relay.isWriting());
+        hear(FrameType.WRITE, output -> output.writeByte(1));
+        assertTrue(seen.get());
+        assertFalse(relay.isWriting());
+    }
+
+    @Test
+    void aClientThatHasGoneIsToldOnceAndEndsTheRequest() throws Exception {
+        DisconnectedException gone = new DisconnectedException("127.0.0.1:1 has gone: Broken pipe", null);
+        OutputStream output = mock(OutputStream.class);
+        doThrow(gone).when(output).write(any(byte[].class));
+        when(request.output()).thenReturn(output);
+        hear(FrameType.WRITE, body -> body.writeByte(1));
+        hear(FrameType.WRITE, body -> body.writeByte(2));
+        Frame lost = sent.commands.take();
+        assertEquals(FrameType.LOST, lost.type());
+        var told = lost.open();
+        assertEquals(7, told.readLong());
+        assertEquals(gone.getMessage(), told.readUTF());
+        assertTrue(sent.commands.isEmpty(), "once");
+        assertSame(gone, assertThrows(IOException.class, relay::throwLoss));
+    }
+
+    @Test
+    void anEndOfOutputOrAnOptionThatFailsIsALossToo() throws Exception {
+        doThrow(new IOException("Socket is not connected")).when(request).shutdownOutput();
+        hear(FrameType.END_OUTPUT);
+        assertEquals(FrameType.LOST, sent.commands.take().type());
+        Relay other = new Relay(sent.worker, request, 7);
+        doThrow(new IOException("Bad file descriptor")).when(request).noDelay(true);
+        other.receive(Sent.frame(FrameType.NO_DELAY, output -> {
+            output.writeLong(7);
+            output.writeBoolean(true);
+        }));
+        assertEquals(
+                "Bad file descriptor",
+                assertThrows(IOException.class, other::throwLoss).getMessage());
+    }
+
+    @Test
+    void whatIsAboutAnotherRequestIsDropped() throws Exception {
+        relay.receive(Sent.frame(FrameType.CLOSE, output -> output.writeLong(6)));
+        hear(FrameType.DATA);
+        verify(request, never()).close();
+        assertTrue(sent.messages.isEmpty() && sent.commands.isEmpty());
+    }
+}

@@ -1,0 +1,414 @@
+package org.socketserver.mixins.forking.parent;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.ArgumentMatchers.contains;
+import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.DeadlineException;
+import org.socketserver.api.DisconnectedException;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.api.spi.RequestTask;
+import org.socketserver.mixins.HandlerException;
+import org.socketserver.mixins.WorkerDiedException;
+import org.socketserver.mixins.WorkerStartException;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.FailureFormat;
+import org.socketserver.mixins.forking.wire.Frame;
+import org.socketserver.mixins.forking.wire.FrameType;
+import org.socketserver.mixins.forking.wire.Messages.Assignment;
+import org.socketserver.mixins.forking.wire.Messages.Done;
+import org.socketserver.mixins.forking.wire.Messages.Heartbeat;
+import org.socketserver.mixins.forking.wire.Messages.Identity;
+import org.socketserver.mixins.forking.wire.Messages.Kind;
+
+/** A packet in a worker without a process. */
+class RemoteRequestTest {
+    private static final InetSocketAddress LOCAL = new InetSocketAddress("127.0.0.1", 80);
+    private static final InetSocketAddress REMOTE = new InetSocketAddress("127.0.0.1", 50_000);
+    private static final Logger LOGGER = Logger.getLogger("org.socketserver");
+    private static final long SECOND = 1_000_000_000;
+
+    private final Queue<Frame> answers = new ConcurrentLinkedQueue<>();
+    private final DatagramRequest request = mock(DatagramRequest.class);
+    private final RequestTask task = mock(RequestTask.class);
+    private final WorkerPool pool = mock(WorkerPool.class);
+    private final MixIn.Host host = mock(MixIn.Host.class);
+    private final WorkerDiedException death = new WorkerDiedException(4711, 137, "");
+    private Sent sent;
+    private RemoteRequest remote;
+
+    @BeforeEach
+    void begin() throws IOException {
+        LOGGER.setLevel(Level.OFF);
+        sent = new Sent();
+        when(sent.worker.pool()).thenReturn(pool);
+        when(pool.log()).thenReturn(EventLog.PROCESS);
+        when(sent.worker.death()).thenReturn(death);
+        when(sent.worker.toString()).thenReturn("worker 4711");
+        when(sent.worker.malformed(any())).thenAnswer(call -> new Worker.LostException(call.getArgument(0)));
+        when(sent.worker.receive()).thenAnswer(call -> {
+            Frame next = answers.poll();
+            if (next == null) {
+                throw new Worker.LostException(new IOException("gone"));
+            }
+            return next;
+        });
+        when(pool.identity()).thenReturn(new Identity("udp 127.0.0.1:80", LOCAL));
+        when(pool.host()).thenReturn(host);
+        when(task.request()).thenAnswer(call -> request);
+        when(task.name()).thenReturn("udp 127.0.0.1:80 < 127.0.0.1:50000");
+        when(request.serverAddress()).thenReturn(LOCAL);
+        when(request.clientAddress()).thenReturn(REMOTE);
+        when(request.data()).thenReturn(new byte[] {1, 2});
+        when(request.maxReplySize()).thenReturn(100);
+        remote = new RemoteRequest(sent.worker, task, 1);
+    }
+
+    @AfterEach
+    void end() {
+        LOGGER.setLevel(null);
+    }
+
+    private void answers(FrameType type, ControlChannel.Body body) throws IOException {
+        answers.add(Sent.frame(type, body));
+    }
+
+    private void ends(boolean thrown, Throwable failure) throws IOException {
+        answers(
+                FrameType.DONE,
+                new Done(
+                        1,
+                        failure == null ? RequestOutcome.DONE : RequestOutcome.FAILED,
+                        thrown,
+                        11,
+                        22,
+                        failure,
+                        new byte[0])::writeTo);
+    }
+
+    @Test
+    void aPacketGoesWithAllThatIsKnownOfItAndWhoTheServerIs() throws Exception {
+        assertTrue(remote.send());
+        verify(task).handleElsewhere(remote);
+        Frame server = sent.messages.take();
+        assertEquals(FrameType.SERVER, server.type());
+        assertEquals("udp 127.0.0.1:80", Identity.read(server.open()).name());
+        Assignment assigned =
+                Assignment.read(sent.messages.take().expect(FrameType.REQUEST).open());
+        assertEquals(Kind.PACKET, assigned.kind());
+        assertArrayEquals(new byte[] {1, 2}, assigned.data());
+        assertEquals(List.of(LOCAL, REMOTE), List.of(assigned.local(), assigned.remote()));
+        assertEquals(100, assigned.maxReplySize());
+        assertTrue(remote.isSent());
+        assertEquals(REMOTE, remote.peer());
+        assertEquals("worker 4711", remote.thread());
+    }
+
+    @Test
+    void anAnswerThatIsFasterThanTheOneWhoSendsIsTakenAtOnce() throws Exception {
+        CountDownLatch sending = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        doAnswer(call -> {
+                    sending.countDown();
+                    goOn.await();
+                    return null;
+                })
+                .when(sent.worker)
+                .send(eq(FrameType.REQUEST), any());
+        Thread sender = new Thread(remote::send);
+        sender.start();
+        try {
+            sending.await();
+            Frame done = Sent.frame(
+                    FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
+            assertTrue(remote.claim(done));
+            assertTrue(remote.isSent());
+            assertNull(remote.handle());
+            assertEquals(22, remote.bytesOut());
+            assertFalse(remote.claim(done), "once");
+        } finally {
+            goOn.countDown();
+            sender.join();
+        }
+    }
+
+    @Test
+    void aRequestWhoseWorkerHasGoneBeforeItWasSentGoesToAnother() {
+        assertTrue(remote.claim(), "by the monitor, which does not wait for ever then");
+        assertTrue(remote.send());
+        assertFalse(remote.isSent());
+    }
+
+    @Test
+    void aConnectionThatCantBeLetGoOfInGoodOrderIsDoneAllTheSame() throws Exception {
+        doThrow(new IOException("no luck")).when(task).detach();
+        Frame done =
+                Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
+        assertTrue(remote.claim(done));
+        assertNull(remote.handle());
+    }
+
+    @Test
+    void whatAnotherRequestIsToldGivesNoRightToARequestThatWasNotSent() throws Exception {
+        Frame done =
+                Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
+        remote.cut();
+        assertFalse(remote.send());
+        assertFalse(remote.claim(done));
+        assertTrue(remote.claim());
+    }
+
+    @Test
+    void theServerIsToldToANewWorkerOnly() throws Exception {
+        when(sent.worker.isIntroduced()).thenReturn(true);
+        remote.send();
+        assertEquals(FrameType.REQUEST, sent.messages.take().type());
+        when(sent.worker.isIntroduced()).thenReturn(false);
+        // Whatever its number: the first may not have got so far.
+        new RemoteRequest(sent.worker, task, 2).send();
+        assertEquals(FrameType.SERVER, sent.messages.take().type());
+        verify(sent.worker).introduced();
+    }
+
+    @Test
+    void aRequestThatIsDoneHasItsBytes() throws Exception {
+        remote.send();
+        answers(FrameType.HEARTBEAT, Heartbeat.NONE::writeTo);
+        answers(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
+        ends(false, null);
+        assertNull(remote.handle());
+        assertEquals(11, remote.bytesIn());
+        assertEquals(22, remote.bytesOut());
+        assertFalse(remote.isWaiting());
+        verify(sent.worker, never()).kill(anyString());
+    }
+
+    @Test
+    void whatTheHandlerThrewIsThrown() throws Exception {
+        remote.send();
+        ends(true, new IllegalStateException("boom"));
+        assertEquals(
+                "java.lang.IllegalStateException: boom",
+                assertThrows(HandlerException.class, remote::handle).getMessage());
+    }
+
+    @Test
+    void aDeadlineThatTheHandlerHasAnsweredIsGivenBackAndOtherFailuresThatItMadeTheBestOfAreNot() throws Exception {
+        remote.send();
+        ends(false, new DeadlineException(Deadline.READ, "late"));
+        assertEquals("late", Objects.requireNonNull(remote.handle()).getMessage());
+        RemoteRequest other = new RemoteRequest(sent.worker, task, 1);
+        other.send();
+        ends(false, new IllegalStateException("boom"));
+        assertNull(other.handle());
+    }
+
+    @Test
+    void beatsOfThisRequestAreSeen() throws Exception {
+        List<StackTraceElement> stack = List.of(new StackTraceElement("a.B", "run", "B.java", 7));
+        remote.send();
+        answers(FrameType.HEARTBEAT, new Heartbeat(1, true, 3, 4, stack)::writeTo);
+        answers(FrameType.HEARTBEAT, new Heartbeat(9, false, 9, 9, List.of())::writeTo);
+        // Looked at in the middle.
+        doAnswer(call -> {
+                    assertTrue(remote.isWaiting());
+                    assertEquals(3, remote.bytesIn());
+                    assertEquals(4, remote.bytesOut());
+                    assertEquals(stack, remote.stack());
+                    return null;
+                })
+                .when(sent.worker)
+                .shutdown();
+        answers(FrameType.SHUTDOWN, output -> {});
+        ends(false, null);
+        remote.handle();
+        verify(sent.worker).shutdown();
+    }
+
+    @Test
+    void aReplyIsSentFromHereAndAnswered() throws Exception {
+        remote.send();
+        sent.messages.clear();
+        doThrow(new IOException("no route")).when(request).reply(ByteBuffer.wrap(new byte[] {9}));
+        for (byte[] reply : List.of(new byte[] {8}, new byte[] {9})) {
+            answers(FrameType.REPLY, output -> {
+                output.writeLong(1);
+                output.write(reply);
+            });
+        }
+        answers(FrameType.REPLY, output -> output.writeLong(5));
+        ends(false, null);
+        remote.handle();
+        verify(request).reply(ByteBuffer.wrap(new byte[] {8}));
+        assertNull(replied());
+        Exception failure = replied();
+        assertTrue(Objects.requireNonNull(failure).getMessage().contains("no route"), failure::toString);
+        assertTrue(sent.messages.isEmpty(), "that of another request is dropped");
+    }
+
+    /** Returns why a packet was not sent, as the worker is told; null if it was. */
+    private Exception replied() throws Exception {
+        var result = sent.messages.take().expect(FrameType.REPLIED).open();
+        assertEquals(1, result.readLong());
+        return FailureFormat.read(result);
+    }
+
+    @Test
+    void aWorkerThatIsLostIsReportedAsItsDeath() throws Exception {
+        remote.send();
+        assertSame(death, assertThrows(WorkerDiedException.class, remote::handle));
+    }
+
+    @Test
+    void aMessageThatIsNoneLosesTheWorker() throws Exception {
+        remote.send();
+        answers(FrameType.HEARTBEAT, output -> output.writeByte(1));
+        assertSame(death, assertThrows(WorkerDiedException.class, remote::handle));
+        verify(sent.worker).malformed(any());
+    }
+
+    @Test
+    void aRequestThatWasCutBeforeItWasSentKillsNoWorkerThatHasNothingOfIt() throws Exception {
+        doAnswer(call -> {
+                    remote.cut();
+                    return null;
+                })
+                .when(task)
+                .handleElsewhere(remote);
+        assertFalse(remote.send());
+        assertTrue(sent.messages.isEmpty());
+        assertInstanceOf(DisconnectedException.class, assertThrows(Exception.class, remote::handle));
+        verify(sent.worker, never()).kill(anyString());
+    }
+
+    @Test
+    void aRequestThatWasTooLateBeforeItWasSentIsNotSent() throws Exception {
+        remote.expire(new DeadlineException(Deadline.REQUEST, "late"));
+        assertFalse(remote.send());
+        assertTrue(sent.messages.isEmpty());
+        assertThrows(DisconnectedException.class, remote::handle);
+    }
+
+    @Test
+    void aRequestThatCannotBeSaidFailsWithTheReason() throws Exception {
+        when(request.clientAddress()).thenReturn(new java.net.SocketAddress() {});
+        assertFalse(remote.send());
+        IllegalArgumentException reason = assertThrows(IllegalArgumentException.class, remote::handle);
+        assertTrue(reason.getMessage().contains("can't be carried to another process"), reason.getMessage());
+    }
+
+    @Test
+    void aCutKillsTheWorkerWhileTheRequestIsThereAndNeverAfterwards() throws Exception {
+        remote.send();
+        remote.cut();
+        verify(sent.worker).kill("a stop waited no longer");
+        RemoteRequest over = new RemoteRequest(sent.worker, task, 1);
+        over.send();
+        ends(false, null);
+        over.handle();
+        over.cut();
+        verify(sent.worker, times(1)).kill(anyString());
+    }
+
+    @Test
+    void aStopIsToldOnce() throws Exception {
+        remote.send();
+        remote.drain();
+        remote.drain();
+        Frame order = sent.commands.take();
+        assertEquals(FrameType.DRAIN, order.type());
+        assertEquals(1, order.open().readLong());
+        assertTrue(sent.commands.isEmpty());
+    }
+
+    @Test
+    void aRequestThatGoesOnAfterItsDeadlineIsAskedForItsStacksAndThenItsWorkerIsKilled() throws Exception {
+        remote.send();
+        remote.look(System.nanoTime() + 100 * SECOND);
+        remote.expire(new DeadlineException(Deadline.REQUEST, "late"));
+        long now = System.nanoTime();
+        remote.look(now);
+        assertTrue(sent.commands.isEmpty(), "it may end in good order");
+        remote.look(now + SECOND);
+        assertEquals(FrameType.DUMP, sent.commands.take().type());
+        remote.look(now + SECOND + SECOND / 2);
+        verify(sent.worker, never()).kill(anyString());
+        remote.look(now + 2 * SECOND);
+        verify(sent.worker).kill(contains("did not tell what it was doing"));
+    }
+
+    @Test
+    void stacksThatWereToldEndTheWorker() throws Exception {
+        remote.send();
+        answers(FrameType.STACKS, output -> {
+            output.writeLong(9);
+            output.write("of another".getBytes(StandardCharsets.UTF_8));
+        });
+        answers(FrameType.STACKS, output -> {
+            output.writeLong(1);
+            output.write("\"main\" RUNNABLE".getBytes(StandardCharsets.UTF_8));
+        });
+        assertSame(death, assertThrows(WorkerDiedException.class, remote::handle));
+        verify(sent.worker, times(1)).kill("its request took too long");
+    }
+
+    @Test
+    void onlyOneRunsTheTask() {
+        assertTrue(remote.claim());
+        assertFalse(remote.claim());
+        assertSame(task, remote.task());
+        assertSame(sent.worker, remote.worker());
+    }
+
+    @Test
+    void aRequestWithoutAWorkerFailsWithTheReason() {
+        RemoteRequest[] lost = new RemoteRequest[1];
+        doAnswer(call -> lost[0] = call.getArgument(0)).when(task).handleElsewhere(any());
+        RemoteRequest.fail(pool, task, "the server has closed");
+        verify(task).run();
+        assertEquals(
+                "no worker for the request: the server has closed",
+                assertThrows(WorkerStartException.class, lost[0]::handle).getMessage());
+        lost[0].drain();
+        lost[0].cut();
+        lost[0].expire(new DeadlineException(Deadline.REQUEST, "late"));
+        assertFalse(lost[0].isWaiting());
+        assertEquals(0, lost[0].bytesIn() + lost[0].bytesOut());
+        assertEquals("worker", lost[0].thread());
+        assertEquals(List.of(), lost[0].stack());
+    }
+}

@@ -1,0 +1,44 @@
+package org.socketserver.mixins.forking.parent;
+
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.mock;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.mockito.invocation.InvocationOnMock;
+import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.Frame;
+import org.socketserver.mixins.forking.wire.FrameType;
+
+/** A worker without a process: keeps what is sent to it. */
+final class Sent {
+    final Worker worker = mock(Worker.class);
+    /** Over its control channel. */
+    final BlockingQueue<Frame> messages = new LinkedBlockingQueue<>();
+    /** Over its standard input. */
+    final BlockingQueue<Frame> commands = new LinkedBlockingQueue<>();
+
+    Sent() throws IOException {
+        doAnswer(call -> messages.add(frame(call))).when(worker).send(any(), any());
+        doAnswer(call -> commands.add(frame(call))).when(worker).command(any(), any());
+    }
+
+    private static Frame frame(InvocationOnMock call) throws IOException {
+        return frame(call.getArgument(0), call.getArgument(1));
+    }
+
+    static Frame frame(FrameType type, ControlChannel.Body body) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        body.writeTo(new DataOutputStream(bytes));
+        return new Frame(type, bytes.toByteArray());
+    }
+
+    /** The text of a message about a request. */
+    static String text(Frame frame) {
+        return frame.text().substring(Long.BYTES);
+    }
+}
