@@ -240,12 +240,16 @@ final class Dispatcher<R extends Request> {
 
     /** Does what has to come between the handler and the end that the peer sees; without effect the second time. */
     private void conclude(Exchange<R> exchange) {
+        if (exchange.isConcluded()) {
+            return;
+        }
         reportError(exchange);
         settle(exchange);
         if (exchange.takeReply()) {
             complete(exchange);
             reportError(exchange);
         }
+        exchange.concluded();
     }
 
     private void reportError(Exchange<R> exchange) {

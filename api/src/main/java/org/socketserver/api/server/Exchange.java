@@ -67,7 +67,8 @@ final class Exchange<R extends Request> implements RequestTask {
     /** How it was counted; null until it is settled. */
     private volatile @Nullable RequestEnd counted;
 
-    private boolean changed;
+    private volatile boolean changed;
+    private volatile boolean concluded;
     private boolean completed;
 
     private volatile boolean closed;
@@ -186,17 +187,20 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     /** Enters the handler on the calling thread. Returns false if that thread is inside it already. */
-    synchronized boolean enterHandler() {
-        Thread caller = Thread.currentThread();
-        if (handler == caller) {
+    boolean enterHandler() {
+        if (handler == Thread.currentThread()) {
             return false;
         }
+        enterHandlerOn(Thread.currentThread());
+        return true;
+    }
+
+    private synchronized void enterHandlerOn(Thread caller) {
         handler = caller;
         handled = false;
         if (ending != null && remote == null) {
             caller.interrupt();
         }
-        return true;
     }
 
     /** Leaves the handler, and clears the interrupt of an ending that came too late to be seen. */
@@ -269,8 +273,12 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     /** Takes the right to send the reply. Returns false if there is none, or if the handler did not end normally. */
-    synchronized boolean takeReply() {
-        if (completed || thrown != null || ending != null || served.unsent() == 0) {
+    boolean takeReply() {
+        return served.unsent() > 0 && mayReply();
+    }
+
+    private synchronized boolean mayReply() {
+        if (completed || thrown != null || ending != null) {
             return false;
         }
         completed = true;
@@ -280,7 +288,12 @@ final class Exchange<R extends Request> implements RequestTask {
     /**
      * Returns what the error hook must be told of, once; null if nothing, or if the peer or a stop is the reason.
      */
-    synchronized @Nullable Throwable takeError() {
+    @Nullable
+    Throwable takeError() {
+        return thrown == null && ending == null ? null : takeUnreported();
+    }
+
+    private synchronized @Nullable Throwable takeUnreported() {
         Throwable failure = ending instanceof Ending.Expired expired ? expired.deadline() : thrown;
         if (failure == null || errorReported) {
             return null;
@@ -391,7 +404,8 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     /** Returns how the request was counted, if that is no longer how it has ended; null otherwise. */
-    synchronized @Nullable RequestEnd miscounted() {
+    @Nullable
+    RequestEnd miscounted() {
         RequestEnd end = counted;
         return end != null && (changed || end.bytesIn() != request.bytesIn() || end.bytesOut() != bytesOut())
                 ? end
@@ -401,6 +415,15 @@ final class Exchange<R extends Request> implements RequestTask {
     /** Returns what was sent, with the reply that is going to be sent. */
     private long bytesOut() {
         return request.bytesOut() + (thrown == null && ending == null ? served.unsent() : 0);
+    }
+
+    /** Notes that nothing is left to do between the handler and the end that the peer sees. */
+    void concluded() {
+        concluded = true;
+    }
+
+    boolean isConcluded() {
+        return concluded;
     }
 
     boolean isSettled() {
