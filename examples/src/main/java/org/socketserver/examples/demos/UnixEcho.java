@@ -8,20 +8,12 @@ import org.socketserver.unix.UnixStreamServer;
 
 /** Sends every byte of a connection back, over a Unix socket. */
 public final class UnixEcho extends StreamRequestHandler {
-    /** Makes a handler for one connection. */
-    public UnixEcho() {}
-
     @Override
     public void handle() throws IOException {
         input().transferTo(output());
     }
 
-    /**
-     * Serves until the process is ended.
-     *
-     * @param args a path, or {@code @name}; default {@code socketserver-echo.sock} in the folder for temporary files
-     * @throws IOException if the address can't be had
-     */
+    /** Serves at the first argument, a path or {@code @name}, until the process is ended. */
     public static void main(String... args) throws IOException {
         String standard = System.getProperty("java.io.tmpdir") + "/socketserver-echo.sock";
         try (var server =
