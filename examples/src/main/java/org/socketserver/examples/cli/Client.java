@@ -4,8 +4,11 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.DatagramChannel;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
+import org.socketserver.api.internal.AddressText;
 
 /**
  * A plain socket that talks to one server, over a connection or with packets. One thread may send while another
@@ -59,19 +63,26 @@ final class Client implements Closeable {
         try {
             return switch (transport) {
                 case TCP -> {
-                    SocketChannel tcp = SocketChannel.open(HostPort.parse(address));
+                    SocketChannel tcp = SocketChannel.open(resolved(address));
                     tcp.setOption(StandardSocketOptions.TCP_NODELAY, true);
                     yield new Client(tcp, null);
                 }
                 case UNIX -> new Client(AFUNIXSocketChannel.open(unixAddress(address)), null);
                 // Connected, so that the kernel reports a port where nobody listens, and no stranger can answer.
-                case UDP -> new Client(DatagramChannel.open().connect(HostPort.parse(address)), null);
+                case UDP -> new Client(DatagramChannel.open().connect(resolved(address)), null);
                 case UNIX_DATAGRAM -> unixDatagram(address);
             };
         } catch (IOException failure) {
             throw new IOException(
                     "can't connect to " + transport + " " + address + ": " + failure.getMessage(), failure);
         }
+    }
+
+    private static InetSocketAddress resolved(String address) throws UnknownHostException {
+        InetSocketAddress parsed = AddressText.parse(address);
+        return parsed.isUnresolved()
+                ? new InetSocketAddress(InetAddress.getByName(parsed.getHostString()), parsed.getPort())
+                : parsed;
     }
 
     private static Client unixDatagram(String address) throws IOException {

@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * is written at the end; and, if the JVM ends otherwise, by a hook of the Flight Recorder.
  */
 final class FlightRecording implements ServeRun.Companion {
-    /** What a long run keeps at most, in bytes; the oldest is dropped. In the temporary folder until the end. */
-    private static final long MAX_SIZE = 256 << 20;
-
     private final Path file;
     private @Nullable Recording recording;
 
@@ -31,7 +28,8 @@ final class FlightRecording implements ServeRun.Companion {
             Recording begun = new Recording(Configuration.getConfiguration("default"));
             recording = begun;
             begun.setName("socketserver");
-            begun.setMaxSize(MAX_SIZE);
+            // The oldest is dropped. In the temporary folder until the end.
+            begun.setMaxSize(256 << 20);
             begun.setDumpOnExit(true);
             begun.setDestination(file);
             begun.start();

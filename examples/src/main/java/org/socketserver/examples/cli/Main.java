@@ -42,7 +42,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         versionProvider = Main.Version.class,
         exitCodeOnExecutionException = 70)
 public final class Main implements Callable<Integer> {
-    private static final int CANT_BEGIN = 2;
     private static final Pattern NO_PERMISSION =
             Pattern.compile("can't serve on (?:tcp|udp) .*:([0-9]{1,5}): Permission denied");
 
@@ -134,12 +133,7 @@ public final class Main implements Callable<Integer> {
                 + (alike.isEmpty() ? "" : "; did you mean " + String.join(", ", alike) + "?");
     }
 
-    /**
-     * For what a command throws: the framework's messages say what and why. Anything else is a defect, and keeps its
-     * stack.
-     *
-     * @throws Exception the failure, if it is a defect
-     */
+    /** For what a command throws: the framework's messages say what and why. A defect is thrown on, with its stack. */
     static int failed(Exception failure, CommandLine command, ParseResult result) throws Exception {
         if (failure instanceof IOException
                 || failure instanceof UncheckedIOException
@@ -179,6 +173,6 @@ public final class Main implements Callable<Integer> {
                 PlainText.of(message.strip().replaceAll(":\\s*\\R\\s*", ": ").replaceAll("\\s*\\R\\s*", "; "));
         command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + line);
         command.getErr().flush();
-        return CANT_BEGIN;
+        return 2;
     }
 }

@@ -36,8 +36,8 @@ record RequestLines(Form form, Consumer<String> out) implements RequestListener 
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
-    /** In characters; the text may have whole requests in it. */
-    private static final int LONGEST_FAILURE = 1_000;
+    /** Characters of a failure; the text may have whole requests in it. */
+    private static final int MOST = 1_000;
 
     /** How a line is written. */
     enum Form {
@@ -60,8 +60,7 @@ record RequestLines(Form form, Consumer<String> out) implements RequestListener 
         fields.put("durationMs", end.duration().toNanos() / 1e6);
         end.failure().filter(failure -> end.outcome() == RequestOutcome.FAILED).ifPresent(failure -> {
             String text = Thrown.text(failure);
-            boolean isLong = text.length() > LONGEST_FAILURE;
-            fields.put("failure", isLong ? text.substring(0, LONGEST_FAILURE) + "..." : text);
+            fields.put("failure", text.length() > MOST ? text.substring(0, MOST) + "..." : text);
         });
         // Within the strings of JSON these escapes are JSON's own.
         out.accept(PlainText.of(form == Form.JSON ? json(fields) : text(fields)));

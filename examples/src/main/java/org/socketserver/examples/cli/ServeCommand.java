@@ -60,9 +60,13 @@ final class ServeCommand implements Callable<Integer> {
         BaseServer<?> server = transport.server(address, handler, options.serverOptions());
         server.mixIn(options.mixIn());
         join(server);
-        PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        return new ServeRun(server, companions(server, err::println), out, err).untilAsked();
+        return new ServeRun(
+                        server,
+                        companions(server, err::println),
+                        spec.commandLine().getOut(),
+                        err)
+                .untilAsked();
     }
 
     /** Makes the server join its multicast groups when it binds. */

@@ -187,11 +187,7 @@ final class ServeOptions {
         command.addArgGroup(group.build());
     }
 
-    /**
-     * Hands the values on the command line to the framework.
-     *
-     * @throws IllegalArgumentException if one is out of bounds, or has no meaning with this transport or the others
-     */
+    /** Hands the values on the command line to the framework; an IllegalArgumentException names what is refused. */
     void apply(CommandSpec command, Transport chosen) {
         transport = chosen;
         uses.forEach((option, use) -> {

@@ -24,7 +24,7 @@ import org.socketserver.mixins.WorkerState;
 
 /**
  * Writes what a server has done in one line, and which workers it has in another, periodically and at its end. Runs on
- * a daemon thread of its own. Rates and percentiles are those since the previous line.
+ * a thread of its own. Rates and percentiles are those since the previous line.
  */
 final class StatsLines implements ServeRun.Companion, RequestListener {
     private final Server server;
@@ -35,11 +35,8 @@ final class StatsLines implements ServeRun.Companion, RequestListener {
     /** Durations in us of requests that a handler had, exact to two digits. */
     private final Recorder durations = new Recorder(2);
 
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "stats");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock =
+            Executors.newSingleThreadScheduledExecutor(work -> new Thread(work, "stats"));
 
     // Guarded by this.
     private long before;

@@ -21,7 +21,6 @@ import picocli.CommandLine.TypeConversionException;
 final class TextValues {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(ms|s|m|h)?");
     private static final Map<String, Integer> MILLIS = Map.of("ms", 1, "s", 1_000, "m", 60_000, "h", 3_600_000);
-    private static final String ANSWER = "answer:";
 
     private TextValues() {}
 
@@ -70,8 +69,8 @@ final class TextValues {
 
     /** Reads what happens to requests beyond a limit: {@code wait}, {@code refuse}, {@code answer:TEXT}. */
     static WhenFull whenFull(String text) {
-        if (text.startsWith(ANSWER) && text.length() > ANSWER.length()) {
-            return WhenFull.answer(text.substring(ANSWER.length()) + '\n');
+        if (text.matches("(?s)answer:.+")) {
+            return WhenFull.answer(text.substring("answer:".length()) + '\n');
         }
         return switch (text) {
             case "wait" -> WhenFull.WAIT;

@@ -105,8 +105,6 @@ final class Tour {
         long began = System.nanoTime();
         try (Client client = Client.connect(transport, address)) {
             say("hello", ask(client, "hello"), System.nanoTime() - began, "with connecting");
-            began = System.nanoTime();
-            say("and again", ask(client, "and again"), System.nanoTime() - began, "");
             long[] times = new long[ROUND_TRIPS];
             for (int index = 0; index < times.length; index++) {
                 began = System.nanoTime();
@@ -127,8 +125,7 @@ final class Tour {
     }
 
     private void say(String sent, String answer, long nanos, String remark) {
-        String line = String.format(Locale.ROOT, "    > %-12s < %-14s %8.3f ms  %s", sent, answer, nanos / 1e6, remark);
-        out.println(line.stripTrailing());
+        out.printf(Locale.ROOT, "    > %-12s < %-14s %8.3f ms  %s%n", sent, answer, nanos / 1e6, remark);
     }
 
     /** Several clients ask at the same time; returns how many ns it took until all had their answer. */

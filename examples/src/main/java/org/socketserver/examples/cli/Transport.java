@@ -1,7 +1,6 @@
 package org.socketserver.examples.cli;
 
 import org.socketserver.api.DatagramRequest;
-import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
@@ -9,7 +8,6 @@ import org.socketserver.api.StreamRequest;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.udp.UdpServer;
-import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixDatagramServer;
 import org.socketserver.unix.UnixStreamServer;
 
@@ -28,16 +26,16 @@ enum Transport {
      */
     BaseServer<?> server(String address, Class<?> handler, ServerOptions options) {
         return switch (this) {
-            case TCP -> new TcpServer(HostPort.parse(address), source(handler), options);
-            case UDP -> new UdpServer(HostPort.parse(address), source(handler), options);
-            case UNIX -> new UnixStreamServer(UnixAddress.parse(address), source(handler), options);
-            case UNIX_DATAGRAM -> new UnixDatagramServer(UnixAddress.parse(address), source(handler), options);
+            case TCP -> new TcpServer(address, typed(handler), options);
+            case UDP -> new UdpServer(address, typed(handler), options);
+            case UNIX -> new UnixStreamServer(address, typed(handler), options);
+            case UNIX_DATAGRAM -> new UnixDatagramServer(address, typed(handler), options);
         };
     }
 
     @SuppressWarnings("unchecked")
-    private static <R extends Request> HandlerSource<R> source(Class<?> handler) {
-        return HandlerSource.ofClass((Class<? extends RequestHandler<? super R>>) handler);
+    private static <R extends Request> Class<? extends RequestHandler<? super R>> typed(Class<?> handler) {
+        return (Class<? extends RequestHandler<? super R>>) handler;
     }
 
     /** Returns whether clients have connections; if not, they send packets. */

@@ -16,10 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.socketserver.api.HandlerSource;
-import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.cli.HostPort;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
@@ -42,9 +39,9 @@ public final class ChatRoom {
     private Optional<Member> speaker = Optional.empty();
 
     /** Creates a room that is not open yet; so many pieces of text may wait for one member. */
-    public ChatRoom(InetSocketAddress address, int queueLength) {
+    public ChatRoom(String address, int queueLength) {
         this.queueLength = queueLength;
-        server = new TcpServer(address, HandlerSource.ofFactory(Member::new), ServerOptions.DEFAULTS);
+        server = new TcpServer(address, Member::new);
         server.mixIn(new ThreadingMixIn());
     }
 
@@ -156,7 +153,7 @@ public final class ChatRoom {
 
     /** Keeps a room open at the first argument, or 127.0.0.1:8090, until the operator says {@code quit} or has gone. */
     public static void main(String... args) throws IOException {
-        var room = new ChatRoom(HostPort.parse(args.length > 0 ? args[0] : "127.0.0.1:8090"), 100);
+        var room = new ChatRoom(args.length > 0 ? args[0] : "127.0.0.1:8090", 100);
         System.out.println("ready tcp " + AddressText.of(room.start()));
         room.operate();
         room.stop();

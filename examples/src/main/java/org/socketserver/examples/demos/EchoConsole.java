@@ -7,7 +7,6 @@ import java.io.Reader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.cli.HostPort;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
@@ -39,7 +38,7 @@ public final class EchoConsole extends StreamRequestHandler {
     /** Serves at the first argument, or 127.0.0.1:8089, until the operator says {@code quit} or has gone. */
     public static void main(String... args) throws IOException {
         String address = args.length > 0 ? args[0] : "127.0.0.1:8089";
-        try (var server = new TcpServer(HostPort.parse(address), EchoConsole.class)) {
+        try (var server = new TcpServer(address, EchoConsole.class)) {
             server.mixIn(new ThreadingMixIn());
             server.start();
             System.out.println("ready tcp " + AddressText.of(server.address()));

@@ -7,7 +7,6 @@ import java.util.List;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.cli.HostPort;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.tcp.TcpServer;
@@ -44,7 +43,7 @@ public final class Fragile extends StreamRequestHandler {
         ServerOptions options = ServerOptions.builder()
                 .deadline(Deadline.REQUEST, Duration.ofSeconds(10)) // for those who spin
                 .build();
-        try (var server = new TcpServer(HostPort.parse(address), Fragile.class, options)) {
+        try (var server = new TcpServer(address, Fragile.class, options)) {
             server.mixIn(new ForkingMixIn().maxChildren(8).workerOption("-Xmx32m"));
             server.bind();
             System.out.println("ready tcp " + AddressText.of(server.address()));

@@ -6,7 +6,6 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.cli.HostPort;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
@@ -27,7 +26,7 @@ public final class Shout extends StreamRequestHandler {
     /** Serves at the first argument, or 127.0.0.1:8087, until the process is ended. */
     public static void main(String... args) throws IOException {
         String address = args.length > 0 ? args[0] : "127.0.0.1:8087";
-        try (var server = new TcpServer(HostPort.parse(address), Shout.class)) {
+        try (var server = new TcpServer(address, Shout.class)) {
             server.mixIn(new ThreadingMixIn());
             server.bind();
             System.out.println("ready tcp " + AddressText.of(server.address()));

@@ -2,7 +2,6 @@ package org.socketserver.examples.demos;
 
 import java.io.IOException;
 import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.cli.HostPort;
 import org.socketserver.mixins.DatagramRequestHandler;
 import org.socketserver.udp.UdpServer;
 
@@ -16,7 +15,7 @@ public final class UdpEcho extends DatagramRequestHandler {
     /** Serves at the first argument, or 127.0.0.1:8088, until the process is ended. */
     public static void main(String... args) throws IOException {
         String address = args.length > 0 ? args[0] : "127.0.0.1:8088";
-        try (var server = new UdpServer(HostPort.parse(address), UdpEcho.class)) {
+        try (var server = new UdpServer(address, UdpEcho.class)) {
             server.bind();
             System.out.println("ready udp " + AddressText.of(server.address()));
             server.serveForever();

@@ -3,7 +3,6 @@ package org.socketserver.examples.demos;
 import java.io.IOException;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
-import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixStreamServer;
 
 /** Sends every byte of a connection back, over a Unix socket. */
@@ -16,8 +15,7 @@ public final class UnixEcho extends StreamRequestHandler {
     /** Serves at the first argument, a path or {@code @name}, until the process is ended. */
     public static void main(String... args) throws IOException {
         String standard = System.getProperty("java.io.tmpdir") + "/socketserver-echo.sock";
-        try (var server =
-                new UnixStreamServer(UnixAddress.parse(args.length > 0 ? args[0] : standard), UnixEcho.class)) {
+        try (var server = new UnixStreamServer(args.length > 0 ? args[0] : standard, UnixEcho.class)) {
             server.mixIn(new ThreadingMixIn());
             // So that the socket file goes away with the process.
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));

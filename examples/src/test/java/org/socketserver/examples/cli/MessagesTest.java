@@ -43,9 +43,10 @@ class MessagesTest {
                 "serve|Missing required parameters: 'TRANSPORT', 'ADDRESS' (try --help)",
                 "serve sctp x|Invalid value for TRANSPORT: 'sctp' is none of tcp, udp, unix,"
                         + " unix-datagram (try --help)",
-                "serve tcp 127.0.0.1|the address 127.0.0.1 has no port; write HOST:PORT",
-                "serve tcp 127.0.0.1:99999|the port '99999' is not a number from 0 to 65535",
-                "talk tcp 127.0.0.1:abc|the port 'abc' is not a number from 0 to 65535",
+                "serve tcp 127.0.0.1|the address 127.0.0.1 has no port number; write HOST:PORT with a port from 0 to 65535",
+                "serve tcp 127.0.0.1:99999|the address 127.0.0.1:99999 has port 99999; it must be from 0 to 65535",
+                "talk tcp 127.0.0.1:abc|the address 127.0.0.1:abc has no port number; write HOST:PORT with a port from 0 to"
+                        + " 65535",
                 "serve tcp :0 --grace 5x|Invalid value for option '--grace': '5x' is no time; write 500ms, 5s, 2m, 1h,"
                         + " or a number of seconds (try --help)",
                 "serve tcp :0 --backlog 0|Invalid value for option '--backlog': it is 0 connections; it must be from 1"
@@ -136,7 +137,7 @@ class MessagesTest {
                 "talk tcp 127.0.0.1:1|can't connect to tcp 127.0.0.1:1: Connection refused",
                 "demo tetris|Invalid value for NAME: 'tetris' is none of udp-echo, unix-echo, shout,"
                         + " console, chat, fragile (try --help)",
-                "demo shout 1.2.3.4|the address 1.2.3.4 has no port; write HOST:PORT"
+                "demo shout 1.2.3.4|the address 1.2.3.4 has no port number; write HOST:PORT with a port from 0 to 65535"
             })
     void aBadArgumentIsOneLineAndStatusTwo(String args, String message) {
         String[] words = args.split(" ");
@@ -175,7 +176,8 @@ class MessagesTest {
     @Test
     void controlCharactersOfArgumentsAreEscaped() {
         assertRefused(
-                "examples/run talk: the address a\\u001b[31m\\u202e has no port; write HOST:PORT",
+                "examples/run talk: the address a\\u001b[31m\\u202e has no port number; write HOST:PORT with a"
+                        + " port from 0 to 65535",
                 "talk",
                 "tcp",
                 "a\u001b[31m\u202e");

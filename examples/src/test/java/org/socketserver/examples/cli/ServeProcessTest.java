@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.api.internal.AddressText;
 import org.socketserver.examples.CommandProcess;
 
 class ServeProcessTest {
@@ -27,7 +28,7 @@ class ServeProcessTest {
     private Path folder;
 
     private static Socket connect(String address) throws IOException {
-        InetSocketAddress server = HostPort.parse(address);
+        InetSocketAddress server = AddressText.parse(address);
         Socket socket = new Socket(server.getAddress(), server.getPort());
         socket.setSoTimeout(20_000);
         return socket;

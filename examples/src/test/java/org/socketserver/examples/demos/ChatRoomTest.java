@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ChatRoomTest {
-    private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
+    private static final String ANY_PORT = "127.0.0.1:0";
     private static final Logger LOG = Logger.getLogger("chat");
 
     private final BlockingQueue<String> announced = new LinkedBlockingQueue<>();
