@@ -97,7 +97,8 @@ class StopProcessTest {
                         "serve",
                         "unix",
                         file().toString(),
-                        "--grace=0",
+                        // For the last request, which its client may have seen end before the server has.
+                        "--grace=1s",
                         "--log-requests",
                         "--mixin=" + mixIn,
                         "--handler=" + handler))
