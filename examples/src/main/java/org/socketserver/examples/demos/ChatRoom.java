@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.socketserver.api.internal.AddressText;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
@@ -129,7 +128,8 @@ public final class ChatRoom {
         }
 
         private String name() {
-            return AddressText.of(clientAddress());
+            // Without the slash before it.
+            return clientAddress().toString().substring(1);
         }
 
         private void hear(byte[] text) {
@@ -154,7 +154,8 @@ public final class ChatRoom {
     /** Keeps a room open at the first argument, or 127.0.0.1:8090, until the operator says {@code quit} or has gone. */
     public static void main(String... args) throws IOException {
         var room = new ChatRoom(args.length > 0 ? args[0] : "127.0.0.1:8090", 100);
-        System.out.println("ready tcp " + AddressText.of(room.start()));
+        room.start();
+        System.out.println("ready " + room.server.name());
         room.operate();
         room.stop();
         System.out.println("stopped");

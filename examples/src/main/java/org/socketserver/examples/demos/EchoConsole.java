@@ -6,7 +6,6 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import org.socketserver.api.internal.AddressText;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
@@ -21,7 +20,8 @@ public final class EchoConsole extends StreamRequestHandler {
 
     @Override
     public void handle() throws IOException {
-        String client = AddressText.of(clientAddress());
+        // Without the slash before it.
+        String client = clientAddress().toString().substring(1);
         Reader messages = new InputStreamReader(input(), StandardCharsets.UTF_8);
         char[] some = new char[8192];
         for (int count = messages.read(some); count >= 0; count = messages.read(some)) {
@@ -41,7 +41,7 @@ public final class EchoConsole extends StreamRequestHandler {
         try (var server = new TcpServer(address, EchoConsole.class)) {
             server.mixIn(new ThreadingMixIn());
             server.start();
-            System.out.println("ready tcp " + AddressText.of(server.address()));
+            System.out.println("ready " + server.name());
             operate(server);
         }
         System.out.println("stopped");

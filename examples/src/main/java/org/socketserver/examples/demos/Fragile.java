@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.api.internal.AddressText;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.tcp.TcpServer;
@@ -46,7 +45,7 @@ public final class Fragile extends StreamRequestHandler {
         try (var server = new TcpServer(address, Fragile.class, options)) {
             server.mixIn(new ForkingMixIn().maxChildren(8).workerOption("-Xmx32m"));
             server.bind();
-            System.out.println("ready tcp " + AddressText.of(server.address()));
+            System.out.println("ready " + server.name());
             server.serveForever();
         }
     }

@@ -5,7 +5,6 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import org.socketserver.api.internal.AddressText;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
@@ -14,7 +13,8 @@ import org.socketserver.tcp.TcpServer;
 public final class Shout extends StreamRequestHandler {
     @Override
     public void handle() throws IOException {
-        System.out.println("new connection from " + AddressText.of(clientAddress()));
+        // Without the slash before it.
+        System.out.println("new connection from " + clientAddress().toString().substring(1));
         // A reader, because the bytes of one character may come in two reads.
         Reader text = new InputStreamReader(input(), StandardCharsets.UTF_8);
         char[] some = new char[8192];
@@ -29,7 +29,7 @@ public final class Shout extends StreamRequestHandler {
         try (var server = new TcpServer(address, Shout.class)) {
             server.mixIn(new ThreadingMixIn());
             server.bind();
-            System.out.println("ready tcp " + AddressText.of(server.address()));
+            System.out.println("ready " + server.name());
             server.serveForever();
         }
     }

@@ -1,7 +1,6 @@
 package org.socketserver.examples.demos;
 
 import java.io.IOException;
-import org.socketserver.api.internal.AddressText;
 import org.socketserver.mixins.DatagramRequestHandler;
 import org.socketserver.udp.UdpServer;
 
@@ -17,7 +16,7 @@ public final class UdpEcho extends DatagramRequestHandler {
         String address = args.length > 0 ? args[0] : "127.0.0.1:8088";
         try (var server = new UdpServer(address, UdpEcho.class)) {
             server.bind();
-            System.out.println("ready udp " + AddressText.of(server.address()));
+            System.out.println("ready " + server.name());
             server.serveForever();
         }
     }

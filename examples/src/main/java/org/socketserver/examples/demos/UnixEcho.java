@@ -20,7 +20,7 @@ public final class UnixEcho extends StreamRequestHandler {
             // So that the socket file goes away with the process.
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             server.bind();
-            System.out.println("ready unix " + server.address());
+            System.out.println("ready " + server.name());
             server.serveForever();
         }
     }

@@ -1,6 +1,5 @@
 package org.socketserver.examples.demos;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each demo compiles when it is copied alone, next to nothing but the published jars. */
+/** Each demo compiles when it is copied alone, next to nothing but the published modules. */
 class CopyTest {
     private static final Path DEMOS = Path.of("src/main/java/org/socketserver/examples/demos");
 
@@ -31,13 +30,14 @@ class CopyTest {
         }
     }
 
-    /** Returns where api, the transports and the mix-ins are, as folders or as jars. */
-    private static String publishedJars() {
-        List<String> jars = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(place -> place.matches(".*/(api|tcp|udp|unix|mixins)/target/.*"))
+    /** Returns where api, the transports, the mix-ins and what they require are, as folders or as jars. */
+    private static String publishedModules() {
+        List<String> modules = Arrays.stream(
+                        System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(place -> place.matches(".*/(api|tcp|udp|unix|mixins)/target/.*|.*/junixsocket-[^/]*"))
                 .toList();
-        assertEquals(5, jars.size(), jars.toString());
-        return String.join(File.pathSeparator, jars);
+        assertTrue(modules.size() >= 6, modules.toString());
+        return String.join(File.pathSeparator, modules);
     }
 
     @ParameterizedTest
@@ -47,7 +47,15 @@ class CopyTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         assertNotNull(compiler, "these tests need a JDK");
         StringWriter messages = new StringWriter();
-        List<String> options = List.of("-proc:none", "-classpath", publishedJars(), "-d", folder.toString());
+        // As modules, so that what they do not export is not there.
+        List<String> options = List.of(
+                "-proc:none",
+                "--module-path",
+                publishedModules(),
+                "--add-modules",
+                "org.socketserver.tcp,org.socketserver.udp,org.socketserver.unix,org.socketserver.mixins",
+                "-d",
+                folder.toString());
         try (var files = compiler.getStandardFileManager(null, null, null)) {
             boolean compiled = compiler.getTask(
                             messages, files, null, options, null, files.getJavaFileObjects(copy.toFile()))
