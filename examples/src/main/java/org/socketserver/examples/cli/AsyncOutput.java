@@ -14,27 +14,34 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.logging.ErrorManager;
+import java.util.logging.Handler;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.internal.PlainFailure;
+import org.socketserver.api.internal.PlainText;
+import org.socketserver.api.internal.Thrown;
 
 /**
  * Output that never blocks the thread that writes: a daemon thread writes what is waiting in a buffer of {@value #MOST}
  * bytes. While the buffer is full, lines are dropped. Their number is written once there is room again. May be called
  * by any thread.
  *
- * <p>A write that fails, for example because the disk is full, is tried again after {@value #PAUSE_MILLIS} ms. Only
+ * <p>A write that fails, for example because the disk is full, is tried again after 100 ms. Only
  * when the reader of a pipe has closed it, everything is discarded from then on.
  */
 final class AsyncOutput extends OutputStream {
     static final int MOST = 1 << 20;
 
     /** The pause after a write that failed, or that a non-blocking pipe had no room for. */
-    private static final long PAUSE_MILLIS = 100;
+    private static final long PAUSE_NANOS = 100_000_000;
 
     /** How long the end of the process waits for a reader. */
     private static final long LAST_MILLIS = 500;
-
-    /** The JDK copies what it writes at once into memory outside the heap. */
-    private static final int MOST_AT_ONCE = 1 << 16;
 
     private static final List<AsyncOutput> STANDARD = new CopyOnWriteArrayList<>();
 
@@ -42,14 +49,13 @@ final class AsyncOutput extends OutputStream {
     private final String name;
     private final Charset charset;
 
-    /** What is being written; only the writing thread touches it. */
-    private ByteBuffer batch = ByteBuffer.allocate(0);
-
     // All guarded by this.
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+    /** What is being written; only the writing thread takes bytes from it. */
+    private ByteBuffer batch = ByteBuffer.allocate(0);
+
     private byte last = '\n';
-    private boolean writing;
-    private boolean broken;
+    private volatile boolean broken;
     /** True from the first dropped byte until the count is written. */
     private boolean full;
 
@@ -57,15 +63,9 @@ final class AsyncOutput extends OutputStream {
     /** True while skipping the rest of a line whose start was dropped. */
     private boolean skipping;
     /** Why lines were dropped, if writing failed since the last count. */
-    private @Nullable IOException failure;
+    private @Nullable Exception failure;
 
-    /**
-     * Starts the thread that writes.
-     *
-     * @param target takes the bytes; may block
-     * @param name what it is, for the line that counts dropped lines
-     * @param charset the charset of text
-     */
+    /** Starts the thread that writes. The name is that of the output in the line that counts dropped lines. */
     AsyncOutput(WritableByteChannel target, String name, Charset charset) {
         this.target = target;
         this.name = name;
@@ -76,19 +76,22 @@ final class AsyncOutput extends OutputStream {
     }
 
     /**
-     * Replaces the standard output and the standard error of this process. Its end waits up to {@value #LAST_MILLIS}
-     * ms for readers.
-     *
-     * @return the standard error
+     * Replaces the standard output and the standard error of this process, and the default handlers of
+     * java.util.logging; where the user has configured it, that stays. The end of the process waits up to {@value
+     * #LAST_MILLIS} ms for readers.
      */
-    static AsyncOutput install() {
+    static void install() {
         AsyncOutput out = standard(FileDescriptor.out, "standard output", "stdout.encoding");
         AsyncOutput err = standard(FileDescriptor.err, "standard error", "stderr.encoding");
         System.setOut(new PrintStream(out, true, out.charset));
         System.setErr(new PrintStream(err, true, err.charset));
         STANDARD.addAll(List.of(err, out));
         Runtime.getRuntime().addShutdownHook(new Thread(AsyncOutput::awaitStandard, "last output"));
-        return err;
+        if (System.getProperty("java.util.logging.config.file") == null
+                && System.getProperty("java.util.logging.config.class") == null) {
+            LogManager.getLogManager().reset();
+            Logger.getLogger("").addHandler(new LogHandler(err));
+        }
     }
 
     /** Waits until what {@link #install} replaced is written, at most {@value #LAST_MILLIS} ms. */
@@ -100,19 +103,11 @@ final class AsyncOutput extends OutputStream {
     }
 
     /** A channel, unlike a stream, says how many bytes a write that fails has written. */
-    private static AsyncOutput standard(FileDescriptor descriptor, String name, String encoding) {
-        return new AsyncOutput(new FileOutputStream(descriptor).getChannel(), name, charset(encoding));
-    }
-
-    /** The property is there from Java 19 on. */
-    private static Charset charset(String property) {
-        String name = System.getProperty(property, System.getProperty("native.encoding", "UTF-8"));
-        return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
-    }
-
-    /** Returns the charset in which text is written. */
-    Charset charset() {
-        return charset;
+    private static AsyncOutput standard(FileDescriptor descriptor, String name, String property) {
+        // The property is there from Java 19 on.
+        String encoding = System.getProperty(property, System.getProperty("native.encoding", "UTF-8"));
+        Charset charset = Charset.isSupported(encoding) ? Charset.forName(encoding) : StandardCharsets.UTF_8;
+        return new AsyncOutput(new FileOutputStream(descriptor).getChannel(), name, charset);
     }
 
     @Override
@@ -131,108 +126,73 @@ final class AsyncOutput extends OutputStream {
         if (from == end || broken) {
             return;
         }
-        if (full || waiting.size() + end - from > MOST) {
-            drop(bytes, from, end);
-            return;
-        }
-        try {
+        full |= waiting.size() + end - from > MOST;
+        if (full) {
+            for (int i = from; i < end; i++) {
+                droppedLines += bytes[i] == '\n' || i == end - 1 ? 1 : 0;
+            }
+            skipping = bytes[end - 1] != '\n';
+        } else {
             waiting.write(bytes, from, end - from);
             last = bytes[end - 1];
-            notifyAll();
-        } catch (OutOfMemoryError noRoom) {
-            drop(bytes, from, end);
-        }
-    }
-
-    private void drop(byte[] bytes, int from, int end) {
-        full = true;
-        for (int i = from; i < end; i++) {
-            droppedLines += bytes[i] == '\n' ? 1 : 0;
-        }
-        if (bytes[end - 1] != '\n') {
-            droppedLines++;
-            skipping = true;
         }
         notifyAll();
     }
 
     private void writeAll() {
-        try {
-            while (!isBroken()) {
-                if (!hasWritten()) {
-                    Thread.sleep(PAUSE_MILLIS);
+        while (!broken) {
+            try {
+                if (hasTaken(target.write(next()))) {
+                    continue;
                 }
+            } catch (IOException | InterruptedException failed) {
+                fail(failed);
+            } catch (Throwable noMemory) {
+                // Nothing is lost: what was not written is still there.
             }
-        } catch (InterruptedException end) {
-            end();
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
-    private synchronized boolean isBroken() {
-        return broken;
+    private synchronized boolean hasTaken(int count) {
+        batch.position(batch.position() + count);
+        notifyAll();
+        return count > 0;
     }
 
-    /** Waits for output and writes some of it; returns false if that failed. */
-    private boolean hasWritten() throws InterruptedException {
-        try {
-            if (!batch.hasRemaining()) {
-                batch = next();
-            }
-            ByteBuffer some = batch.slice();
-            some.limit(Math.min(some.limit(), MOST_AT_ONCE));
-            int written = target.write(some);
-            batch.position(batch.position() + written);
-            return written > 0;
-        } catch (IOException failed) {
-            failed(failed);
-            return false;
-        } catch (InterruptedException end) {
-            throw end;
-        } catch (Throwable noMemory) {
-            // Nothing is lost: what was not written is still there.
-            return false;
-        }
-    }
-
-    private synchronized void failed(IOException failed) {
+    private synchronized void fail(Exception failed) {
         failure = failed;
-        if (failed instanceof ClosedChannelException || "Broken pipe".equals(failed.getMessage())) {
-            end();
-        }
-    }
-
-    private synchronized void end() {
-        broken = true;
-        writing = false;
-        waiting = new ByteArrayOutputStream();
+        broken = !(failed instanceof IOException)
+                || failed instanceof ClosedChannelException
+                || "Broken pipe".equals(failed.getMessage());
         notifyAll();
     }
 
-    /** Waits for output. When there is no memory for it, all stays as it is. */
+    /** Waits for output, and for the count of dropped lines. When there is no memory for it, all stays as it is. */
     private synchronized ByteBuffer next() throws InterruptedException {
-        writing = false;
-        notifyAll();
-        while (waiting.size() == 0 && !full) {
+        while (isWritten()) {
             wait();
         }
-        if (full) {
-            waiting.writeBytes(count().getBytes(charset));
-            last = '\n';
-            full = false;
-            failure = null;
-            droppedLines = 0;
+        if (!batch.hasRemaining()) {
+            if (full) {
+                String count = (last == '\n' ? "" : "\n") + "dropped " + droppedLines
+                        + (droppedLines == 1 ? " line: " : " lines: ") + name
+                        + (failure == null ? " was not read" : " failed: " + failure.getMessage()) + "\n";
+                waiting.writeBytes(count.getBytes(charset));
+                last = '\n';
+                full = false;
+                failure = null;
+                droppedLines = 0;
+            }
+            batch = ByteBuffer.wrap(waiting.toByteArray());
+            waiting = new ByteArrayOutputStream();
         }
-        byte[] next = waiting.toByteArray();
-        waiting = new ByteArrayOutputStream();
-        writing = true;
-        return ByteBuffer.wrap(next);
+        return batch.slice();
     }
 
-    private String count() {
-        return (last == '\n' ? "" : "\n") + "dropped " + droppedLines + (droppedLines == 1 ? " line: " : " lines: ")
-                + name + (failure == null ? " was not read" : " failed: " + failure.getMessage()) + "\n";
+    private boolean isWritten() {
+        return !batch.hasRemaining() && waiting.size() == 0 && !full;
     }
-
     /**
      * Waits until everything is written, the reader has closed its pipe, or the time is over.
      *
@@ -242,7 +202,7 @@ final class AsyncOutput extends OutputStream {
         long began = System.nanoTime();
         long left = millis;
         try {
-            while (left > 0 && !broken && (writing || full || waiting.size() > 0)) {
+            while (left > 0 && !broken && !isWritten()) {
                 wait(left);
                 left = millis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
             }
@@ -250,5 +210,60 @@ final class AsyncOutput extends OutputStream {
             Thread.currentThread().interrupt();
         }
         return left;
+    }
+
+    /**
+     * Writes log records to such an output, so that logging never blocks on output that is not read: a record that
+     * finds no room is dropped and counted. A record that can't be formatted goes to the {@link ErrorManager}.
+     *
+     * <p>Control characters in messages and failures are escaped, also in records of a handler's own loggers.
+     */
+    static final class LogHandler extends Handler {
+        private final AsyncOutput output;
+
+        LogHandler(AsyncOutput output) {
+            this.output = output;
+            setFormatter(new SimpleFormatter());
+        }
+
+        @Override
+        public void publish(LogRecord event) {
+            if (isLoggable(event)) {
+                byte[] text;
+                try {
+                    text = getFormatter().format(plain(event)).getBytes(output.charset);
+                } catch (Throwable defect) {
+                    // As the handlers of the JDK do it. The defect may be one of the user's, with any text.
+                    String plain = PlainText.of(Thrown.text(defect));
+                    reportError(null, new IllegalStateException(plain), ErrorManager.FORMAT_FAILURE);
+                    return;
+                }
+                output.write(text, 0, text.length);
+            }
+        }
+
+        /** Returns a plain copy of the record: other handlers may look at the record itself. */
+        private LogRecord plain(LogRecord event) {
+            if ("org.socketserver".equals(event.getLoggerName())) {
+                // Plain already, with stacks on lines of their own.
+                return event;
+            }
+            LogRecord copy =
+                    new LogRecord(event.getLevel(), PlainText.of(getFormatter().formatMessage(event)));
+            copy.setInstant(event.getInstant());
+            copy.setLoggerName(event.getLoggerName());
+            copy.setSourceClassName(event.getSourceClassName());
+            copy.setSourceMethodName(event.getSourceMethodName());
+            if (event.getThrown() != null) {
+                copy.setThrown(PlainFailure.of(event.getThrown()));
+            }
+            return copy;
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 }

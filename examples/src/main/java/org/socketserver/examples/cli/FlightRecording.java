@@ -1,7 +1,6 @@
 package org.socketserver.examples.cli;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,14 +10,10 @@ import jdk.jfr.Recording;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records the events of the framework, and those of the JDK that its default profile has, into a file.
- *
- * <p>Written at the end; and, if the JVM ends otherwise, by a hook of the Flight Recorder.
+ * Records the events of the framework, and those of the JDK's default profile (less than 1 % overhead), into a file. It
+ * is written at the end; and, if the JVM ends otherwise, by a hook of the Flight Recorder.
  */
-final class FlightRecording implements Companion {
-    /** What a long run keeps at most, in bytes; the oldest is dropped. In the temporary folder until the end. */
-    private static final long MAX_SIZE = 256 << 20;
-
+final class FlightRecording implements ServeRun.Companion {
     private final Path file;
     private @Nullable Recording recording;
 
@@ -29,35 +24,35 @@ final class FlightRecording implements Companion {
     /** An existing file is replaced now, so that one that can't be written is found at once. */
     @Override
     public void begin() throws IOException {
-        Recording begun = created();
         try {
+            Recording begun = new Recording(Configuration.getConfiguration("default"));
+            recording = begun;
             begun.setName("socketserver");
-            begun.setMaxSize(MAX_SIZE);
+            // The oldest is dropped. In the temporary folder until the end.
+            begun.setMaxSize(256 << 20);
             begun.setDumpOnExit(true);
             begun.setDestination(file);
             begun.start();
-            recording = begun;
+        } catch (IllegalStateException | ParseException unusable) {
+            throw new IOException("--jfr needs the Flight Recorder: " + unusable.getMessage(), unusable);
         } catch (IOException failure) {
-            throw new IOException(
-                    "Invalid value for option '--jfr': can't write " + file + ": " + why(failure), failure);
-        } finally {
-            if (recording == null) {
-                begun.close();
+            if (recording != null) {
+                recording.close();
             }
+            throw new IOException("Invalid value for option '--jfr': " + cantWrite(failure), failure);
         }
     }
 
     @Override
     public void end() throws IOException {
-        Recording begun = recording;
-        if (begun != null) {
-            try (begun) {
-                // A stop that writes by itself would tell of a failure in the log only.
+        if (recording != null) {
+            try (Recording begun = recording) {
+                // A stop that writes by itself would report a failure in the log only.
                 begun.setDestination(null);
                 begun.stop();
                 begun.dump(file);
             } catch (IOException failure) {
-                throw new IOException("the recording is lost: can't write " + file + ": " + why(failure), failure);
+                throw new IOException("the recording is lost: " + cantWrite(failure), failure);
             }
         }
     }
@@ -67,31 +62,12 @@ final class FlightRecording implements Companion {
         return "the recording " + file;
     }
 
-    private static Recording created() throws IOException {
-        try {
-            return new Recording(profile());
-        } catch (IllegalStateException unusable) {
-            throw new IOException("--jfr needs the Flight Recorder: " + unusable.getMessage(), unusable);
-        }
-    }
-
-    /** The JDK's profile of less than 1 % overhead; it leaves the events of others as they are, and ours are on. */
-    private static Configuration profile() throws IOException {
-        try {
-            return Configuration.getConfiguration("default");
-        } catch (ParseException broken) {
-            throw new IOException("this Java's default profile of the Flight Recorder is broken", broken);
-        }
-    }
-
-    private static String why(IOException failure) {
-        if (failure instanceof NoSuchFileException) {
-            return "its folder does not exist";
-        }
-        if (failure instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        String reason = failure instanceof FileSystemException told ? told.getReason() : failure.getMessage();
-        return reason == null ? failure.toString() : reason;
+    private String cantWrite(IOException failure) {
+        Object why = failure instanceof NoSuchFileException
+                ? "its folder does not exist"
+                : failure instanceof FileSystemException about && about.getReason() != null
+                        ? about.getReason()
+                        : failure;
+        return "can't write " + file + ": " + why;
     }
 }

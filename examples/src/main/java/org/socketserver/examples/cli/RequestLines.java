@@ -9,14 +9,11 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.Stack;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
@@ -36,85 +33,59 @@ record RequestLines(Form form, Consumer<String> out) implements RequestListener 
     private static final DateTimeFormatter MILLIS =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
 
-    /** In characters; the text may have whole requests in it. */
-    private static final int LONGEST_FAILURE = 1_000;
+    private static final JsonFactory JSON =
+            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
-    private static final Set<String> FORMS =
-            Arrays.stream(Form.values()).map(Choice::word).collect(Collectors.toSet());
+    /** Characters of a failure; the text may have whole requests in it. */
+    private static final int MOST = 1_000;
 
     /** How a line is written. */
     enum Form {
-        TEXT {
-            @Override
-            String line(String time, Request request, RequestEnd end) {
-                return String.format(
-                        Locale.ROOT,
-                        "%s %s %s #%d %s %s, %d bytes in, %d out, %.3f ms%s",
-                        time,
-                        request.server().transport(),
-                        AddressText.of(request.server().address()),
-                        end.id(),
-                        AddressText.of(request.clientAddress()),
-                        end.reason(),
-                        end.bytesIn(),
-                        end.bytesOut(),
-                        millis(end),
-                        failure(end).map(failure -> ": " + failure).orElse(""));
-            }
-        },
-        JSON {
-            @Override
-            String line(String time, Request request, RequestEnd end) {
-                StringWriter line = new StringWriter();
-                try (JsonGenerator json = JsonLines.FACTORY.createGenerator(line)) {
-                    json.writeStartObject();
-                    json.writeStringField("time", time);
-                    json.writeStringField("transport", request.server().transport());
-                    json.writeStringField(
-                            "server", AddressText.of(request.server().address()));
-                    json.writeNumberField("number", end.id());
-                    json.writeStringField("client", AddressText.of(request.clientAddress()));
-                    json.writeStringField("outcome", end.outcome().toString());
-                    json.writeStringField("reason", end.reason());
-                    json.writeNumberField("bytesIn", end.bytesIn());
-                    json.writeNumberField("bytesOut", end.bytesOut());
-                    json.writeNumberField("durationMs", millis(end));
-                    Optional<String> failure = failure(end);
-                    if (failure.isPresent()) {
-                        json.writeStringField("failure", failure.get());
-                    }
-                    json.writeEndObject();
-                } catch (IOException never) {
-                    throw new UncheckedIOException(never);
-                }
-                return line.toString();
-            }
-        };
-
-        abstract String line(String time, Request request, RequestEnd end);
-    }
-
-    /** Made when the first line is written in this form. */
-    private static final class JsonLines {
-        static final JsonFactory FACTORY =
-                JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+        TEXT,
+        JSON
     }
 
     @Override
     public void requestStopped(Request request, RequestEnd end) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("time", MILLIS.format(Instant.now()));
+        fields.put("transport", request.server().transport());
+        fields.put("server", AddressText.of(request.server().address()));
+        fields.put("number", end.id());
+        fields.put("client", AddressText.of(request.clientAddress()));
+        fields.put("outcome", end.outcome().toString());
+        fields.put("reason", end.reason());
+        fields.put("bytesIn", end.bytesIn());
+        fields.put("bytesOut", end.bytesOut());
+        fields.put("durationMs", end.duration().toNanos() / 1e6);
+        end.failure().filter(failure -> end.outcome() == RequestOutcome.FAILED).ifPresent(failure -> {
+            String text = Thrown.text(failure);
+            fields.put("failure", text.length() > MOST ? text.substring(0, MOST) + "..." : text);
+        });
         // Within the strings of JSON these escapes are JSON's own.
-        out.accept(PlainText.of(form.line(MILLIS.format(Instant.now()), request, end)));
+        out.accept(PlainText.of(form == Form.JSON ? json(fields) : text(fields)));
     }
 
-    private static double millis(RequestEnd end) {
-        return end.duration().toNanos() / 1e6;
+    private static String text(Map<String, Object> fields) {
+        String line = String.format(
+                Locale.ROOT,
+                "%s %s %s #%d %s %7$s, %8$d bytes in, %9$d out, %10$.3f ms",
+                fields.values().toArray());
+        return fields.containsKey("failure") ? line + ": " + fields.get("failure") : line;
     }
 
-    private static Optional<String> failure(RequestEnd end) {
-        return end.failure()
-                .filter(failure -> end.outcome() == RequestOutcome.FAILED)
-                .map(Thrown::text)
-                .map(text -> text.length() > LONGEST_FAILURE ? text.substring(0, LONGEST_FAILURE) + "..." : text);
+    private static String json(Map<String, Object> fields) {
+        StringWriter line = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(line)) {
+            json.writeStartObject();
+            for (var field : fields.entrySet()) {
+                json.writeObjectField(field.getKey(), field.getValue());
+            }
+            json.writeEndObject();
+        } catch (IOException never) {
+            throw new UncheckedIOException(never);
+        }
+        return line.toString();
     }
 
     /** Takes the next word only if it is a form: after the option alone it is an argument of its own. */
@@ -122,8 +93,8 @@ record RequestLines(Form form, Consumer<String> out) implements RequestListener 
         @Override
         public boolean preprocess(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
             boolean attached = "=".equals(info.get("separator"));
-            if (!attached && (args.isEmpty() || !FORMS.contains(args.peek()))) {
-                args.push(Choice.word(Form.TEXT));
+            if (!attached && (args.isEmpty() || !TextValues.words(Form.values()).contains(args.peek()))) {
+                args.push(TextValues.word(Form.TEXT));
             }
             return false;
         }

@@ -1,14 +1,18 @@
 package org.socketserver.examples.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Optional;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
-import org.socketserver.api.ServerOptions;
+import java.util.function.Consumer;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestListener;
 import org.socketserver.api.server.BaseServer;
-import org.socketserver.api.spi.MixIn;
-import org.socketserver.examples.servers.Transport;
-import org.socketserver.mixins.ForkingMixIn;
-import picocli.CommandLine.ArgGroup;
+import org.socketserver.udp.UdpServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -17,102 +21,93 @@ import picocli.CommandLine.Spec;
 /** Serves until a signal asks for the stop. */
 @Command(
         name = "serve",
-        description = {
-            "Serves until SIGTERM or SIGINT.",
-            "Prints one line on standard output when it can be reached: ready TRANSPORT ADDRESS, with the real "
-                    + "address. Logs go to standard error. The first signal stops it gracefully, the second at once.",
-            "Output that is not read is dropped and counted. A stop takes at most the drain delay, the grace and 2 s.",
-            "Times are written 500ms, 5s, 2m, 1h; a plain number is seconds."
-        },
+        resourceBundle = "org.socketserver.examples.cli.serve",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        versionProvider = Main.Version.class,
         sortOptions = false,
         abbreviateSynopsis = true,
-        exitCodeOnExecutionException = 70,
-        exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {
-            "0:stopped by a signal or a handler, and all requests had ended by themselves",
-            "1:stopped, and some requests were cut, or the time limit ended the process before the server and its "
-                    + "recording had ended; standard error says which",
-            "2:a bad argument, an address that can't be had, or lost, or a recording that can't be written",
-            "128+N:ended at once by a second signal of number N"
-        })
+        exitCodeOnExecutionException = 70)
 final class ServeCommand implements Callable<Integer> {
-    @Spec
+    private final ServeOptions options = new ServeOptions();
+
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TRANSPORT",
-            converter = Choice.OfTransport.class,
-            completionCandidates = Choice.OfTransport.class,
-            description = "${COMPLETION-CANDIDATES}")
+    @Parameters(index = "0", paramLabel = "TRANSPORT")
     @SuppressWarnings("NullAway.Init")
     private Transport transport;
 
-    @Parameters(
-            index = "1",
-            paramLabel = "ADDRESS",
-            description = "HOST:PORT, [IPV6]:PORT, or *:PORT for all addresses; port 0 lets the system choose. "
-                    + "For Unix sockets a path, or @NAME for an abstract name (Linux).")
+    @Parameters(index = "1", paramLabel = "ADDRESS")
     @SuppressWarnings("NullAway.Init")
     private String address;
 
-    // Not final: picocli makes new ones.
+    @Spec
+    void declareOptions(CommandSpec command) {
+        spec = command;
+        options.addTo(command);
+    }
 
-    @ArgGroup(validate = false, order = 1, heading = "%nWhat answers:%n")
-    private HandlerArguments handler = new HandlerArguments();
-
-    @ArgGroup(validate = false, order = 2, heading = "%nWhere requests run, and how many:%n")
-    private MixInArguments mixIn = new MixInArguments();
-
-    @ArgGroup(validate = false, order = 3, heading = "%nWith --mixin forking:%n")
-    private ForkingArguments forking = new ForkingArguments();
-
-    @ArgGroup(validate = false, order = 4, heading = "%nWho is let in, and how fast:%n")
-    private LimitArguments limits = new LimitArguments();
-
-    @ArgGroup(validate = false, order = 5, heading = "%nHow long things may take:%n")
-    private DeadlineArguments deadlines = new DeadlineArguments();
-
-    @ArgGroup(validate = false, order = 6, heading = "%nHow a stop goes, in its order:%n")
-    private StopArguments stop = new StopArguments();
-
-    @ArgGroup(validate = false, order = 7, heading = "%nWhat can be seen:%n")
-    private SeeingArguments seeing = new SeeingArguments();
-
-    @ArgGroup(validate = false, order = 8, heading = "%nThe server and its socket:%n")
-    private ServerArguments common = new ServerArguments();
-
-    @ArgGroup(validate = false, order = 9, heading = "%nDatagrams:%n")
-    private DatagramArguments datagrams = new DatagramArguments();
+    /** Returns the options with what is on the command line. */
+    ServeOptions applied() {
+        options.apply(spec, transport);
+        return options;
+    }
 
     @Override
     public Integer call() throws Exception {
-        BaseServer<?> server = transport.server(address, handler.handlerClass(transport), options());
-        MixIn where = mixIn.mixIn(forking);
-        server.mixIn(where);
-        datagrams.join(server);
-        PrintWriter out = spec.commandLine().getOut();
+        applied();
+        Class<?> handler = HandlerClasses.find(options.handler, options.classPath, transport);
+        BaseServer<?> server = transport.server(address, handler, options.serverOptions());
+        server.mixIn(options.mixIn());
+        join(server);
         PrintWriter err = spec.commandLine().getErr();
-        Optional<ForkingMixIn> workers = where instanceof ForkingMixIn forks ? Optional.of(forks) : Optional.empty();
-        return new ServeRun(server, seeing.companions(server, workers, err::println), out, err).untilAsked();
+        return new ServeRun(
+                        server,
+                        companions(server, err::println),
+                        spec.commandLine().getOut(),
+                        err)
+                .untilAsked();
     }
 
-    /**
-     * Gathers the options of the server.
-     *
-     * @throws IllegalArgumentException if one is out of bounds, or the transport has no use for it
-     */
-    ServerOptions options() {
-        ServerOptions.Builder options = ServerOptions.builder();
-        limits.applyTo(options, transport);
-        deadlines.applyTo(options);
-        stop.applyTo(options);
-        seeing.applyTo(options);
-        common.applyTo(options, transport);
-        datagrams.applyTo(options);
-        return options.build();
+    /** Makes the server join its multicast groups when it binds. */
+    private void join(BaseServer<?> server) throws IOException {
+        for (String group : options.groups) {
+            if (!(server instanceof UdpServer udp)) {
+                throw new IllegalArgumentException("--join is for udp; " + transport + " has no groups");
+            }
+            int at = group.indexOf('@');
+            if (at < 0) {
+                throw new IllegalArgumentException("--join " + group + " names no interface; write GROUP@INTERFACE");
+            }
+            NetworkInterface found = NetworkInterface.getByName(group.substring(at + 1));
+            if (found == null) {
+                throw new IllegalArgumentException("--join " + group + ": there is no such network interface");
+            }
+            udp.join(InetAddress.getByName(group.substring(0, at)), found);
+        }
+    }
+
+    /** Creates what goes along with the server, and registers what hears of its requests. */
+    private List<ServeRun.Companion> companions(BaseServer<?> server, Consumer<String> lines) {
+        List<ServeRun.Companion> companions = new ArrayList<>();
+        List<RequestListener> listeners = new ArrayList<>();
+        if (options.recording != null) {
+            companions.add(new FlightRecording(options.recording));
+        }
+        if (options.stats != null) {
+            StatsLines stats = new StatsLines(server, options.mixIn(), options.stats, lines, System::nanoTime);
+            companions.add(stats);
+            listeners.add(stats);
+        }
+        if (options.requestLines != null) {
+            listeners.add(new RequestLines(options.requestLines, lines));
+        }
+        server.listener(new RequestListener() {
+            @Override
+            public void requestStopped(Request request, RequestEnd end) {
+                listeners.forEach(listener -> listener.requestStopped(request, end));
+            }
+        });
+        return companions;
     }
 }

@@ -1,5 +1,7 @@
 package org.socketserver.examples.cli;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
@@ -18,49 +20,33 @@ import java.util.function.IntConsumer;
  * script.
  */
 final class Signals {
-    private final Runnable stop;
-    private final IntConsumer end;
-    private final AtomicBoolean asked = new AtomicBoolean();
+    private Signals() {}
 
-    private Signals(Runnable stop, IntConsumer end) {
-        this.stop = stop;
-        this.end = end;
-    }
-
-    /**
-     * Handles them from now on, in place of the JVM.
-     *
-     * @param stop called once, on a thread of its own
-     * @param end ends the process with an exit status
-     */
+    /** From now on, calls one with the first signal, on a thread of its own, and the other with the second's status. */
     static void onStop(Runnable stop, IntConsumer end) {
-        var signals = new Signals(stop, end);
+        AtomicBoolean asked = new AtomicBoolean();
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object heard = Proxy.newProxyInstance(
-                    Signals.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, args) -> {
-                        if (method.getName().equals("handle")) {
-                            int number = (int) signal.getMethod("getNumber").invoke(args[0]);
-                            signals.heard(number);
-                        }
-                        return null;
-                    });
+            Method number = signal.getMethod("getNumber");
+            // Each signal comes on a thread of its own, so nothing that the first one began delays the second.
+            InvocationHandler received = (proxy, method, args) -> {
+                if (method.getName().equals("handle")) {
+                    if (asked.getAndSet(true)) {
+                        end.accept(128 + (int) number.invoke(args[0]));
+                    }
+                    stop.run();
+                }
+                return null;
+            };
+            Object proxy = Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler}, received);
             for (String name : new String[] {"TERM", "INT"}) {
-                signal.getMethod("handle", signal, handler)
-                        .invoke(null, signal.getConstructor(String.class).newInstance(name), heard);
+                Object instance = signal.getConstructor(String.class).newInstance(name);
+                signal.getMethod("handle", signal, handler).invoke(null, instance, proxy);
             }
         } catch (ReflectiveOperationException notThisJvm) {
             // Without jdk.unsupported, or with -Xrs, the JVM's own way remains, at least with a stop.
             Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
         }
-    }
-
-    /** Each signal comes on a thread of its own, so nothing that the first one began delays the second. */
-    private void heard(int number) {
-        if (asked.getAndSet(true)) {
-            end.accept(128 + number);
-        }
-        stop.run();
     }
 }

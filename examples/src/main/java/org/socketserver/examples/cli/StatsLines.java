@@ -3,13 +3,11 @@ package org.socketserver.examples.cli;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.socketserver.api.Request;
@@ -20,44 +18,33 @@ import org.socketserver.api.Server;
 import org.socketserver.api.ServerStats;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.PlainText;
+import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 
 /**
  * Writes what a server has done in one line, and which workers it has in another, periodically and at its end. Runs on
- * a daemon thread of its own. Rates and percentiles are those since the previous line.
+ * a thread of its own. Rates and percentiles are those since the previous line.
  */
-final class StatsLines implements Companion, RequestListener {
-    private static final double SECOND = 1e9;
-    /** Two digits of a duration are exact. */
-    private static final int DIGITS = 2;
-
+final class StatsLines implements ServeRun.Companion, RequestListener {
     private final Server server;
-    private final Optional<ForkingMixIn> workers;
+    private final MixIn mixIn;
     private final Duration every;
     private final Consumer<String> out;
     private final LongSupplier nanoTime;
-    /** Durations in us of requests that a handler had. */
-    private final Recorder durations = new Recorder(DIGITS);
+    /** Durations in us of requests that a handler had, exact to two digits. */
+    private final Recorder durations = new Recorder(2);
 
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "stats");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock =
+            Executors.newSingleThreadScheduledExecutor(work -> new Thread(work, "stats"));
 
     // Guarded by this.
     private long before;
     private ServerStats then;
 
-    StatsLines(
-            Server server,
-            Optional<ForkingMixIn> workers,
-            Duration every,
-            Consumer<String> out,
-            LongSupplier nanoTime) {
+    StatsLines(Server server, MixIn mixIn, Duration every, Consumer<String> out, LongSupplier nanoTime) {
         this.server = server;
-        this.workers = workers;
+        this.mixIn = mixIn;
         this.every = every;
         this.out = out;
         this.nanoTime = nanoTime;
@@ -92,41 +79,35 @@ final class StatsLines implements Companion, RequestListener {
     synchronized void write() {
         long now = nanoTime.getAsLong();
         ServerStats stats = server.stats();
-        double seconds = Math.max(1, now - before) / SECOND;
-        String rates = String.format(
+        double seconds = Math.max(1, now - before) / 1e9;
+        Histogram ended = durations.getIntervalHistogram();
+        String line = String.format(
                 Locale.ROOT,
-                "; %.1f requests/s, %.0f bytes/s in, %.0f out",
+                "stats: %s; %.1f requests/s, %.0f bytes/s in, %.0f out",
+                stats,
                 (stats.accepted() - then.accepted()) / seconds,
                 (stats.bytesIn() - then.bytesIn()) / seconds,
                 (stats.bytesOut() - then.bytesOut()) / seconds);
-        out.accept("stats: " + stats + rates + percentiles(durations.getIntervalHistogram()));
+        double p50 = ended.getValueAtPercentile(50) / 1e3;
+        double p99 = ended.getValueAtPercentile(99) / 1e3;
+        boolean isQuiet = ended.getTotalCount() == 0;
+        out.accept(isQuiet ? line : String.format(Locale.ROOT, "%s, p50 %.3f ms, p99 %.3f ms", line, p50, p99));
         before = now;
         then = stats;
-        workers.ifPresent(forks -> out.accept("workers: " + PlainText.of(written(forks))));
+        if (mixIn instanceof ForkingMixIn forks) {
+            out.accept(PlainText.of(workers(forks)));
+        }
     }
 
-    private static String percentiles(Histogram ended) {
-        return ended.getTotalCount() == 0
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        ", p50 %.3f ms, p99 %.3f ms",
-                        ended.getValueAtPercentile(50) / 1e3,
-                        ended.getValueAtPercentile(99) / 1e3);
-    }
-
-    private static String written(ForkingMixIn forks) {
-        String counts = forks.workersStarted() + " started, " + forks.workersDied() + " died";
-        return forks.workers().stream()
-                .sorted(Comparator.comparing(WorkerState::pid))
-                .map(worker -> "; " + written(worker))
-                .collect(Collectors.joining("", counts, ""));
-    }
-
-    private static String written(WorkerState worker) {
-        String phase = worker.phase().name().toLowerCase(Locale.ROOT);
-        return worker.pid() + " " + phase + ", requests " + worker.requests() + ", age "
-                + worker.age().toSeconds() + " s"
-                + worker.peer().map(peer -> ", peer " + AddressText.of(peer)).orElse("");
+    private static String workers(ForkingMixIn forks) {
+        StringBuilder line = new StringBuilder("workers: ");
+        line.append(forks.workersStarted() + " started, " + forks.workersDied() + " died");
+        forks.workers().stream().sorted(Comparator.comparing(WorkerState::pid)).forEach(worker -> {
+            line.append("; " + worker.pid() + " " + TextValues.word(worker.phase()));
+            line.append(
+                    ", requests " + worker.requests() + ", age " + worker.age().toSeconds() + " s");
+            worker.peer().ifPresent(peer -> line.append(", peer " + AddressText.of(peer)));
+        });
+        return line.toString();
     }
 }

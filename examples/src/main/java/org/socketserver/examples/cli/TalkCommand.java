@@ -1,17 +1,17 @@
 package org.socketserver.examples.cli;
 
+import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.socketserver.examples.clients.DatagramClient;
-import org.socketserver.examples.clients.DatagramTalk;
-import org.socketserver.examples.clients.StreamClient;
-import org.socketserver.examples.clients.StreamTalk;
-import org.socketserver.examples.servers.Transport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,50 +21,27 @@ import picocli.CommandLine.Spec;
 /** Talks to a server: standard input goes there, answers go to standard output. */
 @Command(
         name = "talk",
-        description = {
-            "Sends standard input to a server and prints its answers, until the input has ended and the answers are "
-                    + "in.",
-            "Over streams the end of the input is told to the server, whose end of the connection ends the talk. "
-                    + "Over datagrams each line is a packet, and waits for its answer before the next is sent.",
-            "Times are written 500ms, 5s, 2m, 1h; a plain number is seconds."
-        },
+        resourceBundle = "org.socketserver.examples.cli.talk",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        exitCodeOnExecutionException = 70,
-        exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {
-            "0:all is said and answered",
-            "1:the connection was lost, or an answer did not come in time",
-            "2:a bad argument, or nobody serves there"
-        })
+        versionProvider = Main.Version.class,
+        exitCodeOnExecutionException = 70)
 final class TalkCommand implements Callable<Integer> {
+    /** How often to look whether the input has ended, and the time of the server is over. */
+    private static final Duration TICK = Duration.ofMillis(20);
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TRANSPORT",
-            converter = Choice.OfTransport.class,
-            completionCandidates = Choice.OfTransport.class,
-            description = "${COMPLETION-CANDIDATES}")
+    @Parameters(index = "0", paramLabel = "TRANSPORT")
     @SuppressWarnings("NullAway.Init")
     private Transport transport;
 
-    @Parameters(
-            index = "1",
-            paramLabel = "ADDRESS",
-            description = "As serve prints it: HOST:PORT, or for Unix sockets a path or @NAME")
+    @Parameters(index = "1", paramLabel = "ADDRESS")
     @SuppressWarnings("NullAway.Init")
     private String address;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            defaultValue = "5s",
-            converter = DurationText.class,
-            description = "Longest wait for an answer: to each packet, or, over streams, for the next bytes once the "
-                    + "input has ended. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "5s")
     @SuppressWarnings("NullAway.Init")
     private Duration timeout;
 
@@ -72,19 +49,13 @@ final class TalkCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         // Not closed, nor is System.in: both belong to the process.
         OutputStream answers = new FileOutputStream(FileDescriptor.out);
-        if (transport.isStream()) {
-            try (StreamClient client = StreamClient.connect(transport, address)) {
-                return said(() -> new StreamTalk(client, timeout).run(System.in, answers));
+        Client client = Client.connect(transport, address);
+        try (client) {
+            if (transport.isStream()) {
+                talkOverStream(client, answers);
+            } else {
+                talkInPackets(client, answers);
             }
-        }
-        try (DatagramClient client = DatagramClient.connect(transport, address)) {
-            return said(() -> new DatagramTalk(client, timeout).run(System.in, answers));
-        }
-    }
-
-    private int said(Talk talk) {
-        try {
-            talk.run();
             return 0;
         } catch (IOException failure) {
             String what = failure instanceof SocketTimeoutException ? "" : "the talk broke off: ";
@@ -93,8 +64,68 @@ final class TalkCommand implements Callable<Integer> {
         }
     }
 
-    /** One of the two ways to talk. */
-    private interface Talk {
-        void run() throws IOException;
+    /**
+     * Receives on this thread and sends on a daemon thread: that can't be woken while it reads a terminal, so it is left
+     * behind when the server ends first.
+     */
+    private void talkOverStream(Client client, OutputStream answers) throws IOException {
+        Thread sender = new Thread(() -> sendInput(client), "talk");
+        sender.setDaemon(true);
+        sender.start();
+        long heard = System.nanoTime();
+        while (true) {
+            boolean isWaiting = sender.isAlive();
+            Optional<byte[]> bytes = client.receive(TICK);
+            if (bytes.isPresent()) {
+                answers.write(bytes.get());
+                if (bytes.get().length == 0) {
+                    return;
+                }
+            }
+            if (bytes.isPresent() || isWaiting) {
+                heard = System.nanoTime();
+            } else if (System.nanoTime() - heard >= timeout.toNanos()) {
+                throw new SocketTimeoutException(
+                        "the server sent nothing for " + timeout.toMillis() + " ms, and did not end the connection");
+            }
+        }
+    }
+
+    private static void sendInput(Client client) {
+        byte[] buffer = new byte[8192];
+        try {
+            for (int count = System.in.read(buffer); count >= 0; count = System.in.read(buffer)) {
+                client.send(Arrays.copyOf(buffer, count));
+            }
+            client.endOutput();
+        } catch (IOException failure) {
+            // The receiving side says what happened: an end, a lost connection, or no answer.
+        }
+    }
+
+    /** Sends each line with its end, and waits for its answer. Packets beside the answers are written as they are found. */
+    private void talkInPackets(Client client, OutputStream answers) throws IOException {
+        // One character a byte, so that any bytes go through unchanged.
+        var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.ISO_8859_1));
+        int sent = 0;
+        int unanswered = 0;
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            client.send((line + "\n").getBytes(StandardCharsets.ISO_8859_1));
+            sent++;
+            Optional<byte[]> answer = client.receive(timeout);
+            unanswered += answer.isEmpty() ? 1 : 0;
+            while (answer.isPresent()) {
+                byte[] bytes = answer.get();
+                answers.write(bytes);
+                if (bytes.length == 0 || bytes[bytes.length - 1] != '\n') {
+                    answers.write('\n');
+                }
+                answer = client.receive(Duration.ZERO);
+            }
+        }
+        if (unanswered > 0) {
+            throw new SocketTimeoutException(
+                    "no answer in " + timeout.toMillis() + " ms to " + unanswered + " of " + sent + " packets");
+        }
     }
 }

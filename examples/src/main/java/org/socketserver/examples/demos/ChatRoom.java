@@ -1,71 +1,74 @@
 package org.socketserver.examples.demos;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import org.socketserver.api.HandlerSource;
-import org.socketserver.api.ServerOptions;
-import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.servers.HostPort;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
 /**
- * A chat room: every line goes to every member, in the same order to all, as {@code address:port text}; {@code quit}
- * leaves.
+ * A chat room: what a member types goes to every member, in the same order to all, as {@code address:port text}; {@code
+ * quit} leaves. Text is passed on as it comes, also before its line ends. The operator has the prompt of {@code
+ * EchoConsole}.
  *
- * <p>Each member has a queue of lines and a thread that writes them, so nobody waits for a member that does not read.
+ * <p>Each member has a queue and a thread that writes what is in it, so nobody waits for a member that does not read.
  * Such a member is dropped when its queue is full.
  */
 public final class ChatRoom {
     private static final System.Logger LOG = System.getLogger("chat");
-    /** Tells a member's writer that nothing more will come; lines are never empty. */
-    private static final byte[] END = {};
 
     private final TcpServer server;
     private final int queueLength;
     private final List<Member> members = new ArrayList<>();
+    /** The member whose line has not ended, if there is one. */
+    private Optional<Member> speaker = Optional.empty();
 
-    /**
-     * Makes a room that is not open yet.
-     *
-     * @param address where
-     * @param queueLength lines that may wait for one member
-     */
-    public ChatRoom(InetSocketAddress address, int queueLength) {
+    /** Creates a room that is not open yet; so many pieces of text may wait for one member. */
+    public ChatRoom(String address, int queueLength) {
         this.queueLength = queueLength;
-        server = new TcpServer(address, HandlerSource.ofFactory(Member::new), ServerOptions.DEFAULTS);
+        server = new TcpServer(address, Member::new);
         server.mixIn(new ThreadingMixIn());
     }
 
-    /**
-     * Opens the room.
-     *
-     * @return its real address
-     * @throws IOException if the address can't be had
-     */
+    /** Opens the room and returns its real address. */
     public InetSocketAddress start() throws IOException {
         server.start();
         return server.address();
     }
 
-    /** Sends everybody home. */
+    /** Ends all connections and closes the room. */
     public void stop() {
         server.close();
     }
 
-    /** One at a time says something, so that all members hear all in the same order. */
-    private synchronized void say(String line) {
-        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        for (Member member : members) {
-            member.hear(bytes);
+    /** Passes text on; one member at a time, so that all get it in the same order. */
+    private synchronized void say(Member member, String text) {
+        StringBuilder all = new StringBuilder();
+        for (String piece : text.split("(?<=\n)")) {
+            if (!speaker.equals(Optional.of(member))) {
+                all.append(speaker.isPresent() ? "\n" : "")
+                        .append(member.name())
+                        .append(' ');
+            }
+            all.append(piece);
+            speaker = piece.endsWith("\n") ? Optional.empty() : Optional.of(member);
         }
+        byte[] bytes = all.toString().getBytes(StandardCharsets.UTF_8);
+        members.forEach(each -> each.hear(bytes));
     }
 
     private synchronized void join(Member member) {
@@ -73,29 +76,40 @@ public final class ChatRoom {
     }
 
     private synchronized void leave(Member member) {
+        if (speaker.equals(Optional.of(member))) {
+            say(member, "\n");
+        }
         members.remove(member);
     }
 
     /** One connection. */
     private final class Member extends StreamRequestHandler {
-        private final BlockingQueue<byte[]> queue = new ArrayBlockingQueue<>(queueLength);
-        private final Thread writer = new Thread(this::write);
+        /** Writes what the others say, so that they need not wait. */
+        private final ExecutorService writer =
+                new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queueLength));
+
         private volatile boolean dropped;
 
         @Override
         protected void setup() {
-            writer.setName("chat to " + name());
-            writer.setDaemon(true);
-            writer.start();
             join(this);
             LOG.log(System.Logger.Level.INFO, "{0} joined", name());
         }
 
         @Override
         public void handle() throws IOException {
+            Reader in = new InputStreamReader(input(), StandardCharsets.UTF_8);
+            char[] some = new char[8192];
+            boolean lineBegins = true;
             try {
-                for (String line = readLine(); line != null && !line.equals("quit"); line = readLine()) {
-                    say(name() + " " + line + "\n");
+                for (int count = in.read(some); count >= 0; count = in.read(some)) {
+                    for (String piece : new String(some, 0, count).split("(?<=\n)")) {
+                        if (lineBegins && piece.strip().equals("quit")) {
+                            return;
+                        }
+                        say(this, piece);
+                        lineBegins = piece.endsWith("\n");
+                    }
                 }
             } catch (ClosedChannelException closed) {
                 if (!dropped) {
@@ -109,44 +123,58 @@ public final class ChatRoom {
             leave(this);
             LOG.log(System.Logger.Level.INFO, dropped ? "{0} was dropped: it does not read" : "{0} left", name());
             // What it has not heard yet is still sent; the server's write time-out bounds that.
-            if (dropped || !queue.offer(END)) {
-                writer.interrupt();
-            }
-            writer.join();
+            writer.shutdown();
+            writer.awaitTermination(1, TimeUnit.DAYS);
         }
 
         private String name() {
-            return AddressText.of(clientAddress());
+            // Without the slash before it.
+            return clientAddress().toString().substring(1);
         }
 
-        private void hear(byte[] line) {
-            if (!dropped && !queue.offer(line)) {
+        private void hear(byte[] text) {
+            try {
+                writer.execute(() -> send(text));
+            } catch (RejectedExecutionException full) {
                 dropped = true;
                 request().close();
             }
         }
 
-        private void write() {
+        private void send(byte[] text) {
             try {
-                for (byte[] line = queue.take(); line.length > 0; line = queue.take()) {
-                    request().output().write(line);
-                }
-            } catch (IOException | InterruptedException gone) {
+                request().output().write(text);
+            } catch (IOException gone) {
                 // The reading side sees it as well, and leaves.
                 request().close();
             }
         }
     }
 
-    /**
-     * Keeps a room open until the process is ended.
-     *
-     * @param args {@code HOST:PORT}; default 127.0.0.1:8090
-     * @throws IOException if the address can't be had
-     */
+    /** Keeps a room open at the first argument, or 127.0.0.1:8090, until the operator says {@code quit} or has gone. */
     public static void main(String... args) throws IOException {
-        var room = new ChatRoom(HostPort.parse(args.length > 0 ? args[0] : "127.0.0.1:8090"), 100);
-        System.out.println("ready tcp " + AddressText.of(room.start()));
-        Runtime.getRuntime().addShutdownHook(new Thread(room::stop));
+        var room = new ChatRoom(args.length > 0 ? args[0] : "127.0.0.1:8090", 100);
+        room.start();
+        System.out.println("ready " + room.server.name());
+        room.operate();
+        room.stop();
+        System.out.println("stopped");
+    }
+
+    private void operate() throws IOException {
+        var operator = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+        for (String line = ""; line != null && !line.strip().equals("quit"); line = operator.readLine()) {
+            if (line.strip().equals("list")) {
+                System.out.println("requests: " + server.liveRequests().size());
+                server.liveRequests().forEach(request -> System.out.println("  " + request));
+                System.out.println(
+                        "platform threads: " + Thread.getAllStackTraces().size());
+                Thread.getAllStackTraces().keySet().forEach(thread -> System.out.println("  " + thread.getName()));
+            } else if (!line.isBlank()) {
+                System.out.println("list or quit?");
+            }
+            System.out.print(">>> ");
+            System.out.flush();
+        }
     }
 }

@@ -3,68 +3,66 @@ package org.socketserver.examples.demos;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
+import java.io.Reader;
 import java.nio.charset.Charset;
-import org.socketserver.api.LiveRequest;
-import org.socketserver.api.StreamRequest;
-import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.servers.HostPort;
+import java.nio.charset.StandardCharsets;
+import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
 /**
- * An echo server with an operator: {@code list} shows the requests that are being handled and the threads, {@code quit}
- * stops the server.
+ * An echo server with an operator. Each message is logged and answered with {@code address:port text}; a message is a
+ * line, or what has come of it. A client's {@code quit} ends its connection. The operator's {@code list} shows the
+ * requests that are being handled and the threads; {@code quit} stops the server.
  */
-public final class EchoConsole {
-    private EchoConsole() {}
+public final class EchoConsole extends StreamRequestHandler {
+    private static final System.Logger LOG = System.getLogger("echo");
 
-    private static void echo(StreamRequest request) throws IOException {
-        request.input().transferTo(request.output());
+    @Override
+    public void handle() throws IOException {
+        // Without the slash before it.
+        String client = clientAddress().toString().substring(1);
+        Reader messages = new InputStreamReader(input(), StandardCharsets.UTF_8);
+        char[] some = new char[8192];
+        for (int count = messages.read(some); count >= 0; count = messages.read(some)) {
+            for (String text : new String(some, 0, count).lines().toList()) {
+                if (text.equals("quit")) {
+                    return;
+                }
+                LOG.log(System.Logger.Level.INFO, "{0} {1}", client, text);
+                writeLine(client + " " + text);
+            }
+        }
     }
 
-    /**
-     * Serves until the operator says {@code quit}, or there is no operator any more.
-     *
-     * @param args {@code HOST:PORT}; default 127.0.0.1:8089
-     * @throws IOException if the address can't be had
-     */
+    /** Serves at the first argument, or 127.0.0.1:8089, until the operator says {@code quit} or has gone. */
     public static void main(String... args) throws IOException {
-        InetSocketAddress address = HostPort.parse(args.length > 0 ? args[0] : "127.0.0.1:8089");
-        try (var server = new TcpServer(address, EchoConsole::echo)) {
+        String address = args.length > 0 ? args[0] : "127.0.0.1:8089";
+        try (var server = new TcpServer(address, EchoConsole.class)) {
             server.mixIn(new ThreadingMixIn());
             server.start();
-            System.out.println("ready tcp " + AddressText.of(server.address()));
-            var operator = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
-            for (String line = ask(operator); line != null && !line.equals("quit"); line = ask(operator)) {
-                if (line.equals("list")) {
-                    list(server);
-                } else if (!line.isEmpty()) {
-                    System.out.println("list or quit?");
-                }
-            }
+            System.out.println("ready " + server.name());
+            operate(server);
         }
         System.out.println("stopped");
     }
 
-    private static String ask(BufferedReader operator) throws IOException {
-        System.out.print(">>> ");
-        System.out.flush();
-        String line = operator.readLine();
-        return line == null ? "quit" : line.strip();
-    }
-
-    private static void list(TcpServer server) {
-        System.out.println("requests: " + server.liveRequests().size());
-        for (LiveRequest request : server.liveRequests()) {
-            System.out.println("  " + request + ", on " + request.thread());
-        }
-        // Virtual threads are not among them: the requests tell theirs.
-        Thread[] threads = new Thread[Thread.activeCount()];
-        int count = Thread.enumerate(threads);
-        System.out.println("platform threads: " + count);
-        for (int index = 0; index < count; index++) {
-            System.out.println("  " + threads[index].getName());
+    private static void operate(TcpServer server) throws IOException {
+        var operator = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+        for (String line = ""; line != null && !line.strip().equals("quit"); line = operator.readLine()) {
+            if (line.strip().equals("list")) {
+                System.out.println("requests: " + server.liveRequests().size());
+                server.liveRequests()
+                        .forEach(request -> System.out.println("  " + request + ", on " + request.thread()));
+                // Virtual threads are not among them: the requests name theirs.
+                System.out.println(
+                        "platform threads: " + Thread.getAllStackTraces().size());
+                Thread.getAllStackTraces().keySet().forEach(thread -> System.out.println("  " + thread.getName()));
+            } else if (!line.isBlank()) {
+                System.out.println("list or quit?");
+            }
+            System.out.print(">>> ");
+            System.out.flush();
         }
     }
 }

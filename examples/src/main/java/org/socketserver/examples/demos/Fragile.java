@@ -1,14 +1,11 @@
 package org.socketserver.examples.demos;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.servers.HostPort;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.tcp.TcpServer;
@@ -18,9 +15,6 @@ import org.socketserver.tcp.TcpServer;
  * its own connection only, as each has a worker process of its own. Any other line is answered with the worker's process id.
  */
 public final class Fragile extends StreamRequestHandler {
-    /** Makes a handler for one connection; a worker does. */
-    public Fragile() {}
-
     @Override
     public void handle() throws IOException {
         List<byte[]> kept = new ArrayList<>();
@@ -42,21 +36,16 @@ public final class Fragile extends StreamRequestHandler {
         }
     }
 
-    /**
-     * Serves until the process is ended.
-     *
-     * @param args {@code HOST:PORT}; default 127.0.0.1:8091
-     * @throws IOException if the address can't be had
-     */
+    /** Serves at the first argument, or 127.0.0.1:8091, until the process is ended. */
     public static void main(String... args) throws IOException {
-        InetSocketAddress address = HostPort.parse(args.length > 0 ? args[0] : "127.0.0.1:8091");
+        String address = args.length > 0 ? args[0] : "127.0.0.1:8091";
         ServerOptions options = ServerOptions.builder()
                 .deadline(Deadline.REQUEST, Duration.ofSeconds(10)) // for those who spin
                 .build();
         try (var server = new TcpServer(address, Fragile.class, options)) {
             server.mixIn(new ForkingMixIn().maxChildren(8).workerOption("-Xmx32m"));
             server.bind();
-            System.out.println("ready tcp " + AddressText.of(server.address()));
+            System.out.println("ready " + server.name());
             server.serveForever();
         }
     }

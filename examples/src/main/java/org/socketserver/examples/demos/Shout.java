@@ -1,38 +1,35 @@
 package org.socketserver.examples.demos;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.servers.HostPort;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
-/** Sends every line back in capitals. */
+/** Sends back whatever comes, in capitals and at once: a client need not end its lines. Prints each new connection. */
 public final class Shout extends StreamRequestHandler {
-    /** Makes a handler for one connection. */
-    public Shout() {}
-
     @Override
     public void handle() throws IOException {
-        for (String line = readLine(); line != null; line = readLine()) {
-            writeLine(line.toUpperCase(Locale.ROOT));
+        // Without the slash before it.
+        System.out.println("new connection from " + clientAddress().toString().substring(1));
+        // A reader, because the bytes of one character may come in two reads.
+        Reader text = new InputStreamReader(input(), StandardCharsets.UTF_8);
+        char[] some = new char[8192];
+        for (int count = text.read(some); count >= 0; count = text.read(some)) {
+            write(new String(some, 0, count).toUpperCase(Locale.ROOT));
         }
     }
 
-    /**
-     * Serves until the process is ended.
-     *
-     * @param args {@code HOST:PORT}; default 127.0.0.1:8087
-     * @throws IOException if the address can't be had
-     */
+    /** Serves at the first argument, or 127.0.0.1:8087, until the process is ended. */
     public static void main(String... args) throws IOException {
-        InetSocketAddress address = HostPort.parse(args.length > 0 ? args[0] : "127.0.0.1:8087");
+        String address = args.length > 0 ? args[0] : "127.0.0.1:8087";
         try (var server = new TcpServer(address, Shout.class)) {
             server.mixIn(new ThreadingMixIn());
             server.bind();
-            System.out.println("ready tcp " + AddressText.of(server.address()));
+            System.out.println("ready " + server.name());
             server.serveForever();
         }
     }

@@ -3,34 +3,24 @@ package org.socketserver.examples.demos;
 import java.io.IOException;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
-import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixStreamServer;
 
 /** Sends every byte of a connection back, over a Unix socket. */
 public final class UnixEcho extends StreamRequestHandler {
-    /** Makes a handler for one connection. */
-    public UnixEcho() {}
-
     @Override
     public void handle() throws IOException {
         input().transferTo(output());
     }
 
-    /**
-     * Serves until the process is ended.
-     *
-     * @param args a path, or {@code @name}; default {@code socketserver-echo.sock} in the folder for temporary files
-     * @throws IOException if the address can't be had
-     */
+    /** Serves at the first argument, a path or {@code @name}, until the process is ended. */
     public static void main(String... args) throws IOException {
         String standard = System.getProperty("java.io.tmpdir") + "/socketserver-echo.sock";
-        try (var server =
-                new UnixStreamServer(UnixAddress.parse(args.length > 0 ? args[0] : standard), UnixEcho.class)) {
+        try (var server = new UnixStreamServer(args.length > 0 ? args[0] : standard, UnixEcho.class)) {
             server.mixIn(new ThreadingMixIn());
             // So that the socket file goes away with the process.
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             server.bind();
-            System.out.println("ready unix " + server.address());
+            System.out.println("ready " + server.name());
             server.serveForever();
         }
     }

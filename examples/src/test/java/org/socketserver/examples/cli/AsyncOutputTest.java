@@ -207,7 +207,7 @@ class AsyncOutputTest {
     @Test
     void aRecordThatCantBeFormattedGoesToTheErrorManager() {
         List<Exception> reported = new ArrayList<>();
-        var handler = new AsyncLogHandler(output);
+        var handler = new AsyncOutput.LogHandler(output);
         handler.setErrorManager(new ErrorManager() {
             @Override
             public synchronized void error(String message, Exception failure, int code) {
@@ -227,7 +227,7 @@ class AsyncOutputTest {
 
     @Test
     void aLogRecordHasTheCharsetOfTheOutput() {
-        new AsyncLogHandler(output).publish(new LogRecord(Level.SEVERE, "caf\u00e9"));
+        new AsyncOutput.LogHandler(output).publish(new LogRecord(Level.SEVERE, "caf\u00e9"));
         assertTrue(String.join("", lines()).contains("caf\u00e9"));
     }
 
@@ -237,7 +237,7 @@ class AsyncOutputTest {
         event.setParameters(new Object[] {"x\nSEVERE forged\u001b[2J"});
         event.setThrown(new IllegalStateException("because\nSEVERE forged"));
         event.setLoggerName("mine");
-        new AsyncLogHandler(output).publish(event);
+        new AsyncOutput.LogHandler(output).publish(event);
         String text = String.join("\n", lines());
         assertTrue(text.contains("user x\\u000aSEVERE forged\\u001b[2J"), text);
         assertTrue(text.contains("IllegalStateException: because\\u000aSEVERE forged\n\tat "), text);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,9 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.examples.CommandProcess;
-import org.socketserver.examples.clients.Client;
-import org.socketserver.examples.clients.StreamClient;
-import org.socketserver.examples.servers.Transport;
 
 /** The command line with worker processes. */
 class ForkingProcessTest {
@@ -29,7 +25,7 @@ class ForkingProcessTest {
     private Path folder;
 
     private CommandProcess serve(Transport transport, String... options) throws IOException {
-        List<String> args = new ArrayList<>(List.of("serve", transport.word()));
+        List<String> args = new ArrayList<>(List.of("serve", transport.toString()));
         args.add(transport.isUnix() ? folder.resolve("s").toString() : "127.0.0.1:0");
         args.addAll(List.of("--mixin=forking", "--min-idle=1"));
         args.addAll(List.of(options));
@@ -59,7 +55,7 @@ class ForkingProcessTest {
     @MethodSource("transports")
     void aWorkerAnswersAndAFreshOneTheNext(Transport transport) throws Exception {
         try (var server = serve(transport, "--handler=pid", "--requests-per-child=1")) {
-            String address = server.readyAddress(transport.word());
+            String address = server.readyAddress(transport.toString());
             String first = ask(transport, address);
             String second = ask(transport, address);
             assertNotEquals(first, second);
@@ -94,7 +90,7 @@ class ForkingProcessTest {
                 ? "relays connections to its workers"
                 : "hands connections to its workers as descriptors";
         try (var server = serve(transport, "--handler=pid", "--hand-over=" + way)) {
-            String pid = ask(transport, server.readyAddress(transport.word()));
+            String pid = ask(transport, server.readyAddress(transport.toString()));
             assertTrue(ProcessHandle.of(Long.parseLong(pid)).isPresent());
             server.awaitError(said);
         }
@@ -115,7 +111,7 @@ class ForkingProcessTest {
     }
 
     /** Keeps a worker in a request, and gives its process id; what answers when it is over comes to the client. */
-    private static String busy(StreamClient client) throws IOException {
+    private static String busy(Client client) throws IOException {
         return client.ask("0");
     }
 
@@ -124,9 +120,9 @@ class ForkingProcessTest {
     void aSignalToAllProcessesLetsTheRequestEnd(String signal, String way) throws Exception {
         String handler = "--handler=" + PidAndSleep.class.getName();
         try (var server = serve(Transport.TCP, handler, "--grace=20s", "--hand-over=" + way);
-                StreamClient client = StreamClient.connect(Transport.TCP, server.readyAddress("tcp"))) {
+                Client client = Client.connect(Transport.TCP, server.readyAddress("tcp"))) {
             String pid = busy(client);
-            client.send(ByteBuffer.wrap("500\n".getBytes(StandardCharsets.US_ASCII)));
+            client.send("500\n".getBytes(StandardCharsets.US_ASCII));
             // As Ctrl-C in a terminal does.
             signal(signal, pid);
             server.signal(signal);

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,10 +16,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.examples.CommandProcess;
-import org.socketserver.examples.clients.Client;
-import org.socketserver.examples.clients.DatagramClient;
-import org.socketserver.examples.clients.StreamClient;
-import org.socketserver.examples.servers.Transport;
 
 /** Every server says at its end what it has done; who was turned away is in that line. */
 class LimitsProcessTest {
@@ -28,7 +23,7 @@ class LimitsProcessTest {
     private Path folder;
 
     private CommandProcess serve(Transport transport, String... options) throws IOException {
-        List<String> args = new ArrayList<>(List.of("serve", transport.word()));
+        List<String> args = new ArrayList<>(List.of("serve", transport.toString()));
         args.add(transport.isUnix() ? folder.resolve("s").toString() : "127.0.0.1:0");
         args.addAll(List.of("--handler=sleep", "--grace=0", "--stats=50ms"));
         args.addAll(List.of(options));
@@ -38,19 +33,23 @@ class LimitsProcessTest {
     /** What a server says to one who says nothing. */
     private static String said(Transport transport, String address) throws IOException {
         StringBuilder all = new StringBuilder();
-        try (StreamClient client = StreamClient.connect(transport, address)) {
-            for (ByteBuffer some = client.receive(); some.hasRemaining(); some = client.receive()) {
-                all.append(StandardCharsets.UTF_8.decode(some));
+        try (Client client = Client.connect(transport, address)) {
+            for (byte[] some = receive(client); some.length > 0; some = receive(client)) {
+                all.append(new String(some, StandardCharsets.UTF_8));
             }
         }
         return all.toString();
+    }
+
+    private static byte[] receive(Client client) throws IOException {
+        return client.receive(Client.PATIENCE).orElseThrow();
     }
 
     @ParameterizedTest
     @EnumSource(names = {"TCP", "UNIX"})
     void oneTooManyIsAnsweredInWords(Transport transport) throws Exception {
         try (var server = serve(transport, "--max-concurrent=1", "--when-full=answer:come back later")) {
-            String address = server.readyAddress(transport.word());
+            String address = server.readyAddress(transport.toString());
             try (Client first = Client.connect(transport, address)) {
                 assertEquals("0", first.ask("0"));
                 assertEquals("come back later\n", said(transport, address));
@@ -64,7 +63,7 @@ class LimitsProcessTest {
     @EnumSource(names = {"TCP", "UNIX"})
     void oneTooManyIsRefused(Transport transport) throws Exception {
         try (var server = serve(transport, "--max-concurrent=1", "--when-full=refuse")) {
-            String address = server.readyAddress(transport.word());
+            String address = server.readyAddress(transport.toString());
             try (Client first = Client.connect(transport, address)) {
                 assertEquals("0", first.ask("0"));
                 assertEquals("", said(transport, address));
@@ -78,8 +77,8 @@ class LimitsProcessTest {
     @EnumSource(names = {"UDP", "UNIX_DATAGRAM"})
     void onePacketTooManyIsAnsweredInWords(Transport transport) throws Exception {
         try (var server = serve(transport, "--max-concurrent=1", "--when-full=answer:come back later")) {
-            String address = server.readyAddress(transport.word());
-            try (DatagramClient client = DatagramClient.connect(transport, address)) {
+            String address = server.readyAddress(transport.toString());
+            try (Client client = Client.connect(transport, address)) {
                 client.send("60000".getBytes(StandardCharsets.US_ASCII));
                 assertEquals("come back later", client.ask("0"));
             }
@@ -132,11 +131,11 @@ class LimitsProcessTest {
     @MethodSource("rejecting")
     void whoIsDeniedOrNotAllowedIsTurnedAway(Transport transport, String option) throws Exception {
         try (var server = serve(transport, option.replace("ME", System.getProperty("user.name")))) {
-            String address = server.readyAddress(transport.word());
+            String address = server.readyAddress(transport.toString());
             if (transport.isStream()) {
                 assertEquals("", said(transport, address));
             } else {
-                try (DatagramClient client = DatagramClient.connect(transport, address)) {
+                try (Client client = Client.connect(transport, address)) {
                     client.send("0".getBytes(StandardCharsets.US_ASCII));
                 }
             }
@@ -148,7 +147,7 @@ class LimitsProcessTest {
     @MethodSource("allowing")
     void whoIsAllowedAndNotDeniedIsServed(Transport transport, String allow, String deny) throws Exception {
         try (var server = serve(transport, allow.replace("ME", System.getProperty("user.name")), deny)) {
-            try (Client client = Client.connect(transport, server.readyAddress(transport.word()))) {
+            try (Client client = Client.connect(transport, server.readyAddress(transport.toString()))) {
                 assertEquals("0", client.ask("0"));
             }
         }

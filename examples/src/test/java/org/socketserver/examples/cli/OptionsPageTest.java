@@ -31,6 +31,7 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** What docs/options.md says of an option is what the code does; what the code has is on the page. */
@@ -248,8 +249,45 @@ class OptionsPageTest {
                 "Limits.acceptBurst", "--accept-burst",
                 "Limits.perClientPrefix", "--per-client-prefix",
                 "ThreadingMixIn.maxConcurrent", "--max-concurrent"));
-        ForkingArgumentsTest.SETTERS.forEach((name, option) -> tried.put("ForkingMixIn." + name, option));
+        ForkingOptionsTest.SETTERS.forEach((name, option) -> tried.put("ForkingMixIn." + name, option));
         OptionsReachTest.ALL.forEach(typed -> tried.put(typed.name(), typed.option()));
         assertEquals(tried, said);
+    }
+
+    /** Returns what stands for a value in the help. */
+    private static Object inHelp(Object value, String text) {
+        if (value instanceof Duration) {
+            return TextValues.duration(text);
+        }
+        if (value instanceof Boolean) {
+            return text.equals("true");
+        }
+        return value instanceof Integer ? (Object) Integer.valueOf(text) : text.toUpperCase(Locale.ROOT);
+    }
+
+    @Test
+    void theDefaultsInTheHelpAreThoseOfTheCode() {
+        Map<String, Object> inCode = new TreeMap<>(OptionValues.of(ServerOptions.DEFAULTS));
+        ForkingSettings.values(new ForkingMixIn()).forEach((name, value) -> inCode.put("ForkingMixIn." + name, value));
+        Map<String, String> optionOf = new TreeMap<>();
+        rows().filter(row -> row.commandLine().startsWith("`--"))
+                .forEach(row -> optionOf.put(row.name(), row.commandLine().replace("`", "")));
+        CommandSpec serve = Main.commandLine().getSubcommands().get("serve").getCommandSpec();
+        int compared = 0;
+        for (Map.Entry<String, String> option : optionOf.entrySet()) {
+            Object value = inCode.get(option.getKey());
+            if (value instanceof Duration || value instanceof Integer || value instanceof Boolean) {
+                String help =
+                        String.join(" ", serve.findOption(option.getValue()).description());
+                Matcher written = Pattern.compile("Default: ([^ ,]+)").matcher(help);
+                assertTrue(written.find(), help);
+                // The burst of the command line is as large as its rate.
+                if (!option.getKey().equals("Limits.acceptBurst")) {
+                    assertEquals(value, inHelp(value, written.group(1)), option.getValue());
+                    compared++;
+                }
+            }
+        }
+        assertTrue(compared >= 25, "compared only " + compared);
     }
 }

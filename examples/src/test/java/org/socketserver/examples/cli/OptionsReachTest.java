@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.socketserver.api.ServerOptions;
-import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
 
 class OptionsReachTest {
     /** What is typed, and the one value that it changes. */
@@ -60,12 +60,18 @@ class OptionsReachTest {
             typed("tcp --allow=10.0.0.0/8 --allow=::1", "Limits.allow", "[10.0.0.0/8, ::1/128]"),
             typed("unix --deny=user:root", "Limits.deny", "[user root]"));
 
+    /** Returns the options of a command line: transport, address, and options. */
+    static ServeOptions parse(String... args) {
+        List<String> words = new ArrayList<>(List.of("serve"));
+        words.addAll(List.of(args));
+        ParseResult parsed = Main.commandLine().parseArgs(words.toArray(String[]::new));
+        return ((ServeCommand) parsed.subcommand().commandSpec().userObject()).applied();
+    }
+
     private static ServerOptions options(String... words) {
         List<String> args = new ArrayList<>(List.of(words));
         args.add(1, "an address");
-        ServeCommand serve = new ServeCommand();
-        new CommandLine(serve).parseArgs(args.toArray(String[]::new));
-        return serve.options();
+        return parse(args.toArray(String[]::new)).serverOptions();
     }
 
     @Test

@@ -25,8 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.internal.AddressText;
-import org.socketserver.examples.clients.Client;
-import org.socketserver.examples.servers.Transport;
 import org.socketserver.tcp.TcpServer;
 
 class RequestLinesTest {

@@ -20,17 +20,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.api.internal.AddressText;
 import org.socketserver.examples.CommandProcess;
-import org.socketserver.examples.clients.Client;
-import org.socketserver.examples.servers.HostPort;
-import org.socketserver.examples.servers.Transport;
 
 class ServeProcessTest {
     @TempDir
     private Path folder;
 
     private static Socket connect(String address) throws IOException {
-        InetSocketAddress server = HostPort.parse(address);
+        InetSocketAddress server = AddressText.parse(address);
         Socket socket = new Socket(server.getAddress(), server.getPort());
         socket.setSoTimeout(20_000);
         return socket;
@@ -49,8 +47,8 @@ class ServeProcessTest {
     void theReadyLineIsTheOnlyOutputAndTheServerAnswersThere(Transport transport) throws Exception {
         Path file = folder.resolve("s");
         String address = transport.isUnix() ? file.toString() : "127.0.0.1:0";
-        try (var server = CommandProcess.start("serve", transport.word(), address, "--handler", "pid")) {
-            try (Client client = Client.connect(transport, server.readyAddress(transport.word()))) {
+        try (var server = CommandProcess.start("serve", transport.toString(), address, "--handler", "pid")) {
+            try (Client client = Client.connect(transport, server.readyAddress(transport.toString()))) {
                 long pid = Long.parseLong(client.ask("who?"));
                 assertTrue(ProcessHandle.of(pid).isPresent());
             }
@@ -65,9 +63,9 @@ class ServeProcessTest {
     @ParameterizedTest
     @EnumSource(names = {"UNIX", "UNIX_DATAGRAM"})
     void abstractNamesAreServedToo(Transport transport) throws Exception {
-        String name = "@socketserver-test-" + ProcessHandle.current().pid() + transport.word();
-        try (var server = CommandProcess.start("serve", transport.word(), name, "--handler", "upper")) {
-            assertEquals(name, server.readyAddress(transport.word()));
+        String name = "@socketserver-test-" + ProcessHandle.current().pid() + transport.toString();
+        try (var server = CommandProcess.start("serve", transport.toString(), name, "--handler", "upper")) {
+            assertEquals(name, server.readyAddress(transport.toString()));
             try (Client client = Client.connect(transport, name)) {
                 assertEquals("HELLO", client.ask("hello"));
             }

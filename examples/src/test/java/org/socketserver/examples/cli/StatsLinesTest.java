@@ -11,7 +11,6 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +26,7 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.spi.MixIn;
 import org.socketserver.tcp.TcpServer;
 
 class StatsLinesTest {
@@ -47,7 +47,7 @@ class StatsLinesTest {
     }
 
     private StatsLines start(TcpServer server) throws IOException {
-        var stats = new StatsLines(server, Optional.empty(), Duration.ofHours(1), lines::add, clock::get);
+        var stats = new StatsLines(server, MixIn.SYNCHRONOUS, Duration.ofHours(1), lines::add, clock::get);
         server.listener(new RequestListener() {
             @Override
             public void requestStopped(Request request, RequestEnd end) {

@@ -16,9 +16,6 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.examples.CommandProcess;
-import org.socketserver.examples.handlers.BuiltIn;
-import org.socketserver.examples.servers.Concurrency;
-import org.socketserver.examples.servers.Transport;
 
 class TalkProcessTest {
     @TempDir
@@ -26,8 +23,7 @@ class TalkProcessTest {
 
     private BaseServer<?> start(Transport transport, BuiltIn handler) throws IOException {
         String address = transport.isUnix() ? folder.resolve("s").toString() : "127.0.0.1:0";
-        BaseServer<?> server =
-                transport.server(address, handler.handlerClass(transport.isStream()), ServerOptions.DEFAULTS);
+        BaseServer<?> server = transport.server(address, handler.handlerClass(), ServerOptions.DEFAULTS);
         server.mixIn(Concurrency.THREADING.mixIn());
         server.start();
         return server;
@@ -44,7 +40,8 @@ class TalkProcessTest {
     @EnumSource
     void pipedInputIsAnsweredToTheEnd(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.UPPER);
-                var talk = CommandProcess.startIn(folder, "talk", transport.word(), AddressText.of(server.address()))) {
+                var talk = CommandProcess.startIn(
+                        folder, "talk", transport.toString(), AddressText.of(server.address()))) {
             talk.type("one\ntwo\n\nthree");
             talk.endInput();
             talk.assertEnds(0);
@@ -58,7 +55,8 @@ class TalkProcessTest {
     @EnumSource
     void answersComeWhileTheInputIsOpen(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.UPPER);
-                var talk = CommandProcess.startIn(folder, "talk", transport.word(), AddressText.of(server.address()))) {
+                var talk = CommandProcess.startIn(
+                        folder, "talk", transport.toString(), AddressText.of(server.address()))) {
             talk.type("one\n");
             assertEquals("ONE", talk.line());
             talk.type("two\n");
@@ -96,7 +94,7 @@ class TalkProcessTest {
     void anAnswerThatDoesNotComeEndsTheTalkWithOne(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.SLEEP);
                 var talk = CommandProcess.startIn(
-                        folder, "talk", transport.word(), AddressText.of(server.address()), "--timeout", "200ms")) {
+                        folder, "talk", transport.toString(), AddressText.of(server.address()), "--timeout", "200ms")) {
             talk.type("1500\n");
             talk.endInput();
             talk.assertEnds(1);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ChatRoomTest {
-    private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
+    private static final String ANY_PORT = "127.0.0.1:0";
     private static final Logger LOG = Logger.getLogger("chat");
 
     private final BlockingQueue<String> announced = new LinkedBlockingQueue<>();
@@ -76,7 +76,17 @@ class ChatRoomTest {
         }
 
         void say(String line) throws IOException {
-            socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            type(line + "\n");
+        }
+
+        void type(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** Returns what comes at once, without waiting for the end of the line. */
+        String hearSoFar() throws IOException {
+            char[] some = new char[1_000];
+            return new String(some, 0, heard.read(some));
         }
 
         String hear() throws IOException {
@@ -122,6 +132,45 @@ class ChatRoomTest {
             for (Member member : members) {
                 member.close();
             }
+            room.stop();
+        }
+    }
+
+    @Test
+    void textWithoutALineEndReachesTheOthersAtOnce() throws Exception {
+        var room = new ChatRoom(ANY_PORT, 100);
+        InetSocketAddress address = room.start();
+        try (var first = new Member(address);
+                var second = new Member(address)) {
+            assertEquals(second.name() + " here", first.hear());
+            first.type("good");
+            assertEquals(first.name() + " good", second.hearSoFar());
+            first.type(" morning\n");
+            assertEquals(" morning", second.hear());
+            first.type("and");
+            assertEquals(first.name() + " and", second.hearSoFar());
+            second.say("me too");
+            assertEquals("", second.hear());
+            assertEquals(second.name() + " me too", second.hear());
+            for (String line : List.of("good morning", "and")) {
+                assertEquals(first.name() + " " + line, first.hear());
+            }
+        } finally {
+            room.stop();
+        }
+    }
+
+    @Test
+    void onlyAWholeLineCanBeQuit() throws Exception {
+        var room = new ChatRoom(ANY_PORT, 100);
+        try (var member = new Member(room.start())) {
+            member.type("never ");
+            assertEquals(member.name() + " never ", member.hearSoFar());
+            member.say("quit");
+            assertEquals("quit", member.hear());
+            member.say("quit");
+            assertNull(member.hear());
+        } finally {
             room.stop();
         }
     }

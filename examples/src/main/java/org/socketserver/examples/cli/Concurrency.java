@@ -1,0 +1,30 @@
+package org.socketserver.examples.cli;
+
+import java.util.function.Supplier;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.ThreadingMixIn;
+
+/** Every mix-in, chosen by a word; a new one becomes a constant here and appears in the tour. */
+enum Concurrency {
+    NONE(() -> MixIn.SYNCHRONOUS),
+    THREADING(ThreadingMixIn::new),
+    FORKING(ForkingMixIn::new);
+
+    private final Supplier<MixIn> maker;
+
+    Concurrency(Supplier<MixIn> maker) {
+        this.maker = maker;
+    }
+
+    /** Returns a new mix-in with its defaults, for one server. */
+    MixIn mixIn() {
+        return maker.get();
+    }
+
+    /** Returns the word of the command line. */
+    @Override
+    public String toString() {
+        return TextValues.word(this);
+    }
+}

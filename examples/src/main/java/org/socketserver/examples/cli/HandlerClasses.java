@@ -1,0 +1,83 @@
+package org.socketserver.examples.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Request;
+import org.socketserver.api.RequestHandler;
+
+/** Finds handlers by what the command line says. */
+final class HandlerClasses {
+    private HandlerClasses() {}
+
+    /**
+     * Returns the {@link BuiltIn} or the class with a name.
+     *
+     * @throws IllegalArgumentException if there is none, or it doesn't fit the transport; the message says why
+     */
+    static Class<?> find(String name, @Nullable String classPath, Transport transport) throws IOException {
+        int builtIn = TextValues.words(BuiltIn.values()).indexOf(name);
+        if (builtIn >= 0) {
+            return BuiltIn.values()[builtIn].handlerClass();
+        }
+        Class<?> type = load(name, classPath);
+        if (!RequestHandler.class.isAssignableFrom(type)) {
+            throw new IllegalArgumentException("the class " + type.getName() + " does not implement RequestHandler");
+        }
+        Class<?> handled = requestTypes(type).findFirst().orElse(Request.class);
+        if (!handled.isAssignableFrom(transport.requestType())) {
+            throw new IllegalArgumentException("the handler " + type.getName() + " handles a "
+                    + handled.getSimpleName() + ", but " + transport + " brings a "
+                    + transport.requestType().getSimpleName());
+        }
+        return type;
+    }
+
+    private static Class<?> load(String name, @Nullable String classPath) throws IOException {
+        List<URL> places = new ArrayList<>();
+        for (String place : classPath == null ? new String[0] : classPath.split(File.pathSeparator)) {
+            if (!Files.exists(Path.of(place))) {
+                throw new IllegalArgumentException("there is no " + place + ", which --class-path names");
+            }
+            places.add(Path.of(place).toUri().toURL());
+        }
+        try {
+            ClassLoader own = HandlerClasses.class.getClassLoader();
+            return Class.forName(name, false, new URLClassLoader(places.toArray(URL[]::new), own));
+        } catch (ClassNotFoundException none) {
+            throw new IllegalArgumentException("there is no handler " + name + ": it is none of "
+                    + String.join(", ", TextValues.words(BuiltIn.values())) + ", and no class"
+                    + (classPath == null ? "; is --class-path missing?" : " in " + classPath));
+        } catch (LinkageError broken) {
+            throw new IllegalArgumentException("the handler class " + name + " can't be loaded: " + broken);
+        }
+    }
+
+    /** Returns the kinds of requests that a type and its ancestors name as type arguments, its own first. */
+    static Stream<Class<?>> requestTypes(Class<?> type) {
+        return Stream.concat(Stream.ofNullable(type.getGenericSuperclass()), Arrays.stream(type.getGenericInterfaces()))
+                .flatMap(parent -> parent instanceof ParameterizedType generic
+                        ? Stream.concat(
+                                Arrays.stream(generic.getActualTypeArguments()).flatMap(HandlerClasses::requestType),
+                                requestTypes((Class<?>) generic.getRawType()))
+                        : requestTypes((Class<?>) parent));
+    }
+
+    private static Stream<Class<?>> requestType(Type argument) {
+        Type bound = argument instanceof TypeVariable<?> variable ? variable.getBounds()[0] : argument;
+        return bound instanceof Class<?> plain && Request.class.isAssignableFrom(plain)
+                ? Stream.of(plain)
+                : Stream.empty();
+    }
+}

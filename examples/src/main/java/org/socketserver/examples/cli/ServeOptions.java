@@ -1,0 +1,257 @@
+package org.socketserver.examples.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Deadline;
+import org.socketserver.api.Limits;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.spi.MixIn;
+import org.socketserver.mixins.ForkingMixIn;
+import org.socketserver.mixins.HandOver;
+import org.socketserver.mixins.ThreadKind;
+import org.socketserver.mixins.ThreadingMixIn;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The options of {@code serve}. Each is declared once, in {@link #addTo}: its name, its type, and what it sets; {@code
+ * serve.properties} describes it. The parser only stores values; {@link #apply} then hands them to the framework, which
+ * knows their bounds, in the order of the declarations.
+ */
+final class ServeOptions {
+    /** What happens with the value of an option, by its name. */
+    private final Map<String, Consumer<Object>> uses = new LinkedHashMap<>();
+
+    private final List<OptionSpec.Builder> section = new ArrayList<>();
+    /** The options on the command line that {@link #apply} has come to. */
+    private final Set<String> given = new HashSet<>();
+
+    // What the options set.
+    String handler = "echo";
+
+    @Nullable
+    String classPath;
+
+    @Nullable
+    Path recording;
+
+    @Nullable
+    Duration stats;
+
+    RequestLines.@Nullable Form requestLines;
+    List<String> groups = List.of();
+    private Transport transport = Transport.TCP;
+    private final ServerOptions.Builder server = ServerOptions.builder();
+    private Limits limits = Limits.NONE;
+    private Concurrency concurrency = Concurrency.THREADING;
+    private ThreadingMixIn threading = new ThreadingMixIn();
+    private final ForkingMixIn forking = new ForkingMixIn();
+
+    /** Adds all options to a command. */
+    void addTo(CommandSpec command) {
+        option("--handler", "NAME|CLASS", String.class, name -> handler = name)
+                .completionCandidates(TextValues.words(BuiltIn.values()));
+        option("--class-path", "PATH", String.class, path -> classPath = path);
+        endSection(command, "What answers");
+
+        option("--mixin", "NAME", Concurrency.class, mixIn -> concurrency = mixIn);
+        option("--threads", "KIND", ThreadKind.class, this::threads);
+        option("--max-concurrent", "N", Integer.class, most -> {
+            requireMixIn("--max-concurrent", Concurrency.THREADING);
+            threading.maxConcurrent(most);
+        });
+        endSection(command, "Where requests run, and how many");
+
+        forking("--max-children", "N", Integer.class, forking::maxChildren);
+        forking("--min-idle", "N", Integer.class, forking::minIdle);
+        forking("--requests-per-child", "N", Integer.class, forking::requestsPerChild);
+        forking("--requests-per-child-jitter", "N", Integer.class, fewer -> {
+            requireOption("--requests-per-child-jitter", "--requests-per-child");
+            forking.requestsPerChildJitter(fewer);
+        });
+        forking("--worker-idle-timeout", "TIME", Duration.class, forking::idleTimeout);
+        forking("--start-timeout", "TIME", Duration.class, forking::startTimeout);
+        forking("--heartbeat-timeout", "TIME", Duration.class, forking::heartbeatTimeout);
+        forking("--hand-over", "WAY", HandOver.class, forking::handOver);
+        list("--worker-option", "OPTION", options -> {
+            requireMixIn("--worker-option", Concurrency.FORKING);
+            options.forEach(forking::workerOption);
+        });
+        endSection(command, "With --mixin forking");
+
+        option("--when-full", "WHAT", String.class, what -> limits = limits.whenFull(TextValues.whenFull(what)))
+                .completionCandidates(List.of("wait", "refuse", "answer:"));
+        option("--per-client", "N", Integer.class, most -> limits = limits.perClient(most));
+        option("--per-client-prefix", "BITS", Integer.class, bits -> {
+            requireOption("--per-client-prefix", "--per-client");
+            limits = limits.perClientPrefix(bits);
+        });
+        option("--accept-rate", "N", Integer.class, rate -> {
+            // First with the least burst, so that what is refused is the rate.
+            limits = limits.acceptRate(rate, 1).acceptRate(rate, Math.max(1, rate));
+        });
+        option("--accept-burst", "N", Integer.class, burst -> {
+            requireOption("--accept-burst", "--accept-rate");
+            limits = limits.acceptRate(limits.acceptRate(), burst);
+        });
+        list("--allow", "PEERS", peers -> limits = limits.allow(TextValues.peers(peers, transport)));
+        list("--deny", "PEERS", peers -> limits = limits.deny(TextValues.peers(peers, transport)));
+        endSection(command, "Who is let in, and how fast");
+
+        time("--first-byte-timeout", time -> server.deadline(Deadline.FIRST_BYTE, time));
+        time("--idle-timeout", time -> server.deadline(Deadline.IDLE, time));
+        time("--read-timeout", time -> server.deadline(Deadline.READ, time));
+        time("--write-timeout", time -> server.deadline(Deadline.WRITE, time));
+        time("--request-timeout", time -> server.deadline(Deadline.REQUEST, time));
+        time("--max-age", time -> server.deadline(Deadline.AGE, time));
+        option("--age-jitter", "PERCENT", Integer.class, server::ageJitter);
+        endSection(command, "How long things may take");
+
+        time("--drain-delay", server::drainDelay);
+        time("--grace", server::grace);
+        endSection(command, "How a stop goes, in its order");
+
+        time("--stats", this::stats);
+        option("--jfr", "FILE", Path.class, file -> recording = file);
+        time("--stuck-after", server::stuckAfter);
+        option("--log-requests", "FORM", RequestLines.Form.class, form -> requestLines = form)
+                .arity("0..1")
+                .preprocessor(new RequestLines.FormOrNothing());
+        endSection(command, "What can be seen");
+
+        option("--name", "NAME", String.class, server::name);
+        time("--poll-interval", server::pollInterval);
+        option("--backlog", "N", Integer.class, server::backlog);
+        option("--reuse-address", "true|false", Boolean.class, server::reuseAddress)
+                .arity("1");
+        option("--reuse-port", "", Boolean.class, server::reusePort);
+        option("--dual-stack", "true|false", Boolean.class, server::dualStack).arity("1");
+        option("--no-delay", "true|false", Boolean.class, server::noDelay).arity("1");
+        option("--keep-alive", "", Boolean.class, server::keepAlive);
+        option("--receive-buffer", "BYTES", Integer.class, server::receiveBufferSize);
+        option("--send-buffer", "BYTES", Integer.class, server::sendBufferSize);
+        option("--mode", "OCTAL", String.class, this::mode);
+        endSection(command, "The server and its socket");
+
+        option("--max-datagram", "BYTES", Integer.class, server::maxDatagramSize);
+        option("--deliver-truncated", "", Boolean.class, server::deliverTruncated);
+        option("--broadcast", "", Boolean.class, server::broadcast);
+        list("--join", "GROUP@INTERFACE", all -> groups = all);
+        endSection(command, "Datagrams");
+    }
+
+    private <T> OptionSpec.Builder option(String name, String label, Class<T> type, Consumer<T> use) {
+        uses.put(name, value -> use.accept(type.cast(value)));
+        OptionSpec.Builder option = OptionSpec.builder(name).paramLabel(label).type(type);
+        if (type.getEnumConstants() instanceof Enum<?>[] constants) {
+            option.completionCandidates(TextValues.words(constants));
+            option.converters(text -> TextValues.constant(constants, text));
+        }
+        section.add(option);
+        return option;
+    }
+
+    private void time(String name, Consumer<Duration> use) {
+        option(name, "TIME", Duration.class, use);
+    }
+
+    private <T> void forking(String name, String label, Class<T> type, Consumer<T> use) {
+        option(name, label, type, value -> {
+            requireMixIn(name, Concurrency.FORKING);
+            use.accept(value);
+        });
+    }
+
+    /** An option that may be given several times. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private void list(String name, String label, Consumer<List<String>> use) {
+        option(name, label, List.class, (Consumer) use).auxiliaryTypes(String.class);
+    }
+
+    private void endSection(CommandSpec command, String heading) {
+        ArgGroupSpec.Builder group = ArgGroupSpec.builder()
+                .heading("%n" + heading + ":%n")
+                .order(command.argGroups().size())
+                .validate(false);
+        section.forEach(option -> group.addArg(option.build()));
+        section.clear();
+        command.addArgGroup(group.build());
+    }
+
+    /** Hands the values on the command line to the framework; an IllegalArgumentException names what is refused. */
+    void apply(CommandSpec command, Transport chosen) {
+        transport = chosen;
+        uses.forEach((option, use) -> {
+            Object value = command.findOption(option).getValue();
+            if (value != null) {
+                given.add(option);
+                try {
+                    use.accept(value);
+                } catch (IllegalArgumentException refused) {
+                    // Named as picocli does, in place of the framework's name for it.
+                    String why = String.valueOf(refused.getMessage()).replaceFirst("^\\w+ is ", "it is ");
+                    String what = why.startsWith("--") ? "" : "Invalid value for option '" + option + "': ";
+                    throw new IllegalArgumentException(what + why, refused);
+                }
+            }
+        });
+    }
+
+    private void requireMixIn(String option, Concurrency needed) {
+        if (concurrency != needed) {
+            boolean alike = concurrency == Concurrency.FORKING && option.equals("--max-concurrent");
+            throw new IllegalArgumentException(option + " has no meaning with --mixin " + concurrency
+                    + (alike ? ", where it is --max-children" : "; it needs --mixin " + needed));
+        }
+    }
+
+    private void requireOption(String option, String needed) {
+        if (!given.contains(needed)) {
+            throw new IllegalArgumentException(option + " has no meaning without " + needed);
+        }
+    }
+
+    private void threads(ThreadKind kind) {
+        requireMixIn("--threads", Concurrency.THREADING);
+        if (kind == ThreadKind.VIRTUAL && ThreadKind.best() != ThreadKind.VIRTUAL) {
+            throw new IllegalArgumentException(
+                    "Java " + Runtime.version().feature() + " has no virtual threads; they need Java 21 or later");
+        }
+        threading = new ThreadingMixIn(kind);
+    }
+
+    private void stats(Duration every) {
+        if (every.isZero()) {
+            throw new IllegalArgumentException("it is 0 ms; it must be 1 ms or more");
+        }
+        stats = every;
+    }
+
+    private void mode(String mode) {
+        if (!transport.isUnix()) {
+            throw new IllegalArgumentException("--mode is for socket files; " + transport + " has none");
+        }
+        server.socketFileMode(TextValues.mode(mode));
+    }
+
+    ServerOptions serverOptions() {
+        return server.limits(limits).build();
+    }
+
+    MixIn mixIn() {
+        return switch (concurrency) {
+            case NONE -> MixIn.SYNCHRONOUS;
+            case THREADING -> threading;
+            case FORKING -> forking;
+        };
+    }
+}

@@ -1,0 +1,191 @@
+package org.socketserver.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.socketserver.examples.CommandProcess;
+
+class DemoProcessTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theUdpEchoSendsPacketsBack() throws Exception {
+        try (var demo = CommandProcess.start("demo", "udp-echo", "127.0.0.1:0");
+                Client client = Client.connect(Transport.UDP, demo.readyAddress("udp"))) {
+            assertEquals("hello", client.ask("hello"));
+        }
+    }
+
+    @Test
+    void theUnixEchoSendsBytesBackAndRemovesItsFile() throws Exception {
+        Path file = folder.resolve("echo.sock");
+        try (var demo = CommandProcess.start("demo", "unix-echo", file.toString())) {
+            try (Client client = Client.connect(Transport.UNIX, demo.readyAddress("unix"))) {
+                assertEquals("hello", client.ask("hello"));
+            }
+            demo.signal("TERM");
+            demo.assertEnds(143);
+            assertFalse(Files.exists(file));
+        }
+    }
+
+    private static Socket connect(String address) throws IOException {
+        Socket socket = new Socket("127.0.0.1", Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    private static String answer(Socket socket, byte[] sent, int length) throws IOException {
+        socket.getOutputStream().write(sent);
+        return new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void theShouterAnswersTextWithoutALineEndInCapitals() throws Exception {
+        try (var demo = CommandProcess.start("demo", "shout", "127.0.0.1:0");
+                Socket client = connect(demo.readyAddress("tcp"))) {
+            assertEquals("HELLO", answer(client, "hello".getBytes(StandardCharsets.UTF_8), 5));
+            assertEquals("YOU\nALL", answer(client, "you\nall".getBytes(StandardCharsets.UTF_8), 7));
+        }
+    }
+
+    @Test
+    void theShouterPutsACharacterThatComesInTwoReadsTogether() throws Exception {
+        try (var demo = CommandProcess.start("demo", "shout", "127.0.0.1:0");
+                Socket client = connect(demo.readyAddress("tcp"))) {
+            byte[] text = "a\u00e4\u20ac\ud801\udc28b".getBytes(StandardCharsets.UTF_8);
+            var answers = new ByteArrayOutputStream();
+            for (byte part : text) {
+                client.getOutputStream().write(part);
+                // What a character begins with is not answered, and was read when the one before is.
+                if (part >= 0) {
+                    answers.write(client.getInputStream().read());
+                }
+            }
+            answers.writeBytes(client.getInputStream().readNBytes(text.length - answers.size()));
+            assertEquals("A\u00c4\u20ac\ud801\udc00B", answers.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void theShouterPrintsEachNewConnection() throws Exception {
+        try (var demo = CommandProcess.start("demo", "shout", "127.0.0.1:0")) {
+            String address = demo.readyAddress("tcp");
+            for (int i = 0; i < 2; i++) {
+                try (Socket client = connect(address)) {
+                    assertEquals("new connection from 127.0.0.1:" + client.getLocalPort(), demo.line());
+                }
+            }
+        }
+    }
+
+    @Test
+    void theConsoleAnswersAndLogsEachMessageWithItsSender() throws Exception {
+        try (var demo = CommandProcess.start("demo", "console", "127.0.0.1:0");
+                Socket client = connect(demo.readyAddress("tcp"))) {
+            String sender = "127.0.0.1:" + client.getLocalPort() + " ";
+            String one = sender + "hello\n";
+            assertEquals(one, answer(client, "hello".getBytes(StandardCharsets.UTF_8), one.length()));
+            String two = sender + "one\n" + sender + "two\n";
+            assertEquals(two, answer(client, "one\ntwo\n".getBytes(StandardCharsets.UTF_8), two.length()));
+            demo.awaitError("INFO echo: " + sender + "hello");
+            demo.awaitError("INFO echo: " + sender + "two");
+        }
+    }
+
+    @Test
+    void quitOfAClientEndsItsConnectionToTheConsoleAndNoOther() throws Exception {
+        try (var demo = CommandProcess.start("demo", "console", "127.0.0.1:0")) {
+            String address = demo.readyAddress("tcp");
+            try (Socket leaves = connect(address);
+                    Client stays = Client.connect(Transport.TCP, address)) {
+                assertEquals("", answer(leaves, "quit\n".getBytes(StandardCharsets.UTF_8), 1));
+                assertTrue(stays.ask("hello").endsWith(" hello"));
+            }
+        }
+    }
+
+    @Test
+    void theConsoleListsRequestsAndThreadsAndQuits() throws Exception {
+        try (var demo = CommandProcess.start("demo", "console", "127.0.0.1:0");
+                Client client = Client.connect(Transport.TCP, demo.readyAddress("tcp"))) {
+            assertTrue(client.ask("hello").matches("127\\.0\\.0\\.1:[0-9]+ hello"));
+            demo.type("list\nwhat\nquit\n");
+            demo.assertEnds(0);
+            List<String> lines = demo.remainingLines();
+            assertEquals(">>> requests: 1", lines.get(0));
+            assertTrue(lines.get(1).startsWith("  #1 from 127.0.0.1:"), lines::toString);
+            assertTrue(lines.get(2).startsWith("platform threads: "), lines::toString);
+            assertTrue(lines.contains("  main"), lines::toString);
+            assertTrue(lines.contains(">>> list or quit?"), lines::toString);
+            assertEquals(">>> stopped", lines.get(lines.size() - 1));
+            assertThrows(EOFException.class, () -> client.ask("still there?"));
+        }
+    }
+
+    @Test
+    void theConsoleStopsWhenItsOperatorHasGone() throws Exception {
+        try (var demo = CommandProcess.start("demo", "console", "127.0.0.1:0")) {
+            demo.readyAddress("tcp");
+            demo.endInput();
+            demo.assertEnds(0);
+        }
+    }
+
+    @Test
+    void theChatRunsUntilItsProcessIsEnded() throws Exception {
+        try (var demo = CommandProcess.start("demo", "chat", "127.0.0.1:0");
+                Client client = Client.connect(Transport.TCP, demo.readyAddress("tcp"))) {
+            assertTrue(client.ask("hello").matches("127\\.0\\.0\\.1:[0-9]+ hello"));
+            demo.signal("TERM");
+            demo.assertEnds(143);
+            assertTrue(demo.errors().contains(" joined"), demo.errors());
+        }
+    }
+
+    @Test
+    void theOperatorOfTheChatListsMembersAndThreadsAndQuits() throws Exception {
+        try (var demo = CommandProcess.start("demo", "chat", "127.0.0.1:0");
+                Client client = Client.connect(Transport.TCP, demo.readyAddress("tcp"))) {
+            assertTrue(client.ask("hello").endsWith(" hello"));
+            demo.type("list\nwhat\nquit\n");
+            demo.assertEnds(0);
+            List<String> lines = demo.remainingLines();
+            assertEquals(">>> requests: 1", lines.get(0));
+            assertTrue(lines.get(1).startsWith("  #1 from 127.0.0.1:"), lines::toString);
+            assertTrue(lines.get(2).startsWith("platform threads: "), lines::toString);
+            assertTrue(lines.contains("  main"), lines::toString);
+            assertTrue(lines.contains(">>> list or quit?"), lines::toString);
+            assertEquals(">>> stopped", lines.get(lines.size() - 1));
+            assertThrows(EOFException.class, () -> client.ask("still there?"));
+        }
+    }
+
+    @Test
+    void theFragileOneSurvivesWhatItIsToldToDieOf() throws Exception {
+        try (var demo = CommandProcess.start("demo", "fragile", "127.0.0.1:0")) {
+            String address = demo.readyAddress("tcp");
+            for (String death : List.of("exit", "memory")) {
+                try (Client client = Client.connect(Transport.TCP, address)) {
+                    assertThrows(IOException.class, () -> client.ask(death));
+                }
+            }
+            try (Client client = Client.connect(Transport.TCP, address)) {
+                assertTrue(client.ask("hello").matches("[0-9]+ hello"));
+            }
+        }
+    }
+}
