@@ -66,7 +66,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     private final InFlight<R> inFlight = new InFlight<>();
     private final Dispatcher<R> dispatcher;
-    private final AcceptBackoff backoff = new AcceptBackoff();
+    private final Acceptor.Backoff backoff = new Acceptor.Backoff();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch released = new CountDownLatch(1);
     /** Guards the states, and so binding, the begin of a run, and closing. */

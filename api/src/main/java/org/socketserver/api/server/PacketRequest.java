@@ -4,12 +4,18 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
@@ -18,8 +24,10 @@ import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.DatagramTooLongException;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
+import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.Server;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.spi.RemoteHandling;
 
 /** The datagram request of every transport: the bytes, the sender, and a way to send packets back. */
@@ -53,6 +61,20 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
             AtomicLongFieldUpdater.newUpdater(PacketRequest.class, "bytesOut");
 
     private static final byte[] NONE = {};
+
+    /**
+     * The messages of failures to send that the target address causes. The JDK reports many causes only as the text of
+     * {@code strerror(3)}.
+     */
+    private static final List<String> ADDRESS_FAILURES = List.of(
+            "can't send to port 0", // a message of the JDK itself
+            "invalid argument", // EINVAL: port 0, or an address that is not reachable from the bound one
+            "network is unreachable", // ENETUNREACH
+            "network is down", // ENETDOWN
+            "host is down", // EHOSTDOWN
+            "no such device", // ENODEV: the interface of a scoped address is gone
+            "operation not permitted", // EPERM: blocked by a packet filter
+            "requested address"); // EADDRNOTAVAIL; macOS reports it for port 0
 
     private final byte[] data;
     private final boolean truncated;
@@ -162,11 +184,31 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
         try {
             replies.send(bytes, sender);
         } catch (SocketException | UnresolvedAddressException failure) {
-            throw ReplyFailure.of(failure, sender);
+            throw explain(failure);
         } finally {
             sending = false;
         }
         BYTES_OUT.addAndGet(this, size);
+    }
+
+    /** Returns a {@link DisconnectedException} if the client's address is the cause, otherwise the failure itself. */
+    private IOException explain(Exception failure) {
+        if (failure instanceof IOException other && !isOfTheAddress(other)) {
+            return other;
+        }
+        String reason = failure.getMessage() == null ? "the address is unresolved" : failure.getMessage();
+        return new DisconnectedException(AddressText.of(sender) + " can't be reached: " + reason, failure);
+    }
+
+    private static boolean isOfTheAddress(IOException failure) {
+        if (failure instanceof BindException // EACCES: a broadcast address
+                || failure instanceof NoRouteToHostException // EHOSTUNREACH
+                || failure instanceof ConnectException // ECONNREFUSED
+                || failure instanceof PortUnreachableException) {
+            return true;
+        }
+        String words = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
+        return ADDRESS_FAILURES.stream().anyMatch(words::contains);
     }
 
     @Override

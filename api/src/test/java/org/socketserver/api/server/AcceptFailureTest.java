@@ -49,7 +49,7 @@ class AcceptFailureTest {
 
     @Test
     void pausesGrowFromTenMillisecondsToOneSecondAndStartAgain() {
-        AcceptBackoff backoff = new AcceptBackoff();
+        Acceptor.Backoff backoff = new Acceptor.Backoff();
         assertFalse(backoff.isActive());
         for (long expected : new long[] {10, 20, 40, 80, 160, 320, 640, 1000, 1000}) {
             assertEquals(TimeUnit.MILLISECONDS.toNanos(expected), backoff.next());

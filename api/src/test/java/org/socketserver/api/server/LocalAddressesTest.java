@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.api.server.SenderFilter.LocalAddresses;
 
 class LocalAddressesTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.socketserver.api.server.Admission.TokenBucket;
 
 class TokenBucketTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
