@@ -1,9 +1,9 @@
 /**
- * The contracts and the template that every server of this framework is made of.
+ * The contracts, the server template and the engine of all servers of this framework.
  *
- * <p>Packages, each of which uses only those before it: {@code internal} (helpers of this project), {@code api} (what
- * users and handlers name), {@code api.spi} (what authors of transports and mix-ins name), {@code api.server} (the
- * template, and the base classes of transports).
+ * <p>Each package uses only those before it: {@code internal} (helpers of this project), {@code api} (for applications
+ * and handlers), {@code api.spi} (for authors of transports and mix-ins), {@code api.server} (the template, and the
+ * base classes of transports).
  */
 @SuppressWarnings("module") // The modules of the qualified export are compiled later.
 module org.socketserver.api {

@@ -7,16 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A handler in three steps: {@link #setup()}, {@link #handle()}, {@link #finish()}.
  *
- * <p>The server makes one instance for each request and uses it once, on one thread. As in CPython, {@code finish} runs
- * if and only if {@code setup} completed, also when {@code handle} throws. What {@code finish} throws after a failure
- * of {@code handle} is added to that failure as suppressed.
+ * <p>The server creates one instance for each request and uses it once, on one thread. As in CPython, {@code finish}
+ * runs if and only if {@code setup} completed, also when {@code handle} throws. What {@code finish} throws after a
+ * failure of {@code handle} is added to that failure as suppressed.
  *
  * @param <R> kind of request it can answer
  */
 public abstract class BaseRequestHandler<R extends Request> implements RequestHandler<R> {
     private @Nullable R request;
 
-    /** Makes a handler; subclasses that are passed to a server as a class need a constructor without parameters. */
+    /** Creates a handler. A subclass that is passed to a server as a class needs a constructor without parameters. */
     protected BaseRequestHandler() {}
 
     /**
@@ -27,7 +27,7 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
     protected void setup() throws Exception {}
 
     /**
-     * Does the work.
+     * Handles the request.
      *
      * @throws Exception to end the request; {@link #finish()} runs first
      */
@@ -41,15 +41,16 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
     protected void finish() throws Exception {}
 
     /**
-     * Makes the request ready, for handler bases such as {@code StreamRequestHandler}; runs before {@link #setup()}, so
-     * that overriding that needs no call of the overridden method. Does nothing unless overridden.
+     * Prepares the request, for base classes of handlers such as {@code StreamRequestHandler}. Runs before {@link
+     * #setup()}, so that overrides of {@code setup} need not call {@code super.setup()}. Does nothing unless
+     * overridden.
      *
      * @throws Exception to end the request; nothing else runs then
      */
     protected void open() throws Exception {}
 
     /**
-     * Sends what a handler base holds back; runs after {@link #finish()}. Does nothing unless overridden.
+     * Sends what a base class of handlers has buffered. Runs after {@link #finish()}. Does nothing unless overridden.
      *
      * @throws Exception to end the request as failed
      */
@@ -60,7 +61,7 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
      *
      * @param request the request
      * @throws IllegalStateException if this instance has served a request before
-     * @throws Exception what a step threw
+     * @throws Exception if a step throws it
      */
     @Override
     public final void handle(R request) throws Exception {
@@ -87,7 +88,7 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
         flush();
     }
 
-    /** Runs a step that is due although there is a failure already, which stays the one that is reported. */
+    /** Runs a step after a failure. What the step throws is added to that failure. */
     private static void attempt(Step step, Throwable failure) {
         try {
             step.run();
@@ -100,7 +101,7 @@ public abstract class BaseRequestHandler<R extends Request> implements RequestHa
      * Returns the request being handled.
      *
      * @return the request
-     * @throws IllegalStateException if the handler was not given one yet, as in its constructor
+     * @throws IllegalStateException if the handler has no request yet, as in its constructor
      */
     public final R request() {
         R current = request;

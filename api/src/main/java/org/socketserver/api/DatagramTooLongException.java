@@ -3,7 +3,7 @@ package org.socketserver.api;
 import java.io.IOException;
 import java.io.Serial;
 
-/** A reply was longer than one packet of its transport can be; nothing was sent. */
+/** Thrown when a reply is longer than a packet of its transport can be. Nothing was sent. */
 public class DatagramTooLongException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -14,10 +14,10 @@ public class DatagramTooLongException extends IOException {
     private final int limit;
 
     /**
-     * Makes one.
+     * Creates an exception.
      *
-     * @param size bytes of the reply
-     * @param limit bytes that one packet can hold
+     * @param size length of the reply in bytes
+     * @param limit maximum length of a packet in bytes
      */
     public DatagramTooLongException(int size, int limit) {
         super("a reply of " + size + " bytes does not fit one packet, which holds at most " + limit + " bytes");
@@ -28,16 +28,16 @@ public class DatagramTooLongException extends IOException {
     /**
      * Returns the length of the reply.
      *
-     * @return bytes
+     * @return the length in bytes
      */
     public int size() {
         return size;
     }
 
     /**
-     * Returns the maximum length.
+     * Returns the maximum length of a packet.
      *
-     * @return bytes
+     * @return the maximum in bytes
      */
     public int limit() {
         return limit;

@@ -3,66 +3,67 @@ package org.socketserver.api;
 import java.util.Locale;
 
 /**
- * The times that a request may take, each with its own exception. Set for a server with {@link
- * ServerOptions.Builder#deadline}, and all but the last two for one connection with {@link
- * StreamRequest#deadline(Deadline, Duration)}.
+ * The time limits of a request. They are set for a server with {@link ServerOptions.Builder#deadline}. All but the last
+ * two can also be set for one connection with {@link StreamRequest#deadline(Deadline, Duration)}.
  *
- * <p>Unit: time, to the millisecond. Bound: at least 1 ms, or zero, which is no limit. A deadline fires not before its
- * time, and at most a quarter of it (at least 2 ms, at most 500 ms) after. Having one costs nothing per read or write:
- * one thread looks after all requests of the JVM. All hold on every transport and every kind of thread; the first two,
- * and {@link #READ} and {@link #AGE}, are about connections only, as a packet is there when its request begins.
+ * <p>Unit: time, to the millisecond. Bound: at least 1 ms, or zero, which means no limit. A deadline never fires early.
+ * It fires late by at most a quarter of its time (at least 2 ms, at most 500 ms). Reads and writes set no timers: one
+ * thread checks all requests of the JVM. Deadlines apply on every transport and every kind of thread. {@link
+ * #FIRST_BYTE}, {@link #IDLE}, {@link #READ} and {@link #AGE} apply to connections only, because a packet is complete
+ * when its request begins.
  */
 public enum Deadline {
     /**
-     * A read may wait that long for the first byte of a connection, counted from when it was accepted. Default: no
-     * limit.
+     * How long a read may wait for the first byte of a connection, counted from when the connection was accepted.
+     * Default: no limit.
      *
-     * <p>The read throws {@link DeadlineException}; the input is over then, the output still works.
+     * <p>The read throws {@link DeadlineException}. The input is closed then, but the output still works.
      */
     FIRST_BYTE,
     /**
-     * A connection may be quiet that long, with no byte either way, while its handler waits for input. Counted from the
-     * last byte on, or from when the handler began to wait, whichever was later, once the first byte came. Default: no
-     * limit.
+     * How long a connection may be silent in both directions while its handler waits for input. Counted, after the
+     * first byte has arrived, from the last byte or from when the handler began to wait, whichever is later. Default:
+     * no limit.
      *
-     * <p>The read throws {@link DeadlineException}; the input is over then, the output still works.
+     * <p>The read throws {@link DeadlineException}. The input is closed then, but the output still works.
      */
     IDLE,
     /**
-     * One read may wait that long. Default: no limit. CPython: {@code StreamRequestHandler.timeout}.
+     * How long one read may wait. Default: no limit. CPython: {@code StreamRequestHandler.timeout}.
      *
-     * <p>The read throws {@link DeadlineException}; the input is over then, the output still works.
+     * <p>The read throws {@link DeadlineException}. The input is closed then, but the output still works.
      */
     READ,
     /**
-     * One write may make no progress for that long because the peer, or a full queue, takes nothing. Default: 30 s.
+     * How long one write may make no progress because the peer does not read or a queue is full. Default: 30 s.
      *
-     * <p>Progress is what the kernel tells: it takes more when a part of its buffer, often a third, has become free,
-     * and a blocking write of the JDK returns when all of its up to 128 KiB are taken. So the slowest peer that shall
-     * be served has to read about as much within the time.
+     * <p>Only the kernel knows about progress. It accepts more bytes when part of its buffer, often a third, has become
+     * free, and a blocking write of the JDK returns when the kernel has accepted all of its up to 128 KiB. So even the
+     * slowest client must read about that much within the time.
      *
-     * <p>The write throws {@link DeadlineException}; a connection is closed then.
+     * <p>The write throws {@link DeadlineException}. A connection is closed then.
      */
     WRITE,
     /**
-     * The whole request may take that long, from when it was accepted or received. Default: no limit.
+     * How long the whole request may take, counted from when it was accepted or received. Default: no limit.
      *
-     * <p>The request is closed and its handler interrupted; its reads and writes throw {@link DeadlineException}, which
-     * is also what is reported, whatever the handler makes of the interrupt.
+     * <p>The request is closed and its handler is interrupted. Its reads and writes throw {@link DeadlineException},
+     * which is also what is reported, whatever the handler does about the interrupt.
      */
     REQUEST,
     /**
-     * A connection may become that old, give or take {@link ServerOptions.Builder#ageJitter}, so that the load of a
-     * server that others connect to for good is spread anew from time to time. Default: no limit.
+     * How old a connection may become, plus or minus {@link ServerOptions.Builder#ageJitter}. Clients of long-lived
+     * connections then reconnect from time to time, which rebalances the load behind a load balancer. Default: no
+     * limit.
      *
-     * <p>Then it ends as soon as it is idle, that is when its handler waits for input and has read nothing since it
-     * last wrote: the read throws {@link DeadlineException}; the input is over, the output still works. What was asked
-     * before is so still answered. One that does not become idle within {@link ServerOptions#grace()} more is closed,
-     * and its handler interrupted.
+     * <p>An old connection ends as soon as it is idle, that is when its handler waits for input and has read nothing
+     * since it last wrote. The read throws {@link DeadlineException}; the input is closed then, but the output still
+     * works. A request that has arrived before is therefore still answered. If the connection does not become idle
+     * within another {@link ServerOptions#grace()}, it is closed and its handler is interrupted.
      */
     AGE;
 
-    /** Returns the name in lower case words, such as {@code first byte}. */
+    /** Returns the name in lower-case words, such as {@code first byte}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -4,7 +4,7 @@ import java.io.Serial;
 import java.net.SocketTimeoutException;
 
 /**
- * Thrown by a read or a write when a {@link Deadline} has passed. {@link #deadline} returns which one.
+ * Thrown by a read or a write when a {@link Deadline} has passed. The method {@link #deadline} returns which one.
  *
  * <p>The request ends with {@link RequestOutcome#TIMED_OUT}, whether its handler catches this or not. {@link
  * org.socketserver.api.server.BaseServer#handleError} is called only if it does not.

@@ -5,9 +5,9 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The peer has gone: a connection was reset or lost, or a reply has nowhere to go.
+ * Thrown when the peer is gone: the connection was reset or lost, or a reply can't reach its receiver.
  *
- * <p>An ordinary event in a server's life. A handler that lets it pass ends its request with {@link
+ * <p>This is an ordinary event. If a handler does not catch it, its request ends with {@link
  * RequestOutcome#DISCONNECTED}; {@link org.socketserver.api.server.BaseServer#handleError} is not called.
  */
 public class DisconnectedException extends IOException {
@@ -15,10 +15,10 @@ public class DisconnectedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Makes one.
+     * Creates an exception.
      *
-     * @param message who has gone
-     * @param cause what the system said, if it said anything
+     * @param message the detail message, with the address of the peer
+     * @param cause the failure that the system reported; null if there is none
      */
     public DisconnectedException(String message, @Nullable Throwable cause) {
         super(message, cause);

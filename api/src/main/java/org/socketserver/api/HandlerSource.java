@@ -8,11 +8,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a server gets its handlers from: a class, a factory, or one function for all requests.
+ * The source of a server's handlers: a class, a factory, or one function for all requests.
  *
- * <p>Only a class can be carried into another process; factories and functions live in this one. Immutable.
+ * <p>Only a class can be used in another process; factories and functions stay in this one. Immutable.
  *
- * @param <R> kind of request the handlers must be able to answer
+ * @param <R> kind of request that the handlers must be able to answer
  */
 public final class HandlerSource<R extends Request> {
     private final @Nullable Class<?> handlerClass;
@@ -24,12 +24,13 @@ public final class HandlerSource<R extends Request> {
     }
 
     /**
-     * Makes a new instance of a class for each request, with its constructor without parameters.
+     * Returns a source that creates an instance of a class for each request, with its constructor without parameters.
      *
      * @param <R> kind of request
      * @param handler a concrete class, in a package that its module, if it has one, exports or opens to this one
      * @return the source
-     * @throws IllegalArgumentException if the class can't be made; the message says why and what to pass instead
+     * @throws IllegalArgumentException if the class can't be instantiated; the message says why and what to pass
+     *     instead
      */
     public static <R extends Request> HandlerSource<R> ofClass(Class<? extends RequestHandler<? super R>> handler) {
         Objects.requireNonNull(handler, "handler");
@@ -47,7 +48,7 @@ public final class HandlerSource<R extends Request> {
     }
 
     /**
-     * Asks a factory for a new handler for each request.
+     * Returns a source that gets a new handler from a factory for each request.
      *
      * @param <R> kind of request
      * @param factory called on the thread that handles the request; must return a new handler each time
@@ -56,11 +57,11 @@ public final class HandlerSource<R extends Request> {
     public static <R extends Request> HandlerSource<R> ofFactory(RequestHandler.Factory<? super R> factory) {
         Objects.requireNonNull(factory, "factory");
         return new HandlerSource<>(
-                null, () -> Objects.requireNonNull(factory.newHandler(), "the handler factory gave null"));
+                null, () -> Objects.requireNonNull(factory.newHandler(), "the handler factory returned null"));
     }
 
     /**
-     * Uses one function for all requests.
+     * Returns a source that uses one function for all requests.
      *
      * @param <R> kind of request
      * @param function called by many threads at once
@@ -82,16 +83,16 @@ public final class HandlerSource<R extends Request> {
      * Returns the handler for the next request.
      *
      * @return a handler
-     * @throws Exception what the constructor or the factory threw
+     * @throws Exception if the constructor or the factory throws it
      */
     public RequestHandler<? super R> newHandler() throws Exception {
         return factory.newHandler();
     }
 
     /**
-     * Returns the class of the handlers, which is what another process needs.
+     * Returns the class of the handlers, for use in another process.
      *
-     * @return the class; empty for factories and functions
+     * @return the class; empty for a factory or a function
      */
     public Optional<Class<?>> handlerClass() {
         return Optional.ofNullable(handlerClass);

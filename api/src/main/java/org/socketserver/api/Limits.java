@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.socketserver.api.internal.Checks;
 
 /**
- * Who is let in, and how many: asked on the accept loop for each request before a handler is made. Immutable; each
- * method gives a changed copy.
+ * Limits on which clients are served, and how many at once. The accept loop checks them for each request before a
+ * handler is created. Immutable; each setter returns a changed copy.
  *
  * <pre>{@code
  * ServerOptions.builder()
@@ -18,12 +18,15 @@ import org.socketserver.api.internal.Checks;
  *         .build()
  * }</pre>
  *
- * <p>All hold together, on connections and on packets, in the order of {@link Refusal}. How many requests run at once
- * is set on the mix-in, such as {@code ThreadingMixIn.maxConcurrent}. Who was turned away, and why, is told by {@link
- * RequestListener#requestStopped} and counted in {@link ServerStats}.
+ * <p>All limits apply together, to connections and packets, and are checked in the order of {@link Refusal}. The limit
+ * on concurrent requests is set on the mix-in, for example with {@code ThreadingMixIn.maxConcurrent}. Rejected requests
+ * are reported with their reason to {@link RequestListener#requestStopped} and counted in {@link ServerStats}.
+ *
+ * <p>A request stops counting against its limits when its handler has returned, before the peer can see the end: see
+ * {@link ServerStats}.
  */
 public final class Limits {
-    /** Everybody is let in; at the bound of the mix-in peers wait. The default. */
+    /** No limits: every client is served, and at the limit of the mix-in clients wait. The default. */
     public static final Limits NONE = new Limits(0, 64, 0, 1, WhenFull.WAIT, List.of(), List.of());
 
     private static final int MOST = 1_000_000;
@@ -54,14 +57,14 @@ public final class Limits {
     }
 
     /**
-     * Limits the requests that one peer may have at the same time. More are closed at once, or answered if {@link
-     * #whenFull} has an answer; they never wait, since that would make others wait too.
+     * Limits the concurrent requests of one client. Further ones are closed at once, or answered if {@link #whenFull}
+     * has an answer. They never wait, because that would make other clients wait too.
      *
-     * <p>What counts as one peer is decided by {@link org.socketserver.api.server.BaseServer#clientKey}: an IPv4
-     * address, an IPv6 prefix of {@link #perClientPrefix} bits, whatever the port; a user on Unix streams, a bound
-     * address on Unix datagrams.
+     * <p>The method {@link org.socketserver.api.server.BaseServer#clientKey} decides what one client is. By default it
+     * is an IPv4 address or an IPv6 prefix of {@link #perClientPrefix} bits, whatever the port; a user on Unix streams;
+     * a bound address on Unix datagrams.
      *
-     * @param requests how many; default 0, no limit; bounds 0 to 1,000,000
+     * @param requests the limit; default 0, no limit; bounds 0 to 1,000,000
      * @return a changed copy
      * @throws IllegalArgumentException if out of bounds
      */
@@ -71,13 +74,13 @@ public final class Limits {
     }
 
     /**
-     * Sets how many leading bits of an IPv6 address make one peer for {@link #perClient(int)}. A host usually has all
-     * addresses of a 64-bit prefix (RFC 4291, section 2.5.1), so a longer one lets it evade the limit. Link-local peers
-     * all share one such prefix; where they are the only ones, 128 tells them apart.
+     * Sets how many leading bits of an IPv6 address identify a client for {@link #perClient(int)}. A host usually has
+     * all addresses of a 64-bit prefix (RFC 4291, section 2.5.1), so a longer prefix lets it evade the limit.
+     * Link-local clients all share one such prefix; if there are no others, use 128 to distinguish them.
      *
-     * <p>IPv4 addresses, mapped ones ({@code ::ffff:192.0.2.1}) included, always count whole.
+     * <p>An IPv4 address always counts as a whole, also if it is mapped ({@code ::ffff:192.0.2.1}).
      *
-     * @param bits how many; default 64; bounds 1 to 128
+     * @param bits the length of the prefix; default 64; bounds 1 to 128
      * @return a changed copy
      * @throws IllegalArgumentException if out of bounds
      */
@@ -87,12 +90,12 @@ public final class Limits {
     }
 
     /**
-     * Limits how fast requests are let in, with a token bucket: it gains {@code perSecond} tokens a second, holds
-     * {@code burst} at most and at first, and each request takes one. Without a token, {@link #whenFull} tells what
-     * happens.
+     * Limits the rate of new requests with a token bucket. The bucket gains {@code perSecond} tokens a second, holds at
+     * most {@code burst}, and starts full. Each request takes one token. If there is none, {@link #whenFull} decides
+     * what happens.
      *
      * @param perSecond requests a second; default 0, no limit; bounds 0 to 1,000,000
-     * @param burst requests at once after a quiet time; bounds 1 to 1,000,000
+     * @param burst requests at once after a quiet period; bounds 1 to 1,000,000
      * @return a changed copy
      * @throws IllegalArgumentException if out of bounds
      */
@@ -103,9 +106,9 @@ public final class Limits {
     }
 
     /**
-     * Sets what becomes of requests for which there is no room.
+     * Sets what happens to requests at a limit.
      *
-     * @param action what to do; default {@link WhenFull#WAIT}
+     * @param action the action; default {@link WhenFull#WAIT}
      * @return a changed copy
      */
     public Limits whenFull(WhenFull action) {
@@ -114,9 +117,9 @@ public final class Limits {
     }
 
     /**
-     * Lets in only peers that match one of these rules; without any, all are.
+     * Serves only clients that match one of these rules. Without rules, all clients are served.
      *
-     * @param rules for example {@link Network}s; they take the place of those set before
+     * @param rules the rules, for example {@link Network}s; they replace those set before
      * @return a changed copy
      */
     public Limits allow(PeerRule... rules) {
@@ -124,10 +127,10 @@ public final class Limits {
     }
 
     /**
-     * Turns away peers that match one of these rules, also those that are allowed. They are closed at once and never
-     * answered.
+     * Rejects clients that match one of these rules, even if they are allowed. Their connections are closed at once and
+     * never answered.
      *
-     * @param rules for example {@link Network}s; they take the place of those set before
+     * @param rules the rules, for example {@link Network}s; they replace those set before
      * @return a changed copy
      */
     public Limits deny(PeerRule... rules) {
@@ -142,37 +145,37 @@ public final class Limits {
         return List.of(rules);
     }
 
-    /** {@return the most requests of one peer; 0 for no limit} */
+    /** {@return the limit of concurrent requests of one client; 0 for no limit} */
     public int perClient() {
         return perClient;
     }
 
-    /** {@return how many leading bits of an IPv6 address make one peer} */
+    /** {@return how many leading bits of an IPv6 address identify a client} */
     public int perClientPrefix() {
         return perClientPrefix;
     }
 
-    /** {@return how many requests are let in a second; 0 for no limit} */
+    /** {@return the limit of new requests a second; 0 for no limit} */
     public int acceptRate() {
         return acceptRate;
     }
 
-    /** {@return how many requests are let in at once after a quiet time} */
+    /** {@return the limit of new requests at once after a quiet period} */
     public int acceptBurst() {
         return acceptBurst;
     }
 
-    /** {@return what becomes of requests for which there is no room} */
+    /** {@return what happens to requests at a limit} */
     public WhenFull whenFull() {
         return whenFull;
     }
 
-    /** {@return the rules of which a peer has to match one; empty for everybody} */
+    /** {@return the rules of which a client must match one; empty if all clients are served} */
     public List<PeerRule> allowed() {
         return allowed;
     }
 
-    /** {@return the rules of which a peer must match none} */
+    /** {@return the rules of which a client must match none} */
     public List<PeerRule> denied() {
         return denied;
     }

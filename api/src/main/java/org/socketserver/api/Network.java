@@ -16,25 +16,24 @@ import org.socketserver.api.internal.AddressText;
  * PeerRule office = Network.parse("192.0.2.0/24");
  * }</pre>
  *
- * <p><b>IPv4 and IPv6.</b> An IPv4 network has IPv4 addresses in it, an IPv6 network IPv6 addresses: {@code ::/0} has
- * no IPv4 address. An IPv4 peer has an IPv4 address also where a server for both reads it as {@code ::ffff:10.0.0.1};
- * so a mapped address is everywhere the IPv4 address that it stands for, in networks too: {@code ::ffff:10.0.0.0/104}
- * is {@code 10.0.0.0/8}.
+ * <p><b>IPv4 and IPv6.</b> An IPv4 network contains only IPv4 addresses, an IPv6 network only IPv6 addresses: {@code
+ * ::/0} contains no IPv4 address. An IPv4-mapped address such as {@code ::ffff:10.0.0.1} is treated as the IPv4 address
+ * everywhere, including in networks: {@code ::ffff:10.0.0.0/104} is {@code 10.0.0.0/8}.
  *
- * <p>The zone of an address ({@code fe80::1%eth0}) does not count. A peer without an IP address, such as one on a Unix
+ * <p>The zone of an address ({@code fe80::1%eth0}) is ignored. A client without an IP address, such as one on a Unix
  * socket, is in no network.
  *
- * <p>Immutable. Two networks are equal if the same addresses are in them.
+ * <p>Immutable. Two networks are equal if they contain the same addresses.
  */
 public final class Network implements PeerRule {
     private static final Pattern PREFIX = Pattern.compile("0|[1-9][0-9]{0,2}");
 
-    /** Where IPv4 lies in IPv6: {@code ::ffff:0:0/96}, RFC 4291, section 2.5.5.2. */
+    /** The IPv6 prefix of IPv4-mapped addresses: {@code ::ffff:0:0/96}, RFC 4291, section 2.5.5.2. */
     private static final long MAPPED = 0xffff_0000_0000L;
 
     private static final int MAPPED_PREFIX = 96;
 
-    /** The first address and its mask as two times 64 bits; IPv4 as mapped, so that one comparison serves both. */
+    /** The first address and its mask in two times 64 bits. IPv4 is mapped, so that one comparison works for both. */
     private final long high;
 
     private final long low;
@@ -51,15 +50,15 @@ public final class Network implements PeerRule {
     }
 
     /**
-     * Reads a network as people type it: {@code 10.0.0.0/8}, {@code 2001:db8::/32}; one address is a network too.
+     * Parses a network such as {@code 10.0.0.0/8} or {@code 2001:db8::/32}. A single address is a network too.
      *
      * <p>Host names are rejected, not looked up. IPv4 is four decimal numbers without leading zeros; IPv6 has no zone.
      *
      * @param text an address, or an address and the length of the prefix in bits, 0 to 32 for IPv4 and 0 to 128 for
      *     IPv6
      * @return the network
-     * @throws IllegalArgumentException if the text is none, has bits after its prefix, or begins with an IPv4-mapped
-     *     address and is wider than IPv4
+     * @throws IllegalArgumentException if the text is not a network, has bits after its prefix, or begins with an
+     *     IPv4-mapped address and is wider than IPv4
      */
     public static Network parse(String text) {
         Objects.requireNonNull(text, "text");
@@ -80,7 +79,7 @@ public final class Network implements PeerRule {
         return network;
     }
 
-    /** Returns the 4 or 16 bytes of an address, 16 also if IPv6 maps an IPv4 address. */
+    /** Returns the 4 or 16 bytes of an address; 16 for an IPv4-mapped address. */
     private static byte[] address(String text, String literal) {
         byte[] bytes = AddressText.ofLiteral(literal)
                 .orElseThrow(() -> new IllegalArgumentException("the network " + text
@@ -121,7 +120,7 @@ public final class Network implements PeerRule {
      * Returns whether an address is in this network.
      *
      * @param address any address
-     * @return true if it begins with the bits of this network
+     * @return true if the address begins with the prefix of this network
      */
     public boolean contains(InetAddress address) {
         Objects.requireNonNull(address, "address");

@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What is known of a request when it has ended.
+ * How a request has ended.
  *
  * @param id number of the request within its server, counted from 1
  * @param outcome how it ended
- * @param refusal why it was turned away, for {@link RequestOutcome#REFUSED}
+ * @param refusal why it was rejected, for {@link RequestOutcome#REFUSED}
  * @param bytesIn bytes read from the peer
  * @param bytesOut bytes sent to the peer
  * @param duration time from accepting or receiving to closing
- * @param failure what was thrown, for outcomes other than {@link RequestOutcome#DONE} that have an exception
+ * @param failure the exception, if the outcome is not {@link RequestOutcome#DONE} and has one
  */
 public record RequestEnd(
         long id,
@@ -34,10 +34,9 @@ public record RequestEnd(
     }
 
     /**
-     * Returns in a few words how the request ended, as in the events of the Flight Recorder.
+     * Returns the outcome with its reason in a few words, as in the Flight Recorder events.
      *
-     * @return {@code done}, {@code disconnected}, {@code failed}, {@code cut}, or with the kind {@code refused: per
-     *     client}, {@code timed out: first byte}
+     * @return for example {@code done}, {@code failed}, {@code refused: per client} or {@code timed out: first byte}
      */
     public String reason() {
         return refusal.map(why -> outcome + ": " + why)

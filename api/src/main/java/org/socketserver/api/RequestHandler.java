@@ -1,10 +1,10 @@
 package org.socketserver.api;
 
 /**
- * What a user writes: the answer to one request, as blocking code.
+ * Handles one request with blocking code. This is the interface that users of the framework implement.
  *
- * <p>Usually a subclass of {@link BaseRequestHandler}, of which the server makes a new instance for each request. As a
- * lambda it is one object for all requests, so it must keep no state of a request:
+ * <p>A handler is usually a subclass of {@link BaseRequestHandler}, and the server creates a new instance for each
+ * request. A lambda is one object for all requests, so it must not keep the state of a request:
  *
  * <pre>{@code
  * new TcpServer("127.0.0.1:8087", request -> request.input().transferTo(request.output()));
@@ -15,10 +15,10 @@ package org.socketserver.api;
 @FunctionalInterface
 public interface RequestHandler<R extends Request> {
     /**
-     * Answers one request. Runs on the thread that the server's mix-in gave it.
+     * Handles one request. Runs on a thread that the server's mix-in chooses.
      *
      * @param request the request; closed by the server when this returns or throws
-     * @throws Exception whatever goes wrong; it ends this request only
+     * @throws Exception if handling fails; this ends only this request
      */
     void handle(R request) throws Exception;
 

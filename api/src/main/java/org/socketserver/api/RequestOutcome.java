@@ -4,20 +4,20 @@ import java.util.Locale;
 
 /** How a request ended. */
 public enum RequestOutcome {
-    /** The handler ended by itself. */
+    /** The handler returned normally. */
     DONE,
-    /** No handler was made: see {@link Refusal}. */
+    /** The request was rejected, and no handler was created: see {@link Refusal}. */
     REFUSED,
-    /** The peer had gone, or the application had closed the request, while the handler was reading or writing. */
+    /** The peer was gone, or the application closed the request, when the handler was reading or writing. */
     DISCONNECTED,
-    /** A deadline was over, whether the handler answered that or not: see {@link Deadline}. */
+    /** A {@link Deadline} has passed, whether the handler caught the exception or not. */
     TIMED_OUT,
     /** The handler, or a hook before it, threw. */
     FAILED,
-    /** A stop ended the request when its grace was over. */
+    /** A stop aborted the request at the end of its grace period. */
     CUT;
 
-    /** Returns the name in lower case words, such as {@code timed out}. */
+    /** Returns the name in lower-case words, such as {@code timed out}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');

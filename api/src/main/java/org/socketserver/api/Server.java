@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A server as its handlers see it: what it is, how it stands, and the way to ask it to stop.
+ * The methods of a server that its handlers can use.
  *
  * <p>All methods may be called from any thread at any time.
  */
@@ -13,7 +13,8 @@ public interface Server {
     /**
      * Returns the name of the server in logs and thread names.
      *
-     * @return the name of the options, or else transport and address such as {@code tcp 127.0.0.1:8087}
+     * @return the name from the options; if there is none, the transport and address, such as {@code tcp
+     *     127.0.0.1:8087}
      */
     String name();
 
@@ -27,7 +28,7 @@ public interface Server {
     /**
      * Returns the address of the server.
      *
-     * @return the real address once bound (port 0 and chosen names resolved), the requested one before
+     * @return the bound address, with the port or name that the system chose; before binding, the requested address
      */
     SocketAddress address();
 
@@ -46,35 +47,36 @@ public interface Server {
     boolean isStopping();
 
     /**
-     * Takes a picture of the requests that are being handled now.
+     * Returns snapshots of the live requests: those that have begun and whose handler has not returned. A request
+     * leaves the list before its client can see the end; {@link ServerStats} lists the exceptions.
      *
-     * @return one entry for each live request, oldest first; a copy
+     * @return one entry for each request, oldest first; a copy
      */
     List<LiveRequest> liveRequests();
 
     /**
-     * Returns the requests that may be stuck: at least that old, their handler running and not waiting for the peer.
+     * Returns the live requests of at least the given age whose handler is running and not waiting for the peer.
      *
-     * <p>A connection that has been busy and idle in turn for long, and is busy now, is among them; {@link
-     * ServerOptions#stuckAfter()} tells apart how long a handler has been busy without a break.
+     * <p>An old connection that is often idle but busy at this moment is in the list too. To find handlers that have
+     * been busy without a break, use {@link ServerOptions#stuckAfter()}.
      *
-     * @param age how old; zero for all that are busy
+     * @param age the minimum age; zero for all busy requests
      * @return one entry for each, with its stack, oldest first; a copy
      * @throws IllegalArgumentException if the time is negative
      */
     List<LiveRequest> stuckRequests(Duration age);
 
     /**
-     * Takes a picture of what the server has done and is doing.
+     * Returns a snapshot of the counters and gauges.
      *
-     * @return counters and gauges of this moment
+     * @return the values at this moment
      */
     ServerStats stats();
 
     /**
-     * Asks the server to accept nothing more, and leaves running requests alone.
+     * Stops accepting. Running requests continue.
      *
-     * <p>Never blocks a handler or hook that the accept loop itself waits for: see {@link
+     * <p>Never blocks a handler or hook that the accept loop itself runs: see {@link
      * org.socketserver.api.server.BaseServer#shutdown()}.
      */
     void shutdown();

@@ -10,21 +10,21 @@ import java.util.Set;
 import org.socketserver.api.internal.Checks;
 
 /**
- * Everything that can be set about a server, as one immutable value.
+ * The options of a server, as one immutable value.
  *
  * <pre>{@code
  * ServerOptions.builder().deadline(Deadline.READ, Duration.ofSeconds(30)).grace(Duration.ofSeconds(2)).build()
  * }</pre>
  *
- * <p>Unit, default, bounds, and what happens at them stand at the methods of {@link Builder}. An option that a
- * transport has no use for has no effect there, so that one value serves several transports. Where requests run, and
- * how many at once, is set on the {@link org.socketserver.api.spi.MixIn}.
+ * <p>The methods of {@link Builder} document the unit, default and bounds of each option. An option has no effect on a
+ * transport that does not need it, so one value can be used for several transports. Where requests run, and how many at
+ * once, is set on the {@link org.socketserver.api.spi.MixIn}.
  */
 public final class ServerOptions {
     /** All options at their defaults. */
     public static final ServerOptions DEFAULTS = builder().build();
 
-    /** A copy of its own; nobody changes it any more. */
+    /** A private copy that is not modified. */
     private final Builder values;
 
     private ServerOptions(Builder values) {
@@ -32,7 +32,7 @@ public final class ServerOptions {
     }
 
     /**
-     * Begins with all options at their defaults.
+     * Returns a builder with all options at their defaults.
      *
      * @return a new builder
      */
@@ -41,7 +41,7 @@ public final class ServerOptions {
     }
 
     /**
-     * Begins with the options of this value.
+     * Returns a builder with the options of this value.
      *
      * @return a new builder
      */
@@ -49,7 +49,7 @@ public final class ServerOptions {
         return new Builder(values);
     }
 
-    /** {@return the name; empty for transport and address} See {@link Builder#name}. */
+    /** {@return the name; empty for the transport and address} See {@link Builder#name}. */
     public String name() {
         return values.name;
     }
@@ -127,7 +127,7 @@ public final class ServerOptions {
     /**
      * Returns the time of a deadline. See {@link Builder#deadline}.
      *
-     * @param deadline which one
+     * @param deadline the deadline
      * @return the time; zero for no limit
      */
     public Duration deadline(Deadline deadline) {
@@ -144,7 +144,7 @@ public final class ServerOptions {
         return values.limits;
     }
 
-    /** {@return the time; zero if nobody looks} See {@link Builder#stuckAfter}. */
+    /** {@return the time; zero if stuck handlers are not detected} See {@link Builder#stuckAfter}. */
     public Duration stuckAfter() {
         return values.stuckAfter;
     }
@@ -160,7 +160,8 @@ public final class ServerOptions {
     }
 
     /**
-     * Collects options; every method checks its value at once and returns the builder. Not safe for several threads.
+     * Collects options. Every method checks its value at once and returns the builder. Not safe for use by several
+     * threads.
      */
     public static final class Builder {
         private static final boolean WINDOWS =
@@ -219,7 +220,7 @@ public final class ServerOptions {
         /**
          * Sets the name of the server in logs and thread names.
          *
-         * <p>Default: empty, which means transport and address, such as {@code tcp 127.0.0.1:8087}.
+         * <p>Default: empty, which means the transport and address, such as {@code tcp 127.0.0.1:8087}.
          *
          * @param name the name
          * @return this builder
@@ -230,12 +231,13 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how many connections the kernel may hold that are not accepted yet. Streams only.
+         * Sets how many connections may wait in the kernel's queue until they are accepted. Streams only.
          *
-         * <p>Unit: connections. Default: 4,096. Bounds: 1 to 65,535; the kernel cuts it to its own maximum without a
-         * word (Linux: {@code net.core.somaxconn}). A peer beyond it waits, or is refused, as the system does.
+         * <p>Unit: connections. Default: 4,096. Bounds: 1 to 65,535; the kernel silently reduces it to its own maximum
+         * (Linux: {@code net.core.somaxconn}). When the queue is full, clients wait or are refused, depending on the
+         * system.
          *
-         * @param backlog the number
+         * @param backlog the length of the queue
          * @return this builder
          * @throws IllegalArgumentException if out of bounds
          */
@@ -245,11 +247,11 @@ public final class ServerOptions {
         }
 
         /**
-         * Lets a server bind an address whose old connections still linger: {@code SO_REUSEADDR}. TCP only.
+         * Sets whether a server can bind an address that old connections still use: {@code SO_REUSEADDR}. TCP only.
          *
-         * <p>Default: true, but false on Windows, where it would let another process take the port over. Packets leave
-         * no old connections, and on a UDP socket the same option would let another server take the port over on every
-         * system; to share a UDP port on purpose there is {@link #reusePort}.
+         * <p>Default: true, but false on Windows, where another process could then take over the port. On a UDP socket,
+         * the same option would allow that on every system, so it is never set there; to share a UDP port on purpose,
+         * use {@link #reusePort}.
          *
          * @param reuseAddress true to set
          * @return this builder
@@ -260,9 +262,11 @@ public final class ServerOptions {
         }
 
         /**
-         * Lets several sockets share one port, and the kernel spread the load: {@code SO_REUSEPORT}. TCP, UDP.
+         * Sets whether several sockets can share one port, with the kernel distributing the load: {@code SO_REUSEPORT}.
+         * TCP and UDP.
          *
-         * <p>Default: false. Where the system has no such option, binding throws {@link UnsupportedOperationException}.
+         * <p>Default: false. If the system does not have the option, binding throws {@link
+         * UnsupportedOperationException}.
          *
          * @param reusePort true to set
          * @return this builder
@@ -273,10 +277,11 @@ public final class ServerOptions {
         }
 
         /**
-         * Lets a wildcard address take IPv4 and IPv6 peers alike. TCP, UDP.
+         * Sets whether a wildcard address accepts both IPv4 and IPv6. TCP and UDP.
          *
-         * <p>Default: true; IPv4 peers have IPv4 addresses. False: only the family of the server's address; the JDK
-         * can't make an IPv6-only wildcard socket, so binding one then throws {@link UnsupportedOperationException}.
+         * <p>Default: true; IPv4 clients have IPv4 addresses. If false, only the family of the server's address is
+         * accepted. The JDK can't create an IPv6-only wildcard socket, so binding one then throws {@link
+         * UnsupportedOperationException}.
          *
          * @param dualStack true for both families
          * @return this builder
@@ -287,8 +292,7 @@ public final class ServerOptions {
         }
 
         /**
-         * Sends small writes at once: {@code TCP_NODELAY} on every accepted connection. TCP only; no effect on Unix
-         * sockets.
+         * Sets whether small writes are sent at once: {@code TCP_NODELAY} on every accepted connection. TCP only.
          *
          * <p>Default: true.
          *
@@ -301,7 +305,7 @@ public final class ServerOptions {
         }
 
         /**
-         * Lets the kernel probe silent peers: {@code SO_KEEPALIVE} on every accepted connection. TCP only.
+         * Sets whether the kernel probes silent peers: {@code SO_KEEPALIVE} on every accepted connection. TCP only.
          *
          * <p>Default: false.
          *
@@ -314,13 +318,13 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets the kernel's receive buffer of the server's socket, which accepted connections inherit: {@code
-         * SO_RCVBUF}.
+         * Sets the size of the kernel's receive buffer of the server's socket, which accepted connections inherit:
+         * {@code SO_RCVBUF}.
          *
-         * <p>Unit: bytes. Default: 0, the system's own. Bounds: 0 to 1,073,741,824; the kernel cuts it to its own
-         * maximum without a word (Linux: {@code net.core.rmem_max}).
+         * <p>Unit: bytes. Default: 0, the system's default. Bounds: 0 to 1,073,741,824; the kernel silently reduces it
+         * to its own maximum (Linux: {@code net.core.rmem_max}).
          *
-         * @param receiveBufferSize bytes
+         * @param receiveBufferSize the size in bytes
          * @return this builder
          * @throws IllegalArgumentException if out of bounds
          */
@@ -330,12 +334,13 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets the kernel's send buffer: {@code SO_SNDBUF}, on every accepted connection, or on the datagram socket.
+         * Sets the size of the kernel's send buffer of every accepted connection, or of the datagram socket: {@code
+         * SO_SNDBUF}.
          *
-         * <p>Unit: bytes. Default: 0, the system's own. Bounds: 0 to 1,073,741,824; the kernel cuts it to its own
-         * maximum without a word (Linux: {@code net.core.wmem_max}).
+         * <p>Unit: bytes. Default: 0, the system's default. Bounds: 0 to 1,073,741,824; the kernel silently reduces it
+         * to its own maximum (Linux: {@code net.core.wmem_max}).
          *
-         * @param sendBufferSize bytes
+         * @param sendBufferSize the size in bytes
          * @return this builder
          * @throws IllegalArgumentException if out of bounds
          */
@@ -345,9 +350,10 @@ public final class ServerOptions {
         }
 
         /**
-         * Allows sending to broadcast addresses: {@code SO_BROADCAST}. UDP only; receiving them needs no option.
+         * Sets whether packets can be sent to broadcast addresses: {@code SO_BROADCAST}. UDP only. Receiving broadcasts
+         * needs no option.
          *
-         * <p>Default: false; sending to one then fails.
+         * <p>Default: false; sending to a broadcast address then fails.
          *
          * @param broadcast true to allow
          * @return this builder
@@ -358,12 +364,12 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets the longest datagram that is received whole. Datagrams only.
+         * Sets the length of the longest datagram that is received completely. Datagrams only.
          *
          * <p>Unit: bytes. Default: 65,535, which holds any UDP datagram. Bounds: 1 to 16,777,216. A longer datagram is
-         * dropped with {@link RequestListener#datagramTruncated}, unless {@link #deliverTruncated} says otherwise.
+         * dropped and reported to {@link RequestListener#datagramTruncated}, unless {@link #deliverTruncated} is set.
          *
-         * @param maxDatagramSize bytes
+         * @param maxDatagramSize the length in bytes
          * @return this builder
          * @throws IllegalArgumentException if out of bounds
          */
@@ -373,10 +379,10 @@ public final class ServerOptions {
         }
 
         /**
-         * Delivers datagrams longer than {@link #maxDatagramSize} to handlers, cut to that size and marked {@link
-         * DatagramRequest#isTruncated()}. Datagrams only.
+         * Sets whether datagrams longer than {@link #maxDatagramSize} are delivered to handlers, truncated to that size
+         * and marked with {@link DatagramRequest#isTruncated()}. Datagrams only.
          *
-         * <p>Default: false, they are dropped.
+         * <p>Default: false; they are dropped.
          *
          * @param deliverTruncated true to deliver
          * @return this builder
@@ -390,9 +396,9 @@ public final class ServerOptions {
          * Sets the permissions of the socket file, from the moment it can be connected to. Unix sockets with a path
          * only.
          *
-         * <p>Default: empty, what the umask of the process leaves. Connecting needs write permission on Linux.
+         * <p>Default: empty; the umask of the process decides. On Linux, connecting needs write permission.
          *
-         * @param socketFileMode permissions, for example {@code PosixFilePermissions.fromString("rw-rw----")}
+         * @param socketFileMode the permissions, for example {@code PosixFilePermissions.fromString("rw-rw----")}
          * @return this builder
          */
         public Builder socketFileMode(Set<PosixFilePermission> socketFileMode) {
@@ -416,8 +422,8 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets the longest time between two calls of {@link org.socketserver.api.server.BaseServer#serviceActions()}
-         * while nothing comes. Has no influence on how fast a server stops or accepts.
+         * Sets the maximum time between two calls of {@link org.socketserver.api.server.BaseServer#serviceActions()}
+         * while no requests arrive. It does not affect how fast a server stops or accepts.
          *
          * <p>Unit: time, to the millisecond. Default: 500 ms. Bound: at least 1 ms.
          *
@@ -431,12 +437,12 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets one of the times that a request may take. A handler can change those of its connection with {@link
+         * Sets a deadline. A handler can change the deadlines of its connection with {@link
          * StreamRequest#deadline(Deadline, Duration)}.
          *
-         * <p>Units, defaults, bounds, and what happens: see {@link Deadline}.
+         * <p>Units, defaults, bounds and effects: see {@link Deadline}.
          *
-         * @param deadline which one
+         * @param deadline the deadline
          * @param time the time; zero for no limit
          * @return this builder
          * @throws IllegalArgumentException if negative, or between zero and 1 ms
@@ -449,12 +455,12 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets by how much {@link Deadline#AGE} differs from connection to connection, so that connections that came
-         * together do not go together.
+         * Sets by how much {@link Deadline#AGE} varies between connections, so that connections that were opened
+         * together are not all ended together.
          *
-         * <p>Unit: percent of the age, more or less. Default: 10. Bounds: 0 to 100.
+         * <p>Unit: percent of the age, plus or minus. Default: 10. Bounds: 0 to 100.
          *
-         * @param ageJitter percent
+         * @param ageJitter the jitter in percent
          * @return this builder
          * @throws IllegalArgumentException if out of bounds
          */
@@ -464,9 +470,9 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets who is let in, and how many.
+         * Sets the limits on clients.
          *
-         * <p>Units, defaults, bounds, and what happens: see {@link Limits}. Default: {@link Limits#NONE}.
+         * <p>Units, defaults, bounds and effects: see {@link Limits}. Default: {@link Limits#NONE}.
          *
          * @param limits the limits
          * @return this builder
@@ -477,11 +483,11 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets after what time a handler that neither waits for its peer nor moves a byte is reported as stuck: once
-         * for each request, with peer, age and stack, in the log and to {@link RequestListener#requestStuck}. The
-         * request goes on.
+         * Sets after what time a handler that neither waits for its peer nor transfers a byte is reported as stuck. It
+         * is reported once for each request, with peer, age and stack, in the log and to {@link
+         * RequestListener#requestStuck}. The request continues.
          *
-         * <p>Unit: time, to the millisecond. Default: zero, nobody looks. Bound: not negative.
+         * <p>Unit: time, to the millisecond. Default: zero, which turns the detection off. Bound: not negative.
          *
          * @param stuckAfter the time
          * @return this builder
@@ -493,10 +499,10 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how long {@link org.socketserver.api.server.BaseServer#close()} lets busy requests go on before it cuts
-         * them.
+         * Sets the grace period: how long {@link org.socketserver.api.server.BaseServer#close()} lets busy requests
+         * continue before it aborts them.
          *
-         * <p>Unit: time, to the millisecond. Default: 5 s. Zero: cut at once. Bound: not negative.
+         * <p>Unit: time, to the millisecond. Default: 5 s. Zero aborts them at once. Bound: not negative.
          *
          * @param grace the time
          * @return this builder
@@ -508,10 +514,10 @@ public final class ServerOptions {
         }
 
         /**
-         * Sets how long a stop that sees requests to their end waits after it has stopped accepting, before it ends the
-         * first connection: time for a load balancer, or for handlers that ask {@link Server#isStopping()}, to send
-         * peers elsewhere. Connections are served as ever meanwhile. The grace begins afterwards; without live requests
-         * there is no delay.
+         * Sets how long a stop with a grace period waits, after it has stopped accepting, before it ends the first
+         * connection. A load balancer, or handlers that check {@link Server#isStopping()}, can use this time to send
+         * clients elsewhere. Connections are served as before meanwhile. The grace period begins afterwards. There is
+         * no delay if no requests are live.
          *
          * <p>Unit: time, to the millisecond. Default: zero. Bound: not negative.
          *
@@ -525,9 +531,9 @@ public final class ServerOptions {
         }
 
         /**
-         * Makes the value.
+         * Returns the options set so far.
          *
-         * @return the options collected so far
+         * @return the options
          */
         public ServerOptions build() {
             return new ServerOptions(new Builder(this));

@@ -1,15 +1,15 @@
 package org.socketserver.api;
 
-/** Where a server stands; the diagram is in {@link org.socketserver.api.server.BaseServer}. */
+/** The state of a server. {@link org.socketserver.api.server.BaseServer} has a diagram. */
 public enum ServerState {
-    /** Made, not bound: nothing has touched the network. */
+    /** Created, not bound: no I/O has been done. */
     NEW,
-    /** Bound: peers can connect or send, nobody serves them. */
+    /** Bound: clients can connect or send, but are not served. */
     BOUND,
     /** Serving requests. */
     SERVING,
-    /** Asked to stop; the accept loop has not ended yet. */
+    /** A stop was requested; the accept loop has not ended yet. */
     STOPPING,
-    /** Closed for good. */
+    /** Closed; can't serve again. */
     CLOSED
 }

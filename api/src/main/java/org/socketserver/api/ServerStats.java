@@ -5,23 +5,34 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * What a server has done since it was made, and what it is doing: counters and gauges at one moment. Each request is
- * counted once when it begins, and once, by its outcome, when it ends. The numbers are read one after another: while
- * requests begin and end, they may differ by those that do so at this moment.
+ * Counters and gauges of a server since it was created. Each request is counted once when it begins, and once, by its
+ * outcome, when it ends. The values are read one after another, so they can differ by requests that begin or end at
+ * that moment.
  *
- * @param accepted requests accepted or received, those that were turned away included
- * @param active requests that have begun and not ended, those being turned away or closed included
- * @param peak the most that were active at the same time; may exceed the bound of the mix-in for that reason
- * @param ended requests that have ended, by how; every outcome is there
- * @param refused requests turned away, by why; every reason is there
- * @param timedOut requests that took too long, by deadline; every deadline is there
- * @param bytesIn bytes read from peers, by requests that are active as well
- * @param bytesOut bytes sent to peers, by requests that are active as well
+ * <p><b>When they change.</b> The counters, {@link Server#liveRequests()} and the limits change when the handler has
+ * returned, before the client can see the end of its request. So a client that has read the end of a connection, or the
+ * reply that a handler wrote to {@link DatagramRequest#output()}, finds its request counted and its slot free. The
+ * request is closed afterwards and then reported once to {@link RequestListener#requestStopped}. A stop and {@code
+ * awaitIdle} wait until the request is closed.
+ *
+ * <p>There are three exceptions, in which the client can see the end earlier: a handler that ends the output itself or
+ * calls {@link DatagramRequest#reply}; a request that a deadline or a stop aborts; and a request whose worker process
+ * is killed. If a request ends differently after it was counted, for example because its reply can't be sent, the
+ * counters are corrected when it is closed.
+ *
+ * @param accepted requests accepted or received, including rejected ones
+ * @param active requests that have begun and whose handler has not returned, including those being rejected
+ * @param peak maximum of {@code active}; can exceed the limit of the mix-in, because rejected requests are included
+ * @param ended requests that have ended, by outcome; has every outcome
+ * @param refused rejected requests, by reason; has every reason
+ * @param timedOut requests that have exceeded a deadline, by deadline; has every deadline
+ * @param bytesIn bytes read from clients, including those of active requests
+ * @param bytesOut bytes sent to clients, including those of active requests
  * @param truncated datagrams that were longer than the receive buffer
  * @param unanswerable datagrams dropped because no reply could reach their sender: port 0, or this server's own address
  * @param acceptFailures failures of accepting or receiving
- * @param acceptPauses pauses the accept loop made because the system lacked resources
- * @param acceptPaused how long those pauses were together
+ * @param acceptPauses pauses of the accept loop because the system lacked resources
+ * @param acceptPaused total duration of those pauses
  * @param stuck requests that were reported as stuck
  */
 public record ServerStats(
@@ -42,8 +53,8 @@ public record ServerStats(
     /**
      * Returns how many requests ended with an outcome.
      *
-     * @param outcome the way
-     * @return how many
+     * @param outcome the outcome
+     * @return the number of requests
      */
     public long ended(RequestOutcome outcome) {
         return ended.getOrDefault(outcome, 0L);
@@ -53,7 +64,7 @@ public record ServerStats(
      * Returns how many requests were rejected for a reason.
      *
      * @param why the reason
-     * @return how many
+     * @return the number of requests
      */
     public long refused(Refusal why) {
         return refused.getOrDefault(why, 0L);
@@ -63,7 +74,7 @@ public record ServerStats(
      * Returns how many requests exceeded a deadline.
      *
      * @param deadline the deadline
-     * @return how many
+     * @return the number of requests
      */
     public long timedOut(Deadline deadline) {
         return timedOut.getOrDefault(deadline, 0L);

@@ -3,19 +3,19 @@ package org.socketserver.api;
 import java.util.List;
 
 /**
- * What became of the requests that were live when a stop began, or were being fetched then.
+ * How the requests ended that were in flight when a stop began, or were accepted at that moment.
  *
- * <p>Every request that was accepted before the stop and had not ended is counted in exactly one of the three. Two
- * stops at the same time report the same request both.
+ * <p>Every request that was accepted before the stop and was not closed yet is counted in exactly one of the three. Two
+ * stops at the same time both report the same request.
  *
- * @param drained number of requests that ended by themselves within the grace
- * @param forced requests that were closed and interrupted when the grace was over, of this stop or of another one, and
- *     ended then; as they stood at that moment
- * @param running requests that went on even so, or that called the shutdown themselves; as they stood at the end
+ * @param drained number of requests that ended by themselves within the grace period
+ * @param forced requests that this or another stop aborted at the end of its grace period and that ended then; as they
+ *     were when they were aborted
+ * @param running requests that did not end, or that called the shutdown themselves; as they were when the stop returned
  */
 public record ShutdownReport(int drained, List<LiveRequest> forced, List<LiveRequest> running) {
     /**
-     * Returns whether no request was live when the stop began, and none came later.
+     * Returns whether the stop had no requests to wait for.
      *
      * @return true if this report has no requests
      */
@@ -24,7 +24,7 @@ public record ShutdownReport(int drained, List<LiveRequest> forced, List<LiveReq
     }
 
     /**
-     * Returns whether all requests ended by themselves.
+     * Returns whether all requests ended by themselves within the grace period.
      *
      * @return true if none was forced and none is running
      */

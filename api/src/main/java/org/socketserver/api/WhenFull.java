@@ -4,23 +4,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * What becomes of requests for which there is no room: when the mix-in runs as many as it may, or the accept rate is
- * used up. Set with {@link Limits#whenFull}. A server without a mix-in runs one request at a time and looks at no other
- * meanwhile, so there only the rate counts.
+ * What happens to requests when the mix-in is at its limit or the accept rate is used up. Set with {@link
+ * Limits#whenFull}. A server without a mix-in accepts no request while it runs one, so there it applies only to the
+ * rate.
  */
 public final class WhenFull {
-    /** Most bytes that an answer may have; a fresh connection takes that many without waiting. */
+    /** The maximum length of an answer. A new connection accepts that many bytes without waiting. */
     private static final int LONGEST_ANSWER = 4_096;
 
     /**
-     * Lets them wait in the kernel: nothing is accepted or received until there is room. The default.
+     * Requests wait in the kernel: nothing is accepted or received until there is room. The default.
      *
-     * <p>Costs nothing, and nobody is turned away before the kernel's queue is full: then connections are not answered,
-     * and packets are lost.
+     * <p>When the kernel's queue is full too, connection attempts are not answered, and packets are lost.
      */
     public static final WhenFull WAIT = new WhenFull("wait", new byte[0]);
 
-    /** Turns them away: connections are closed at once, packets dropped. */
+    /** Requests are rejected: connections are closed at once, and packets are dropped. */
     public static final WhenFull REFUSE = new WhenFull("refuse", new byte[0]);
 
     private final String name;
@@ -32,15 +31,15 @@ public final class WhenFull {
     }
 
     /**
-     * Turns them away with a few bytes, then a clean close; as one packet where there are packets.
+     * Returns an action that rejects requests with an answer: the bytes, then a clean close, or one packet.
      *
-     * <p>The bytes are offered once and not waited for. What the peer of a connection sends is read and dropped for up
-     * to 2 s, so that it reads them and no reset, also if it sends its request only now. Over UDP think of senders
-     * whose address is forged: an answer should not be longer than what asked for it.
+     * <p>The server does not wait until the bytes are sent. What a client still sends over its connection is read and
+     * dropped for up to 2 s, so that it reads the answer and not a reset, even if it sends its request only then. Over
+     * UDP the sender's address can be forged, so an answer should not be longer than the request.
      *
-     * @param bytes what to say; copied; 1 to 4,096 bytes
-     * @return that
-     * @throws IllegalArgumentException if there are no bytes, or too many
+     * @param bytes the answer; copied; 1 to 4,096 bytes
+     * @return the action
+     * @throws IllegalArgumentException if the length is out of bounds
      */
     public static WhenFull answer(byte[] bytes) {
         Objects.requireNonNull(bytes, "bytes");
@@ -52,18 +51,18 @@ public final class WhenFull {
     }
 
     /**
-     * Turns them away with a few words in UTF-8, as {@link #answer(byte[])} does.
+     * Returns an action that rejects requests with a text in UTF-8, as {@link #answer(byte[])} does.
      *
-     * @param text what to say, with its line end if it shall have one; 1 to 4,096 bytes
-     * @return that
-     * @throws IllegalArgumentException if it is empty or too long
+     * @param text the answer, including the line end if it needs one; 1 to 4,096 bytes
+     * @return the action
+     * @throws IllegalArgumentException if the length is out of bounds
      */
     public static WhenFull answer(String text) {
         return answer(Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Returns whether requests for which there is no room wait and are not fetched.
+     * Returns whether requests wait in the kernel.
      *
      * @return true for {@link #WAIT}
      */
@@ -72,9 +71,9 @@ public final class WhenFull {
     }
 
     /**
-     * Returns what rejected peers are told.
+     * Returns the answer to rejected requests.
      *
-     * @return the bytes, a copy; none for {@link #WAIT} and {@link #REFUSE}
+     * @return a copy of the bytes; empty for {@link #WAIT} and {@link #REFUSE}
      */
     public byte[] answer() {
         return answer.clone();

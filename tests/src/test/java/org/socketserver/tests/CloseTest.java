@@ -120,7 +120,7 @@ class CloseTest extends ServingTest {
         waiting(server, gate());
         server.close();
         assertTrue(
-                log.messages(Level.WARNING).stream().anyMatch(line -> line.contains("cut a request")),
+                log.messages(Level.WARNING).stream().anyMatch(line -> line.contains("aborted a request")),
                 log.messages(Level.WARNING).toString());
     }
 

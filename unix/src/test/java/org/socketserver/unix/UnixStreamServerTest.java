@@ -396,7 +396,7 @@ class UnixStreamServerTest {
             Peers.connect(address).close();
             gone.countDown();
             DisconnectedException thrown = assertInstanceOf(DisconnectedException.class, failure.join());
-            assertEquals("unnamed has gone: Broken pipe", thrown.getMessage());
+            assertEquals("unnamed disconnected: Broken pipe", thrown.getMessage());
         }
     }
 
@@ -424,7 +424,7 @@ class UnixStreamServerTest {
             client.close();
             gone.countDown();
             DisconnectedException thrown = assertInstanceOf(DisconnectedException.class, failure.join());
-            assertTrue(thrown.getMessage().startsWith("unnamed has gone: "), thrown::getMessage);
+            assertTrue(thrown.getMessage().startsWith("unnamed disconnected: "), thrown::getMessage);
         }
     }
 

@@ -11,23 +11,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Writes addresses the way people type them: {@code 127.0.0.1:80}, {@code [::1]:80}, a path, {@code @name}. Reads those
- * of the Internet.
+ * Converts addresses to text: {@code 127.0.0.1:80}, {@code [::1]:80}, a path, {@code @name}. Parses Internet addresses.
  */
 public final class AddressText {
-    /** Made when the first IPv6 address is written. */
+    /** Loaded when the first IPv6 address is converted to text. */
     private static final class Zeros {
-        /** Two or more groups of zero. */
+        /** Two or more groups of zeros. */
         static final Pattern GROUPS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
     }
 
-    /** Made when the first address is read. */
+    /** Loaded when the first address is parsed. */
     private static final class Names {
-        /** Not of digits alone: that would be an IPv4 address, or a mistake in one. */
+        /** Not only digits: that would be an IPv4 address, or an invalid one. */
         static final Pattern HOST = Pattern.compile("(?![0-9.]+$)[\\p{L}\\p{N}._-]+");
     }
 
-    /** Made when the first IP address is read. */
+    /** Loaded when the first IP address is parsed. */
     private static final class Literals {
         private static final String NUMBER = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 
@@ -38,8 +37,8 @@ public final class AddressText {
     private AddressText() {}
 
     /**
-     * Returns the Internet address that a text names, such as {@code 127.0.0.1:80}, {@code [::1]:80}, {@code
-     * localhost:80} or {@code *:80}. Does no I/O.
+     * Parses an Internet address such as {@code 127.0.0.1:80}, {@code [::1]:80}, {@code localhost:80} or {@code *:80}.
+     * Does no I/O.
      *
      * @param address {@code HOST:PORT}; the host is an IPv4 address, an IPv6 address in brackets, a name, or {@code *}
      *     (or nothing) for all addresses of this host
@@ -72,16 +71,16 @@ public final class AddressText {
                 .orElseThrow(() -> invalid(
                         address,
                         "has no valid host; write a name, 127.0.0.1, [::1], or * for all addresses of this host"));
-        // A zone may be the name of a network interface, which is looked up later, as the names of hosts are.
+        // A zone may be the name of a network interface, which is looked up later, like the name of a host.
         return zone < 0 ? new InetSocketAddress(literal, port) : InetSocketAddress.createUnresolved(host, port);
     }
 
     /**
-     * Returns the IP address that a text is. The JDK reads only what can be nothing but an address, so it never looks
-     * up a name; other forms mean other addresses to other programs (RFC 6943, section 3.1.1).
+     * Parses an IP address, without any name lookup. Only unambiguous forms are accepted; others mean different
+     * addresses to different programs (RFC 6943, section 3.1.1).
      *
      * @param text four numbers, or IPv6 without a zone
-     * @return the address; empty if the text is none
+     * @return the address; empty if the text is not an IP address
      */
     public static Optional<InetAddress> ofLiteral(String text) {
         if (!Literals.IPV4.matcher(text).matches()
@@ -100,11 +99,11 @@ public final class AddressText {
     }
 
     /**
-     * Writes one address, without any name look-up.
+     * Returns an address as text, without any name lookup.
      *
      * @param address any socket address
-     * @return {@code HOST:PORT} with IPv6 hosts in brackets; for other kinds what the address itself says, with control
-     *     characters escaped: a client can choose the name of its socket
+     * @return {@code HOST:PORT} with IPv6 hosts in brackets; for other addresses their {@code toString()} with control
+     *     characters escaped, because a client can choose the name of its socket
      */
     public static String of(SocketAddress address) {
         return address instanceof InetSocketAddress
@@ -113,11 +112,11 @@ public final class AddressText {
     }
 
     /**
-     * Appends one address to a text. Called for each request, so it creates no strings of its own.
+     * Appends an address to a string builder. Called for each request, so it creates no other strings.
      *
-     * @param text the text
+     * @param text the string builder
      * @param address the address
-     * @return the text
+     * @return the string builder
      */
     public static StringBuilder append(StringBuilder text, SocketAddress address) {
         if (!(address instanceof InetSocketAddress inet)) {
@@ -136,7 +135,7 @@ public final class AddressText {
         return text.append(':').append(inet.getPort());
     }
 
-    /** Writes {@code ::} for the longest run of zero groups, as RFC 5952 says; the JDK writes all eight. */
+    /** Replaces the longest run of zero groups by {@code ::} (RFC 5952). The JDK writes all eight groups. */
     private static String shortened(String host) {
         int scope = host.indexOf('%');
         String groups = scope < 0 ? host : host.substring(0, scope);

@@ -4,19 +4,17 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Objects;
 
-/**
- * Checks the numbers and times that users give, with messages that name the option, the value, the bounds and the unit.
- */
+/** Checks numbers and times from users. The messages contain the option, the value, the bounds and the unit. */
 public final class Checks {
     private Checks() {}
 
     /**
-     * Refuses a number that is out of bounds.
+     * Checks that a number is within its bounds.
      *
      * @param name the option
      * @param value its value
-     * @param least the least value
-     * @param most the most
+     * @param least the minimum
+     * @param most the maximum
      * @param unit their unit
      * @return the value
      * @throws IllegalArgumentException if it is out of bounds
@@ -30,12 +28,12 @@ public final class Checks {
     }
 
     /**
-     * Refuses a negative time.
+     * Checks that a time is not negative.
      *
      * @param name the option
      * @param time its value
      * @return the time
-     * @throws IllegalArgumentException if it is refused
+     * @throws IllegalArgumentException if the time is negative
      */
     public static Duration notNegative(String name, Duration time) {
         Objects.requireNonNull(time, name);
@@ -46,12 +44,12 @@ public final class Checks {
     }
 
     /**
-     * Refuses a negative time, and one between zero and a millisecond.
+     * Checks that a time is zero or at least 1 ms.
      *
      * @param name the option
      * @param time its value
      * @return the time
-     * @throws IllegalArgumentException if it is refused
+     * @throws IllegalArgumentException if the time is negative, or between zero and 1 ms
      */
     public static Duration zeroOrOneMilli(String name, Duration time) {
         Objects.requireNonNull(time, name);
@@ -59,12 +57,12 @@ public final class Checks {
     }
 
     /**
-     * Refuses a time of less than a millisecond.
+     * Checks that a time is at least 1 ms.
      *
      * @param name the option
      * @param time its value
      * @return the time
-     * @throws IllegalArgumentException if it is refused
+     * @throws IllegalArgumentException if the time is less than 1 ms
      */
     public static Duration atLeastOneMilli(String name, Duration time) {
         Objects.requireNonNull(time, name);
@@ -86,10 +84,10 @@ public final class Checks {
     }
 
     /**
-     * Returns a time in nanoseconds, or the longest there is (292 years).
+     * Returns a time in ns, or the largest long (292 years) if it is longer.
      *
      * @param time the time
-     * @return ns
+     * @return the time in ns
      */
     public static long nanos(Duration time) {
         try {

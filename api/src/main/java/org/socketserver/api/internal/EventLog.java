@@ -13,18 +13,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one server, or one mix-in, writes to the logger {@code org.socketserver}. May be called by any thread.
+ * The log of one server or mix-in, which writes to the logger {@code org.socketserver}. May be used by any thread.
  *
  * <p><b>Limit.</b> At most {@value #LINES} records of each kind of event are written in {@value #SECONDS} s. The others
- * are counted, and one record has their number {@value #SECONDS} s after the first of them, or in {@link #close()}. The
- * limit takes no lock. Kinds are constants of the code, such as {@code request failed}: each is kept as long as the
- * log.
+ * are counted, and one record with their number is written {@value #SECONDS} s after the first of them, or by {@link
+ * #close()}. The limit needs no lock. Kinds are constants in the code, such as {@code request failed}, because each is
+ * kept as long as the log.
  *
  * <p><b>Text.</b> Messages and throwables are written as {@link PlainText} and {@link PlainFailure}, because they can
  * contain text from clients and workers. Further lines of {@link #block} start with a tab. So no line of the log starts
- * with text that a peer chose.
+ * with text from a client or a worker.
  *
- * <p><b>Failure.</b> What the logger throws is dropped, with the record. A logger that blocks holds the calling thread.
+ * <p><b>Failure.</b> If the logger throws, the record is lost and the exception is ignored. If the logger blocks, so
+ * does the calling thread.
  */
 public final class EventLog {
     /** The log for events that belong to no server. */
@@ -34,7 +35,7 @@ public final class EventLog {
     private static final int SECONDS = 10;
     private static final long WINDOW = TimeUnit.SECONDS.toNanos(SECONDS);
 
-    /** Created when there is something to log: the JDK takes as long for it as a server for its first answer. */
+    /** Created for the first record, because the JDK needs as long for it as a server for its first answer. */
     private static volatile System.@Nullable Logger logger;
 
     private final Supplier<String> owner;
@@ -43,12 +44,12 @@ public final class EventLog {
     private final Executor later;
     private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
 
-    /** A call into a user's code, which may throw anything. */
+    /** A call of a user's code, which may throw anything. */
     public interface Call {
         /**
-         * Calls it.
+         * Calls the code.
          *
-         * @throws Exception what the user's code throws
+         * @throws Exception if the code throws it
          */
         void run() throws Exception;
     }
@@ -56,7 +57,7 @@ public final class EventLog {
     /**
      * Creates a log.
      *
-     * @param owner gives the name of the server, for the counts of suppressed records
+     * @param owner returns the name of the server, for the counts of suppressed records
      */
     public EventLog(Supplier<String> owner) {
         this(owner, EventLog::logger, System::nanoTime, EventLog::runLater);
@@ -65,7 +66,7 @@ public final class EventLog {
     /**
      * Creates a log with another clock.
      *
-     * @param clock gives the time in ns
+     * @param clock returns the time in ns
      * @param later runs its tasks {@value #SECONDS} s later
      */
     EventLog(Supplier<String> owner, Supplier<System.Logger> backend, LongSupplier clock, Executor later) {
@@ -84,7 +85,7 @@ public final class EventLog {
         return current;
     }
 
-    /** Not on the common pool, which a logger that blocks must not hold up. */
+    /** Not on the common pool, because the logger may block. */
     private static void runLater(Runnable report) {
         Executor thread = task -> {
             Thread reporter = new Thread(task, "socketserver-log");
@@ -94,7 +95,7 @@ public final class EventLog {
         CompletableFuture.delayedExecutor(SECONDS, TimeUnit.SECONDS, thread).execute(report);
     }
 
-    /** Loads what the first record needs, which takes descriptors. */
+    /** Loads what the first record needs, because that opens file descriptors. */
     public void prepare() {
         isLoggable(Level.WARNING);
     }
@@ -111,11 +112,11 @@ public final class EventLog {
     }
 
     /**
-     * Writes a message that is made only if it is needed.
+     * Writes a message that is created only if it is logged.
      *
      * @param level its level
      * @param kind the kind of event, a constant
-     * @param message gives the message, on one line
+     * @param message returns the message, on one line
      */
     public void log(Level level, String kind, Supplier<String> message) {
         if (admits(level, kind)) {
@@ -142,7 +143,7 @@ public final class EventLog {
      *
      * @param level its level
      * @param kind the kind of event, a constant
-     * @param text gives the lines, each with {@code \n} at its end; a tab at the begin of a line is kept
+     * @param text returns the lines, each with {@code \n} at its end; a tab at the start of a line is kept
      */
     public void block(Level level, String kind, Supplier<String> text) {
         if (admits(level, kind)) {
@@ -192,7 +193,7 @@ public final class EventLog {
         try {
             return backend.get().isLoggable(level);
         } catch (Throwable broken) {
-            // There is no place left to report it.
+            // It can't be reported anywhere.
             return false;
         }
     }
@@ -216,18 +217,18 @@ public final class EventLog {
                 backend.get().log(level, message.get(), PlainFailure.of(failure));
             }
         } catch (Throwable lost) {
-            // As in isLoggable, including an OutOfMemoryError while another one is being logged.
+            // Not reported either. This can be an OutOfMemoryError while another one is being logged.
         }
     }
 
-    /** The limit of one kind of event: each of its slots can be taken once in the window. */
+    /** The limit of one kind of event. Each of its slots can be taken once in the window. */
     private final class Kind {
         private final String name;
-        /** When each was taken. */
+        /** When each slot was taken. */
         private final AtomicLongArray slots = new AtomicLongArray(LINES);
 
         private final AtomicLong suppressed = new AtomicLong();
-        /** When the first of them was suppressed. */
+        /** When the first suppressed record was suppressed. */
         private volatile long suppressedAt;
 
         private volatile Level level = Level.INFO;

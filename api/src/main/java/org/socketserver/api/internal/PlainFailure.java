@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * A copy of a throwable for logging, with control characters escaped in its text, stack trace, causes and suppressed
  * exceptions.
  *
- * <p>What a log writes of a throwable is {@code toString()} and the stack trace. A client can often put its bytes
- * into the former, a worker process into both.
+ * <p>A logger writes {@code toString()} and the stack trace of a throwable. The former often contains bytes from a
+ * client, and both can contain text from a worker process.
  */
 public final class PlainFailure extends Throwable {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    /** More causes and suppressed ones than that are left out. */
+    /** Maximum number of throwables in a copy; further causes and suppressed exceptions are left out. */
     private static final int MOST = 100;
 
     private PlainFailure(Throwable failure) {
@@ -27,10 +27,10 @@ public final class PlainFailure extends Throwable {
     }
 
     /**
-     * Returns what may be logged in place of a throwable.
+     * Returns a throwable that is safe to log.
      *
      * @param failure the throwable, whose methods may throw
-     * @return the throwable itself if all its text is plain, otherwise an escaped copy
+     * @return the throwable itself if it contains no control characters, otherwise an escaped copy
      */
     public static Throwable of(Throwable failure) {
         try {
@@ -38,7 +38,7 @@ public final class PlainFailure extends Throwable {
                 return failure;
             }
         } catch (Throwable defect) {
-            // One of its own methods failed, as it would in the log.
+            // One of its methods threw, as it would in the log.
         }
         return copy(failure, newSet());
     }
@@ -97,7 +97,7 @@ public final class PlainFailure extends Throwable {
         return this;
     }
 
-    /** Returns what the {@code toString()} of the other said. */
+    /** Returns the escaped {@code toString()} of the original. */
     @Override
     public String toString() {
         return String.valueOf(getMessage());

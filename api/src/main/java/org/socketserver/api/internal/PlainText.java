@@ -5,7 +5,8 @@ package org.socketserver.api.internal;
  *
  * <p>Control characters (ISO 646 and ISO 6429: line ends, escape, the 8-bit CSI), line and paragraph separators,
  * invisible format characters such as those that change the direction of text, and halves of surrogate pairs are
- * written as <code>&#92;u001b</code>, all else as it is. So a text stays on its line and can't steer a terminal.
+ * written as <code>&#92;u001b</code>. All other characters are unchanged. So a text stays on its line and can't control
+ * a terminal.
  */
 public final class PlainText {
     private PlainText() {}
@@ -14,7 +15,7 @@ public final class PlainText {
      * Escapes a text.
      *
      * @param text any text
-     * @return the text without control characters; the same object if it had none
+     * @return the escaped text; the same object if there was nothing to escape
      */
     public static String of(String text) {
         for (int i = 0; i < text.length(); ) {

@@ -9,11 +9,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop that must not end, whatever is thrown in it: the accept loop, the deadlines, the supervisor of workers.
+ * A loop that must not end, whatever its turns throw: the accept loop, the deadlines, the supervisor of workers.
  *
- * <p>What a turn throws, an {@link OutOfMemoryError} for example, is counted, and the next turn follows after {@value
- * #PAUSE_MILLIS} ms. Nothing is allocated on that path. Another thread logs the failure later, when there is memory for
- * it. That thread is a daemon, and ends with the last server of the JVM.
+ * <p>If a turn throws, for example an {@link OutOfMemoryError}, the failure is counted, and the next turn follows after
+ * {@value #PAUSE_MILLIS} ms. Nothing is allocated on that path. Another thread logs the failure later, when there is
+ * enough memory. That thread is a daemon and ends with the last server of the JVM.
  */
 public final class SurvivingLoop {
     private static final int PAUSE_MILLIS = 10;
@@ -32,18 +32,18 @@ public final class SurvivingLoop {
     /** One turn of a loop. */
     public interface Turn {
         /**
-         * Takes a turn.
+         * Runs one turn.
          *
          * @return false to end the loop
-         * @throws Exception survived
+         * @throws Exception if the turn fails; the loop continues
          */
         boolean take() throws Exception;
     }
 
     /**
-     * Creates the loop; all threads that run it share its count. Kept for the life of the JVM.
+     * Creates a loop. All threads that run it share its count. Kept for the life of the JVM.
      *
-     * @param name what it is, for the log
+     * @param name the name of the loop in the log
      */
     public SurvivingLoop(String name) {
         this.name = name;
@@ -51,22 +51,22 @@ public final class SurvivingLoop {
     }
 
     /**
-     * Starts the thread that logs failures, if it does not run. Called when a server is bound, before there is a
-     * failure; each call is undone by one of {@link #release}.
+     * Starts the thread that logs failures, if it is not running. Called when a server is bound, before there is a
+     * failure. Each call needs a matching call of {@link #release}.
      */
     public static synchronized void retain() {
         servers++;
         if (reporter == null) {
             Thread thread = new Thread(null, SurvivingLoop::report, "socketserver-failures");
             thread.setDaemon(true);
-            // The thread can outlive the application that has bound the server.
+            // The thread may outlive the application that has bound the server.
             thread.setContextClassLoader(null);
             thread.start();
             reporter = thread;
         }
     }
 
-    /** Ends the thread that logs failures with the last server. */
+    /** Ends the thread that logs failures if this was the last server. */
     public static synchronized void release() {
         servers--;
         if (servers == 0) {
@@ -77,9 +77,9 @@ public final class SurvivingLoop {
     }
 
     /**
-     * Takes turns on the calling thread until one returns false.
+     * Runs turns on the calling thread until one returns false. Never throws.
      *
-     * @param turn the turns; never ends by throwing
+     * @param turn the turns
      */
     public void run(Turn turn) {
         while (true) {
@@ -95,9 +95,9 @@ public final class SurvivingLoop {
     }
 
     /**
-     * Counts a failure, to be logged later. Allocates nothing.
+     * Counts a failure, which is logged later. Allocates nothing.
      *
-     * @param failure what was thrown
+     * @param failure the failure
      */
     public void count(Throwable failure) {
         lastFailure = failure;
@@ -117,13 +117,15 @@ public final class SurvivingLoop {
                 // An interrupt would make every park return at once.
                 Thread.interrupted();
             } catch (Throwable outOfMemory) {
-                // Tried again: the count is still there.
+                // Try again later. The count is kept.
                 LockSupport.parkNanos(RETRY);
             }
         }
     }
 
-    /** Returns false if there was something to log, so that more may follow without another wake-up. */
+    /**
+     * Logs the failures of all loops. Returns false if there were any, because more may follow without another wake-up.
+     */
     private static boolean reportAll() {
         boolean none = true;
         for (SurvivingLoop loop : ALL) {
@@ -132,7 +134,7 @@ public final class SurvivingLoop {
             if (count > 0) {
                 none = false;
                 EventLog.PROCESS.log(
-                        Level.ERROR, "loop failed", loop.name + " failed and goes on, " + count + " times", last);
+                        Level.ERROR, "loop failed", loop.name + " failed " + count + " times and continues", last);
                 loop.failures.addAndGet(-count);
             }
         }

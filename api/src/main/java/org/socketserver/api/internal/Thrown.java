@@ -6,36 +6,35 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks throwables of users with care: each of their methods can be overridden, and throw, or give null.
+ * Safe access to throwables of users, whose methods can be overridden and can throw or return null.
  *
- * <p>Errors too are contained: what is told of a failure must not become another one, least of all when memory is
- * short.
+ * <p>Errors are contained too: reporting a failure must not cause another one, especially when memory is low.
  */
 public final class Thrown {
     private Thrown() {}
 
     /**
-     * Returns its text.
+     * Returns the text of a throwable.
      *
      * @param thrown a throwable
-     * @return what {@code toString()} gives; something that names the class if that fails
+     * @return the result of {@code toString()}; a text with the name of the class if that fails
      */
     public static String text(Throwable thrown) {
-        return told(thrown, "toString()", thrown::toString);
+        return call(thrown, "toString()", thrown::toString);
     }
 
     /**
-     * Returns its message.
+     * Returns the message of a throwable.
      *
      * @param thrown a throwable
-     * @return what {@code getMessage()} gives; the name of the class if it has no message
+     * @return the result of {@code getMessage()}; the name of the class if there is no message
      */
     public static String message(Throwable thrown) {
-        return told(thrown, "getMessage()", () -> Objects.requireNonNullElse(thrown.getMessage(), className(thrown)));
+        return call(thrown, "getMessage()", () -> Objects.requireNonNullElse(thrown.getMessage(), className(thrown)));
     }
 
     /**
-     * Returns the name of its class.
+     * Returns the name of the class of a throwable.
      *
      * @param thrown a throwable
      * @return the name
@@ -44,14 +43,14 @@ public final class Thrown {
         return thrown.getClass().getName();
     }
 
-    private static String told(Throwable thrown, String method, Callable<@Nullable String> asked) {
+    private static String call(Throwable thrown, String method, Callable<@Nullable String> body) {
         String instead;
         try {
-            String text = asked.call();
+            String text = body.call();
             if (text != null) {
                 return text;
             }
-            instead = " gave null";
+            instead = " returned null";
         } catch (Throwable defect) {
             instead = " threw " + className(defect);
         }
@@ -59,10 +58,10 @@ public final class Thrown {
     }
 
     /**
-     * Returns its cause.
+     * Returns the cause of a throwable.
      *
      * @param thrown a throwable
-     * @return the cause; null if it has none, or can't be asked
+     * @return the cause; null if there is none, or if {@code getCause()} throws
      */
     public static @Nullable Throwable cause(Throwable thrown) {
         try {
@@ -73,10 +72,10 @@ public final class Thrown {
     }
 
     /**
-     * Returns where it was thrown.
+     * Returns the stack trace of a throwable.
      *
      * @param thrown a throwable
-     * @return the stack trace; empty if it has none, or can't be asked
+     * @return the stack trace; empty if there is none, or if {@code getStackTrace()} throws
      */
     public static StackTraceElement[] trace(Throwable thrown) {
         try {

@@ -4,13 +4,13 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Virtual threads, where the running JVM has them (21 and later), for code that is compiled for Java 17.
+ * Access to virtual threads (Java 21 and later) for code that is compiled for Java 17.
  *
- * <p>The only place that asks the JVM. All methods may be called from any thread.
+ * <p>All methods may be called from any thread.
  */
 public final class VirtualThreads {
     private static final @Nullable ThreadFactory FACTORY = factory();
-    /** The JDK's own class for them; null where there are none. */
+    /** The JDK's class of virtual threads; null if there are none. */
     private static final @Nullable Class<?> TYPE =
             FACTORY == null ? null : FACTORY.newThread(() -> {}).getClass();
 
@@ -28,19 +28,19 @@ public final class VirtualThreads {
     /**
      * Returns whether the caller runs on a virtual thread.
      *
-     * @return false on a platform thread, and always where {@link #available()} is false
+     * @return false on a platform thread, and always if {@link #available()} is false
      */
     public static boolean isCurrent() {
         return Thread.currentThread().getClass() == TYPE;
     }
 
     /**
-     * Makes a virtual thread that has not started yet.
+     * Creates a virtual thread, which is not started yet.
      *
-     * @param name name of the thread
-     * @param work what it runs
+     * @param name the name of the thread
+     * @param work the task to run
      * @return the thread
-     * @throws UnsupportedOperationException where {@link #available()} is false
+     * @throws UnsupportedOperationException if {@link #available()} is false
      */
     public static Thread newThread(String name, Runnable work) {
         if (FACTORY == null) {
@@ -52,9 +52,9 @@ public final class VirtualThreads {
         return thread;
     }
 
-    /** Two calls by reflection, once; none for a thread. */
+    /** Uses reflection once, and not for each thread. */
     private static @Nullable ThreadFactory factory() {
-        // In 19 and 20 these methods are a preview and throw.
+        // In Java 19 and 20 these methods are a preview and throw.
         if (Runtime.version().feature() < 21) {
             return null;
         }

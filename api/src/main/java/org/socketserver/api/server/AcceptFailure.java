@@ -7,21 +7,21 @@ import java.util.Locale;
 import org.socketserver.api.DisconnectedException;
 
 /**
- * What a failure of accepting or receiving is about, and so what the accept loop does.
+ * The cause of a failure to accept or receive, which decides what the accept loop does.
  *
- * <p>The JDK tells the cause only in words, which are those of {@code strerror(3)}.
+ * <p>The JDK reports the cause only as the text of {@code strerror(3)}.
  */
 enum AcceptFailure {
     /**
-     * One peer: it has gone already; the next may be well. The errors that accept(2) says to treat like EAGAIN, except
-     * EOPNOTSUPP, which may also stay for ever.
+     * One connection, whose peer is gone; the loop continues at once. These are the errors that accept(2) says to treat
+     * like EAGAIN, except EOPNOTSUPP, which may be permanent.
      */
     CONNECTION,
-    /** The process or the system has no descriptor left: passes, so wait and try again. */
+    /** The process or the system has no file descriptor left. The loop retries with back-off. */
     DESCRIPTORS,
-    /** Memory of the process or the system: passes as well. Unknown failures too. */
+    /** The process or the system lacks memory, or the cause is unknown. The loop retries with back-off. */
     RESOURCES,
-    /** The socket that listens: nothing will come from it any more. */
+    /** The listening socket. The loop ends. */
     LISTENER;
 
     private static final List<String> OF_ONE_PEER = List.of(
@@ -53,7 +53,7 @@ enum AcceptFailure {
         if (OF_ONE_PEER.stream().anyMatch(words::contains)) {
             return CONNECTION;
         }
-        // EMFILE; ENFILE says "in system" besides.
+        // EMFILE; the text of ENFILE also has "in system".
         if (words.contains("too many open files")) {
             return DESCRIPTORS;
         }

@@ -22,11 +22,11 @@ final class AcceptFailureEvent extends Event {
     private @Nullable String server;
 
     @Label("Message")
-    @Description("What the system said")
+    @Description("The message of the system")
     private @Nullable String message;
 
     @Label("Pause")
-    @Description("How long the accept loop waits before it tries again; zero when it goes on at once")
+    @Description("How long the accept loop waits before it tries again; zero if it continues at once")
     @Timespan(Timespan.MILLISECONDS)
     private long pause;
 

@@ -14,15 +14,15 @@ import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.internal.SurvivingLoop;
 
 /**
- * One run of the accept loop: waits for requests and hands each to the {@link Dispatcher}, until it is stopped. A stop
- * is asked of the run of that moment, so it can never reach a later one.
+ * One run of the accept loop: waits for requests and passes each to the {@link Dispatcher}, until it is stopped. A stop
+ * is requested from the current run, so it can never affect a later one.
  *
- * <p>It runs on the serving thread, is woken by stops and by mix-ins, and never polls. {@link #stop}, {@link #fail} and
- * what asks for its state may be called by any thread. Only a failure of the listening socket ends it. Everything else,
- * errors included, is survived with a back-off.
+ * <p>It runs on the serving thread, is woken by stops and by mix-ins, and never polls. Only a failure of the listening
+ * socket ends it. It survives everything else, including errors, with a back-off. {@link #stop}, {@link #fail} and the
+ * methods that return its state may be called by any thread.
  */
 final class Acceptor<R extends Request> {
-    /** Most requests that are rejected in one pause because descriptors ran out. */
+    /** Maximum number of requests that are rejected in one pause when descriptors have run out. */
     private static final int MOST_REJECTED = 4_096;
 
     private static final SurvivingLoop LOOP = new SurvivingLoop("accept loop");
@@ -39,7 +39,7 @@ final class Acceptor<R extends Request> {
     private volatile @Nullable IOException failure;
     private volatile long lastId;
 
-    /** Begins a run that the given thread serves. */
+    /** Creates a run that the given thread serves. */
     Acceptor(ServerHooks<R> hooks, Dispatcher<R> dispatcher, Thread thread, AtomicBoolean suspended, Backoff backoff) {
         this.hooks = hooks;
         this.dispatcher = dispatcher;
@@ -78,7 +78,7 @@ final class Acceptor<R extends Request> {
         long began = System.nanoTime();
         while (!isStopping()) {
             try {
-                // Asked again before the fetch: it may have been suspended during the wait.
+                // Checked again before the fetch, because the server may have been suspended during the wait.
                 if (awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch()) {
                     return true;
                 }
@@ -101,7 +101,7 @@ final class Acceptor<R extends Request> {
         }
     }
 
-    /** Takes all requests that are ready, until none is, there is no room, or the poll interval is over. */
+    /** Fetches requests until none is ready, there is no room, or the poll interval is over. */
     private void turn(long pollNanos) throws IOException {
         if (!awaitRequest(pollNanos)) {
             return;
@@ -115,8 +115,8 @@ final class Acceptor<R extends Request> {
     }
 
     /**
-     * Survives what is no failure of the listening socket, such as a mistake of the mix-in or too little memory. Where
-     * there is too little memory to report it here, the report follows later.
+     * Survives what is not a failure of the listening socket, such as an exception from the mix-in or an
+     * OutOfMemoryError. If there is too little memory to report it now, it is reported later.
      */
     private void survive(Throwable failure) throws IOException {
         try {
@@ -147,7 +147,7 @@ final class Acceptor<R extends Request> {
             return false;
         }
         if (backoff.isActive()) {
-            // The JVM itself may have had the missing descriptor, for example to read a cgroup file.
+            // The JVM itself may have used the missing descriptor, for example to read a cgroup file.
             refillReserve();
         }
         return hooks.awaitReady(millis(nanos)) && !isStopping();
@@ -176,7 +176,7 @@ final class Acceptor<R extends Request> {
             failed(AcceptFailure.of(failure), failure);
             return false;
         } catch (Throwable failure) {
-            // A mistake in an override, or too little memory: no reason to stop either.
+            // An exception from an override, or too little memory: not a reason to stop either.
             failed(AcceptFailure.RESOURCES, new IOException("getRequest threw " + failure, failure));
             return false;
         }
@@ -188,7 +188,7 @@ final class Acceptor<R extends Request> {
         return true;
     }
 
-    /** Rejects the peers that wait, with the descriptor in reserve, so that they see the end and not a hang. */
+    /** Rejects the waiting clients with the descriptor in reserve, so that they see a disconnect instead of a hang. */
     private void rejectWaiting() {
         try {
             for (int count = 0; count < MOST_REJECTED && !isStopping(); count++) {
@@ -208,7 +208,7 @@ final class Acceptor<R extends Request> {
         try {
             hooks.refillReserve();
         } catch (IOException noneFree) {
-            // Tried again before the next connection is accepted.
+            // The next attempt is before the next connection is accepted.
         }
     }
 
@@ -241,7 +241,7 @@ final class Acceptor<R extends Request> {
         }
     }
 
-    // The run, for any thread
+    // For any thread
 
     Thread thread() {
         return thread;
@@ -261,7 +261,7 @@ final class Acceptor<R extends Request> {
         LockSupport.unpark(thread);
     }
 
-    /** Ends serving with a failure, unless a stop comes first. */
+    /** Ends serving with a failure, unless a stop was requested first. */
     void fail(IOException reason) {
         failure = reason;
         LockSupport.unpark(thread);
@@ -296,7 +296,7 @@ final class Acceptor<R extends Request> {
         return ended.getCount() == 0;
     }
 
-    /** Waits for the end. Keeps the caller's interrupt, and returns early on one. */
+    /** Waits for the end of the run. Returns early if the caller is interrupted, and keeps the interrupt. */
     void awaitEnd(long nanos) {
         try {
             ended.await(nanos, TimeUnit.NANOSECONDS);
@@ -306,13 +306,13 @@ final class Acceptor<R extends Request> {
     }
 
     /**
-     * The growing pause between attempts to accept while the system lacks resources: 10 ms, doubled up to 1 s. One for each
-     * server; used by the thread that serves.
+     * The pauses between attempts to accept while the system lacks resources: 10 ms, doubled up to 1 s. Each server has
+     * one, used by the serving thread.
      */
     static final class Backoff {
         private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(10);
         static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
-        /** At the limit, attempts succeed and fail in turn; that is one lack of resources, and not many. */
+        /** Near the limit, attempts alternately succeed and fail. Failures within this time are logged once. */
         private static final long QUIET = TimeUnit.SECONDS.toNanos(5);
 
         private long pause;
@@ -320,7 +320,7 @@ final class Acceptor<R extends Request> {
         private boolean failedBefore;
         private boolean news;
 
-        /** Begins the pause after one more failure; gives its length in ns. */
+        /** Begins the pause after a failure. Returns its length in ns. */
         long next() {
             long now = System.nanoTime();
             news = !failedBefore || (pause == 0 && now - began >= QUIET);
@@ -335,7 +335,7 @@ final class Acceptor<R extends Request> {
             return news;
         }
 
-        /** How much of the pause is left in ns; zero or less when there is none, or it is over. */
+        /** Returns the rest of the pause in ns; zero or less if there is none or it is over. */
         long left() {
             return pause == 0 ? 0 : pause - (System.nanoTime() - began);
         }

@@ -15,8 +15,8 @@ import org.socketserver.api.WhenFull;
 import org.socketserver.api.internal.EventLog;
 
 /**
- * Decides by the {@link Limits} whether a request is let in. Runs on the accept loop, which alone lets requests in, so
- * each bound is exact; {@link #leave} runs on any thread.
+ * Decides by the {@link Limits} whether a request is admitted. Only the accept loop admits requests, so every limit is
+ * exact without a lock. {@link #leave} runs on any thread.
  */
 final class Admission<R extends Request> {
     private final ServerHooks<R> hooks;
@@ -32,17 +32,20 @@ final class Admission<R extends Request> {
         rate = new TokenBucket(limits.acceptRate(), limits.acceptBurst());
     }
 
-    /** Returns whether requests for which there is no room wait and are not fetched. */
+    /** Returns whether requests wait in the kernel while there is no room. */
     boolean waits() {
         return limits.whenFull().waits();
     }
 
-    /** Returns how long no request may be fetched because the rate is used up, in ns; 0 if it is not, or none waits. */
+    /**
+     * Returns the time in ns until the rate allows the next request to be fetched; 0 if it does now, or if requests are
+     * rejected instead.
+     */
     long untilNext() {
         return limits.whenFull().waits() ? rate.untilToken() : 0;
     }
 
-    /** Returns what a peer is told that is rejected for that reason; empty for nothing. */
+    /** Returns the answer to a client that is rejected for a reason; empty for none. */
     byte[] answer(Refusal refusal) {
         return switch (refusal) {
             case RATE, FULL, PER_CLIENT -> limits.whenFull().answer();
@@ -50,7 +53,10 @@ final class Admission<R extends Request> {
         };
     }
 
-    /** Admits a request. Returns null, or why it is rejected; also if a rule or {@code clientKey} throws. */
+    /**
+     * Admits a request. Returns null if it is admitted, otherwise the reason. It is also rejected if a rule or {@code
+     * clientKey} throws.
+     */
     @Nullable
     Refusal enter(Exchange<R> exchange, boolean full) {
         try {
@@ -102,7 +108,7 @@ final class Admission<R extends Request> {
         return false;
     }
 
-    /** Counts a request no more against its client; without effect the second time. */
+    /** Stops counting a request against its client. Has no effect the second time. */
     void leave(Exchange<R> exchange) {
         Object client = exchange.takeClientKey();
         if (client != null) {
@@ -110,11 +116,13 @@ final class Admission<R extends Request> {
         }
     }
 
-    /** A token bucket: refills at a fixed rate up to the burst, and starts full. Used by the accept loop alone. */
+    /** A token bucket: refills at a fixed rate up to the burst, and starts full. Used by the accept loop only. */
     static final class TokenBucket {
         private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-        /** Time is counted instead of tokens, which needs no fractions: one token is worth so many ns. */
+        /**
+         * The time in ns that one token takes to refill. The balance is counted in ns too, which needs no fractions.
+         */
         private final long price;
 
         private final long most;
@@ -122,22 +130,22 @@ final class Admission<R extends Request> {
         private long balance;
         private long countedAt;
 
-        /** Creates a bucket that is full; a rate of 0 has no limit. */
+        /** Creates a full bucket. A rate of 0 means no limit. */
         TokenBucket(int perSecond, int burst) {
             this(perSecond, burst, System::nanoTime);
         }
 
-        /** Creates one with the given clock, which counts ns. */
+        /** Creates a full bucket with a clock that counts ns. */
         TokenBucket(int perSecond, int burst, LongSupplier nanoTime) {
             this.nanoTime = nanoTime;
             countedAt = nanoTime.getAsLong();
-            // Rounded up, so that it is never more than the rate.
+            // Rounded up, so that the rate is never exceeded.
             price = perSecond == 0 ? 0 : (SECOND + perSecond - 1) / perSecond;
             most = price * burst;
             balance = most;
         }
 
-        /** Returns the time in ns until there is a token; 0 if there is one. */
+        /** Returns the time in ns until there is a token; 0 if there is one now. */
         long untilToken() {
             if (price == 0) {
                 return 0;
@@ -148,7 +156,7 @@ final class Admission<R extends Request> {
             return Math.max(0, price - balance);
         }
 
-        /** Takes a token; returns false if there is none. */
+        /** Takes a token. Returns false if there is none. */
         boolean take() {
             if (untilToken() > 0) {
                 return false;

@@ -27,7 +27,7 @@ import org.socketserver.api.internal.SurvivingLoop;
 import org.socketserver.api.spi.MixIn;
 
 /**
- * The template of every server: it binds, waits, fetches requests, sends each through its hooks, and stops.
+ * The template of all servers: binds, accepts requests, sends each through its hooks, and stops.
  *
  * <p><b>States.</b>
  *
@@ -41,19 +41,21 @@ import org.socketserver.api.spi.MixIn;
  *    +-----------------+------> CLOSED <-----------+
  * }</pre>
  *
- * <p>Construction checks its arguments and touches nothing. Serving binds first if nobody has. A server that was shut
- * down stays bound and can serve again; a closed one can't.
+ * <p>A constructor checks its arguments and does no I/O. Serving binds the server first if necessary. A server that was
+ * shut down stays bound and can serve again; a closed server can't.
  *
- * <p><b>The way of a request</b> is that of CPython, through the hooks of {@link ServerHooks}.
+ * <p><b>Requests</b> pass through the hooks of {@link ServerHooks} in CPython's order. When the handler has returned,
+ * the counters and limits change, then the output ends, then the request is closed and reported: see {@link
+ * ServerStats}.
  *
  * <p><b>Threads.</b> All public methods may be called from any thread. One thread at a time serves: the caller of
- * {@link #serveForever()} or {@link #handleRequest()}, or the server's own after {@link #start()}. Interrupting it has
- * the effect of {@link #shutdown()}.
+ * {@link #serveForever()} or {@link #handleRequest()}, or the server's own thread after {@link #start()}. Interrupting
+ * it has the effect of {@link #shutdown()}.
  *
- * <p><b>Failure.</b> What a handler throws, {@link Error}s included, ends its own request only. A hook that throws is
- * reported in the log and contained. Failures of accepting are survived: the loop retries at once when the failure is
- * of one peer, with pauses growing from 10 ms to 1 s when the system lacks resources (logged once), and ends only when
- * the listening socket itself is gone.
+ * <p><b>Failure.</b> What a handler throws, including an {@link Error}, ends only its own request. What a hook throws
+ * is logged and contained. The accept loop survives failures to accept: it continues at once if only one connection has
+ * failed, retries with back-off from 10 ms to 1 s if the system lacks resources (logged once), and ends only if the
+ * listening socket itself has failed.
  *
  * @param <R> kind of request
  */
@@ -69,14 +71,14 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final Acceptor.Backoff backoff = new Acceptor.Backoff();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch released = new CountDownLatch(1);
-    /** Guards the states, and so binding, the begin of a run, and closing. */
+    /** Guards the state: held to bind, to begin and end a run, and to close. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private volatile @Nullable SocketAddress boundAddress;
     /** Part of the name of each request. */
     private volatile @Nullable String boundName;
 
-    /** The run of this moment; null while the server does not serve. */
+    /** The current run; null while the server does not serve. */
     private volatile @Nullable Acceptor<R> acceptor;
 
     private volatile boolean stopAsked;
@@ -86,13 +88,13 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private volatile boolean closed;
 
     /**
-     * Makes a server that is not bound yet.
+     * Creates a server that is not bound.
      *
-     * @param address where to serve
-     * @param handlers where handlers come from
+     * @param address the address to serve on
+     * @param handlers the source of handlers
      * @param options the options
      */
-    @SuppressWarnings("this-escape") // The dispatcher keeps this, and calls nothing of it before the server is bound.
+    @SuppressWarnings("this-escape") // The dispatcher only stores this until the server is bound.
     protected BaseServer(SocketAddress address, HandlerSource<R> handlers, ServerOptions options) {
         this.requestedAddress = Objects.requireNonNull(address, "address");
         this.handlers = Objects.requireNonNull(handlers, "handlers");
@@ -169,13 +171,14 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Sets where requests run; without it they run on the accept loop, one after another.
+     * Sets the mix-in, which decides where requests run. Without a mix-in they run on the accept loop, one after
+     * another.
      *
-     * @param mixIn the mix-in; belongs to this server from now on, and is closed with it, or when another takes its
-     *     place
+     * @param mixIn the mix-in; belongs to this server from now on, and is closed with it or when another mix-in
+     *     replaces it
      * @throws IllegalStateException if the server is bound or closed already, or the mix-in belongs to another server
-     * @throws IllegalArgumentException if the mix-in can't run this server's handlers, or can't work with its
-     *     address or options
+     * @throws IllegalArgumentException if the mix-in can't run this server's handlers, or can't work with its address
+     *     or options
      */
     public final void mixIn(MixIn mixIn) {
         Objects.requireNonNull(mixIn, "mixIn");
@@ -193,7 +196,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Sets who hears of requests; what it throws is logged and contained.
+     * Sets the listener for the events of this server. What it throws is logged and contained.
      *
      * @param listener the listener, shared by all threads of this server
      * @throws IllegalStateException if the server is bound or closed already
@@ -219,12 +222,12 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     // Serving
 
     /**
-     * Binds and activates the server, unless that was done before. Afterwards {@link #address()} is the real one, and
-     * peers can connect or send; they wait until the server serves. An interrupt of the calling thread is kept, and
-     * does not keep the address from being had; {@link MixIn#open()} may fail because of it.
+     * Binds and activates the server, unless it is bound already. Afterwards {@link #address()} returns the bound
+     * address, and clients can connect or send, but wait until the server serves. An interrupt of the calling thread
+     * does not affect binding and is kept; {@link MixIn#open()} may fail because of it.
      *
-     * @throws IOException if the address can't be had, a {@link java.net.BindException} that names it and says why;
-     *     nothing is left open. Or if the mix-in can't be prepared: {@link MixIn#open()}
+     * @throws IOException if the address can't be bound (a {@link java.net.BindException} with the address and the
+     *     reason), or if the mix-in can't be prepared ({@link MixIn#open()}); nothing is left open
      * @throws IllegalStateException if the server is closed
      */
     public final void bind() throws IOException {
@@ -240,7 +243,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             }
             boolean done = false;
             try {
-                SocketAddress bound = Objects.requireNonNull(serverBind(), "serverBind gave null");
+                SocketAddress bound = Objects.requireNonNull(serverBind(), "serverBind returned null");
                 boundAddress = bound;
                 boundName = nameAt(bound);
                 serverActivate();
@@ -261,10 +264,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     /**
      * Serves until {@link #shutdown()} or {@link #close()}, calling {@link #serviceActions()} at least every {@link
-     * ServerOptions#pollInterval()}. Binds first if need be.
+     * ServerOptions#pollInterval()}. Binds the server first if necessary.
      *
-     * @throws IOException if the address can't be had, or the listening socket fails while serving
-     * @throws IllegalStateException if the server is closed, or served already by another call
+     * @throws IOException if the address can't be bound, or the listening socket fails while serving
+     * @throws IllegalStateException if the server is closed, or another call already serves
      */
     public void serveForever() throws IOException {
         serveForever(options.pollInterval());
@@ -273,9 +276,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     /**
      * Serves as {@link #serveForever()} does, with another poll interval.
      *
-     * @param pollInterval longest time between two calls of {@link #serviceActions()} while nothing comes
-     * @throws IOException if the address can't be had, or the listening socket fails while serving
-     * @throws IllegalStateException if the server is closed, or served already by another call
+     * @param pollInterval maximum time between two calls of {@link #serviceActions()} while no requests arrive
+     * @throws IOException if the address can't be bound, or the listening socket fails while serving
+     * @throws IllegalStateException if the server is closed, or another call already serves
      * @throws IllegalArgumentException if the interval is less than 1 ms
      */
     public void serveForever(Duration pollInterval) throws IOException {
@@ -284,13 +287,12 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Binds on the calling thread if need be, and serves on a thread of the server's own, which keeps the JVM
-     * ainFlight.
+     * Binds on the calling thread if necessary, and serves on a new thread, which keeps the JVM alive.
      *
-     * <p>When this returns the server is serving, so a shutdown from now on ends that.
+     * <p>The server is serving when this method returns, so a later shutdown ends this run.
      *
-     * @throws IOException if the address can't be had
-     * @throws IllegalStateException if the server is closed, or served already by another call
+     * @throws IOException if the address can't be bound
+     * @throws IllegalStateException if the server is closed, or another call already serves
      */
     public void start() throws IOException {
         bind();
@@ -317,12 +319,12 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Handles at most one request, waiting for it no longer than {@link ServerOptions#acceptTimeout()}.
+     * Handles at most one request. Waits for it at most {@link ServerOptions#acceptTimeout()}.
      *
-     * @return true if a request came, whether it was verified or not; false after {@link #handleTimeout()}, or if a
+     * @return true if a request arrived, also if it was rejected; false after {@link #handleTimeout()}, or if a
      *     shutdown ended the wait
-     * @throws IOException if the address can't be had, or the listening socket fails
-     * @throws IllegalStateException if the server is closed, or served already by another call
+     * @throws IOException if the address can't be bound, or the listening socket fails
+     * @throws IllegalStateException if the server is closed, or another call already serves
      */
     public boolean handleRequest() throws IOException {
         Duration timeout = options.acceptTimeout();
@@ -330,14 +332,14 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Handles at most one request, waiting for it no longer than the given time. With a mix-in, it may still run when
-     * this returns.
+     * Handles at most one request. Waits for it at most the given time. With a mix-in, the request may still run when
+     * this method returns.
      *
-     * @param timeout how long to wait; zero does not wait at all
-     * @return true if a request came, whether it was verified or not; false after {@link #handleTimeout()}, or if a
+     * @param timeout the maximum time to wait; zero does not wait
+     * @return true if a request arrived, also if it was rejected; false after {@link #handleTimeout()}, or if a
      *     shutdown ended the wait
-     * @throws IOException if the address can't be had, or the listening socket fails
-     * @throws IllegalStateException if the server is closed, or served already by another call
+     * @throws IOException if the address can't be bound, or the listening socket fails
+     * @throws IllegalStateException if the server is closed, or another call already serves
      * @throws IllegalArgumentException if the time is negative
      */
     public boolean handleRequest(Duration timeout) throws IOException {
@@ -360,7 +362,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                         name() + " is served by the thread " + other.thread().getName() + " already");
             }
             bind();
-            // Again: a hook of binding may have closed the server.
+            // Again, because a hook called by bind may have closed the server.
             requireOpen();
             Acceptor<R> begun = new Acceptor<>(this, dispatcher, thread, suspended, backoff);
             stopAsked = false;
@@ -400,16 +402,19 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     // Suspend
 
     /**
-     * Accepts and receives nothing from now on, until {@link #resume()}: peers wait in the kernel's queue. Requests
-     * that run go on; so do the loop and {@link #serviceActions()}. One request that the loop is fetching at this
-     * moment may still be served. Holds in every state but {@link ServerState#CLOSED}, also when serving ends and
-     * begins again. Without effect the second time.
+     * Suspends accepting and receiving until {@link #resume()}: clients wait in the kernel's queue. Running requests
+     * continue, and so do the accept loop and {@link #serviceActions()}. One request that the loop is fetching at this
+     * moment may still be served. The server stays suspended when serving ends and begins again. Has no effect if
+     * accepting is suspended already.
      */
     public final void suspend() {
         suspended.set(true);
     }
 
-    /** Accepts and receives again; those who have waited come first. Without effect if not suspended. */
+    /**
+     * Resumes accepting and receiving, beginning with the clients that have waited. Has no effect if accepting is not
+     * suspended.
+     */
     public final void resume() {
         suspended.set(false);
         wakeup();
@@ -425,11 +430,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Waits until no request is live, without stopping anything; with {@link #suspend()} before, no more come. A
-     * handler that calls it waits for itself, so in vain.
+     * Waits until all requests are closed, without stopping anything. Call {@link #suspend()} first to let no more
+     * requests in. A handler that calls this method waits for itself until the time is over.
      *
-     * @param timeout how long to wait at most; zero only looks
-     * @return true if no request was live at some moment, false if time was over
+     * @param timeout the maximum time to wait; zero does not wait
+     * @return true if all requests were closed at some moment, false if the time was over first
      * @throws InterruptedException if the caller is interrupted
      * @throws IllegalArgumentException if the time is negative
      */
@@ -440,13 +445,13 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     // Stop
 
     /**
-     * Ends serving and leaves running requests alone; the address stays bound, and the server can serve again.
+     * Ends serving. Running requests continue, the address stays bound, and the server can serve again.
      *
-     * <p>Nothing is accepted after this call. It takes effect at once, and returns when the accept loop has ended: that
-     * is after the request that the loop itself is handling, if there is no mix-in, but at the latest after {@link
-     * ServerOptions#grace()}. Called by the loop's own thread, as from a hook or from a handler without a mix-in, it
-     * returns at once, and the loop ends when it gets there. Without effect on a server that is not serving; a later
-     * call of {@link #serveForever()} serves.
+     * <p>Takes effect at once: nothing is accepted after this call. Returns when the accept loop has ended, but at the
+     * latest after {@link ServerOptions#grace()}. Without a mix-in, the loop ends after the request that it is
+     * handling. If the thread of the loop itself calls this method, from a hook or from a handler without a mix-in, it
+     * returns at once, and the loop ends afterwards. Has no effect on a server that is not serving; a later call of
+     * {@link #serveForever()} serves.
      */
     @Override
     public void shutdown() {
@@ -464,18 +469,20 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Ends serving and sees running requests to their end.
+     * Ends serving and all running requests.
      *
-     * <p>In this order: accepts nothing more; waits for {@link ServerOptions#drainDelay()}; ends the input of idle
-     * connections, whose handlers wait for input and have read nothing since they last wrote; lets the others finish
-     * until the grace is over; then closes those requests and interrupts their handlers, and waits for one second more
-     * at most. A request that an earlier stop has cut is not waited for again. Returns as soon as no request is left. A
-     * request that runs on the calling thread itself is left alone and reported as running. So are, for a caller that
-     * is a handler or hook, requests that stop the server at the same time. Interrupting the caller ends the grace.
-     * Serving can begin again as soon as the loop has ended; the requests of the new run are not this stop's.
+     * <p>This method stops accepting and waits for {@link ServerOptions#drainDelay()}. During the grace period, it ends
+     * the input of idle connections, whose handlers wait for input and have read nothing since they last wrote, and
+     * lets the other requests finish. Then it aborts the remaining requests: it closes them, interrupts their handlers,
+     * and waits for at most one more second. It returns as soon as all requests are closed.
      *
-     * @param grace how long busy requests may go on; zero cuts them at once
-     * @return what became of the requests
+     * <p>A request that runs on the calling thread is left alone and reported as running. If the caller is a handler or
+     * hook, the same is true for requests that stop the server at the same time. A request that an earlier stop has
+     * aborted is not waited for again. Interrupting the caller ends the grace period. Serving can begin again as soon
+     * as the loop has ended; this stop does not affect the requests of the new run.
+     *
+     * @param grace how long busy requests may continue; zero aborts them at once
+     * @return how the requests have ended
      * @throws IllegalArgumentException if the time is negative
      */
     public ShutdownReport shutdown(Duration grace) {
@@ -491,22 +498,22 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    /** Stops as {@link #close(Duration)} does, with {@link ServerOptions#grace()}. */
+    /** Closes the server as {@link #close(Duration)} does, with {@link ServerOptions#grace()}. */
     @Override
     public void close() {
         close(options.grace());
     }
 
     /**
-     * Stops as {@link #shutdown(Duration)} does, then releases the address, the mix-in, and everything else. The state
-     * is {@link ServerState#CLOSED} from the begin of the call. Connections whose peer is still sending, or was just
-     * answered by {@link org.socketserver.api.WhenFull#answer}, are seen to their end, which takes up to 2 s. Peers
-     * that were not accepted are reset by the kernel; Linux may tell nothing to one that connects over TCP in that very
-     * moment, as to the peers of any server.
+     * Closes the server: stops as {@link #shutdown(Duration)} does, then releases the address, the mix-in and all other
+     * resources. The state is {@link ServerState#CLOSED} from the start of the call. For up to 2 s, this method waits
+     * for connections whose client is still sending, or was just answered by {@link
+     * org.socketserver.api.WhenFull#answer}. The kernel resets connections that were not accepted. A client that
+     * connects over TCP at that very moment may get no reset from Linux, as with any server.
      *
-     * <p>Further calls wait until the first is done, unless a handler or hook of this server makes them.
+     * <p>Further calls wait until the first has finished, unless a handler or hook of this server makes them.
      *
-     * @param grace how long busy requests may go on; zero cuts them at once
+     * @param grace how long busy requests may continue; zero aborts them at once
      * @throws IllegalArgumentException if the time is negative
      */
     public void close(Duration grace) {
@@ -521,14 +528,14 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         } finally {
             lock.unlock();
         }
-        // One that was there before, as when an interrupt has ended serving, shall not cost requests their grace.
+        // An earlier interrupt, such as one that has ended serving, must not end the grace period.
         boolean interruptedBefore = Thread.interrupted();
         ShutdownReport report = shutdown(grace);
         for (LiveRequest request : report.forced()) {
             log().log(
                             Level.WARNING,
-                            "request cut",
-                            () -> name() + " cut a request when its grace was over: " + request);
+                            "request aborted",
+                            () -> name() + " aborted a request at the end of the grace period: " + request);
         }
         log().contained("serverClose", this::serverClose);
         log().contained("close of the mix-in", dispatcher.mixIn()::close);
@@ -617,9 +624,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Waits until no connection lingers that was closed while its peer was still sending; at most for some seconds.
+     * Waits until no connection lingers that was closed while its peer was still sending, for at most a few seconds.
      *
-     * @param server what the requests of those connections have as their server
+     * @param server the server of the requests of those connections
      */
     protected final void awaitGoodbyes(Server server) {
         LingeringClose.INSTANCE.await(server);
@@ -634,7 +641,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         return telemetry().log();
     }
 
-    /** Where the server kinds tell what can be seen of them. */
+    /** Returns the telemetry, for subclasses that report events of their own. */
     final Telemetry telemetry() {
         return dispatcher.telemetry();
     }

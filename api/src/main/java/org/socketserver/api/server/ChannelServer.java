@@ -18,9 +18,9 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
 
 /**
- * A server whose socket is one selectable channel: opens it, waits on it, closes it.
+ * A server whose socket is a selectable channel: opens the channel, waits for it, and closes it.
  *
- * <p>The channel may be of any provider, which must bring a selector of its own. It is non-blocking once bound.
+ * <p>The channel may be of any provider that has selectors. It is non-blocking once it is bound.
  *
  * @param <R> kind of request
  * @param <C> kind of channel
@@ -32,12 +32,12 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     private volatile @Nullable Readiness readiness;
 
     /**
-     * For the two server kinds alone.
+     * For {@link StreamServer} and {@link DatagramServer} only.
      *
-     * @param address where to serve
-     * @param handlers where handlers come from
+     * @param address the address to serve on
+     * @param handlers the source of handlers
      * @param options the options
-     * @param operation what the loop waits for, of {@link java.nio.channels.SelectionKey}
+     * @param operation the operation that the loop waits for, of {@link java.nio.channels.SelectionKey}
      */
     ChannelServer(SocketAddress address, HandlerSource<R> handlers, ServerOptions options, int operation) {
         super(address, handlers, options);
@@ -45,40 +45,39 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     }
 
     /**
-     * Opens a channel, sets its options and binds it; a stream channel listens then.
+     * Opens a channel, sets its options and binds it. A stream channel listens afterwards.
      *
      * @return the channel; closed by this class
-     * @throws IOException if the address can't be had; nothing is left open. The message says why in a few words; the
-     *     address is put before it
+     * @throws IOException if the address can't be bound; nothing is left open. The message is the reason only, because
+     *     this class adds the address
      */
     protected abstract C openChannel() throws IOException;
 
     /**
-     * Returns the real address of the bound channel.
+     * Returns the address of the bound channel.
      *
      * @param bound the channel of {@link #openChannel()}
      * @return the address as users of this transport write it
-     * @throws IOException if it can't be told
+     * @throws IOException if the address is not available
      */
     protected abstract SocketAddress boundAddress(C bound) throws IOException;
 
     /**
      * Returns the channel.
      *
-     * @return the channel; null before it was bound
+     * @return the channel; null before the server is bound
      */
     protected final @Nullable C channel() {
         return channel;
     }
 
     /**
-     * Returns the value of a socket option of the server's socket, for options that {@link ServerOptions} does not
-     * name.
+     * Returns the value of an option of the server's socket, for example one that {@link ServerOptions} does not have.
      *
      * @param <T> type of the value
      * @param option the option
-     * @return the value, as the kernel has it
-     * @throws IOException if it can't be read
+     * @return the value that the kernel uses
+     * @throws IOException if the value can't be read
      * @throws IllegalStateException if the server is not bound
      */
     public final <T> T socketOption(SocketOption<T> option) throws IOException {
@@ -93,7 +92,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     @Override
     protected SocketAddress serverBind() throws IOException {
         C opened;
-        // It would close channels that are used on the way.
+        // An interrupt would close channels that are used for binding.
         boolean interrupted = Thread.interrupted();
         try {
             opened = openChannel();
@@ -123,7 +122,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
                 opened.close();
             }
         } finally {
-            // After the channel, whose descriptor a selector keeps until the key is gone.
+            // After the channel: the selector keeps the channel's descriptor open until its key is gone.
             if (watched != null) {
                 watched.close();
             }
@@ -139,7 +138,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
         }
         boolean ready = watched.await(millis);
         if (!opened.isOpen()) {
-            // Somebody else has closed it; a selector says nothing of that.
+            // Other code has closed the channel, which a selector does not report.
             throw new ClosedChannelException();
         }
         return ready;
@@ -153,17 +152,17 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
         }
     }
 
-    /** Waits until the channel is ready, and can be woken; the channel's provider brings the selector. */
+    /** Waits until the channel is ready, and can be woken. Uses a selector of the channel's provider. */
     private static final class Readiness {
         private final Selector selector;
-        /** True from a wake-up to the end of the wait that it ends. */
+        /** True from a wake-up until the wait that it ends has ended. */
         private final AtomicBoolean woken = new AtomicBoolean();
 
         private Readiness(Selector selector) {
             this.selector = selector;
         }
 
-        /** Makes the channel non-blocking and starts to watch it; closes neither on failure. */
+        /** Makes the channel non-blocking and registers it. Does not close the channel on failure. */
         static Readiness of(SelectableChannel channel, int operation) throws IOException {
             Selector selector = channel.provider().openSelector();
             try {
@@ -176,7 +175,10 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
             return new Readiness(selector);
         }
 
-        /** Waits; 0 ms does not wait. Returns false if the time is over or {@link #wakeup} was called. */
+        /**
+         * Waits until the channel is ready; 0 ms does not wait. Returns false if the time is over or {@link #wakeup}
+         * was called.
+         */
         boolean await(long millis) throws IOException {
             try {
                 int ready = millis <= 0 ? selector.selectNow() : selector.select(millis);
@@ -188,9 +190,11 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
             }
         }
 
-        /** Not while it closes: junixsocket writes into a pipe, whose number may be another descriptor's by then. */
+        /**
+         * Synchronized with the close: junixsocket writes to a pipe, whose number may be reused by another descriptor.
+         */
         synchronized void wakeup() {
-            // Once for each wait: the pipe takes only so many.
+            // Once for each wait, because the pipe has limited room.
             if (woken.compareAndSet(false, true)) {
                 selector.wakeup();
             }

@@ -28,29 +28,32 @@ import org.socketserver.api.spi.Connection;
 import org.socketserver.api.spi.RemoteHandling;
 
 /**
- * The stream request of every transport: a {@link Connection} with deadlines, counters, the idle rule of a stop, and a
- * clean close.
+ * The stream request of every transport: adds deadlines, byte counts, the idle rule of a stop, and a clean close to a
+ * {@link Connection}.
  *
- * <p><b>The yield.</b> On a virtual thread, the first read after a write yields once. The bytes that answer what was
- * just written have not come yet, so that read would park: an {@code epoll_ctl}, a park and a wake-up. After the yield
- * the peers have run, and the read mostly finds its bytes.
+ * <p><b>The yield.</b> On a virtual thread, the first read after a write yields once. The answer to what was just
+ * written has not arrived yet, so the read would park: an {@code epoll_ctl}, a park and a wake-up. After the yield,
+ * other threads have run, and the bytes have usually arrived.
  *
- * <p><b>The clean close.</b> A connection that is closed while bytes of the peer are unread ends with a reset (RFC
- * 1122, 4.2.2.13), which may cost the peer the last answer. So once the output was ended in good order, what the peer
- * still sends is read and dropped for a short time before the connection is released: see {@link LingeringClose}.
+ * <p><b>The clean close.</b> Closing a connection with unread bytes resets it (RFC 1122, 4.2.2.13), which can destroy
+ * the last answer. So if the output was ended before the close, what the peer still sends is read and dropped for a
+ * short time before the connection is released: see {@link LingeringClose}.
  */
 public final class ConnectionRequest extends ServerRequest implements StreamRequest {
-    /** Bytes given to the connection at once; the JDK copies heap arrays to a direct buffer as large as the write. */
+    /** Maximum number of bytes in one write. The JDK copies heap arrays to a direct buffer as large as the write. */
     private static final int WRITE_CHUNK = 128 * 1024;
 
-    /** What is looked at before the first read or write. */
+    /** The buffer before the first read or write. */
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    /** How long a read is seen waiting until it counts as idle: one that has just begun may find its bytes. */
-    private static final long LOOKS_TAKE = TimeUnit.MILLISECONDS.toNanos(20);
+    /** How long a read must have waited to count as idle: one that has just begun may find its bytes. */
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** How often besides, since a pause of the whole JVM takes time without giving the reader any. */
-    private static final int LOOKS = 2;
+    /**
+     * How often it must also have been seen waiting, because time passes in a pause of the JVM without the reader
+     * running.
+     */
+    private static final int IDLE_SIGHTINGS = 2;
 
     private final Connection connection;
     private final Server server;
@@ -61,38 +64,38 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     private final Output output = new Output();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Set when nothing may be read any more after what is answered next. */
+    /** Set when no further request may be read after the current one is answered. */
     private volatile boolean draining;
-    /** When the read began that waited when draining was asked for last. */
+    /** When the read began that was waiting at the last call of {@link #drain}. */
     private volatile long drainedRead;
 
     private volatile long drainedAt;
-    private volatile int drainedLooks;
+    private volatile int drainedSightings;
     /** True from the first byte read until something is written. */
     private volatile boolean unanswered;
-    /** True once something was answered while draining: no further request is read then, even if it is there. */
+    /** True once a request was answered while draining. No further request is read then, even if it has arrived. */
     private volatile boolean lastAnswered;
     /** True once the connection has reached its age. */
     private volatile boolean old;
-    /** The deadline that has ended the input; null while none has. */
+    /** The deadline that has ended the input; null if none has. */
     private volatile @Nullable Deadline inputOver;
-    /** What the reader was told of {@link #inputOver} first. */
+    /** The first exception thrown for {@link #inputOver}. */
     private volatile @Nullable DeadlineException inputDeadline;
-    /** Why the connection was closed under its handler; null while it was not, or by somebody without a reason. */
+    /** The deadline that has closed the connection; null if none has. */
     private final AtomicReference<@Nullable DeadlineException> expiry = new AtomicReference<>();
-    /** True once the output was ended in good order. */
+    /** True once the output was ended by {@link #shutdownOutput}. */
     private volatile boolean outputEnded;
-    /** False once nothing more can come, or shall be waited for when the connection is closed. */
+    /** False once no more bytes can arrive, or a close must not wait for them. */
     private volatile boolean lingers = true;
-    /** Who handles the connection in another place; null while nobody does. */
+    /** The remote handling; null if the connection is handled in this process. */
     private volatile @Nullable RemoteHandling elsewhere;
     /** True once another process has the connection. */
     private volatile boolean detached;
-    /** True if the peer was answered without having been read, so that it may be about to send its request. */
-    private volatile boolean turnedAway;
+    /** True if the client was rejected with an answer, so that it may still send its request. */
+    private volatile boolean answeredRejection;
 
     /**
-     * Takes over a connection. The deadlines are those of the server's options.
+     * Creates the request of a connection. The deadlines are those of the server's options.
      *
      * @param connection the connection; closed with this request
      * @param server the server that accepted it
@@ -147,9 +150,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         return remote != null ? remote.isWaiting() : isInUse();
     }
 
-    /**
-     * Returns whether a read or a write waits in this process: the handler's, or one for a handler in another process.
-     */
+    /** Returns whether a read or a write waits in this process, for a local or a remote handler. */
     private boolean isInUse() {
         return reads.isWaiting() || writes.isWaiting();
     }
@@ -198,7 +199,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         return timer;
     }
 
-    /** Leaves everything but writes to the timer of the other place. */
+    /** Leaves everything except writes to the timer of the remote process. */
     @Override
     void delegateTo(RemoteHandling handling) {
         elsewhere = handling;
@@ -219,7 +220,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         }
     }
 
-    /** Returns 0: every write was complete. */
+    /** Returns 0, because every write was complete. */
     @Override
     int unsent() {
         return 0;
@@ -229,9 +230,8 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     void complete() {}
 
     /**
-     * Ends the input if a read has waited for some milliseconds. One that has just begun, or has not yet, is let
-     * through: what the peer has sent before may lie there, accepted and unread. If it waits after all, one of the next
-     * calls ends it.
+     * Ends the input if a read has waited for some milliseconds. A read that has just begun, or begins later,
+     * continues, because a request may have arrived and be unread. If that read waits, one of the next calls ends it.
      */
     @Override
     void drain(@Nullable Deadline why) {
@@ -241,24 +241,26 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         long now = System.nanoTime();
         if (read != drainedRead) {
             drainedAt = now;
-            drainedLooks = 0;
+            drainedSightings = 0;
             drainedRead = read;
-        } else if (read != 0 && !unanswered && ++drainedLooks >= LOOKS && now - drainedAt >= LOOKS_TAKE) {
+        } else if (read != 0 && !unanswered && ++drainedSightings >= IDLE_SIGHTINGS && now - drainedAt >= IDLE_NANOS) {
             endRead(read, why);
         }
     }
 
-    /** Wakes a read that waits, with the exception of the deadline if one is given, otherwise with the end of input. */
+    /**
+     * Wakes a waiting read, with a {@link DeadlineException} if a deadline is given, otherwise with the end of input.
+     */
     @Override
     void endRead(long since, @Nullable Deadline why) {
-        // One that was ended before is woken again, in case that failed: since is below 0 then.
+        // If since is below 0, the read was ended before. It is woken again in case that failed.
         if (since < 0 || reads.end(since, why)) {
             try {
                 connection.shutdownInput();
             } catch (IOException lost) {
                 LingeringClose.closeNow(connection);
             } catch (RuntimeException mistake) {
-                // Of a user's connection; the read has to wake all the same.
+                // From a user's connection. The read must wake all the same.
                 LingeringClose.closeNow(connection);
                 throw mistake;
             }
@@ -293,14 +295,14 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
             }
             if (answer.length > 0) {
                 writes.transferred(connection.write(ByteBuffer.wrap(answer)));
-                turnedAway = true;
+                answeredRejection = true;
             } else {
-                // Read off what would make the end a reset; what comes later is not waited for.
+                // Unread bytes would make the close a reset. What arrives later is not waited for.
                 LingeringClose.skipUnread(connection);
                 lingers = false;
             }
         } catch (IOException gone) {
-            // Nobody is left to be told.
+            // The peer is gone.
         }
     }
 
@@ -308,16 +310,16 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     public void close() {
         if (closed.compareAndSet(false, true)) {
             timer.connectionClosed();
-            // While somebody reads or writes, this is no goodbye but the way to wake them.
+            // If a thread reads or writes, the connection is closed at once to wake it.
             if (outputEnded && lingers && !isInUse()) {
-                LingeringClose.INSTANCE.close(connection, server, turnedAway, writes.bytes() > 0);
+                LingeringClose.INSTANCE.close(connection, server, answeredRejection, writes.bytes() > 0);
             } else {
                 LingeringClose.closeNow(connection);
             }
         }
     }
 
-    /** Keeps a read or write that begins after the close away from a connection that lingers. */
+    /** Prevents reads and writes after the close, while the connection may linger. */
     private void requireOpen() throws ClosedChannelException {
         if (closed.get()) {
             throw new ClosedChannelException();
@@ -328,14 +330,14 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         return AddressText.of(clientAddress());
     }
 
-    /** Returns the cause of a failed read or write: our own deadline, our own close, or a disconnect. */
+    /** Returns the exception for a failed read or write: a deadline, a close on this side, or a disconnect. */
     private IOException explain(IOException failure) {
         DeadlineException reason = expiry.get();
         if (reason != null) {
             return reason;
         }
         if (failure instanceof DisconnectedException) {
-            // Named already, here or by the connection.
+            // It already has the address.
             return failure;
         }
         if (failure instanceof ClosedChannelException) {
@@ -343,7 +345,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
                     ? new DisconnectedException("the connection of " + peer() + " was closed on this side", failure)
                     : failure;
         }
-        return new DisconnectedException(peer() + " has gone: " + failure.getMessage(), failure);
+        return new DisconnectedException(peer() + " disconnected: " + failure.getMessage(), failure);
     }
 
     private final class Input extends InputStream {
@@ -388,22 +390,22 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         private int await() throws IOException {
             int count = -1;
             IOException failed = null;
-            boolean undisturbed = false;
+            boolean inTime = false;
             long since = reads.begin();
             try {
                 if (mayRead()) {
-                    // Called from here, and not further down: each call below a wait is memory of a connection that is
-                    // idle.
+                    // Called here and not deeper, because every stack frame below a wait uses memory for each idle
+                    // connection.
                     count = connection.read(view);
                     checkReceived(count);
                 }
             } catch (IOException failure) {
                 failed = failure;
             } finally {
-                undisturbed = reads.finish(since);
+                inTime = reads.finish(since);
             }
-            if (!undisturbed) {
-                // What came at that very moment came too late: part of a request would be worse than none of it.
+            if (!inTime) {
+                // Bytes that arrived at that moment are dropped: a part of a request would be worse than nothing.
                 inputOver = reads.endedBy();
                 return -1;
             }
@@ -431,7 +433,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
 
         private void checkReceived(int count) throws IOException {
             if (count == 0) {
-                throw new DisconnectedException(peer() + " is turned away and not waited for", null);
+                throw new DisconnectedException(peer() + " was rejected, so no more input is awaited", null);
             }
             if (count < 0) {
                 lingers = false;
@@ -441,7 +443,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
 
     private final class Output extends OutputStream {
         private ByteBuffer view = NOTHING;
-        /** Set by writes and cleared by the next read; a stale value costs or saves one yield. */
+        /** Set by writes and cleared by the next read. A stale value only adds or saves one yield. */
         private boolean wroteLast;
 
         @Override
@@ -463,7 +465,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
                 }
                 writes.transferred(await());
             }
-            // A greeting answers nothing: what it greets may have sent its request already.
+            // A greeting does not count: the client may already have sent a request.
             if (draining && unanswered) {
                 lastAnswered = true;
             }
@@ -474,7 +476,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         private int await() throws IOException {
             int count = 0;
             IOException failed = null;
-            boolean undisturbed = false;
+            boolean inTime = false;
             long since = writes.begin();
             try {
                 requireOpen();
@@ -482,10 +484,10 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
             } catch (IOException failure) {
                 failed = failure;
             } finally {
-                undisturbed = writes.finish(since);
+                inTime = writes.finish(since);
             }
-            if (!undisturbed) {
-                // The thread that ended the write closes the connection next; the handler may be told first.
+            if (!inTime) {
+                // The thread that ended the write closes the connection next, but this thread may be faster.
                 expire(timer.exception(Deadline.WRITE));
                 failed = new ClosedChannelException();
             }
@@ -493,8 +495,8 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
                 throw explain(failed);
             }
             if (count == 0) {
-                // Only after a refusal, by a hook that has more to say than there is room for.
-                throw new DisconnectedException(peer() + " is turned away and takes no more now", null);
+                // Only for a hook that writes to a rejected, non-blocking connection more than fits.
+                throw new DisconnectedException(peer() + " was rejected, and its connection is full", null);
             }
             return count;
         }

@@ -20,39 +20,39 @@ import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.Checks;
 
 /**
- * The server kind for packets: all that UDP and Unix datagram sockets share.
+ * The base class of servers for packets: UDP and Unix datagram sockets.
  *
- * <p>A transport brings a bound {@link DatagramChannel}. Each request owns a copy of its packet's exact bytes. Replies
- * leave from the server's own socket, from whichever thread.
+ * <p>A transport supplies a bound {@link DatagramChannel}. Each request owns a copy of its packet's exact bytes.
+ * Replies are sent from the server's own socket, by any thread.
  *
  * <p><b>Forged senders.</b> The sender of a UDP packet can be forged. A packet from port 0 is dropped because nothing
  * can be sent there, and a packet from the server's own address because the reply would be the next request: a server
- * that answers every packet would talk to itself for ever. On a wildcard address, every address of this host with the
+ * that answers every packet would talk to itself forever. On a wildcard address, every address of this host with the
  * server's port is the server's own. Dropped packets are counted in {@link
  * org.socketserver.api.ServerStats#unanswerable()} and logged at debug level.
  *
- * <p>A forged sender can still make two servers answer each other for ever if both answer every packet, as echo servers
- * do: each looks like an ordinary client to the other. A protocol prevents that by telling requests from replies; only
- * requests are answered.
+ * <p>A forged sender can still make two servers answer each other forever if both answer every packet, as echo servers
+ * do: each looks like an ordinary client to the other. A protocol prevents this if it distinguishes requests from
+ * replies and answers only requests.
  */
 public abstract class DatagramServer extends ChannelServer<DatagramRequest, DatagramChannel> {
-    /** First pause, doubled up to the longest, before a packet is offered again to a queue that was full. */
+    /** The first pause before a packet is offered again to a full queue; doubled up to the longest pause. */
     private static final long FIRST_PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
     private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final PacketRequest.Sender replies = new Replies();
 
-    /** One byte more than the longest packet, which tells a packet that fits from one that was cut. */
+    /** One byte longer than the longest packet, to distinguish a packet that fits from a truncated one. */
     private @Nullable ByteBuffer buffer;
 
     private @Nullable SenderFilter senders;
 
     /**
-     * Makes a server that is not bound yet.
+     * Creates a server that is not bound.
      *
-     * @param address where to serve
-     * @param handlers where handlers come from
+     * @param address the address to serve on
+     * @param handlers the source of handlers
      * @param options the options
      */
     protected DatagramServer(SocketAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
@@ -60,10 +60,10 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
     }
 
     /**
-     * Returns the maximum length of a packet to a peer.
+     * Returns the maximum length of a packet to a receiver.
      *
-     * @param target the receiver
-     * @return bytes
+     * @param target the receiver's address
+     * @return the maximum in bytes
      */
     protected abstract int maxPacketSize(SocketAddress target);
 
@@ -71,9 +71,9 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
      * Receives one packet, without waiting. Runs on the accept loop.
      *
      * @param bound the channel
-     * @param target where the bytes go
-     * @return the sender, or null if no packet was there
-     * @throws IOException if receiving failed
+     * @param target the buffer for the bytes
+     * @return the sender's address; null if no packet was there
+     * @throws IOException if receiving fails
      */
     protected @Nullable SocketAddress receive(DatagramChannel bound, ByteBuffer target) throws IOException {
         return bound.receive(target);
@@ -84,21 +84,22 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
      *
      * @param bound the channel
      * @param source the bytes, at least one
-     * @param target the receiver
+     * @param target the receiver's address
      * @return false if a queue was full and nothing was sent
-     * @throws IOException if it can't be sent; {@link org.socketserver.api.DisconnectedException} if the receiver has
-     *     gone
+     * @throws IOException if the packet can't be sent; {@link org.socketserver.api.DisconnectedException} if the
+     *     receiver is gone
      */
     protected boolean offer(DatagramChannel bound, ByteBuffer source, SocketAddress target) throws IOException {
         return bound.send(source, target) > 0;
     }
 
     /**
-     * Sends an empty packet, for which {@link #offer} can't tell success from a full queue. Called by any thread.
+     * Sends an empty packet, for which {@link #offer} can't distinguish success from a full queue. Called by any
+     * thread.
      *
      * @param bound the channel
-     * @param target the receiver
-     * @throws IOException if it can't be sent
+     * @param target the receiver's address
+     * @throws IOException if the packet can't be sent
      */
     protected void sendEmpty(DatagramChannel bound, SocketAddress target) throws IOException {
         bound.send(ByteBuffer.allocate(0), target);
@@ -107,12 +108,12 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
     /**
      * Sends one packet from the server's socket. May be called by any thread while the server is bound.
      *
-     * @param bytes what to send, from position to limit; consumed
-     * @param target whom to
-     * @throws DatagramTooLongException if it is longer than a packet can be; nothing is sent
-     * @throws org.socketserver.api.DisconnectedException if the receiver has gone, where the transport can tell
-     * @throws DeadlineException if a queue stays full for its {@link Deadline#WRITE}
-     * @throws IOException if it can't be sent for another reason
+     * @param bytes the bytes to send, from position to limit; consumed
+     * @param target the receiver's address
+     * @throws DatagramTooLongException if there are more bytes than a packet can hold; nothing is sent
+     * @throws org.socketserver.api.DisconnectedException if the receiver is gone, where the transport detects this
+     * @throws DeadlineException if a queue stays full for {@link Deadline#WRITE}
+     * @throws IOException if the packet can't be sent for another reason
      * @throws IllegalStateException if the server is not bound
      */
     public final void send(ByteBuffer bytes, SocketAddress target) throws IOException {
@@ -194,7 +195,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
         return new PacketRequest(data, truncated, sender, this, maxPacketSize(sender), replies);
     }
 
-    /** The way of replies: out of the server's own socket. */
+    /** Sends replies from the server's own socket. */
     private final class Replies implements PacketRequest.Sender {
         @Override
         public void send(ByteBuffer bytes, SocketAddress target) throws IOException {

@@ -25,7 +25,7 @@ final class DatagramTruncatedEvent extends Event {
     private @Nullable String client;
 
     @Label("Limit")
-    @Description("Bytes that were kept at most")
+    @Description("Size of the receive buffer")
     @DataAmount
     private long limit;
 

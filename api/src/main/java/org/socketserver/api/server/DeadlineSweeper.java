@@ -11,17 +11,17 @@ import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.internal.SurvivingLoop;
 
 /**
- * The one thread of the JVM that looks whether waits on peers have lasted too long.
+ * The thread of the JVM that checks all deadlines.
  *
- * <p>Those who wait arm nothing: they count the begin and the end of each wait, and this thread sees by the count how
- * long the same wait has gone on. It looks eight times in the shortest time-out there is, at least every 250 ms, at
- * most every millisecond. The thread is a daemon, starts with the first time-out and ends when there was none for 10 s.
+ * <p>A read or a write sets no timer. It records when its wait began, and this thread checks how long it has lasted:
+ * see {@link IoWait}. It checks eight times during the shortest time limit, at least every 250 ms, at most every
+ * millisecond. The thread is a daemon, starts with the first time limit, and ends when there was none for 10 s.
  */
 final class DeadlineSweeper implements Runnable {
-    /** Somebody who may wait. Only the sweeper's thread calls {@link #sweep}. */
+    /** An object with time limits. Only the sweeper's thread calls {@link #sweep}. */
     interface Waiter {
         /**
-         * Looks at the waits and ends those that lasted too long; must not block. What it throws is logged.
+         * Checks the limits and acts on those that have passed. Must not block. What it throws is logged.
          *
          * @param now {@link System#nanoTime()} of this round
          */
@@ -41,25 +41,25 @@ final class DeadlineSweeper implements Runnable {
     // Changed under the lock.
     private volatile boolean running;
     private volatile long round = LONGEST_ROUND;
-    /** The shortest round that those need who came since the last one began. */
+    /** The shortest round that waiters need which were added since the last round began. */
     private volatile long newcomers = LONGEST_ROUND;
 
-    /** When there was somebody last; of the sweeper's thread alone. */
+    /** When there was a waiter last. Used by the sweeper's thread only. */
     private long idleSince;
-    /** The shortest round that those need whom this round has met; of the sweeper's thread alone. */
+    /** The shortest round that the waiters of this round need. Used by the sweeper's thread only. */
     private long shortest;
-    /** When this round began; of the sweeper's thread alone. */
+    /** When this round began. Used by the sweeper's thread only. */
     private long now;
-    /** Created once, because a round must not need memory. */
+    /** Created once, because a round must not allocate. */
     private final BiConsumer<Waiter, Long> sweepOne = this::sweepOne;
 
     private DeadlineSweeper() {}
 
-    /** Begins to look after a waiter, or learns its new shortest time-out in ns, greater than zero. */
+    /** Starts to watch a waiter, or changes its shortest time limit. The limit is in ns and greater than zero. */
     void watch(Waiter waiter, long shortestTimeout) {
         long needed = Math.min(LONGEST_ROUND, Math.max(SHORTEST_ROUND, shortestTimeout / 8));
         waiters.put(waiter, needed);
-        // Put first: a thread that is about to end looks once more after it has said so.
+        // Added first: the thread checks for waiters once more after it has set running to false.
         if (running && needed >= round && needed >= newcomers) {
             return;
         }
@@ -88,12 +88,12 @@ final class DeadlineSweeper implements Runnable {
         }
     }
 
-    /** Forgets a waiter. */
+    /** Stops watching a waiter. */
     void forget(Waiter waiter) {
         waiters.remove(waiter);
     }
 
-    /** Sweeps until there was nothing to look at for long. */
+    /** Sweeps until there were no waiters for some time. */
     @Override
     public void run() {
         idleSince = System.nanoTime();
@@ -108,11 +108,11 @@ final class DeadlineSweeper implements Runnable {
         expectNewcomers();
         now = System.nanoTime();
         shortest = LONGEST_ROUND;
-        // Not by its entries, of which the map would make one for each waiter.
+        // Not over its entries, because the map would allocate one for each waiter.
         waiters.forEach(sweepOne);
         lock.lock();
         try {
-            // A waiter that came during this round may need a shorter one than those seen here.
+            // A waiter that was added during this round may need a shorter one.
             round = Math.min(shortest, newcomers);
         } finally {
             lock.unlock();
@@ -125,7 +125,7 @@ final class DeadlineSweeper implements Runnable {
         sweep(waiter, now);
     }
 
-    /** Connections may be a user's; what one of them throws must not end the deadlines of all others. */
+    /** Connections can be a user's; what one of them throws must not disable the deadlines of all others. */
     private static void sweep(Waiter waiter, long now) {
         try {
             waiter.sweep(now);
@@ -145,7 +145,7 @@ final class DeadlineSweeper implements Runnable {
         }
     }
 
-    /** Waits for the next round; false when there is nobody left to look after and the thread shall end. */
+    /** Waits for the next round. Returns false if there are no waiters and the thread ends. */
     private boolean awaitRound() {
         lock.lock();
         try {
@@ -157,12 +157,12 @@ final class DeadlineSweeper implements Runnable {
                 idleSince = System.nanoTime();
             } else if (System.nanoTime() - idleSince >= IDLE_LIFE) {
                 running = false;
-                // Again: somebody may have come who saw it running.
+                // Checked again: a waiter may have been added that saw it running.
                 running = !waiters.isEmpty();
             }
             return running;
-        } catch (InterruptedException nobodyMay) {
-            // The thread is private to this class; go on with the next round.
+        } catch (InterruptedException unexpected) {
+            // The thread is private to this class, so nothing should interrupt it. Continue with the next round.
             return true;
         } finally {
             lock.unlock();

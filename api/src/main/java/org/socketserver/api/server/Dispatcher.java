@@ -15,16 +15,17 @@ import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RemoteHandling;
 
 /**
- * Sends each fetched request through the hooks, and sees to it that it is counted, closed and reported once, whatever
- * they throw.
+ * Sends each fetched request through the hooks, and ensures that it is counted, closed and reported exactly once,
+ * whatever they throw.
  *
- * <p>{@link #dispatch} and {@link #reject} run on the accept loop, {@link #run} where the mix-in decides. What follows
- * the handler is done by {@link #conclude}, in this order: the error hook, while the request is still open; the
- * counters and limits, before the peer can know; the reply that the handler has collected. Each step is done once, also
- * for an override of a hook that leaves one out.
+ * <p>{@link #dispatch} and {@link #reject} run on the accept loop, {@link #run} on a thread that the mix-in chooses.
+ * The steps after the handler are, in this order: the error hook, while the request is still open; the counters and
+ * limits; the slot of the mix-in; the reply that the handler has collected; the end of the output; the close; the
+ * report. So everything has been counted before the peer can see the end. Each step is done once. {@link #conclude}
+ * catches up on steps that an override of a hook has left out.
  */
 final class Dispatcher<R extends Request> {
-    /** How many handlers may wait, after they have returned their slot, for room for their last packet. */
+    /** How many requests may wait to send their reply after they have returned their slot. */
     private static final int MOST_COMPLETING = 1_024;
 
     private final ServerHooks<R> hooks;
@@ -39,7 +40,7 @@ final class Dispatcher<R extends Request> {
     private final AtomicInteger completing = new AtomicInteger();
 
     private volatile MixIn mixIn = MixIn.SYNCHRONOUS;
-    /** Counted by the accept loop alone, after the request is in flight. */
+    /** Written by the accept loop only, after the request is in flight. */
     private volatile long lastId;
 
     Dispatcher(
@@ -74,7 +75,7 @@ final class Dispatcher<R extends Request> {
         return telemetry;
     }
 
-    /** Returns the id of the request that was fetched last; it has been in flight before. */
+    /** Returns the id of the request that was fetched last. It entered the set of requests in flight before. */
     long lastId() {
         return lastId;
     }
@@ -84,7 +85,7 @@ final class Dispatcher<R extends Request> {
         return !(admission.waits() && isFull()) && untilNext() == 0;
     }
 
-    /** Returns how long no request may be fetched because the accept rate is used up, in ns. */
+    /** Returns the time in ns until the accept rate allows the next request. */
     long untilNext() {
         return admission.untilNext();
     }
@@ -117,7 +118,7 @@ final class Dispatcher<R extends Request> {
         }
     }
 
-    /** Begins a request only to reject it. */
+    /** Begins a request and rejects it. */
     void reject(R request, Refusal why) {
         Exchange<R> exchange = begin(request);
         try {
@@ -141,7 +142,7 @@ final class Dispatcher<R extends Request> {
             return exchange;
         } finally {
             if (!begun) {
-                // Out of memory, for example: nothing else would close it.
+                // For example an OutOfMemoryError. Nothing else would close the request.
                 close(request);
             }
         }
@@ -182,9 +183,9 @@ final class Dispatcher<R extends Request> {
         mixIn.processRequest(exchange);
     }
 
-    // Where the mix-in decides
+    // On a thread that the mix-in chooses
 
-    /** Runs a request to its end on the calling thread. */
+    /** Runs a request on the calling thread until it is closed. */
     void run(Exchange<R> exchange) {
         exchange.enterHooks();
         boolean entered = exchange.enterHandler();
@@ -205,7 +206,7 @@ final class Dispatcher<R extends Request> {
         exchange.leaveHooks();
     }
 
-    /** Makes a handler and runs it: the default of {@link ServerHooks#finishRequest}. */
+    /** Creates a handler and runs it: the default of {@link ServerHooks#finishRequest}. */
     void finish(R request) throws Exception {
         Exchange<R> exchange = exchangeOf(request);
         boolean entered = exchange.enterHandler();
@@ -217,7 +218,7 @@ final class Dispatcher<R extends Request> {
                 exchange.handleRemotely(remote);
             }
         } catch (Throwable failure) {
-            // Noted here, for an override of processRequest that closes the request before this goes any further.
+            // Recorded here for an override of processRequest that closes the request before this propagates.
             exchange.threw(failure);
             throw failure;
         } finally {
@@ -227,7 +228,7 @@ final class Dispatcher<R extends Request> {
         }
     }
 
-    /** Ends a request through the hooks, then closes it in any case, because an override may have left that out. */
+    /** Ends a request through the hooks, then closes it in case an override has not done so. */
     private void release(Exchange<R> exchange) {
         conclude(exchange);
         try {
@@ -238,7 +239,7 @@ final class Dispatcher<R extends Request> {
         close(exchange.request());
     }
 
-    /** Does what has to come between the handler and the end that the peer sees; without effect the second time. */
+    /** Does the steps between the handler and the end that the peer sees, unless they have been done. */
     private void conclude(Exchange<R> exchange) {
         if (exchange.isConcluded()) {
             return;
@@ -267,7 +268,7 @@ final class Dispatcher<R extends Request> {
         }
     }
 
-    /** Sends the reply, which may wait for room in a queue; deadlines and stops still interrupt it. */
+    /** Sends the reply. This may wait for room in a queue; deadlines and stops can interrupt it. */
     private void complete(Exchange<R> exchange) {
         boolean entered = exchange.enterHandler();
         completing.incrementAndGet();
@@ -294,7 +295,7 @@ final class Dispatcher<R extends Request> {
         try {
             exchange.served().endOutput();
         } catch (IOException closedOrGone) {
-            // CPython ignores it as well: there is no peer left to tell.
+            // Ignored, as in CPython: the peer is gone.
         }
         hooks.closeRequest(request);
     }
@@ -315,7 +316,7 @@ final class Dispatcher<R extends Request> {
                 exchange.stopTimer();
                 telemetry.requestStopped(exchange);
             } finally {
-                // After the report: a stop that waits for the last one has seen all reports then.
+                // After the report, so that all reports have been made when a stop returns.
                 inFlight.remove(exchange);
             }
         }
@@ -330,7 +331,7 @@ final class Dispatcher<R extends Request> {
         return exchange;
     }
 
-    @SuppressWarnings("unchecked") // A request is begun by one server, whose requests are of the same kind.
+    @SuppressWarnings("unchecked") // A request is begun by one server, and its requests are all of type R.
     private @Nullable Exchange<R> find(R request) {
         return request instanceof ServerRequest served ? (Exchange<R>) served.exchange() : null;
     }

@@ -15,28 +15,28 @@ import org.socketserver.api.Request;
 import org.socketserver.api.ShutdownReport;
 
 /**
- * One stop that sees requests to their end; made before the stop is announced, so that it knows all that were live
- * then.
+ * One stop that ends all requests. Created before the accept loop is told to stop, so that it has all requests in
+ * flight at that moment.
  *
- * <p>Two kinds of request are neither waited for nor cut, only reported as running while they last: those of the
- * calling thread itself, which could never end; and, when the caller is a handler or hook of this server, those that
- * wait in a stop as well, because each would wait for the other. A request
- * that an earlier stop has cut is not waited for again.
+ * <p>It waits until requests are closed and reported, not only until their handlers have returned. It neither waits for
+ * nor aborts two kinds of request, and reports them as running: those of the calling thread, which would wait for
+ * itself; and, if the caller is a handler or hook of this server, those that wait in a stop too, because they would
+ * wait for each other. A request that an earlier stop has aborted is not waited for again.
  *
  * <p>Used by the thread that stops.
  */
 final class Drain<R extends Request> implements AutoCloseable {
-    /** How often a waiting stop tells requests again that it waits: a connection may have become idle in between. */
+    /** The interval at which requests are drained again, because a connection may have become idle meanwhile. */
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** How long requests that were cut, and an accept loop that a hook holds, get to end. */
+    /** How long to wait for aborted requests, and for an accept loop that a hook blocks. */
     private static final long ABORT_MARGIN = TimeUnit.SECONDS.toNanos(1);
 
     private final InFlight<R> inFlight;
     private final LongSupplier lastId;
     private final Thread caller = Thread.currentThread();
     private final boolean announced;
-    /** The last request that had begun before the stop. */
+    /** The id of the last request that began before the stop. */
     private final long lastBefore;
 
     private final Set<Exchange<R>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -44,10 +44,10 @@ final class Drain<R extends Request> implements AutoCloseable {
     private boolean inside;
 
     /**
-     * Takes down who is inFlight.
+     * Notes the requests in flight.
      *
-     * @param inFlight the requests
-     * @param lastId gives the id of the request that was fetched last
+     * @param inFlight the requests of the server
+     * @param lastId returns the id of the request that was fetched last
      */
     Drain(InFlight<R> inFlight, LongSupplier lastId) {
         this.inFlight = inFlight;
@@ -60,11 +60,12 @@ final class Drain<R extends Request> implements AutoCloseable {
     }
 
     /**
-     * Waits for all requests to end, cuts those that have not when the time is over, and tells what became of them.
+     * Waits until all requests are closed, aborts those that remain at the end of the grace period, and reports how
+     * they ended.
      *
-     * @param stopped the run that was stopped, null if there was none; the requests of a later one are left alone
-     * @param delayNanos how long to leave them alone before
-     * @param graceNanos how long to wait
+     * @param stopped the run that was stopped; null if there was none. Requests of a later run are left alone
+     * @param delayNanos how long to leave the requests alone first
+     * @param graceNanos the grace period
      */
     ShutdownReport run(@Nullable Acceptor<R> stopped, long delayNanos, long graceNanos) {
         run = stopped;
@@ -79,7 +80,7 @@ final class Drain<R extends Request> implements AutoCloseable {
     }
 
     private ShutdownReport report() {
-        // Also one that began and ended unseen was part of this stop: they are counted by their ids.
+        // Counted by id, because a request that began and ended unseen is part of this stop too.
         List<Exchange<R>> left = entries();
         long count = seen.stream().filter(entry -> entry.id() <= lastBefore).count() + last() - lastBefore;
         Set<Exchange<R>> running = Set.copyOf(left);
@@ -99,8 +100,8 @@ final class Drain<R extends Request> implements AutoCloseable {
     }
 
     /**
-     * Returns whether more requests may come; false once a handler that was cut has held the accept loop for the
-     * margin.
+     * Returns whether more requests may begin. Returns false once an aborted handler has blocked the accept loop for
+     * the margin.
      */
     private boolean isAccepting() {
         Acceptor<R> current = run;
@@ -111,7 +112,7 @@ final class Drain<R extends Request> implements AutoCloseable {
                         .noneMatch(entry -> entry.isAbortedFor(ABORT_MARGIN) && entry.runsOn(current.thread()));
     }
 
-    /** The id of the last request of the run. */
+    /** Returns the id of the last request of the run. */
     private long last() {
         if (run == null) {
             return lastBefore;
@@ -119,10 +120,10 @@ final class Drain<R extends Request> implements AutoCloseable {
         return run.isEnded() ? run.lastId() : lastId.getAsLong();
     }
 
-    /** The live requests of the run and of those before it. */
+    /** Returns the requests in flight of the run and of earlier runs. */
     private List<Exchange<R>> entries() {
         List<Exchange<R>> entries = inFlight.entries();
-        // Asked afterwards: while the run has not ended, there is no later one that they could be of.
+        // Checked after taking the entries: while the run has not ended, there are no requests of a later run.
         if (run == null || run.isEnded()) {
             long last = last();
             entries.removeIf(entry -> entry.id() > last);
@@ -130,17 +131,19 @@ final class Drain<R extends Request> implements AutoCloseable {
         return entries;
     }
 
-    /** Nothing could be better after a delay for those that an earlier stop has cut, and that go on even so. */
+    /** Returns false if all requests have been aborted by an earlier stop, so that a delay would not help them. */
     private boolean isWorthADelay() {
         List<Exchange<R>> entries = entries();
         return entries.isEmpty() || !entries.stream().allMatch(Exchange::isAborted);
     }
 
-    /** Waits until there is nothing left to wait for or the time is over; true if the caller was interrupted. */
+    /**
+     * Waits until there is nothing left to wait for, or the time is over. Returns true if the caller was interrupted.
+     */
     private boolean await(long nanos, Consumer<Exchange<R>> treatment) {
         long began = System.nanoTime();
         while (true) {
-            // Asked first: what the loop sent on its way before it ended is then among the requests.
+            // Checked first, so that requests which the loop dispatched before it ended are among those below.
             boolean more = isAccepting();
             List<Exchange<R>> waiting = waitedFor();
             waiting.forEach(treatment);
@@ -159,7 +162,7 @@ final class Drain<R extends Request> implements AutoCloseable {
     private List<Exchange<R>> waitedFor() {
         List<Exchange<R>> waiting = entries();
         seen.addAll(waiting);
-        // An earlier stop may have cut one, and waited for it already.
+        // An earlier stop may have aborted a request and waited for it already.
         waiting.removeIf(entry ->
                 entry.runsOn(caller) || (inside && inFlight.isInStop(entry)) || entry.isAbortedFor(ABORT_MARGIN));
         return waiting;

@@ -5,12 +5,12 @@ import org.socketserver.api.LiveRequest;
 import org.socketserver.api.Refusal;
 
 /**
- * What ended a request from outside, before its handler returned or was made. A request has at most one, the first;
- * only an {@link Aborted} takes the place of an {@link Expired} whose handler goes on.
+ * The reason why a request was ended from outside. A request has at most one ending, the first. The only exception:
+ * {@link Aborted} replaces {@link Expired} if the handler is still running.
  */
 sealed interface Ending {
     /**
-     * Rejected before a handler was made.
+     * Rejected before a handler was created.
      *
      * @param why the reason
      */
@@ -19,14 +19,14 @@ sealed interface Ending {
     /**
      * Closed because a deadline of the whole request has passed.
      *
-     * @param deadline what its reads and writes throw
+     * @param deadline the exception that its reads and writes throw
      */
     record Expired(DeadlineException deadline) implements Ending {}
 
     /**
-     * Closed because the grace of a stop was over.
+     * Closed because the grace period of a stop was over.
      *
-     * @param snapshot what the request was doing
+     * @param snapshot the request as it was before the abort
      * @param at {@link System#nanoTime()} of the abort
      */
     record Aborted(LiveRequest snapshot, long at) implements Ending {}

@@ -24,22 +24,23 @@ import org.socketserver.api.spi.RemoteHandling;
 import org.socketserver.api.spi.RequestTask;
 
 /**
- * One request from when it was fetched until it is closed: the task that a mix-in runs, the entry of {@link InFlight},
+ * One request from when it is fetched until it is closed: the task that a mix-in runs, the entry of {@link InFlight},
  * and what a deadline or a stop ends.
  *
- * <p>Its state is three facts, which change under its lock: the {@link Ending}, if it was ended from outside; the
- * thread inside the handler, the only one that is ever interrupted; and how far it has come.
+ * <p>Its state has three parts, which change under its lock: the {@link Ending}, if it was ended from outside; the
+ * thread inside the handler, which is the only thread that is ever interrupted; and the step that it has reached.
  *
  * <pre>{@code
  *   begun -> handler entered -> handler left -> settled -> closed
  * }</pre>
  *
- * <p>Settled means that the handler has returned and the request no longer counts: counters, limits and the slot of the
- * mix-in have changed, and {@link Server#liveRequests()} does not list it any more. All of this comes before the peer
- * can see the end. Closed means that the end was reported.
+ * <p>Settled means that the handler has returned and the result is counted. {@link Server#liveRequests()} does not list
+ * the request any more; counters and limits change next, then the mix-in gets its slot back. All of this happens before
+ * the peer can see the end. Closed means that the connection is closed and the result is final; the end is reported
+ * next.
  */
 final class Exchange<R extends Request> implements RequestTask {
-    @SuppressWarnings("rawtypes") // The class that an updater is made of has no parameters.
+    @SuppressWarnings("rawtypes") // A class literal has no type parameters.
     private static final AtomicReferenceFieldUpdater<Exchange, @Nullable Thread> CARRIER =
             AtomicReferenceFieldUpdater.newUpdater(Exchange.class, Thread.class, "carrier");
 
@@ -54,17 +55,17 @@ final class Exchange<R extends Request> implements RequestTask {
     /** The thread that is inside a hook of this request, or inside its handler. */
     private volatile @Nullable Thread carrier;
 
-    // Changed under the lock, and read without it.
+    // Written under the lock and read without it.
     /** The thread that is inside the handler. */
     private volatile @Nullable Thread handler;
 
     private volatile boolean handled;
-    /** The thread that left the handler last. */
+    /** The thread that last left the handler. */
     private @Nullable Thread handledBy;
 
     private volatile @Nullable Ending ending;
     private volatile @Nullable Throwable thrown;
-    /** How it was counted; null until it is settled. */
+    /** The result that was counted; null until the request is settled. */
     private volatile @Nullable RequestEnd counted;
 
     private volatile boolean changed;
@@ -74,14 +75,14 @@ final class Exchange<R extends Request> implements RequestTask {
     private volatile boolean closed;
 
     private volatile @Nullable RemoteHandling remote;
-    /** The deadline that the handler has answered by itself. */
+    /** The deadline whose exception the remote handler has caught. */
     private volatile @Nullable DeadlineException answered;
-    /** Whether the error hook was told. */
+    /** True if {@link #thrown} was passed to the error hook, or need not be. */
     private boolean errorReported;
 
     private volatile boolean processed;
 
-    // Kept here for those who began something with the request and end it when the request ends.
+    // Stored here for other parts of the engine, which release them when the request ends.
     private volatile @Nullable Runnable onHandled;
     private volatile @Nullable Object clientKey;
     private volatile @Nullable RequestEvent event;
@@ -152,11 +153,11 @@ final class Exchange<R extends Request> implements RequestTask {
     @Override
     public void drain() {
         RemoteHandling elsewhere = remote;
-        // Contained, because a connection can be a user's, and the other requests must hear of the stop too.
+        // Contained, because a user's connection may throw, and the stop must reach the other requests too.
         log.contained("drain", elsewhere != null ? elsewhere::drain : () -> served.drain(null));
     }
 
-    // The way through the server
+    // On the way through the hooks
 
     long id() {
         return id;
@@ -166,12 +167,12 @@ final class Exchange<R extends Request> implements RequestTask {
         return served;
     }
 
-    /** Notes that the mix-in has the request and is going to run it. */
+    /** Records that the request was passed to the mix-in, which will run it. */
     void processed() {
         processed = true;
     }
 
-    /** Returns whether the handler has run on the calling thread although the mix-in never had the request. */
+    /** Returns whether the handler has run on the calling thread and the request was never passed to the mix-in. */
     synchronized boolean wasHandledByHook() {
         return !processed && handledBy == Thread.currentThread();
     }
@@ -181,12 +182,12 @@ final class Exchange<R extends Request> implements RequestTask {
         carrier = Thread.currentThread();
     }
 
-    /** Runs no more hooks on the calling thread; without effect if another thread has taken over. */
+    /** Ends the hooks on the calling thread. Has no effect if another thread runs them meanwhile. */
     void leaveHooks() {
         CARRIER.compareAndSet(this, Thread.currentThread(), null);
     }
 
-    /** Enters the handler on the calling thread. Returns false if that thread is inside it already. */
+    /** Enters the handler on the calling thread. Returns false if the thread is inside it already. */
     boolean enterHandler() {
         if (handler == Thread.currentThread()) {
             return false;
@@ -203,7 +204,7 @@ final class Exchange<R extends Request> implements RequestTask {
         }
     }
 
-    /** Leaves the handler, and clears the interrupt of an ending that came too late to be seen. */
+    /** Leaves the handler, and clears the interrupt of an ending that the handler may not have noticed. */
     synchronized void leaveHandler() {
         handledBy = handler;
         handler = null;
@@ -213,7 +214,7 @@ final class Exchange<R extends Request> implements RequestTask {
         }
     }
 
-    /** Returns whether the calling thread or another one is inside the handler. */
+    /** Returns whether a thread is inside the handler, or the handler runs remotely. */
     synchronized boolean isRunning() {
         return handler != null || (remote != null && !handled);
     }
@@ -223,7 +224,7 @@ final class Exchange<R extends Request> implements RequestTask {
         return handler == thread || carrier == thread;
     }
 
-    /** Waits for the handler in another place. */
+    /** Waits for the remote handler. */
     void handleRemotely(RemoteHandling handling) throws Exception {
         try {
             answered = handling.handle();
@@ -234,13 +235,13 @@ final class Exchange<R extends Request> implements RequestTask {
         }
     }
 
-    /** Returns what handles the request in another place; null if nothing does. */
+    /** Returns the remote handling; null if the request is handled in this process. */
     @Nullable
     RemoteHandling remote() {
         return remote;
     }
 
-    /** Returns whether it is known what the handler does; of a remote one nothing is until its first report. */
+    /** Returns whether the stack of the handler is known. That of a remote handler is not before its first report. */
     boolean isSeen() {
         RemoteHandling elsewhere = remote;
         return elsewhere == null || !elsewhere.stack().isEmpty();
@@ -251,15 +252,15 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     /**
-     * Sets what the handler or a hook has thrown. Of what a wrapper such as a stream of lines throws, the deadline or
-     * the disconnect inside counts.
+     * Records what the handler or a hook has thrown. For an {@link UncheckedIOException}, as streams of lines throw, a
+     * deadline or a disconnect inside it counts.
      */
     synchronized void threw(Throwable failure) {
         Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : null;
         Throwable reason =
                 cause instanceof DisconnectedException || cause instanceof DeadlineException ? cause : failure;
         if (ending instanceof Ending.Expired expired && expired.deadline() != reason) {
-            // A handler whose time is over may throw anything.
+            // A handler whose deadline has passed may throw anything.
             expired.deadline().addSuppressed(reason);
         }
         thrown = reason;
@@ -267,12 +268,12 @@ final class Exchange<R extends Request> implements RequestTask {
         changed = true;
     }
 
-    /** Forgets what was thrown, because an override has dealt with it. */
+    /** Forgets what was thrown, because an override has handled it. */
     void recovered() {
         thrown = null;
     }
 
-    /** Takes the right to send the reply. Returns false if there is none, or if the handler did not end normally. */
+    /** Claims the right to send the reply. Returns false if there is none, or if the handler did not end normally. */
     boolean takeReply() {
         return served.unsent() > 0 && mayReply();
     }
@@ -286,7 +287,8 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     /**
-     * Returns what the error hook must be told of, once; null if nothing, or if the peer or a stop is the reason.
+     * Returns the failure for the error hook, once. Returns null if there is none, or if the peer has disconnected or a
+     * stop has aborted the request.
      */
     @Nullable
     Throwable takeError() {
@@ -322,7 +324,7 @@ final class Exchange<R extends Request> implements RequestTask {
             changed = true;
             elsewhere = remote;
         }
-        // Outside the lock, because a connection can be a user's and close in its own way.
+        // Outside the lock, because closing a user's connection may run any code.
         if (why instanceof Ending.Aborted) {
             log.contained("close", request::close);
         } else if (why instanceof Ending.Expired expired && elsewhere == null) {
@@ -354,16 +356,16 @@ final class Exchange<R extends Request> implements RequestTask {
 
     private synchronized void interrupt() {
         Thread running = handler;
-        // A handling that came meanwhile is told itself, and its thread must not be disturbed.
+        // A remote handling that was set meanwhile is notified itself, and its thread must not be interrupted.
         if (running != null && remote == null) {
             running.interrupt();
         }
     }
 
-    /** Aborts the request, because a stop waits no longer. Without effect the second time. */
+    /** Aborts the request, because the grace period of a stop is over. Has no effect if it is aborted already. */
     void abort() {
         if (!isAborted()) {
-            // The snapshot is taken outside the lock, which the handler's thread may need to be looked at.
+            // Outside the lock, because the handler's thread may need it before its stack can be read.
             end(new Ending.Aborted(snapshot(), System.nanoTime()));
         }
     }
@@ -377,14 +379,14 @@ final class Exchange<R extends Request> implements RequestTask {
         return ending instanceof Ending.Aborted;
     }
 
-    /** Returns whether it was aborted at least that many ns ago. */
+    /** Returns whether the request was aborted at least that many ns ago. */
     boolean isAbortedFor(long nanos) {
         return ending instanceof Ending.Aborted aborted && System.nanoTime() - aborted.at() >= nanos;
     }
 
     // Its end
 
-    /** Runs the action that waits for the end of the handler. */
+    /** Runs the action of {@link #onHandled}. */
     void runOnHandled() {
         Runnable action = onHandled;
         if (action != null) {
@@ -392,7 +394,7 @@ final class Exchange<R extends Request> implements RequestTask {
         }
     }
 
-    /** Settles how the request is counted. Returns null if it was settled before. */
+    /** Settles the request and returns the result to count. Returns null if it was settled before. */
     synchronized @Nullable RequestEnd settle() {
         if (counted != null) {
             return null;
@@ -403,7 +405,7 @@ final class Exchange<R extends Request> implements RequestTask {
         return end;
     }
 
-    /** Returns how the request was counted, if that is no longer how it has ended; null otherwise. */
+    /** Returns the result that was counted, if it differs from the current one; otherwise null. */
     @Nullable
     RequestEnd miscounted() {
         RequestEnd end = counted;
@@ -412,12 +414,12 @@ final class Exchange<R extends Request> implements RequestTask {
                 : null;
     }
 
-    /** Returns what was sent, with the reply that is going to be sent. */
+    /** Returns the number of bytes sent, including a reply that is still to be sent. */
     private long bytesOut() {
         return request.bytesOut() + (thrown == null && ending == null ? served.unsent() : 0);
     }
 
-    /** Notes that nothing is left to do between the handler and the end that the peer sees. */
+    /** Records that all steps between the handler and the end that the peer sees are done. */
     void concluded() {
         concluded = true;
     }
@@ -443,7 +445,9 @@ final class Exchange<R extends Request> implements RequestTask {
         return closed;
     }
 
-    /** Returns how the request has ended so far: by its ending, otherwise by what was thrown, otherwise normally. */
+    /**
+     * Returns the result so far: the ending decides, otherwise what was thrown, otherwise the handler ended normally.
+     */
     RequestEnd result() {
         Ending why = ending;
         Throwable failure = thrown;
@@ -473,7 +477,7 @@ final class Exchange<R extends Request> implements RequestTask {
                 Optional.ofNullable(failure));
     }
 
-    /** Returns the deadline that has passed and that the handler has made the best of; null if none has. */
+    /** Returns the deadline whose exception the handler has caught; null if there is none. */
     private @Nullable DeadlineException deadlineAnswered() {
         return answered == null ? served.timedOut() : answered;
     }
@@ -492,7 +496,7 @@ final class Exchange<R extends Request> implements RequestTask {
         if (thread != null) {
             String name = thread.getName();
             List<StackTraceElement> stack = List.of(thread.getStackTrace());
-            // Otherwise the handler has ended meanwhile, and its thread may have the next request.
+            // Otherwise the handler has returned meanwhile, and its thread may run the next request.
             if (handler == thread) {
                 return new LiveRequest(id, peer, age(), request.isWaiting(), name, stack);
             }
@@ -504,7 +508,7 @@ final class Exchange<R extends Request> implements RequestTask {
         return Duration.ofNanos(System.nanoTime() - began);
     }
 
-    // What others keep here
+    // Stored here for other parts of the engine
 
     /** Sets the key that this request counts against. */
     synchronized void clientKey(Object key) {
@@ -539,7 +543,7 @@ final class Exchange<R extends Request> implements RequestTask {
             timer = own;
             own.attach(this);
             if (closed) {
-                // By a hook or another thread, before it was started.
+                // Closed by a hook or another thread before the timer was started.
                 own.stop();
             }
         }
@@ -552,7 +556,7 @@ final class Exchange<R extends Request> implements RequestTask {
         }
     }
 
-    /** Cheaper than the identity that it stands for: every request enters the set of those in flight. */
+    /** Cheaper than the identity hash code. Every request enters a hash set. */
     @Override
     public int hashCode() {
         return Long.hashCode(id);

@@ -15,16 +15,16 @@ import org.socketserver.api.Request;
 /**
  * The requests of one server that have begun and are not closed yet.
  *
- * <p>A request enters when it was fetched and leaves when it is closed and its end reported; a stop waits for that. It
- * is live until it is settled, which is before the peer can see its end.
+ * <p>A request enters when it is fetched and leaves when it is closed and reported. Stops and {@code awaitIdle} wait
+ * for that. A request is live only until it is settled, which is before the peer can see its end.
  */
 final class InFlight<R extends Request> {
     private final Set<Exchange<R>> entries = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    /** How many threads wait until there is none, without a stop. */
+    /** The number of threads in {@link #awaitNone}. */
     private final AtomicInteger idleWaits = new AtomicInteger();
-    /** The threads that wait in a stop. */
+    /** The threads that are in a stop. */
     private final Set<Thread> stopping = ConcurrentHashMap.newKeySet();
 
     void add(Exchange<R> entry) {
@@ -38,7 +38,7 @@ final class InFlight<R extends Request> {
         }
     }
 
-    /** Waits until there is none. Returns false if the time was over first. */
+    /** Waits until no request is in flight. Returns false if the time was over first. */
     boolean awaitNone(long nanos) throws InterruptedException {
         long began = System.nanoTime();
         idleWaits.incrementAndGet();
@@ -62,7 +62,7 @@ final class InFlight<R extends Request> {
         return false;
     }
 
-    /** Wakes the stops that wait here. */
+    /** Wakes the threads that wait in {@link #awaitChange}. */
     void signal() {
         lock.lock();
         try {
@@ -77,12 +77,12 @@ final class InFlight<R extends Request> {
         return snapshots(entries.stream().filter(entry -> !entry.isSettled()).toList());
     }
 
-    /** Returns the requests of this moment, in a list of the caller's own. */
+    /** Returns the requests in flight, in a new list. */
     List<Exchange<R>> entries() {
         return new ArrayList<>(entries);
     }
 
-    /** Notes that a thread waits in a stop. Returns false if it does so already. */
+    /** Records that a thread is in a stop. Returns false if it is in one already. */
     boolean stopBegins(Thread caller) {
         return stopping.add(caller);
     }
@@ -91,12 +91,12 @@ final class InFlight<R extends Request> {
         stopping.remove(caller);
     }
 
-    /** Returns whether the thread that carries a request waits in a stop. */
+    /** Returns whether a thread that runs the request is in a stop. */
     boolean isInStop(Exchange<R> entry) {
         return stopping.stream().anyMatch(entry::runsOn);
     }
 
-    /** Waits for the end of a request or of the accept loop, unless it has come already; may return early. */
+    /** Waits for the end of a request or of the accept loop, unless the condition holds already. May return early. */
     void awaitChange(long nanos, BooleanSupplier come) throws InterruptedException {
         lock.lockInterruptibly();
         try {

@@ -11,11 +11,11 @@ import org.socketserver.api.Deadline;
  *
  * <p>The state is one number: 0 while no thread waits, otherwise the time at which the wait began, or a mark below 0
  * once a deadline or a stop has ended the wait. The waiting thread and the thread that ends the wait race on one CAS,
- * so a read that has its bytes is never followed by an end that came from this side. No two waits begin at the same
- * time, so an end that comes too late cannot hit a later wait.
+ * so a read that has its bytes is never ended by this side. Every wait has a different start time, so an end that comes
+ * too late cannot affect a later wait.
  *
  * <p>{@link #begin}, {@link #finish} and {@link #transferred} are for the one thread that reads or writes, everything
- * else for any thread. A wait is visible before anything that its thread looks at afterwards.
+ * else for any thread. A wait is published before its thread checks anything else.
  */
 final class IoWait {
     /** A direction that no thread ever waits on. */
@@ -24,7 +24,7 @@ final class IoWait {
     private static final VarHandle STATE;
     private static final VarHandle BYTES;
     private static final long ORIGIN = System.nanoTime();
-    /** The mark of a wait that was ended by a stop; those of the deadlines are below. */
+    /** The mark of a wait that was ended by a stop. The marks of the deadlines are below it. */
     private static final long STOPPED = -1;
 
     private static final Deadline[] DEADLINES = Deadline.values();
@@ -41,10 +41,10 @@ final class IoWait {
 
     private volatile long state;
 
-    @SuppressWarnings("unused") // Through its handle.
+    @SuppressWarnings("unused") // Used through its handle.
     private long bytes;
 
-    // Of the waiting thread alone.
+    // Used by the waiting thread only.
     private long lastBegun;
     private @Nullable Deadline endedBy;
 
@@ -58,7 +58,7 @@ final class IoWait {
         return nanoTime - ORIGIN + 1;
     }
 
-    /** Begins a wait. Returns its time of begin, which identifies it. */
+    /** Begins a wait. Returns its start time, which identifies it. */
     long begin() {
         long since = Math.max(now(), lastBegun + 1);
         lastBegun = since;
@@ -66,7 +66,7 @@ final class IoWait {
         return since;
     }
 
-    /** Finishes a wait. Returns false if it was ended before, whatever was read or written. */
+    /** Finishes a wait. Returns false if it was ended before, even if bytes were read or written. */
     boolean finish(long since) {
         if (STATE.compareAndSet(this, since, 0L)) {
             return true;
@@ -77,9 +77,7 @@ final class IoWait {
         return false;
     }
 
-    /**
-     * Returns the deadline that ended the last wait that was ended; null if a stop did. Of the waiting thread alone.
-     */
+    /** Returns the deadline that ended the last ended wait; null if a stop ended it. For the waiting thread only. */
     @Nullable
     Deadline endedBy() {
         return endedBy;
@@ -88,7 +86,7 @@ final class IoWait {
     /**
      * Ends a wait, unless it has finished or was ended before.
      *
-     * @param since its time of begin
+     * @param since its start time
      * @param why the deadline that has passed; null for a stop
      * @return true if this call has ended it
      */
@@ -97,7 +95,8 @@ final class IoWait {
     }
 
     /**
-     * Returns when the wait of this moment began; 0 if no thread waits, below 0 if the wait was ended and not finished.
+     * Returns the start time of the current wait; 0 if no thread waits, below 0 if the wait was ended but is not
+     * finished.
      */
     long since() {
         return state;

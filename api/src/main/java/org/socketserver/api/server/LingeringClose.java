@@ -10,13 +10,14 @@ import org.socketserver.api.Server;
 import org.socketserver.api.spi.Connection;
 
 /**
- * Closes connections whose peer may still be sending, so that it reads our last bytes and the end of input instead of a
- * reset.
+ * Closes connections whose peer may still be sending, so that the peer reads the last bytes and the end of input
+ * instead of a reset.
  *
- * <p>What is there is read and dropped at once, and if there was anything, or a peer was answered that could not say
- * what it wants, also what follows within {@value #MOST_MILLIS} ms, until the peer ends as well. The sweeper does it;
- * nobody waits, except the close of a server for its own connections. No more than about {@value #MOST} connections
- * linger at a time in one JVM; further ones are closed at once, and all are when the process lacks descriptors.
+ * <p>Bytes that have arrived are read and dropped at once. If there were any, or if a client was rejected with an
+ * answer, the connection lingers: what arrives within {@value #MOST_MILLIS} ms is dropped too, until the peer ends its
+ * output. The sweeper's thread does this, and only the close of a server waits for it. At most about {@value #MOST}
+ * connections linger at a time in one JVM. Further ones are closed at once, and so are all when the process runs out of
+ * descriptors.
  */
 final class LingeringClose {
     static final LingeringClose INSTANCE = new LingeringClose();
@@ -24,26 +25,26 @@ final class LingeringClose {
     private static final int MOST = 1_024;
     private static final long MOST_MILLIS = 2_000;
     private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(MOST_MILLIS);
-    /** Makes the sweeper look every 10 ms. */
+    /** Makes the sweeper run every 10 ms. */
     private static final long SWEEP = TimeUnit.MILLISECONDS.toNanos(80);
 
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(2);
-    /** Bytes read off at once; a peer that sends faster is seen again at the next look. */
+    /** Maximum number of bytes dropped in one round. The rest is dropped in the next round. */
     private static final int MOST_AT_ONCE = 1 << 20;
 
-    /** Where dropped bytes go; all threads write into it, nobody reads. */
+    /** Receives dropped bytes. All threads write to it, and none reads it. */
     private static final ByteBuffer SINK = ByteBuffer.allocateDirect(16 * 1024);
 
-    private final Map<Farewell, Server> lingering = new ConcurrentHashMap<>();
+    private final Map<Lingerer, Server> lingering = new ConcurrentHashMap<>();
 
     private LingeringClose() {}
 
     /**
-     * Closes a connection whose output was ended: now if the peer has ended as well, has sent nothing that is unread,
-     * or was sent nothing that it could lose; else by and by.
+     * Closes a connection whose output was ended. Closes it at once if the peer has ended its output too, has sent
+     * nothing that is unread, or has no answer to lose. Otherwise the connection lingers.
      *
-     * @param expectsMore true to linger also if the peer has sent nothing yet
-     * @param answered true if the peer was sent anything
+     * @param expectsMore true to linger even if the peer has sent nothing yet
+     * @param answered true if anything was sent to the peer
      */
     void close(Connection connection, Server server, boolean expectsMore, boolean answered) {
         boolean watched = false;
@@ -53,14 +54,13 @@ final class LingeringClose {
                     && skipUnread(connection) >= (expectsMore ? 0 : 1)
                     && answered
                     && lingering.size() < MOST) {
-                Farewell farewell = new Farewell(connection);
-                lingering.put(farewell, server);
+                Lingerer lingerer = new Lingerer(connection);
+                lingering.put(lingerer, server);
                 watched = true;
-                farewell.begin();
+                lingerer.begin();
             }
         } catch (IOException | RuntimeException | OutOfMemoryError impossible) {
-            // Nobody is there to be polite to, a user's connection has thrown, or the sweeper's thread can't be
-            // started.
+            // The peer is gone, a user's connection has thrown, or the sweeper's thread can't be started.
         } finally {
             if (!watched) {
                 closeNow(connection);
@@ -68,15 +68,15 @@ final class LingeringClose {
         }
     }
 
-    /** Closes all connections that linger now, because descriptors ran out. */
+    /** Closes all lingering connections at once, because descriptors have run out. */
     void closeAll() {
-        lingering.keySet().forEach(Farewell::end);
+        lingering.keySet().forEach(Lingerer::end);
     }
 
-    /** Waits until no connection of a server lingers, which is soon; an interrupt ends the wait and is kept. */
+    /** Waits until no connection of a server lingers. An interrupt ends the wait and is kept. */
     void await(Server server) {
         long began = System.nanoTime();
-        // Longer than any lingers, should the sweeper be held up by a listener.
+        // Longer than any connection lingers, in case a listener blocks the sweeper's thread.
         while (lingering.containsValue(server)
                 && System.nanoTime() - began < 2 * MOST_NANOS
                 && !Thread.currentThread().isInterrupted()) {
@@ -93,9 +93,9 @@ final class LingeringClose {
     }
 
     /**
-     * Reads and drops what has come, without waiting.
+     * Reads and drops the bytes that have arrived, without waiting.
      *
-     * @return bytes dropped, -1 if the peer has ended
+     * @return the number of bytes dropped; -1 if the peer has ended its output
      */
     static int skipUnread(Connection connection) throws IOException {
         int dropped = 0;
@@ -112,12 +112,12 @@ final class LingeringClose {
         return dropped;
     }
 
-    /** One connection that lingers; used by the sweeper's thread alone. */
-    private final class Farewell implements DeadlineSweeper.Waiter {
+    /** One lingering connection. Used by the sweeper's thread only. */
+    private final class Lingerer implements DeadlineSweeper.Waiter {
         private final Connection connection;
         private final long began = System.nanoTime();
 
-        Farewell(Connection connection) {
+        Lingerer(Connection connection) {
             this.connection = connection;
         }
 
@@ -140,7 +140,7 @@ final class LingeringClose {
             try {
                 over = skipUnread(connection) < 0 || now - began >= MOST_NANOS;
             } catch (IOException gone) {
-                // Nothing more comes.
+                // Nothing more arrives.
             } finally {
                 if (over) {
                     end();

@@ -30,27 +30,27 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.spi.RemoteHandling;
 
-/** The datagram request of every transport: the bytes, the sender, and a way to send packets back. */
+/** The datagram request of every transport: the bytes, the sender, and the replies. */
 public final class PacketRequest extends ServerRequest implements DatagramRequest {
-    /** Sends one packet; the transport's side of a reply. Called by any thread. */
+    /** Sends replies; implemented by the transport. Called by any thread. */
     @FunctionalInterface
     public interface Sender {
         /**
          * Sends one packet.
          *
-         * @param bytes what to send; consumed
-         * @param target whom to
-         * @throws IOException as {@link DatagramRequest#reply(ByteBuffer)}
+         * @param bytes the bytes to send; consumed
+         * @param target the receiver's address
+         * @throws IOException as for {@link DatagramRequest#reply(ByteBuffer)}
          */
         void send(ByteBuffer bytes, SocketAddress target) throws IOException;
 
         /**
          * Offers one packet without waiting. Drops it unless overridden.
          *
-         * @param bytes what to send; consumed
-         * @param target whom to
-         * @return true if the kernel took it, false if it was dropped
-         * @throws IOException if it can't be sent
+         * @param bytes the bytes to send; consumed
+         * @param target the receiver's address
+         * @return true if the kernel accepted the packet, false if it was dropped
+         * @throws IOException if the packet can't be sent
          */
         default boolean offer(ByteBuffer bytes, SocketAddress target) throws IOException {
             return false;
@@ -85,19 +85,19 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
     private @Nullable InputStream input;
     private @Nullable Output output;
     private volatile long bytesOut;
-    /** Why nothing may be sent any more; null while it may. */
+    /** Why no reply may be sent any more; null if replies may be sent. */
     private volatile @Nullable DeadlineException expiry;
 
     private volatile boolean sending;
 
     /**
-     * Makes a request of a received packet.
+     * Creates the request of a received packet.
      *
      * @param data the exact bytes; owned by the request from now on
      * @param truncated true if the packet was longer than {@code data}
-     * @param sender who sent it
-     * @param server the server that received it
-     * @param maxReplySize bytes that one reply may have
+     * @param sender the sender's address
+     * @param server the server that received the packet
+     * @param maxReplySize maximum length of a reply in bytes
      * @param replies sends the replies
      */
     public PacketRequest(
@@ -237,7 +237,7 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
     /**
      * Takes what was written to {@link #output()}, for a mix-in that sends it from another process.
      *
-     * @return the bytes of the reply, from position to limit; none if nothing was written
+     * @return the bytes of the reply, from position to limit; empty if nothing was written
      */
     public ByteBuffer takeReply() {
         Output written = output;
@@ -256,11 +256,11 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
                 BYTES_OUT.addAndGet(this, answer.length);
             }
         } catch (IOException | UnresolvedAddressException gone) {
-            // Nobody is left to be told.
+            // The peer is gone.
         }
     }
 
-    /** Replies that come from now on are not sent. */
+    /** Later replies are not sent. */
     @Override
     void expire(DeadlineException reason) {
         expiry = reason;
@@ -300,7 +300,7 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
     @Override
     public void close() {}
 
-    /** Collects the one reply; refuses the byte that would not fit any more. */
+    /** Collects the reply, and rejects bytes that do not fit. */
     private final class Output extends OutputStream {
         private byte[] collected = NONE;
         private int count;
@@ -317,7 +317,7 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
                 throw new DatagramTooLongException(count + length, maxReplySize);
             }
             if (count == 0) {
-                // Mostly the one write there is.
+                // Usually the only write.
                 collected = Arrays.copyOfRange(source, offset, offset + length);
             } else {
                 if (length > collected.length - count) {

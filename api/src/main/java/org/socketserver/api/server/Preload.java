@@ -14,12 +14,12 @@ import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.internal.VirtualThreads;
 
 /**
- * Loads what the JDK could not load any more once this process has run out of file descriptors.
+ * Loads classes and files that the JDK can't load any more once this process has run out of file descriptors.
  *
  * <p>The JDK opens files on first use, and a class whose initialization has failed stays broken for the life of the
- * JVM. The first log record needs the time zones ({@code tzdb.dat}) and the texts of the locale, the first channel that
- * is closed a pair of sockets ({@code sun.nio.ch.FileDispatcherImpl}), and the first virtual thread that waits for a
- * socket the pollers ({@code sun.nio.ch.Poller}).
+ * JVM. The first log record needs the time zones ({@code tzdb.dat}) and the resources of the locale, the first channel
+ * that is closed needs a pair of sockets ({@code sun.nio.ch.FileDispatcherImpl}), and the first virtual thread that
+ * waits for a socket needs the pollers ({@code sun.nio.ch.Poller}).
  *
  * <p>The first bind in a JVM starts a daemon thread that loads all of it and ends. While no file descriptor is free,
  * the thread tries again every second.
@@ -30,7 +30,7 @@ final class Preload {
 
     private Preload() {}
 
-    /** Starts the thread, unless an earlier call has. Returns at once. */
+    /** Starts the thread, unless an earlier call has started it. Returns at once. */
     static void start() {
         if (!STARTED.compareAndSet(false, true)) {
             return;
@@ -107,7 +107,7 @@ final class Preload {
         try {
             source.read(ByteBuffer.allocate(1));
         } catch (IOException ended) {
-            // The thread has waited, and that was all.
+            // Expected: the thread only had to wait once.
         }
     }
 }

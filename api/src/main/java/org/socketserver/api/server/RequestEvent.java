@@ -19,7 +19,7 @@ import org.socketserver.api.internal.AddressText;
 @Description("One request, from when it was accepted or received to when it was closed")
 @StackTrace(false)
 final class RequestEvent extends Event {
-    /** Asked whether anybody records; never committed. */
+    /** Used to check whether the event is recorded; never committed. */
     private static final RequestEvent PROBE = new RequestEvent();
 
     @Label("Server")
@@ -50,7 +50,7 @@ final class RequestEvent extends Event {
 
     private RequestEvent() {}
 
-    /** Begins an event; null if nobody records. */
+    /** Begins an event. Returns null if it is not recorded. */
     static @Nullable RequestEvent started() {
         if (!PROBE.isEnabled()) {
             return null;

@@ -10,13 +10,13 @@ import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.Checks;
 
 /**
- * All time limits of one request: its deadlines, and how long its handler may be stuck.
+ * All time limits of one request: its deadlines, and the time after which its handler is reported as stuck.
  *
- * <p>Reads and writes set no timer. {@link #sweep} runs on the sweeper's thread and looks at the times at which they
- * began. The limits may be set by any thread.
+ * <p>Reads and writes set no timer. {@link #sweep} runs on the sweeper's thread and checks when they began. The limits
+ * may be set by any thread.
  *
- * <p>The limits of a connection's reads and writes hold from the start. Those that need the thread of the handler, and
- * the stuck handler, hold once the request is admitted: {@link #attach}.
+ * <p>The limits of reads and writes apply from when the connection is accepted. Those of the whole request and of a
+ * stuck handler apply once the request is admitted: {@link #attach}.
  */
 final class RequestTimer implements DeadlineSweeper.Waiter {
     private static final Deadline[] WAITS = {Deadline.FIRST_BYTE, Deadline.IDLE, Deadline.READ, Deadline.WRITE};
@@ -28,10 +28,10 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
     private final long began = IoWait.now();
     private final long age;
 
-    /** In ns by deadline, 0 for none; null until the handler sets one of its own. */
+    /** The limits in ns by deadline, 0 for none; null until the handler changes one. */
     private volatile long @Nullable [] own;
 
-    /** True while a handler in another process has the connection; its own timer looks at everything but writes. */
+    /** True if the request is handled in another process, whose own timer checks everything except writes. */
     private volatile boolean remote;
 
     private volatile @Nullable Exchange<?> exchange;
@@ -58,7 +58,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
                 : Math.max(1, time - most + ThreadLocalRandom.current().nextLong(2 * most + 1));
     }
 
-    /** Returns how long that may take in ns, 0 for no limit. */
+    /** Returns the limit of a deadline in ns; 0 for no limit. */
     long limit(Deadline deadline) {
         long[] limits = own;
         if (deadline == Deadline.AGE) {
@@ -77,7 +77,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         start();
     }
 
-    /** Creates the exception of a client that has used up a limit. */
+    /** Creates the exception of a deadline. */
     DeadlineException exception(Deadline deadline) {
         String peer = AddressText.of(request.clientAddress());
         String time = TimeUnit.NANOSECONDS.toMillis(limit(deadline)) + " ms";
@@ -92,7 +92,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         return new DeadlineException(deadline, message);
     }
 
-    /** Starts to look at the limits, or looks as often as they need now. */
+    /** Starts to check the limits, or adapts how often they are checked. */
     void start() {
         long shortest = orNever(age);
         for (Deadline deadline : WAITS) {
@@ -113,7 +113,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         return nanos == 0 ? Long.MAX_VALUE : nanos;
     }
 
-    /** Looks at the limits of the whole request too, from now on. */
+    /** Checks the limits of the whole request too, from now on. */
     void attach(Exchange<?> admitted) {
         exchange = admitted;
         if (limit(Deadline.REQUEST) > 0 || !options.stuckAfter().isZero()) {
@@ -121,12 +121,14 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         }
     }
 
-    /** Looks at no more than writes and the whole request from now on. */
+    /** Checks only writes and the whole request from now on. */
     void remote() {
         remote = true;
     }
 
-    /** Stops, unless the request is admitted: its server stops the limits of the whole request. */
+    /**
+     * Stops, unless the request is admitted. The limits of the whole request apply until the server stops the timer.
+     */
     void connectionClosed() {
         if (exchange == null) {
             stop();
@@ -160,7 +162,10 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         }
     }
 
-    /** Ends a read only at the second look, because one that has just begun may find its bytes at any time. */
+    /**
+     * Ends a read only if the last sweep has seen it too, because a read that has just begun may find its bytes at
+     * once.
+     */
     private void sweepRead(long now) {
         long since = reads.since();
         boolean seenBefore = since == read;
@@ -201,7 +206,8 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
     }
 
     /**
-     * Returns how old the connection may become; a worker draws the jitter itself, so there it is the most it can be.
+     * Returns the maximum age of the connection. A worker chooses the jitter itself, so for a remote handler this
+     * includes the maximum jitter.
      */
     private long latestAge(Exchange<?> admitted) {
         return admitted.remote() == null

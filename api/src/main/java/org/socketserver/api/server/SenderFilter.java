@@ -20,7 +20,7 @@ import org.socketserver.api.spi.DescriptorLock;
  * Decides which senders of datagrams a server can answer: not port 0, to which nothing can be sent (RFC 768), and not
  * the server itself, for which the reply would be the next request.
  *
- * <p>Runs on the accept loop for each packet. An ordinary one costs two comparisons of ports; addresses are compared
+ * <p>Runs on the accept loop for each packet. An ordinary packet needs two comparisons of ports; addresses are compared
  * only if the ports are equal.
  */
 final class SenderFilter {
@@ -36,7 +36,7 @@ final class SenderFilter {
         port = isInternet(bound) ? ((InetSocketAddress) bound).getPort() : NO_PORT;
     }
 
-    /** Only the JDK's own class: addresses of junixsocket extend it, and their ports mean nothing. */
+    /** Only for the JDK's own class: addresses of junixsocket extend it, and their ports have no meaning. */
     private static boolean isInternet(SocketAddress address) {
         return address.getClass() == InetSocketAddress.class && !((InetSocketAddress) address).isUnresolved();
     }
@@ -65,16 +65,13 @@ final class SenderFilter {
      */
     static final class LocalAddresses {
         private static final long LIFETIME = TimeUnit.SECONDS.toNanos(1);
-        private static final int ALL_BITS = 128;
 
-        /**
-         * Always local, whatever the interfaces are: loopback, and the wildcard addresses, to which Linux sends by
-         * loopback.
-         */
-        private static final List<Network> ALWAYS =
-                Stream.of("127.0.0.0/8", "::1", "0.0.0.0", "::").map(Network::parse).toList();
+        /** Local on every host: loopback, and the wildcard addresses, for which Linux uses loopback. */
+        private static final List<Network> ALWAYS = Stream.of("127.0.0.0/8", "::1", "0.0.0.0", "::")
+                .map(Network::parse)
+                .toList();
 
-        /** Where the addresses come from. */
+        /** Reads the addresses of this host. */
         interface Source {
             Stream<InetAddress> read() throws IOException;
         }
@@ -111,7 +108,9 @@ final class SenderFilter {
 
         private void read() {
             try (Stream<InetAddress> addresses = source.read()) {
-                known = addresses.map(address -> Network.around(address, ALL_BITS)).collect(Collectors.toUnmodifiableSet());
+                known = addresses
+                        .map(address -> Network.around(address, ALL_BITS))
+                        .collect(Collectors.toUnmodifiableSet());
             } catch (IOException failure) {
                 // For example without a free descriptor. Keep the last known addresses.
                 EventLog.PROCESS.log(

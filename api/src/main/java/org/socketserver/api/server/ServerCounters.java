@@ -12,7 +12,10 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
 
-/** The numbers behind {@link ServerStats}. Counted by any thread, without waiting; begins by the accept loop alone. */
+/**
+ * The counters behind {@link ServerStats}. Updated by any thread without waiting; {@link #began} is called by the
+ * accept loop only.
+ */
 final class ServerCounters {
     private final AtomicLong active = new AtomicLong();
     private volatile long accepted;
@@ -45,13 +48,16 @@ final class ServerCounters {
         }
     }
 
-    /** Counts a request that is settled. */
+    /** Counts a settled request. */
     void ended(RequestEnd end) {
         add(end, 1);
         active.decrementAndGet();
     }
 
-    /** Counts a request that ended otherwise after it was settled: its reply could not be sent, or it was aborted. */
+    /**
+     * Corrects the count of a request whose result changed after it was settled, because its reply could not be sent or
+     * it was aborted.
+     */
     void corrected(RequestEnd before, RequestEnd after) {
         add(after, 1);
         add(before, -1);
@@ -110,7 +116,7 @@ final class ServerCounters {
         return new ServerStats(
                 accepted,
                 activeNow,
-                // The one that has just begun may not be in the peak yet.
+                // A request that has just begun may not be in the peak yet.
                 Math.max(peak, activeNow),
                 sums(ended),
                 sums(refused),

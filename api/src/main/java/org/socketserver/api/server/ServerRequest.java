@@ -11,36 +11,36 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.spi.RemoteHandling;
 
 /**
- * A request as its server sees it: what handlers must not call. A transport makes one of each connection ({@link
+ * A request with the operations that only its server may call. A transport creates one for each connection ({@link
  * ConnectionRequest}) or packet ({@link PacketRequest}).
  *
- * <p>All methods may be called by any thread, and none but {@link #complete} waits.
+ * <p>All methods may be called by any thread. Only {@link #complete} waits.
  */
 public abstract sealed class ServerRequest implements Request permits ConnectionRequest, PacketRequest {
     private @Nullable Exchange<?> exchange;
 
     ServerRequest() {}
 
-    /** Sets what follows this request through its server; before any other thread sees the request. */
+    /** Sets the exchange, before any other thread sees the request. */
     final void exchange(Exchange<?> newExchange) {
         exchange = newExchange;
     }
 
-    /** Returns what follows this request through its server; null before the server has begun it. */
+    /** Returns the exchange of this request; null before the server has begun the request. */
     final @Nullable Exchange<?> exchange() {
         return exchange;
     }
 
-    /** Returns the timer of this request, of its own or new; null if the options have no limit for it. */
+    /** Returns the timer of this request, an existing or new one; null if no limit is set. */
     abstract @Nullable RequestTimer timer(ServerOptions options);
 
-    /** Returns how many bytes {@link #complete} is going to send. */
+    /** Returns how many bytes {@link #complete} will send. */
     abstract int unsent();
 
     /**
-     * Sends what is still unsent, when the handler has returned normally.
+     * Sends the collected reply. Called when the handler has returned normally.
      *
-     * @throws IOException if it can't be sent
+     * @throws IOException if the reply can't be sent
      */
     abstract void complete() throws IOException;
 
@@ -49,38 +49,38 @@ public abstract sealed class ServerRequest implements Request permits Connection
 
     /**
      * Ends the input as soon as the request is idle: its handler waits for input and has read nothing since it last
-     * wrote. Called repeatedly, by a stop or when the connection has reached its age.
+     * wrote. Called repeatedly by a stop, or when the connection has reached its maximum age.
      *
      * @param why the deadline that has passed; null for a stop
      */
     abstract void drain(@Nullable Deadline why);
 
-    /** Ends a read that began then, unless it has its bytes; wakes it again if it was ended before. */
+    /** Ends the read that began at the given time, unless it has its bytes. Wakes it again if it was ended before. */
     abstract void endRead(long since, @Nullable Deadline why);
 
-    /** Closes the request because of a write that began then, unless it has written its bytes. */
+    /** Closes the request if the write that began at the given time is still waiting. */
     abstract void endWrite(long since);
 
     /**
-     * Rejects the peer without waiting, before any handler has seen the request, which is shut down and closed
-     * afterwards. What the peer has sent already is dropped.
+     * Rejects the request without waiting. Called instead of a handler; the request is shut down and closed afterwards.
+     * What the peer has already sent is dropped.
      *
-     * @param answer what to tell the peer, offered once and in one piece; empty for nothing; not changed
+     * @param answer the answer, offered once and in one piece; empty for none; not modified
      */
     abstract void reject(byte[] answer);
 
-    /** Closes the request; reads and writes that wait or come later throw the reason. Never throws. */
+    /** Closes the request. Current and later reads and writes throw the reason. Never throws. */
     abstract void expire(DeadlineException reason);
 
     /** Returns the deadline that a read or a write has thrown; null if none has. */
     abstract @Nullable DeadlineException timedOut();
 
-    /** Handles the request elsewhere from now on. */
+    /** Delegates the request to a remote handling from now on. */
     abstract void delegateTo(RemoteHandling handling);
 
     /** Returns the channel of a connection; empty for packets, and for connections that have none. */
     abstract Optional<SocketChannel> channel();
 
-    /** Releases a connection that another process has now, without a word to the peer. Does nothing for packets. */
+    /** Releases a connection without ending it, because another process has it. Does nothing for packets. */
     abstract void detach() throws IOException;
 }

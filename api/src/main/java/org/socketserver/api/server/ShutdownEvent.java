@@ -9,11 +9,11 @@ import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.ShutdownReport;
 
-/** Flight Recorder: one stop that ended serving, or saw requests to their end. */
+/** Flight Recorder: one stop that ended serving or requests. */
 @Name("org.socketserver.Shutdown")
 @Label("Shutdown")
 @Category("Socket Server")
-@Description("One stop that ended serving, or saw requests to their end")
+@Description("One stop that ended serving or requests")
 @StackTrace(false)
 final class ShutdownEvent extends Event {
     @Label("Server")
@@ -24,11 +24,11 @@ final class ShutdownEvent extends Event {
     private int drained;
 
     @Label("Forced")
-    @Description("Requests that were cut")
+    @Description("Requests that were aborted")
     private int forced;
 
     @Label("Running")
-    @Description("Requests that went on even so")
+    @Description("Requests that did not end")
     private int running;
 
     private ShutdownEvent() {}

@@ -15,18 +15,19 @@ import org.socketserver.api.spi.Connection;
 import org.socketserver.api.spi.DescriptorLock;
 
 /**
- * The server kind for connections: all that TCP and Unix stream sockets share.
+ * The base class of servers for connections: TCP and Unix stream sockets.
  *
- * <p>A transport brings a bound {@link ServerSocketChannel} and makes a {@link Connection} of each accepted channel.
+ * <p>A transport supplies a bound {@link ServerSocketChannel} and creates a {@link Connection} for each accepted
+ * channel.
  */
 public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSocketChannel> {
     private final ReserveDescriptor reserve = new ReserveDescriptor();
 
     /**
-     * Makes a server that is not bound yet.
+     * Creates a server that is not bound.
      *
-     * @param address where to serve
-     * @param handlers where handlers come from
+     * @param address the address to serve on
+     * @param handlers the source of handlers
      * @param options the options
      */
     protected StreamServer(SocketAddress address, HandlerSource<StreamRequest> handlers, ServerOptions options) {
@@ -34,12 +35,12 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     }
 
     /**
-     * Sets the options of an accepted channel and makes a connection of it. Runs on the accept loop, inside of {@link
+     * Sets the options of an accepted channel and creates its connection. Runs on the accept loop, inside {@link
      * DescriptorLock#shared}.
      *
-     * @param accepted the channel, blocking; closed by this class when this throws
+     * @param accepted the channel, in blocking mode; closed by this class if this method throws
      * @return the connection
-     * @throws IOException if the peer has gone already
+     * @throws IOException if the peer is gone already
      */
     protected abstract Connection newConnection(SocketChannel accepted) throws IOException;
 
@@ -68,7 +69,7 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
             return request;
         } catch (IOException gone) {
             throw new DisconnectedException(
-                    "a peer had gone before its connection was set up: " + gone.getMessage(), gone);
+                    "a peer disconnected before its connection was set up: " + gone.getMessage(), gone);
         } finally {
             if (!taken) {
                 accepted.close();
@@ -93,7 +94,7 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     @Nullable
     StreamRequest getRequestFromReserve() {
         try {
-            // One lock for all steps: in between, a worker start would take the descriptor.
+            // One lock for all steps. Otherwise the start of a worker could take the descriptor in between.
             return DescriptorLock.shared(() -> {
                         StreamRequest request = reserve.release() ? accept() : null;
                         if (request == null) {
@@ -103,7 +104,7 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
                     })
                     .orElse(null);
         } catch (IOException failure) {
-            // Another thread was faster and has the descriptor now, or the peer is gone.
+            // Another thread has taken the descriptor, or the peer is gone.
             return null;
         }
     }
@@ -114,14 +115,14 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     }
 
     /**
-     * One descriptor kept for the moment when the process has no other left: given up, it lets one more connection be
-     * accepted, which is closed at once, so that its peer sees the end and not a hang. May be called by any thread.
+     * A descriptor in reserve for when the process has no other left. Releasing it lets one more connection be accepted
+     * and closed at once, so that its client sees a disconnect instead of a hang. May be used by any thread.
      */
     static final class ReserveDescriptor {
         private @Nullable SocketChannel spare;
         private boolean kept;
 
-        /** Starts to keep one; if none is free, the next {@link #refill} tries again. */
+        /** Starts to keep a descriptor. If none is free, the next {@link #refill} tries again. */
         void open() {
             synchronized (this) {
                 kept = true;
@@ -129,23 +130,23 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
             try {
                 refill();
             } catch (IOException noneFree) {
-                // Accepting fails too, and says so.
+                // Accepting fails too, and logs it.
             }
         }
 
-        /** Keeps none any more. */
+        /** Releases the descriptor and keeps none any more. */
         synchronized void close() {
             kept = false;
             release();
         }
 
         /**
-         * Takes a descriptor; does nothing if there is one already.
+         * Takes a descriptor, unless there is one already.
          *
          * @throws IOException if no descriptor is free
          */
         void refill() throws IOException {
-            // This lock before the monitor, as everywhere.
+            // Always in this order: the descriptor lock, then the monitor.
             DescriptorLock.shared(this::openIfMissing);
         }
 

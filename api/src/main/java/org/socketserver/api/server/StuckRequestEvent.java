@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.LiveRequest;
 import org.socketserver.api.internal.AddressText;
 
-/** Flight Recorder: a request whose handler was found stuck. */
+/** Flight Recorder: a request whose handler is stuck. */
 @Name("org.socketserver.StuckRequest")
 @Label("Stuck Request")
 @Category("Socket Server")
-@Description("A request whose handler neither waited for its peer nor moved a byte for too long")
+@Description("A request whose handler neither waited for its peer nor transferred a byte for too long")
 @StackTrace(false)
 final class StuckRequestEvent extends Event {
     @Label("Server")

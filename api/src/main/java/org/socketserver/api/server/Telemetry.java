@@ -14,8 +14,8 @@ import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.EventLog;
 
 /**
- * Where all that can be seen of one server passes: its counters, the Flight Recorder, and the user's listener, in this
- * order. Called by the threads that do what is told.
+ * Reports the events of one server to its counters, the Flight Recorder and the user's listener, in this order. Called
+ * by the threads on which the events happen.
  */
 final class Telemetry {
     private final Server server;
@@ -42,13 +42,16 @@ final class Telemetry {
 
     void requestStarted(Exchange<?> exchange) {
         counters.began();
-        // Without a recorder there is no recording, and the first event would start one: a tenth of a second for the
-        // first request of each process.
+        // If the recorder is not initialized, there is no recording. The first event would initialize it, which takes a
+        // tenth of a second.
         exchange.event(FlightRecorder.isInitialized() ? RequestEvent.started() : null);
         listener.requestStarted(exchange.request());
     }
 
-    /** Reports the end of a closed request, which was counted when it was settled. */
+    /**
+     * Reports the end of a closed request, which was counted when it was settled. Corrects the counters if its result
+     * has changed.
+     */
     void requestStopped(Exchange<?> exchange) {
         RequestEnd miscounted = exchange.miscounted();
         RequestEvent event = exchange.event();
@@ -100,7 +103,7 @@ final class Telemetry {
         listener.acceptFailed(failure, pause);
     }
 
-    /** The user's listener; what it throws is logged, and the request goes on. */
+    /** Calls the user's listener. What it throws is logged, and the request continues. */
     private record Guarded(RequestListener listener, EventLog log) implements RequestListener {
         @Override
         public void requestStarted(Request request) {

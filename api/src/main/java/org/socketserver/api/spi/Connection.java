@@ -7,37 +7,37 @@ import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
 /**
- * What a stream transport gives for each accepted connection; {@link org.socketserver.api.server.ConnectionRequest}
- * makes a request of it.
+ * An accepted connection of a stream transport. A {@link org.socketserver.api.server.ConnectionRequest} turns it into a
+ * request.
  *
- * <p>This is the seam where an in-memory transport, TLS over another connection, or a native transport is put in.
- * Handlers never see it.
+ * <p>Implement this interface for an in-memory transport, TLS over another connection, or a native transport. Handlers
+ * never see it.
  *
  * <p><b>Threads.</b> Reads and writes block. At most one thread reads and one writes at a time. {@link #close()} and
- * {@link #shutdownInput()} are called by other threads to wake a blocked read, which must then return -1 or throw
- * without delay; {@code close} must also wake a blocked write.
+ * {@link #shutdownInput()} are called by other threads to wake a blocked read, which must then return -1 or throw at
+ * once. {@code close} must also wake a blocked write.
  */
 public interface Connection extends ByteChannel {
     /**
-     * Ends the input: a read that waits, and every later one, returns -1.
+     * Ends the input: a waiting read and every later read return -1.
      *
      * @throws IOException if the connection is lost
      */
     void shutdownInput() throws IOException;
 
     /**
-     * Ends the output: the peer reads the end of input after what was written.
+     * Ends the output, so that the peer reads the end of input after what was written.
      *
      * @throws IOException if the connection is lost
      */
     void shutdownOutput() throws IOException;
 
     /**
-     * Makes reads and writes wait no more: a read gives 0 when nothing is there, a write takes what fits. Called at
-     * most when a connection is about to be closed, while nobody reads or writes.
+     * Makes reads and writes non-blocking: a read returns 0 if no bytes have arrived, and a write writes what fits.
+     * Called only before a connection is closed, while no thread reads or writes.
      *
-     * @return true if they don't wait from now on; false, unless overridden, if this connection can't do that: it is
-     *     closed at once then, which may cost the peer the last bytes if it is still sending
+     * @return true if they are non-blocking from now on; false unless overridden. The connection is then closed at
+     *     once, so a peer that is still sending may lose the last bytes.
      * @throws IOException if the connection is lost
      */
     default boolean nonBlocking() throws IOException {
@@ -67,10 +67,10 @@ public interface Connection extends ByteChannel {
     default void noDelay(boolean noDelay) throws IOException {}
 
     /**
-     * Returns a transport-specific fact: see {@link org.socketserver.api.StreamRequest#attribute}.
+     * Returns an attribute of the transport: see {@link org.socketserver.api.StreamRequest#attribute}.
      *
-     * @param <T> type of the fact
-     * @param type class of the fact
+     * @param <T> type of the attribute
+     * @param type class of the attribute
      * @return empty unless overridden
      */
     default <T> Optional<T> attribute(Class<T> type) {
@@ -78,16 +78,17 @@ public interface Connection extends ByteChannel {
     }
 
     /**
-     * Returns whether everything that the peer has sent is read, so that a plain close can't cost it the last answer.
+     * Returns whether everything that the peer has sent was read. If so, closing the connection can't destroy the last
+     * answer.
      *
-     * @return true if that is certain; false unless overridden, and where it is not known
+     * @return true if that is certain; false unless overridden
      */
     default boolean isAllRead() {
         return false;
     }
 
     /**
-     * Returns the underlying channel, for a mix-in that hands the connection to another process.
+     * Returns the underlying channel, for a mix-in that passes the connection to another process.
      *
      * @return the channel, still owned by this connection; empty unless overridden
      */
@@ -96,13 +97,13 @@ public interface Connection extends ByteChannel {
     }
 
     /**
-     * Releases this process's hold of the connection and leaves the connection itself alone, because another process
-     * has it: the peer notices nothing. Called instead of {@link #close()}, while nobody reads or writes.
+     * Releases the connection in this process without ending it, because another process has it. The peer notices
+     * nothing. Called instead of {@link #close()}, while no thread reads or writes.
      *
-     * <p>Closes, unless overridden. For a channel of the JDK in blocking mode that is right: it is released without a
-     * shutdown.
+     * <p>Closes the connection unless overridden. This is correct for a channel of the JDK in blocking mode, which is
+     * released without a shutdown.
      *
-     * @throws IOException if that fails
+     * @throws IOException if the connection can't be released
      */
     default void detach() throws IOException {
         close();

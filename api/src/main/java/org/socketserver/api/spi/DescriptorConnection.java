@@ -16,19 +16,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection over a descriptor that is no channel of the JDK: a native library has accepted it, or another process.
+ * A connection over a file descriptor that is not a channel of the JDK, because a native library or another process has
+ * accepted it.
  *
- * <p>Bytes are read and written as those of a file, which on a socket is all the same (read(2), write(2)). For what
- * files can't do, subclasses bring calls of their library.
+ * <p>Bytes are read and written like those of a file, which is the same on a socket (read(2), write(2)). For everything
+ * else, subclasses call their library.
  *
- * <p><b>The number.</b> The kernel gives the number of a descriptor to the next socket as soon as it is released. A
- * call that has begun, but has not reached the kernel yet, would read or write that one's bytes. So calls are counted:
- * {@link #close()}, or an interrupt of a thread that reads or writes, wakes those inside by a shutdown of the
- * connection, and the descriptor is released by whoever is the last to leave. No other call may release it: the
- * channels of junixsocket do, when they are interrupted or when they find that the peer has gone.
+ * <p><b>The number.</b> As soon as a descriptor is released, the kernel reuses its number for the next socket. A call
+ * that has begun but has not reached the kernel yet would then read or write the bytes of that socket. So calls are
+ * counted. {@link #close()}, or an interrupt of a thread that reads or writes, shuts the connection down, which wakes
+ * the calls in progress, and the last of them releases the descriptor. No other call may release it. (The channels of
+ * junixsocket do so when they are interrupted or find that the peer is gone.)
  *
- * <p>Reads and writes block their thread, also a virtual one's carrier. A failure is told in the words of the JDK's
- * channels. All methods may be called from any thread, within the rules of {@link Connection}.
+ * <p>Reads and writes block their thread, and also the carrier of a virtual thread. Exceptions have the messages of the
+ * JDK's channels. All methods may be called from any thread, within the rules of {@link Connection}.
  */
 public abstract class DescriptorConnection extends AbstractInterruptibleChannel implements Connection {
     private static final int COPIED_AT_ONCE = 8192;
@@ -37,8 +38,8 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     private final FileOutputStream output;
     private final SocketAddress localAddress;
     private final SocketAddress remoteAddress;
-    /** What is read from and written to once nothing shall wait. */
-    private volatile @Nullable SocketChannel waitsNot;
+    /** The channel for reads and writes after {@link #nonBlocking()}. */
+    private volatile @Nullable SocketChannel nonBlocking;
 
     /** Guarded by {@link #input}, as is what follows. */
     private int calls;
@@ -62,7 +63,7 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     }
 
     /**
-     * Ends one side: shutdown(2). Called inside of a call, so that the descriptor is there.
+     * Ends one direction: shutdown(2). Called within a call, so the descriptor is open.
      *
      * @param isOutput true for the output, false for the input
      * @throws IOException if the connection is lost
@@ -70,16 +71,16 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     protected abstract void shutdown(boolean isOutput) throws IOException;
 
     /**
-     * Makes the connection wait no more, and gives a channel over a copy of the descriptor (dup(2)), so that the
-     * channel may lose it. Called inside of a call, and once; {@link #release()} closes the copy.
+     * Makes the connection non-blocking and returns a channel over a copy of the descriptor (dup(2)), so that the
+     * channel may close it. Called once, within a call. {@link #release()} closes the copy.
      *
      * @return the channel; used by one thread at a time
-     * @throws IOException if there is none
+     * @throws IOException if the channel can't be created
      */
     protected abstract SocketChannel nonBlockingChannel() throws IOException;
 
     /**
-     * Begins a call that uses the descriptor; {@link #leave()} has to follow.
+     * Begins a call that uses the descriptor. {@link #leave()} must follow.
      *
      * @throws ClosedChannelException if the connection is closed
      */
@@ -95,7 +96,7 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     /**
      * Ends a call that uses the descriptor.
      *
-     * @throws IOException if this was the last of a closed connection, and its release fails
+     * @throws IOException if this was the last call of a closed connection, and the release fails
      */
     protected final void leave() throws IOException {
         boolean last;
@@ -110,13 +111,13 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     }
 
     /**
-     * Releases the descriptor, and what else subclasses hold, without a shutdown. Called once, when no call is inside
-     * and none will be.
+     * Releases the descriptor, and other resources of subclasses, without a shutdown. Called once, when no call is in
+     * progress and none can begin.
      *
-     * @throws IOException if that fails
+     * @throws IOException if the release fails
      */
     protected void release() throws IOException {
-        // Closes the output as well, which shares the descriptor.
+        // Also closes the output, which shares the descriptor.
         input.close();
     }
 
@@ -145,7 +146,7 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     private int transfer(ByteBuffer bytes, boolean isOutput) throws IOException {
         enter();
         try {
-            SocketChannel now = waitsNot;
+            SocketChannel now = nonBlocking;
             return now == null ? transferInterruptibly(bytes, isOutput) : transferNow(now, bytes, isOutput);
         } finally {
             leave();
@@ -159,7 +160,7 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
             count = transferInside(bytes, isOutput);
             return count;
         } finally {
-            // A close wakes waiting calls by a shutdown, which looks like the peer's end; this throws then.
+            // A close wakes waiting calls by a shutdown, which looks like an end from the peer. This throws then.
             end(count > 0);
         }
     }
@@ -185,14 +186,15 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     }
 
     /**
-     * Reads or writes, and waits, inside of a call. Overridden where files can't do it; must not heed interrupts then.
+     * Reads or writes within a call, and may block. Overridden if file streams can't be used; an override must not
+     * react to interrupts.
      *
-     * @param bytes where the bytes go or come from
-     * @param offset of the first
-     * @param length how many at most; for a write all of them
+     * @param bytes the buffer
+     * @param offset the offset of the first byte
+     * @param length the maximum number of bytes to read, or the number of bytes to write
      * @param isOutput true to write
-     * @return how many; -1 at the end of input
-     * @throws IOException if it fails
+     * @return the number of bytes; -1 at the end of input
+     * @throws IOException if the call fails
      */
     protected int transferInside(byte[] bytes, int offset, int length, boolean isOutput) throws IOException {
         if (isOutput) {
@@ -204,7 +206,7 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
 
     private int transferNow(SocketChannel channel, ByteBuffer bytes, boolean isOutput) throws IOException {
         try {
-            // One at a time: the first to hear that the peer has gone may release the copy under the other.
+            // One call at a time: the first that finds the peer gone may release the copy while the other uses it.
             synchronized (channel) {
                 return isOutput ? channel.write(bytes) : channel.read(bytes);
             }
@@ -215,7 +217,7 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
             if (!isOpen()) {
                 throw failure instanceof ClosedChannelException known ? known : new AsynchronousCloseException();
             }
-            // junixsocket says this of EPIPE and ECONNRESET, and has closed the channel.
+            // junixsocket throws this for EPIPE and ECONNRESET, and has closed the channel.
             throw new IOException("Broken pipe", failure);
         }
     }
@@ -258,8 +260,8 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
     public boolean nonBlocking() throws IOException {
         enter();
         try {
-            if (waitsNot == null) {
-                waitsNot = nonBlockingChannel();
+            if (nonBlocking == null) {
+                nonBlocking = nonBlockingChannel();
             }
             return true;
         } finally {
@@ -285,13 +287,15 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
         close();
     }
 
-    /** Lets nobody in from now on, and wakes who is inside. Called by {@link #close()}, and by an interrupt; once. */
+    /**
+     * Lets no further call begin, and wakes the calls in progress. Called once, by {@link #close()} or an interrupt.
+     */
     @Override
     protected final void implCloseChannel() throws IOException {
         boolean wakes;
         synchronized (input) {
             ended = true;
-            // The release of the descriptor ends the connection otherwise.
+            // Otherwise the release of the descriptor ends the connection.
             wakes = calls > 0 && !detached;
             calls++;
         }

@@ -23,14 +23,14 @@ public final class DescriptorLock {
     private DescriptorLock() {}
 
     /**
-     * What runs while the lock is held. It must be short and must not wait for another thread.
+     * An action that runs while the lock is held. It must be short and must not wait for another thread.
      *
      * @param <T> type of its result
      */
     @FunctionalInterface
     public interface Action<T> {
         /**
-         * Runs.
+         * Runs the action.
          *
          * @return the result
          * @throws IOException passed on to the caller
@@ -48,7 +48,7 @@ public final class DescriptorLock {
      * @throws IOException if the action throws it
      */
     public static <T> T exclusive(Action<T> action) throws IOException {
-        // A read lock can't become a write lock: both threads that try would wait for each other.
+        // A read lock can't be upgraded to a write lock: two threads that try it would wait for each other.
         int held = LOCK.getReadHoldCount();
         for (int i = 0; i < held; i++) {
             LOCK.readLock().unlock();
@@ -66,7 +66,7 @@ public final class DescriptorLock {
 
     /**
      * Runs an action that opens file descriptors, while no other thread is inside {@link #exclusive}. Any number of
-     * threads may be inside of this at once.
+     * threads may be inside this method at once.
      *
      * @param <T> type of the result
      * @param action opens descriptors, and waits neither for a peer nor for a lock

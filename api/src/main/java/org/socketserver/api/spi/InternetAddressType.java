@@ -11,12 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Carries IPv4 and IPv6 addresses with their port and the number of their scope, without names; and the name and port
- * of an unresolved address.
+ * Encodes Internet addresses: an IPv4 or IPv6 address with its port and scope number, or the name and port of an
+ * unresolved address.
  *
- * <p>Found by {@link java.util.ServiceLoader}; nobody needs to make one. IPv4: {@code 4}, port, address, 7 bytes. IPv6:
- * {@code 6}, port, address, scope (0 for none), 23 bytes. An IPv6 address that maps an IPv4 one stays an IPv6 address.
- * Unresolved: {@code 0}, port, name in UTF-8.
+ * <p>Found by {@link java.util.ServiceLoader}. IPv4: {@code 4}, port, address, 7 bytes. IPv6: {@code 6}, port, address,
+ * scope (0 for none), 23 bytes. An IPv4-mapped address stays an IPv6 address. Unresolved: {@code 0}, port, name in
+ * UTF-8.
  */
 public final class InternetAddressType implements PortableType<InetSocketAddress> {
     private static final byte UNRESOLVED = 0;
@@ -43,7 +43,7 @@ public final class InternetAddressType implements PortableType<InetSocketAddress
      * Writes an address.
      *
      * @param value an address
-     * @return 7 or 23 bytes, or 3 and those of the name
+     * @return 7 bytes for IPv4, 23 for IPv6, or 3 and the bytes of the name
      */
     @Override
     public byte[] encode(InetSocketAddress value) {
@@ -107,7 +107,7 @@ public final class InternetAddressType implements PortableType<InetSocketAddress
             throw new ProtocolException("the scope of an IPv6 address is " + scope + "; it must be 0 or more");
         }
         byte[] address = Arrays.copyOfRange(bytes, BEFORE_ADDRESS, BEFORE_ADDRESS + 16);
-        // For the JDK 0 is a scope too, and shown; -1 is none.
+        // For the JDK, 0 is a scope too, and is shown; -1 means none.
         return Inet6Address.getByAddress(null, address, scope == 0 ? -1 : scope);
     }
 }

@@ -11,12 +11,12 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.PlainText;
 
-/** Which IP version a server's socket is made for: the rules that TCP and UDP share. */
+/** Resolves a server's Internet address and chooses the IP version of its socket, for TCP and UDP. */
 public final class InternetFamily {
     private InternetFamily() {}
 
     /**
-     * Looks up the host name of an unresolved address. Called when a server binds.
+     * Resolves the host name of an address. Called when a server binds.
      *
      * @param address any address
      * @return the address with the first IP address of its host
@@ -37,11 +37,11 @@ public final class InternetFamily {
     }
 
     /**
-     * Chooses the family of a server's socket.
+     * Returns the protocol family of a server's socket.
      *
-     * @param address where the server shall serve
+     * @param address the address to bind
      * @param options the server's options, for {@link ServerOptions#dualStack()}
-     * @return the family to open the channel with; empty for the JDK's default, which takes both
+     * @return the family to open the channel with; empty for the JDK's default, which accepts both
      * @throws UnsupportedOperationException for an IPv6 wildcard address without dual stack
      */
     public static Optional<ProtocolFamily> of(InetSocketAddress address, ServerOptions options) {

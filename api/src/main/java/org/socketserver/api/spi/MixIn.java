@@ -5,18 +5,18 @@ import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Server;
 
 /**
- * Decides where requests run: on the accept loop, on threads, in other processes.
+ * Decides where requests run: on the accept loop, on other threads, or in other processes.
  *
- * <p>Given to a server with {@link org.socketserver.api.server.BaseServer#mixIn}; knows no transport. One instance
- * belongs to one server.
+ * <p>A mix-in is given to a server with {@link org.socketserver.api.server.BaseServer#mixIn} and does not depend on the
+ * transport. One instance belongs to one server.
  *
- * <p>A mix-in that starts processes proves before that file descriptors are free: {@link DescriptorLock}.
+ * <p>A mix-in that starts processes must first make sure that file descriptors are free: see {@link DescriptorLock}.
  *
  * <p><b>Threads.</b> Except for {@link #attach}, {@link #open} and {@link #close}, all methods run on the accept loop,
  * one at a time.
  */
 public interface MixIn {
-    /** What a mix-in may ask of the server it belongs to. All methods may be called from any thread. */
+    /** The server of a mix-in, with methods for the mix-in. All methods may be called from any thread. */
     interface Host extends Server {
         /**
          * Returns the source of handlers.
@@ -26,19 +26,19 @@ public interface MixIn {
         HandlerSource<?> handlerSource();
 
         /**
-         * Ends serving with a failure, as when the listening socket is lost: {@link
+         * Ends serving with a failure, as if the listening socket were lost: {@link
          * org.socketserver.api.server.BaseServer#serveForever()} throws it. For a mix-in that can't run requests any
-         * more. Without effect on a server that is not serving.
+         * more. Has no effect on a server that is not serving.
          *
-         * @param reason what is thrown
+         * @param reason the exception to throw
          */
         void endServing(IOException reason);
 
-        /** Makes the accept loop look again, as when {@link MixIn#hasCapacity()} has become true. */
+        /** Wakes the accept loop, for example because {@link MixIn#hasCapacity()} has become true. */
         void wakeup();
     }
 
-    /** Runs each request on the accept loop, one after another: what a server does without a mix-in. */
+    /** Runs each request on the accept loop, one after another, like a server without a mix-in. */
     MixIn SYNCHRONOUS = RequestTask::run;
 
     /**
@@ -53,18 +53,19 @@ public interface MixIn {
     default void attach(Host host) {}
 
     /**
-     * Prepares what it can't do without, such as processes that take long to make. Called by {@link
-     * org.socketserver.api.server.BaseServer#bind()}, again only if it threw, before the address is bound. Does nothing
-     * unless overridden.
+     * Prepares the mix-in, for example by starting processes. Called by {@link
+     * org.socketserver.api.server.BaseServer#bind()} before the address is bound, and again only if it threw. Does
+     * nothing unless overridden.
      *
-     * @throws IOException if it can't; the server is not bound then, and {@code bind} throws the same
+     * @throws IOException if the mix-in can't be prepared; the server is not bound then, and {@code bind} throws the
+     *     same exception
      */
     default void open() throws IOException {}
 
     /**
-     * Returns whether one more request can be processed. While it can't, {@link org.socketserver.api.Limits#whenFull}
-     * decides about new peers: by default nothing is accepted, and they wait in the kernel's queue. The mix-in calls
-     * {@link Host#wakeup()} when the answer has become true.
+     * Returns whether one more request can be processed. While this is false, {@link
+     * org.socketserver.api.Limits#whenFull} decides what happens to new requests; by default they wait in the kernel's
+     * queue. The mix-in calls {@link Host#wakeup()} when the result changes to true.
      *
      * @return true unless overridden
      */
@@ -73,21 +74,30 @@ public interface MixIn {
     }
 
     /**
-     * Sees to it that a request runs: now, or soon on another thread.
+     * Runs a request on the calling thread, or arranges for it to run on another thread soon.
      *
      * @param task the request
-     * @throws Exception if it can't be run; the server then reports that with {@link
+     * @throws Exception if the request can't be run; the server then calls {@link
      *     org.socketserver.api.server.BaseServer#handleError} and closes the request
      */
     void processRequest(RequestTask task) throws Exception;
 
-    /** Does periodic work; called by {@link org.socketserver.api.server.BaseServer#serviceActions}. */
+    /**
+     * Does periodic work. Called by {@link org.socketserver.api.server.BaseServer#serviceActions}. Does nothing unless
+     * overridden.
+     */
     default void serviceActions() {}
 
-    /** Called by {@link org.socketserver.api.server.BaseServer#handleTimeout} when no request came in time. */
+    /**
+     * Called by {@link org.socketserver.api.server.BaseServer#handleTimeout} when no request came in time. Does nothing
+     * unless overridden.
+     */
     default void handleTimeout() {}
 
-    /** Releases what the mix-in holds. Called once by {@link org.socketserver.api.server.BaseServer#close()}, when no request is left to wait for,
-     * also if it was never opened; or by {@link org.socketserver.api.server.BaseServer#mixIn} when another takes its place. */
+    /**
+     * Releases the resources of the mix-in. Called once, also if {@link #open} was not called: by {@link
+     * org.socketserver.api.server.BaseServer#close()} after it has waited for the requests, or by {@link
+     * org.socketserver.api.server.BaseServer#mixIn} when another mix-in replaces it.
+     */
     default void close() {}
 }

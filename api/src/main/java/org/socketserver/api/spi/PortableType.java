@@ -4,15 +4,15 @@ import java.net.ProtocolException;
 import java.util.ServiceLoader;
 
 /**
- * A kind of address, or of fact about a request, that can be carried to another process.
+ * A type of address or attribute that can be sent to another process.
  *
- * <p>Where requests run in worker processes, a handler there sees the addresses of its request and the facts that
- * {@link org.socketserver.api.StreamRequest#attribute} gives as it would see them here. No Java serialization is
- * involved: each value travels as a few bytes that the type of this interface writes and reads.
+ * <p>A handler in a worker process sees the same addresses and the same values of {@link
+ * org.socketserver.api.StreamRequest#attribute} as in the server's process. Java serialization is not used: each value
+ * is sent as a few bytes that an implementation of this interface encodes and decodes.
  *
- * <p><b>A transport of your own.</b> The addresses of TCP, UDP and Unix sockets, and the credentials of Unix peers, are
- * known. If your transport has another class of address, or facts of its own, implement this interface for each of
- * them, in a public class with a public constructor without parameters, and make it known to {@link ServiceLoader}:
+ * <p><b>A transport of your own.</b> The addresses of TCP, UDP and Unix sockets and the credentials of Unix peers are
+ * built in. If your transport has another class of address or other attributes, implement this interface for each of
+ * them in a public class with a public constructor without parameters, and register it with {@link ServiceLoader}:
  *
  * <ul>
  *   <li>on the class path, name the class in {@code META-INF/services/org.socketserver.api.spi.PortableType};
@@ -20,7 +20,7 @@ import java.util.ServiceLoader;
  *   module-info.
  * </ul>
  *
- * <p>A mix-in with worker processes refuses a server whose address has no such type.
+ * <p>A mix-in with worker processes rejects a server whose address has no such type.
  *
  * <pre>{@code
  * public final class SerialPortType implements PortableType<SerialPort> {
@@ -31,41 +31,42 @@ import java.util.ServiceLoader;
  * }
  * }</pre>
  *
- * <p>One instance serves all threads of a process. Both processes run the same build, so there is no version to carry.
+ * <p>One instance is used by all threads of a process. Both processes run the same build, so the encoding needs no
+ * version.
  *
- * @param <T> the kind of value
+ * @param <T> type of the values
  */
 public interface PortableType<T> {
     /**
-     * Returns what can be carried: addresses if it is a {@link java.net.SocketAddress}, otherwise a fact that stream
-     * requests are asked for, with this very class.
+     * Returns the class of the values. A subclass of {@link java.net.SocketAddress} is an address. Any other class is
+     * an attribute, and must be the class that is passed to {@link org.socketserver.api.StreamRequest#attribute}.
      *
      * @return the class of the values; no other {@code PortableType} has the same
      */
     Class<T> type();
 
     /**
-     * Returns the name of the kind on the wire.
+     * Returns the name of this type in the encoding.
      *
      * @return 1 to 64 lower-case letters, digits, dots and hyphens; no other {@code PortableType} has the same
      */
     String name();
 
     /**
-     * Writes a value.
+     * Encodes a value.
      *
      * @param value the value
-     * @return at most 65,535 bytes that {@link #decode} makes an equal value of; the caller's to keep
-     * @throws IllegalArgumentException if this very value can't be carried, with the value and the reason
+     * @return at most 65,535 bytes that {@link #decode} turns into an equal value; owned by the caller
+     * @throws IllegalArgumentException if this value can't be encoded; the message has the value and the reason
      */
     byte[] encode(T value);
 
     /**
-     * Reads a value. Trusts nothing: whatever the bytes are, it gives a value or throws this exception.
+     * Decodes a value. For any bytes, it must return a value or throw {@link ProtocolException}.
      *
-     * @param bytes what {@link #encode} gave, in another process
+     * @param bytes the result of {@link #encode} in another process
      * @return the value
-     * @throws ProtocolException if the bytes are none; the message names what is wrong, and the bound
+     * @throws ProtocolException if the bytes are not a value; the message says what is wrong, and the bound
      */
     T decode(byte[] bytes) throws ProtocolException;
 }

@@ -5,53 +5,57 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DeadlineException;
 
 /**
- * Stands in for the handler of a request that is handled in another place, such as another process; see {@link
+ * Represents the handler of a request that is handled elsewhere, for example in another process: see {@link
  * RequestTask#handleElsewhere}.
  *
- * <p><b>Threads.</b> {@link #handle} runs on the thread that runs the task. All other methods are called by any thread,
- * also before {@code handle} and after it; they never throw and don't wait.
+ * <p><b>Threads.</b> {@link #handle} runs on the thread that runs the task. All other methods may be called by any
+ * thread, also before and after {@code handle}. They must not throw or wait.
  */
 public interface RemoteHandling {
     /**
-     * Handles the request; returns when the handler there has ended, or can't end any more.
+     * Handles the request. Returns when the remote handler has ended or is lost.
      *
-     * @return the deadline that was over, and which the handler has answered by itself; null if none was
-     * @throws Exception what ended the handler, as a handler here would have thrown it
+     * @return the deadline that has passed, if the handler has caught its exception; otherwise null
+     * @throws Exception the failure of the handler, as a local handler would have thrown it
      */
     @Nullable
     DeadlineException handle() throws Exception;
 
-    /** Called when a stop waits for the request, possibly often: {@link RequestTask#drain()} in that place. */
+    /** Called repeatedly while a stop waits for the request. Does remotely what {@link RequestTask#drain()} does. */
     void drain();
 
     /**
-     * Ends the handler because it took too long, in good order if it can, else by force; {@link #handle} must end soon.
+     * Called when a deadline of the whole request has passed. Ends the handler, gracefully if possible and otherwise by
+     * force, so that {@link #handle} returns soon.
      *
      * @param reason the deadline
      */
     void expire(DeadlineException reason);
 
-    /** Ends the handler at once and by force, because a stop waits no longer; {@link #handle} must end. */
+    /**
+     * Called when a stop aborts the request. Ends the handler at once and by force, so that {@link #handle} returns.
+     */
     void cut();
 
     /**
-     * Returns whether the handler waits for the peer: {@link org.socketserver.api.Request#isWaiting()} in that place.
+     * Returns whether the handler waits for the peer: {@link org.socketserver.api.Request#isWaiting()} of the remote
+     * handler.
      *
-     * @return as it was seen last
+     * @return the last known state
      */
     boolean isWaiting();
 
     /**
-     * Counts what the handler has read from the peer.
+     * Returns how many bytes the handler has read from the peer.
      *
-     * @return bytes, as they were seen last
+     * @return the last known number
      */
     long bytesIn();
 
     /**
-     * Counts what the handler has sent to the peer.
+     * Returns how many bytes the handler has sent to the peer.
      *
-     * @return bytes, as they were seen last
+     * @return the last known number
      */
     long bytesOut();
 
@@ -63,9 +67,9 @@ public interface RemoteHandling {
     String thread();
 
     /**
-     * Returns what the handler is doing, for {@link org.socketserver.api.LiveRequest#stack()}.
+     * Returns the stack trace of the handler, for {@link org.socketserver.api.LiveRequest#stack()}.
      *
-     * @return as it was seen last, innermost frame first; empty if it was not seen yet
+     * @return the last known stack trace, innermost frame first; empty before the first report
      */
     List<StackTraceElement> stack();
 }

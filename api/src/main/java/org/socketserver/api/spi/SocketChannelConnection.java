@@ -7,10 +7,10 @@ import java.nio.channels.SocketChannel;
 import java.util.Objects;
 
 /**
- * A connection over a blocking {@link SocketChannel}, of whichever provider.
+ * A connection over a blocking {@link SocketChannel} of any provider.
  *
- * <p>Owns the channel: closing the connection closes it. Transports extend it for what their channels can do beyond
- * reading and writing.
+ * <p>Owns the channel: closing the connection closes it. Transports extend this class with what else their channels can
+ * do.
  */
 public class SocketChannelConnection implements Connection {
     private final SocketChannel channel;
@@ -18,9 +18,9 @@ public class SocketChannelConnection implements Connection {
     private final SocketAddress remoteAddress;
 
     /**
-     * Takes over a connected channel in blocking mode.
+     * Creates a connection.
      *
-     * @param channel the channel
+     * @param channel a connected channel in blocking mode; owned by the connection from now on
      * @param localAddress the server's address
      * @param remoteAddress the peer's address
      */
@@ -31,9 +31,9 @@ public class SocketChannelConnection implements Connection {
     }
 
     /**
-     * Returns the channel, for transports that extend this class. {@link #channel()} stays empty unless they give it
-     * there as well: whoever changes what is read or written, as TLS does, must not have the bare channel go to another
-     * process.
+     * Returns the channel, for subclasses. {@link #channel()} stays empty unless a subclass returns the channel there
+     * too. A subclass that changes what is read or written, such as TLS, must not do so, because the bare channel could
+     * then be passed to another process.
      *
      * @return the channel; still owned by this connection
      */

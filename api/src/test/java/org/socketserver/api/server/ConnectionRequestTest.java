@@ -178,7 +178,7 @@ class ConnectionRequestTest {
         connection.readFailure = new IOException("Connection reset by peer");
         DisconnectedException gone =
                 assertThrows(DisconnectedException.class, () -> request.input().read());
-        assertEquals("client:2 has gone: Connection reset by peer", gone.getMessage());
+        assertEquals("client:2 disconnected: Connection reset by peer", gone.getMessage());
         assertSame(connection.readFailure, gone.getCause());
         connection.writeFailure = new IOException("Broken pipe");
         assertThrows(DisconnectedException.class, () -> request.output().write(1));

@@ -57,7 +57,7 @@ class HandlerSourceTest {
         assertEquals(Optional.empty(), source.handlerClass());
         HandlerSource<StreamRequest> empty = HandlerSource.ofFactory(() -> null);
         assertEquals(
-                "the handler factory gave null",
+                "the handler factory returned null",
                 assertThrows(NullPointerException.class, empty::newHandler).getMessage());
     }
 

@@ -166,7 +166,7 @@ class RelayTest {
 
     @Test
     void aClientThatHasGoneIsToldOnceAndEndsTheRequest() throws Exception {
-        DisconnectedException gone = new DisconnectedException("127.0.0.1:1 has gone: Broken pipe", null);
+        DisconnectedException gone = new DisconnectedException("127.0.0.1:1 disconnected: Broken pipe", null);
         OutputStream output = mock(OutputStream.class);
         doThrow(gone).when(output).write(any(byte[].class));
         when(request.output()).thenReturn(output);

@@ -291,7 +291,7 @@ class FailureFormatTest {
             }
         };
         HandlerException carried = handlers(thrown);
-        assertEquals(thrown.getClass().getName() + " (its toString() gave null)", carried.getMessage());
+        assertEquals(thrown.getClass().getName() + " (its toString() returned null)", carried.getMessage());
         assertEquals(List.of("A b A.java 1"), frames(carried));
         assertEquals(
                 DisconnectedException.class.getName(),

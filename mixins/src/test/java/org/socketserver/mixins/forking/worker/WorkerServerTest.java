@@ -270,7 +270,7 @@ class WorkerServerTest {
             assertEquals(RequestOutcome.DISCONNECTED, done.outcome());
             assertTrue(done.thrown());
             assertEquals(
-                    "127.0.0.1:50000 has gone: Connection reset by p\u00e9er",
+                    "127.0.0.1:50000 disconnected: Connection reset by p\u00e9er",
                     assertInstanceOf(DisconnectedException.class, done.failure())
                             .getMessage());
         }
@@ -342,7 +342,7 @@ class WorkerServerTest {
             Done done = parent.awaitDone(1);
             assertEquals(RequestOutcome.DISCONNECTED, done.outcome());
             assertEquals(
-                    "127.0.0.1:50000 has gone: Broken pipe",
+                    "127.0.0.1:50000 disconnected: Broken pipe",
                     Objects.requireNonNull(done.failure()).getMessage());
         }
     }
