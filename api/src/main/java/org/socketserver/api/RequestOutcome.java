@@ -15,7 +15,7 @@ public enum RequestOutcome {
     /** The handler, or a hook before it, threw. */
     FAILED,
     /** A stop aborted the request at the end of its grace period. */
-    CUT;
+    ABORTED;
 
     /** Returns the name in lower-case words, such as {@code timed out}. */
     @Override

@@ -112,7 +112,7 @@ class CleanCloseTest extends ServingTest {
         StreamClient client = thatSends(server, 1_000, "wait " + never);
         never.awaitWaiting(1);
         server.close(Duration.ZERO);
-        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
         // Unread bytes were thrown away, of which only a reset tells.
         assertThrows(IOException.class, () -> {
             client.read();

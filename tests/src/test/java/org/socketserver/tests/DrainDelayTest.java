@@ -66,6 +66,6 @@ class DrainDelayTest extends StopTest {
         ShutdownReport report = server.shutdown(Duration.ofMillis(80));
         assertNotBefore(200, began);
         assertEquals(1, report.forced().size());
-        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
     }
 }

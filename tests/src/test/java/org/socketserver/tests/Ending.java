@@ -128,7 +128,7 @@ record Ending(
                 of("the handler closes, and reads on", "disconnected")
                         .on(Setup::isStream)
                         .saying("close"),
-                of("a stop cuts it", "cut").act((round, server) -> {
+                of("a stop aborts it", "aborted").act((round, server) -> {
                     round.waits();
                     server.shutdown(Duration.ZERO);
                 }));

@@ -64,7 +64,7 @@ class GraceTest extends ServingTest {
         assertTrue(
                 forced.stack().stream().anyMatch(frame -> frame.getClassName().equals(Gate.class.getName())),
                 forced.stack().toString());
-        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
         assertTrue(hooks.failures.isEmpty(), "a cut is no error");
         assertTrue(server.liveRequests().isEmpty());
     }
@@ -105,7 +105,7 @@ class GraceTest extends ServingTest {
         ShutdownReport report = server.shutdown(Duration.ZERO);
         await(letGo);
         assertEquals(1, report.forced().size(), report.toString());
-        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
     }
 
     @Test

@@ -174,6 +174,6 @@ class IdleConnectionTest extends ServingTest {
         server.close();
         long took = millisSince(began);
         assertTrue(took >= 100 && took < SOON_MILLIS, took + " ms");
-        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
     }
 }

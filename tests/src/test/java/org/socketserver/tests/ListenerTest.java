@@ -73,7 +73,7 @@ class ListenerTest extends ServingTest {
         BaseServer<?> server = started(ObedientHandler.class);
         waiting(server, gate());
         server.shutdown(Duration.ZERO);
-        assertSame(RequestOutcome.CUT, onlyEnd().outcome());
+        assertSame(RequestOutcome.ABORTED, onlyEnd().outcome());
         assertTrue(hooks.failures.isEmpty(), "a cut is no error of the handler");
     }
 

@@ -176,7 +176,7 @@ class SlotTest extends ServingTest {
         await(inside);
         assertEquals(1, server.shutdown(Duration.ZERO).forced().size());
         server.start();
-        endsAs(RequestOutcome.CUT);
+        endsAs(RequestOutcome.ABORTED);
     }
 
     @Test
@@ -262,8 +262,8 @@ class SlotTest extends ServingTest {
         }
 
         @Override
-        public void handleElsewhere(RemoteHandling handling) {
-            task.handleElsewhere(handling);
+        public void delegateTo(RemoteHandling handling) {
+            task.delegateTo(handling);
         }
 
         @Override

@@ -154,7 +154,7 @@ class SocketStopRaceTest extends ServingTest {
         assertEquals(stats.accepted(), sum(stats.ended().values()));
         assertEquals(stats.ended(RequestOutcome.REFUSED), sum(stats.refused().values()));
         assertEquals(stats.ended(RequestOutcome.TIMED_OUT), sum(stats.timedOut().values()));
-        assertEquals(inReports.size(), stats.ended(RequestOutcome.CUT), "each cut is in a report");
+        assertEquals(inReports.size(), stats.ended(RequestOutcome.ABORTED), "each cut is in a report");
         assertEquals(events.started().size(), events.stopped().size());
         assertEquals(new HashSet<>(events.started()), new HashSet<>(events.stopped()));
     }

@@ -35,7 +35,7 @@ class StubbornHandlerTest extends ServingTest {
         assertTrue(report.running().isEmpty(), report.toString());
         LiveRequest forced = report.forced().get(0);
         assertEquals(client.address().toString(), forced.clientAddress().toString());
-        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
         assertEquals(0, server.stats().active());
         server.start();
         assertEquals("ON", client(server).ask("upper on"), "there are other processes");
@@ -60,7 +60,7 @@ class StubbornHandlerTest extends ServingTest {
                 running.stack().stream().anyMatch(frame -> frame.getMethodName().equals("ignoreInterrupts")),
                 running.stack().toString());
         goOn.open();
-        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
         assertEquals(0, server.stats().active());
     }
 

@@ -30,9 +30,9 @@ class StubbornRequestTest extends ServingTest {
         ShutdownReport report = server.shutdown(Duration.ofMillis(10));
         assertEquals(1, report.running().size(), report.toString());
         goOn.countDown();
-        assertEquals("cut", events.awaitEnds(1).get(0).reason());
+        assertEquals("aborted", events.awaitEnds(1).get(0).reason());
         assertEquals(0, server.stats().refused(Refusal.NOT_VERIFIED));
-        assertEquals(1, server.stats().ended(RequestOutcome.CUT));
+        assertEquals(1, server.stats().ended(RequestOutcome.ABORTED));
     }
 
     @Test

@@ -32,7 +32,7 @@ class TwoStopsTest extends StopTest {
         assertEquals(1, other.forced().size(), other.toString());
         assertEquals(report.forced().get(0).id(), other.forced().get(0).id());
         assertEquals(0, report.drained() + other.drained());
-        assertSame(RequestOutcome.CUT, events.awaitEnds(1).get(0).outcome());
+        assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
     }
 
     @Test

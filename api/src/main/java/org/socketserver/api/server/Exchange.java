@@ -126,7 +126,7 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     @Override
-    public void handleElsewhere(RemoteHandling handling) {
+    public void delegateTo(RemoteHandling handling) {
         remote = handling;
         served.delegateTo(handling);
         Ending before = ending;
@@ -350,7 +350,7 @@ final class Exchange<R extends Request> implements RequestTask {
         if (why instanceof Ending.Expired expired) {
             log.contained("expire", () -> elsewhere.expire(expired.deadline()));
         } else if (why instanceof Ending.Aborted) {
-            log.contained("cut", elsewhere::cut);
+            log.contained("abort", elsewhere::abort);
         }
     }
 
@@ -455,7 +455,7 @@ final class Exchange<R extends Request> implements RequestTask {
         if (why instanceof Ending.Rejected) {
             outcome = RequestOutcome.REFUSED;
         } else if (why instanceof Ending.Aborted) {
-            outcome = RequestOutcome.CUT;
+            outcome = RequestOutcome.ABORTED;
         } else if (why instanceof Ending.Expired expired) {
             outcome = RequestOutcome.TIMED_OUT;
             failure = expired.deadline();

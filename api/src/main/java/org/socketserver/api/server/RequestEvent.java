@@ -33,7 +33,7 @@ final class RequestEvent extends Event {
     private @Nullable String client;
 
     @Label("Outcome")
-    @Description("done, refused, disconnected, timed out, failed, or cut")
+    @Description("done, refused, disconnected, timed out, failed, or aborted")
     private @Nullable String outcome;
 
     @Label("Reason")

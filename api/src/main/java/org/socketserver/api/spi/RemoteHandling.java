@@ -6,7 +6,7 @@ import org.socketserver.api.DeadlineException;
 
 /**
  * Represents the handler of a request that is handled elsewhere, for example in another process: see {@link
- * RequestTask#handleElsewhere}.
+ * RequestTask#delegateTo}.
  *
  * <p><b>Threads.</b> {@link #handle} runs on the thread that runs the task. All other methods may be called by any
  * thread, also before and after {@code handle}. They must not throw or wait.
@@ -35,7 +35,7 @@ public interface RemoteHandling {
     /**
      * Called when a stop aborts the request. Ends the handler at once and by force, so that {@link #handle} returns.
      */
-    void cut();
+    void abort();
 
     /**
      * Returns whether the handler waits for the peer: {@link org.socketserver.api.Request#isWaiting()} of the remote

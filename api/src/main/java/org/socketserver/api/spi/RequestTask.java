@@ -47,7 +47,7 @@ public interface RequestTask extends Runnable {
      *
      * @param handling represents the remote handler; notified of deadlines and stops from now on
      */
-    void handleElsewhere(RemoteHandling handling);
+    void delegateTo(RemoteHandling handling);
 
     /**
      * Returns the channel of a connection, for a mix-in that passes it to another process.

@@ -301,7 +301,7 @@ class BaseServerTest {
         assertEquals(MemoryConnection.CLIENT, cut.clientAddress());
         assertEquals("memory memory:1 accept", cut.thread());
         assertTrue(cut.stack().stream().anyMatch(frame -> frame.getMethodName().equals("await")), cut.toString());
-        assertEquals(List.of(RequestOutcome.CUT), outcomes(ends));
+        assertEquals(List.of(RequestOutcome.ABORTED), outcomes(ends));
         assertFalse(server.liveRequests().iterator().hasNext());
         server.close();
     }

@@ -96,7 +96,7 @@ class RemoteHandlingTest {
         }
 
         @Override
-        public void cut() {
+        public void abort() {
             cut.countDown();
             throwing(new IOException("killed"));
         }
@@ -168,7 +168,7 @@ class RemoteHandlingTest {
     private Thread running(RequestTask task) throws InterruptedException {
         Thread thread = new Thread(
                 () -> {
-                    task.handleElsewhere(remote);
+                    task.delegateTo(remote);
                     task.run();
                 },
                 "keeper");
@@ -252,7 +252,7 @@ class RemoteHandlingTest {
         LiveRequest forced = report.forced().get(0);
         assertEquals("worker 4711", forced.thread());
         assertEquals(STACK, forced.stack());
-        assertEquals(RequestOutcome.CUT, ends.take().outcome());
+        assertEquals(RequestOutcome.ABORTED, ends.take().outcome());
         keeper.join();
         assertFalse(remote.interrupted, "the thread that waits for the worker is not the handler");
     }
@@ -294,11 +294,11 @@ class RemoteHandlingTest {
         server.connect();
         RequestTask task = task();
         server.shutdown(Duration.ZERO);
-        task.handleElsewhere(remote);
+        task.delegateTo(remote);
         task.run();
         assertTrue(remote.cutBefore, "told before it is to handle");
         assertFalse(remote.interrupted);
-        assertEquals(RequestOutcome.CUT, ends.take().outcome());
+        assertEquals(RequestOutcome.ABORTED, ends.take().outcome());
     }
 
     @Test
@@ -310,7 +310,7 @@ class RemoteHandlingTest {
             Thread.sleep(1);
         }
         remote.end.complete(null);
-        task.handleElsewhere(remote);
+        task.delegateTo(remote);
         task.run();
         assertSame(
                 Deadline.REQUEST,

@@ -114,6 +114,6 @@ class StopRaceTest {
         assertTrue(server.awaitIdle(ENOUGH));
         server.close();
         assertEquals(started.get(), stopped.get());
-        assertEquals(cutByReports.size(), server.stats().ended(RequestOutcome.CUT), "each cut is in a report");
+        assertEquals(cutByReports.size(), server.stats().ended(RequestOutcome.ABORTED), "each cut is in a report");
     }
 }

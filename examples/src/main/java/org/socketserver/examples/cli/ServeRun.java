@@ -39,7 +39,7 @@ final class ServeRun {
     /** For the end of the process itself. */
     private static final Duration RESERVE = Duration.ofMillis(50);
 
-    private static final int CUT = 1;
+    private static final int ABORTED = 1;
     private static final int FAILED = 2;
 
     /** What goes along with a server: it begins when that is bound, and ends when it is closed. */
@@ -86,7 +86,7 @@ final class ServeRun {
     /**
      * Serves until a signal comes, or a handler shuts the server down.
      *
-     * @return 0 if all requests ended by themselves, 1 if some were cut
+     * @return 0 if all requests ended by themselves, 1 if some were aborted
      * @throws IOException if the address can't be had, or is lost while serving; or if a companion can't begin or end
      */
     int untilAsked() throws IOException, InterruptedException {
@@ -132,14 +132,14 @@ final class ServeRun {
         } catch (ExecutionException failure) {
             throw new IOException(server.name() + " can't serve any more: " + failure.getMessage(), failure);
         }
-        status = CUT;
+        status = ABORTED;
         ShutdownReport report = server.shutdown(server.options().grace());
-        report.forced().forEach(request -> err.println("cut: " + request));
-        report.running().forEach(request -> err.println("cut, but still running: " + request));
+        report.forced().forEach(request -> err.println("aborted: " + request));
+        report.running().forEach(request -> err.println("aborted, but still running: " + request));
         err.flush();
         // Those that still run had their grace.
         server.close(Duration.ZERO);
-        return report.isClean() ? 0 : CUT;
+        return report.isClean() ? 0 : ABORTED;
     }
 
     private void endLateStop(Runnable removal) {

@@ -105,11 +105,11 @@ class ObservabilityProcessTest {
                 server.signal("TERM");
                 server.assertEnds(1);
             }
-            assertTrue(server.errors().contains(" cut 1,"), server.errors());
+            assertTrue(server.errors().contains(" aborted 1,"), server.errors());
         }
         assertTrue(RecordingFile.readAllEvents(file).stream()
                 .anyMatch(event -> event.getEventType().getName().equals("org.socketserver.Request")
-                        && event.getString("reason").equals("cut")));
+                        && event.getString("reason").equals("aborted")));
     }
 
     @Test

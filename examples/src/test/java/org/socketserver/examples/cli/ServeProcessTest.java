@@ -104,7 +104,7 @@ class ServeProcessTest {
             server.signal("TERM");
             server.assertEnds(1);
             String errors = server.errors();
-            assertTrue(errors.startsWith("cut: #1 from 127.0.0.1:" + socket.getLocalPort()), errors);
+            assertTrue(errors.startsWith("aborted: #1 from 127.0.0.1:" + socket.getLocalPort()), errors);
             assertEquals(1, errors.lines().count(), errors);
         }
     }
@@ -122,7 +122,7 @@ class ServeProcessTest {
             server.signal("TERM");
             server.assertEnds(1);
             String errors = server.errors();
-            assertTrue(errors.startsWith("cut, but still running: #1 from 127.0.0.1:"), errors);
+            assertTrue(errors.startsWith("aborted, but still running: #1 from 127.0.0.1:"), errors);
             assertEquals(1, errors.lines().count(), errors);
         }
     }
@@ -148,7 +148,7 @@ class ServeProcessTest {
                 Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
             assertEquals("hello", client.ask("hello"));
             server.signal(signal);
-            assertFalse(server.endsWithin(200), "the first signal cut the request");
+            assertFalse(server.endsWithin(200), "the first signal aborted the request");
             // Twice if need be: the kernel makes one of two signals that come before the first is taken.
             for (int round = 0; round < 20 && !server.endsWithin(200); round++) {
                 server.signal(signal);

@@ -61,7 +61,7 @@ final class RemoteRequest implements RemoteHandling {
     private final Object ending = new Object();
 
     private volatile Heartbeat progress = Heartbeat.NONE;
-    /** True once the request is about to be sent; one that is cut before never is. */
+    /** True once the request is about to be sent; one that is aborted before never is. */
     private volatile boolean assigned;
 
     private volatile boolean sent;
@@ -75,7 +75,7 @@ final class RemoteRequest implements RemoteHandling {
     private volatile boolean answered;
 
     private volatile boolean over;
-    private volatile boolean cut;
+    private volatile boolean aborted;
     private volatile boolean drained;
     private volatile boolean toldOfStop;
     /** When a deadline was over, in ns; 0 while none was. */
@@ -94,7 +94,7 @@ final class RemoteRequest implements RemoteHandling {
         RemoteRequest lost = new RemoteRequest(new Worker(pool, 0), task, 0);
         lost.unsendable = new WorkerStartException("no worker for the request: " + why, null);
         lost.offered.complete(null);
-        task.handleElsewhere(lost);
+        task.delegateTo(lost);
         task.run();
     }
 
@@ -127,9 +127,9 @@ final class RemoteRequest implements RemoteHandling {
                 // The worker had gone before, and the monitor gives the request to another.
                 return true;
             }
-            task.handleElsewhere(this);
+            task.delegateTo(this);
             assigned = true;
-            if (!cut && expiredAt == 0) {
+            if (!aborted && expiredAt == 0) {
                 assign();
                 sent = true;
             }
@@ -425,8 +425,8 @@ final class RemoteRequest implements RemoteHandling {
     }
 
     @Override
-    public void cut() {
-        cut = true;
+    public void abort() {
+        aborted = true;
         if (assigned) {
             // Otherwise the worker never gets it.
             kill("a stop waited no longer");
@@ -446,7 +446,7 @@ final class RemoteRequest implements RemoteHandling {
     /** Ends a write to a slow client once the request has to end: the monitor could not hear the worker meanwhile. */
     private void unblock() {
         Relay current = relay;
-        if (current != null && !over && (cut || expiredAt != 0)) {
+        if (current != null && !over && (aborted || expiredAt != 0)) {
             current.unblock();
         }
     }

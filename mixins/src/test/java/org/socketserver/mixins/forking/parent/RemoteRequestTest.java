@@ -123,7 +123,7 @@ class RemoteRequestTest {
     @Test
     void aPacketGoesWithAllThatIsKnownOfItAndWhoTheServerIs() throws Exception {
         assertTrue(remote.send());
-        verify(task).handleElsewhere(remote);
+        verify(task).delegateTo(remote);
         Frame server = sent.messages.take();
         assertEquals(FrameType.SERVER, server.type());
         assertEquals("udp 127.0.0.1:80", Identity.read(server.open()).name());
@@ -186,7 +186,7 @@ class RemoteRequestTest {
     void whatAnotherRequestIsToldGivesNoRightToARequestThatWasNotSent() throws Exception {
         Frame done =
                 Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
-        remote.cut();
+        remote.abort();
         assertFalse(remote.send());
         assertFalse(remote.claim(done));
         assertTrue(remote.claim());
@@ -304,11 +304,11 @@ class RemoteRequestTest {
     @Test
     void aRequestThatWasCutBeforeItWasSentKillsNoWorkerThatHasNothingOfIt() throws Exception {
         doAnswer(call -> {
-                    remote.cut();
+                    remote.abort();
                     return null;
                 })
                 .when(task)
-                .handleElsewhere(remote);
+                .delegateTo(remote);
         assertFalse(remote.send());
         assertTrue(sent.messages.isEmpty());
         assertInstanceOf(DisconnectedException.class, assertThrows(Exception.class, remote::handle));
@@ -334,13 +334,13 @@ class RemoteRequestTest {
     @Test
     void aCutKillsTheWorkerWhileTheRequestIsThereAndNeverAfterwards() throws Exception {
         remote.send();
-        remote.cut();
+        remote.abort();
         verify(sent.worker).kill("a stop waited no longer");
         RemoteRequest over = new RemoteRequest(sent.worker, task, 1);
         over.send();
         ends(false, null);
         over.handle();
-        over.cut();
+        over.abort();
         verify(sent.worker, times(1)).kill(anyString());
     }
 
@@ -397,14 +397,14 @@ class RemoteRequestTest {
     @Test
     void aRequestWithoutAWorkerFailsWithTheReason() {
         RemoteRequest[] lost = new RemoteRequest[1];
-        doAnswer(call -> lost[0] = call.getArgument(0)).when(task).handleElsewhere(any());
+        doAnswer(call -> lost[0] = call.getArgument(0)).when(task).delegateTo(any());
         RemoteRequest.fail(pool, task, "the server has closed");
         verify(task).run();
         assertEquals(
                 "no worker for the request: the server has closed",
                 assertThrows(WorkerStartException.class, lost[0]::handle).getMessage());
         lost[0].drain();
-        lost[0].cut();
+        lost[0].abort();
         lost[0].expire(new DeadlineException(Deadline.REQUEST, "late"));
         assertFalse(lost[0].isWaiting());
         assertEquals(0, lost[0].bytesIn() + lost[0].bytesOut());
