@@ -241,16 +241,15 @@ final class Dispatcher<R extends Request> {
 
     /** Does the steps between the handler and the end that the peer sees, unless they have been done. */
     private void conclude(Exchange<R> exchange) {
-        if (exchange.isConcluded()) {
+        if (!exchange.takeConclusion()) {
             return;
         }
         reportError(exchange);
         settle(exchange);
-        if (exchange.takeReply()) {
+        if (exchange.hasReply()) {
             complete(exchange);
             reportError(exchange);
         }
-        exchange.concluded();
     }
 
     private void reportError(Exchange<R> exchange) {

@@ -68,10 +68,7 @@ final class Exchange<R extends Request> implements RequestTask {
     /** The result that was counted; null until the request is settled. */
     private volatile @Nullable RequestEnd counted;
 
-    private volatile boolean changed;
     private volatile boolean concluded;
-    private boolean completed;
-
     private volatile boolean closed;
 
     private volatile @Nullable RemoteHandling remote;
@@ -265,7 +262,6 @@ final class Exchange<R extends Request> implements RequestTask {
         }
         thrown = reason;
         errorReported = false;
-        changed = true;
     }
 
     /** Forgets what was thrown, because an override has handled it. */
@@ -273,17 +269,9 @@ final class Exchange<R extends Request> implements RequestTask {
         thrown = null;
     }
 
-    /** Claims the right to send the reply. Returns false if there is none, or if the handler did not end normally. */
-    boolean takeReply() {
-        return served.unsent() > 0 && mayReply();
-    }
-
-    private synchronized boolean mayReply() {
-        if (completed || thrown != null || ending != null) {
-            return false;
-        }
-        completed = true;
-        return true;
+    /** Returns whether a reply is to be sent: the handler has collected one and ended normally. */
+    boolean hasReply() {
+        return thrown == null && ending == null && served.unsent() > 0;
     }
 
     /**
@@ -321,7 +309,6 @@ final class Exchange<R extends Request> implements RequestTask {
                 return false;
             }
             ending = why;
-            changed = true;
             elsewhere = remote;
         }
         // Outside the lock, because closing a user's connection may run any code.
@@ -401,7 +388,6 @@ final class Exchange<R extends Request> implements RequestTask {
         }
         RequestEnd end = result();
         counted = end;
-        changed = false;
         return end;
     }
 
@@ -409,23 +395,28 @@ final class Exchange<R extends Request> implements RequestTask {
     @Nullable
     RequestEnd miscounted() {
         RequestEnd end = counted;
-        return end != null && (changed || end.bytesIn() != request.bytesIn() || end.bytesOut() != bytesOut())
-                ? end
-                : null;
+        boolean same = end == null
+                || (end.outcome() == outcome()
+                        && end.failure().orElse(null) == failure()
+                        && end.bytesIn() == request.bytesIn()
+                        && end.bytesOut() == bytesOut());
+        return same ? null : end;
     }
 
     /** Returns the number of bytes sent, including a reply that is still to be sent. */
     private long bytesOut() {
-        return request.bytesOut() + (thrown == null && ending == null ? served.unsent() : 0);
+        return request.bytesOut() + (hasReply() ? served.unsent() : 0);
     }
 
-    /** Records that all steps between the handler and the end that the peer sees are done. */
-    void concluded() {
+    /** Claims the steps between the handler and the end that the peer sees. Returns true for the first call. */
+    boolean takeConclusion() {
+        return !concluded && takeFirstConclusion();
+    }
+
+    private synchronized boolean takeFirstConclusion() {
+        boolean first = !concluded;
         concluded = true;
-    }
-
-    boolean isConcluded() {
-        return concluded;
+        return first;
     }
 
     boolean isSettled() {
@@ -445,40 +436,45 @@ final class Exchange<R extends Request> implements RequestTask {
         return closed;
     }
 
-    /**
-     * Returns the result so far: the ending decides, otherwise what was thrown, otherwise the handler ended normally.
-     */
+    /** Returns the result so far. */
     RequestEnd result() {
-        Ending why = ending;
-        Throwable failure = thrown;
-        RequestOutcome outcome;
-        if (why instanceof Ending.Rejected) {
-            outcome = RequestOutcome.REFUSED;
-        } else if (why instanceof Ending.Aborted) {
-            outcome = RequestOutcome.ABORTED;
-        } else if (why instanceof Ending.Expired expired) {
-            outcome = RequestOutcome.TIMED_OUT;
-            failure = expired.deadline();
-        } else if (failure == null) {
-            failure = deadlineAnswered();
-            outcome = failure == null ? RequestOutcome.DONE : RequestOutcome.TIMED_OUT;
-        } else if (failure instanceof DisconnectedException) {
-            outcome = RequestOutcome.DISCONNECTED;
-        } else {
-            outcome = failure instanceof DeadlineException ? RequestOutcome.TIMED_OUT : RequestOutcome.FAILED;
-        }
         return new RequestEnd(
                 id,
-                outcome,
-                why instanceof Ending.Rejected rejected ? Optional.of(rejected.why()) : Optional.empty(),
+                outcome(),
+                ending instanceof Ending.Rejected rejected ? Optional.of(rejected.why()) : Optional.empty(),
                 request.bytesIn(),
                 bytesOut(),
                 age(),
-                Optional.ofNullable(failure));
+                Optional.ofNullable(failure()));
     }
 
-    /** Returns the deadline whose exception the handler has caught; null if there is none. */
-    private @Nullable DeadlineException deadlineAnswered() {
+    /** Returns the outcome so far: the ending decides, otherwise the failure, otherwise the handler ended normally. */
+    private RequestOutcome outcome() {
+        if (ending instanceof Ending.Rejected) {
+            return RequestOutcome.REFUSED;
+        }
+        if (ending instanceof Ending.Aborted) {
+            return RequestOutcome.ABORTED;
+        }
+        Throwable failure = failure();
+        if (failure == null) {
+            return RequestOutcome.DONE;
+        }
+        if (failure instanceof DisconnectedException) {
+            return RequestOutcome.DISCONNECTED;
+        }
+        return failure instanceof DeadlineException ? RequestOutcome.TIMED_OUT : RequestOutcome.FAILED;
+    }
+
+    /** Returns the deadline that ended the request, otherwise what was thrown, otherwise a deadline that was caught. */
+    private @Nullable Throwable failure() {
+        if (ending instanceof Ending.Expired expired) {
+            return expired.deadline();
+        }
+        Throwable failure = thrown;
+        if (failure != null || ending != null) {
+            return failure;
+        }
         return answered == null ? served.timedOut() : answered;
     }
 
