@@ -20,7 +20,7 @@ public interface DatagramRequest extends Request {
     /**
      * Returns whether the packet was longer than the receive buffer, so that its end is lost.
      *
-     * <p>Always false without {@link ServerOptions.Builder#deliverTruncated(boolean)}.
+     * <p>Always false without {@link ServerOptions#deliverTruncated(boolean)}.
      *
      * @return true if bytes are missing at the end
      */

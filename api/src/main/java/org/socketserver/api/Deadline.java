@@ -3,7 +3,7 @@ package org.socketserver.api;
 import java.util.Locale;
 
 /**
- * The time limits of a request. They are set for a server with {@link ServerOptions.Builder#deadline}. All but the last
+ * The time limits of a request. They are set for a server with {@link ServerOptions#deadline}. All but the last
  * two can also be set for one connection with {@link StreamRequest#deadline(Deadline, Duration)}.
  *
  * <p>Unit: time, to the millisecond. Bound: at least 1 ms, or zero, which means no limit. A deadline never fires early.
@@ -52,7 +52,7 @@ public enum Deadline {
      */
     REQUEST,
     /**
-     * How old a connection may become, plus or minus {@link ServerOptions.Builder#ageJitter}. Clients of long-lived
+     * How old a connection may become, plus or minus {@link ServerOptions#ageJitter}. Clients of long-lived
      * connections then reconnect from time to time, which rebalances the load behind a load balancer. Default: no
      * limit.
      *

@@ -9,13 +9,13 @@ import org.socketserver.api.internal.Checks;
  * handler is created. Immutable; each setter returns a changed copy.
  *
  * <pre>{@code
- * ServerOptions.builder()
+ * ServerOptions.DEFAULTS
  *         .limits(Limits.NONE
  *                 .perClient(20)
  *                 .acceptRate(500, 100)
  *                 .whenFull(WhenFull.answer("busy\n"))
  *                 .deny(Network.parse("203.0.113.0/24")))
- *         .build()
+ *
  * }</pre>
  *
  * <p>All limits apply together, to connections and packets, and are checked in the order of {@link Refusal}. The limit

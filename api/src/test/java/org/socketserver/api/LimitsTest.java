@@ -60,8 +60,8 @@ class LimitsTest {
             assertEquals(List.of(OUTSIDE), same.denied());
         }
         assertEquals(0, Limits.NONE.perClient());
-        ServerOptions options = ServerOptions.builder().limits(limits).build();
-        assertSame(limits, options.toBuilder().build().limits());
+        ServerOptions options = ServerOptions.DEFAULTS.limits(limits);
+        assertSame(limits, options.limits());
     }
 
     @Test

@@ -41,7 +41,7 @@ class ServerOptionsTest {
 
     @Test
     void everyOptionIsKeptAlsoByACopy() {
-        ServerOptions options = ServerOptions.builder()
+        ServerOptions options = ServerOptions.DEFAULTS
                 .name("n")
                 .backlog(1)
                 .reuseAddress(false)
@@ -59,10 +59,8 @@ class ServerOptionsTest {
                 .pollInterval(Duration.ofMillis(6))
                 .deadline(Deadline.READ, Duration.ofMillis(7))
                 .deadline(Deadline.WRITE, Duration.ofMillis(8))
-                .grace(Duration.ofMillis(9))
-                .build();
-        for (ServerOptions same :
-                new ServerOptions[] {options, options.toBuilder().build()}) {
+                .grace(Duration.ofMillis(9));
+        for (ServerOptions same : new ServerOptions[] {options, options.drainDelay(Duration.ofMillis(10))}) {
             assertEquals("n", same.name());
             assertEquals(1, same.backlog());
             assertFalse(same.reuseAddress());
@@ -85,49 +83,49 @@ class ServerOptionsTest {
     }
 
     static Stream<Arguments> refused() {
-        ServerOptions.Builder builder = ServerOptions.builder();
+        ServerOptions options = ServerOptions.DEFAULTS;
         Duration negative = Duration.ofMillis(-1);
         return Stream.of(
-                refused(() -> builder.backlog(0), "backlog is 0 connections; it must be from 1 to 65535 connections"),
+                refused(() -> options.backlog(0), "backlog is 0 connections; it must be from 1 to 65535 connections"),
                 refused(
-                        () -> builder.backlog(65_536),
+                        () -> options.backlog(65_536),
                         "backlog is 65536 connections; it must be from 1 to 65535 connections"),
                 refused(
-                        () -> builder.receiveBufferSize(-1),
+                        () -> options.receiveBufferSize(-1),
                         "receiveBufferSize is -1 bytes; it must be from 0 to 1073741824 bytes"),
                 refused(
-                        () -> builder.sendBufferSize(-1),
+                        () -> options.sendBufferSize(-1),
                         "sendBufferSize is -1 bytes; it must be from 0 to 1073741824 bytes"),
                 refused(
-                        () -> builder.maxDatagramSize(0),
+                        () -> options.maxDatagramSize(0),
                         "maxDatagramSize is 0 bytes; it must be from 1 to 16777216 bytes"),
-                refused(() -> builder.acceptTimeout(negative), "acceptTimeout is -1 ms; it must be 0 ms or more"),
-                refused(() -> builder.pollInterval(Duration.ZERO), "pollInterval is 0 ms; it must be 1 ms or more"),
+                refused(() -> options.acceptTimeout(negative), "acceptTimeout is -1 ms; it must be 0 ms or more"),
+                refused(() -> options.pollInterval(Duration.ZERO), "pollInterval is 0 ms; it must be 1 ms or more"),
                 refused(
-                        () -> builder.pollInterval(Duration.ofNanos(100)),
+                        () -> options.pollInterval(Duration.ofNanos(100)),
                         "pollInterval is 0.0001 ms; it must be 1 ms or more"),
                 refused(
-                        () -> builder.pollInterval(Duration.ofNanos(999_999)),
+                        () -> options.pollInterval(Duration.ofNanos(999_999)),
                         "pollInterval is 0.999999 ms; it must be 1 ms or more"),
                 refused(
-                        () -> builder.stuckAfter(Duration.ofNanos(-1)),
+                        () -> options.stuckAfter(Duration.ofNanos(-1)),
                         "stuckAfter is -0.000001 ms; it must be 0 ms or more"),
                 refused(
-                        () -> builder.drainDelay(Duration.ofNanos(-1_500_000)),
+                        () -> options.drainDelay(Duration.ofNanos(-1_500_000)),
                         "drainDelay is -1.5 ms; it must be 0 ms or more"),
                 refused(
-                        () -> builder.grace(Duration.ofSeconds(Long.MIN_VALUE)),
+                        () -> options.grace(Duration.ofSeconds(Long.MIN_VALUE)),
                         "grace is -9223372036854775808000 ms; it must be 0 ms or more"),
                 refused(
-                        () -> builder.deadline(Deadline.READ, negative),
+                        () -> options.deadline(Deadline.READ, negative),
                         "the deadline read is -1 ms; it must be 0 ms or more"),
                 refused(
-                        () -> builder.deadline(Deadline.WRITE, negative),
+                        () -> options.deadline(Deadline.WRITE, negative),
                         "the deadline write is -1 ms; it must be 0 ms or more"),
                 refused(
-                        () -> builder.deadline(Deadline.IDLE, Duration.ofNanos(500_000)),
+                        () -> options.deadline(Deadline.IDLE, Duration.ofNanos(500_000)),
                         "the deadline idle is 0.5 ms; it must be 1 ms or more"),
-                refused(() -> builder.grace(negative), "grace is -1 ms; it must be 0 ms or more"));
+                refused(() -> options.grace(negative), "grace is -1 ms; it must be 0 ms or more"));
     }
 
     private static Arguments refused(Executable call, String message) {

@@ -318,9 +318,7 @@ class ForkingMixInTest {
         assertEquals(
                 "the options can't be sent to worker processes: the option name, of 70000 characters, has more than"
                         + " 65535 bytes in UTF-8",
-                refusedFor(
-                        ANY_PORT,
-                        ServerOptions.builder().name("n".repeat(70_000)).build()));
+                refusedFor(ANY_PORT, ServerOptions.DEFAULTS.name("n".repeat(70_000))));
     }
 
     // Workers
@@ -596,9 +594,8 @@ class ForkingMixInTest {
 
     @Test
     void aRequestThatGoesOnAfterItsDeadlineHasItsWorkerKilled() throws Exception {
-        ServerOptions options = ServerOptions.builder()
-                .deadline(org.socketserver.api.Deadline.REQUEST, Duration.ofMillis(100))
-                .build();
+        ServerOptions options =
+                ServerOptions.DEFAULTS.deadline(org.socketserver.api.Deadline.REQUEST, Duration.ofMillis(100));
         ForkingMixIn mixIn = oneWorker();
         try (TcpServer server = new TcpServer(ANY_PORT, HandlerSource.ofClass(Obeys.class), options) {
             @Override

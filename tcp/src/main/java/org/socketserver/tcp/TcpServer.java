@@ -31,7 +31,7 @@ import org.socketserver.api.spi.InternetFamily;
  * binds.
  *
  * <p>The address determines the protocol family. A wildcard address serves both IPv4 and IPv6 (see {@link
- * ServerOptions.Builder#dualStack(boolean)}); IPv4 peers have IPv4 addresses in any case. With port 0 the system
+ * ServerOptions#dualStack(boolean)}); IPv4 peers have IPv4 addresses in any case. With port 0 the system
  * chooses a port, and {@link #address()} returns the real one after binding.
  *
  * <p>Uses the options {@code backlog}, {@code reuseAddress}, {@code reusePort}, {@code dualStack}, {@code noDelay},

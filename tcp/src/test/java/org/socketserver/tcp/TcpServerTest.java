@@ -182,7 +182,7 @@ class TcpServerTest {
 
     @Test
     void withoutDualStackAnIpv4WildcardServesIpv4Only() throws IOException {
-        ServerOptions single = ServerOptions.builder().dualStack(false).build();
+        ServerOptions single = ServerOptions.DEFAULTS.dualStack(false);
         try (TcpServer server =
                 new TcpServer(new InetSocketAddress("0.0.0.0", 0), HandlerSource.ofFunction(ECHO), single)) {
             server.start();
@@ -197,22 +197,18 @@ class TcpServerTest {
 
     @Test
     void optionsReachTheListeningSocket() throws IOException {
-        ServerOptions options = ServerOptions.builder()
+        ServerOptions options = ServerOptions.DEFAULTS
                 .reuseAddress(false)
                 .reusePort(true)
                 .receiveBufferSize(20_000)
-                .backlog(1)
-                .build();
+                .backlog(1);
         try (TcpServer server = new TcpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), options)) {
             assertThrows(IllegalStateException.class, () -> server.socketOption(StandardSocketOptions.SO_REUSEPORT));
             server.bind();
             assertTrue(server.socketOption(StandardSocketOptions.SO_REUSEPORT));
             assertFalse(server.socketOption(StandardSocketOptions.SO_REUSEADDR));
             assertEquals(20_000, server.socketOption(StandardSocketOptions.SO_RCVBUF));
-            try (TcpServer second = new TcpServer(
-                    server.address(),
-                    HandlerSource.ofFunction(ECHO),
-                    options.toBuilder().build())) {
+            try (TcpServer second = new TcpServer(server.address(), HandlerSource.ofFunction(ECHO), options)) {
                 second.bind();
                 assertEquals(server.address(), second.address(), "two servers share the port");
             }
@@ -252,11 +248,8 @@ class TcpServerTest {
         Accepted defaults = Accepted.by(ServerOptions.DEFAULTS);
         assertTrue(defaults.noDelay);
         assertFalse(defaults.keepAlive);
-        Accepted other = Accepted.by(ServerOptions.builder()
-                .noDelay(false)
-                .keepAlive(true)
-                .sendBufferSize(30_000)
-                .build());
+        Accepted other = Accepted.by(
+                ServerOptions.DEFAULTS.noDelay(false).keepAlive(true).sendBufferSize(30_000));
         assertFalse(other.noDelay);
         assertTrue(other.keepAlive);
         assertEquals(30_000, other.sendBuffer);

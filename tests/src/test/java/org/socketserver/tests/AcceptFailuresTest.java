@@ -85,8 +85,7 @@ class AcceptFailuresTest extends ServingTest {
         all.add(new DisconnectedException("gone", new IOException("Bad file descriptor")));
         all.add(new IllegalStateException("an override"));
         all.add(new OutOfMemoryError("Java heap space"));
-        BaseServer<?> server = started(
-                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(10)).build());
+        BaseServer<?> server = started(Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(10)));
         // A few at a time: the pauses grow as long as there is no success.
         for (int from = 0; from < all.size(); from += AT_A_TIME) {
             failInTurn(all.subList(from, Math.min(all.size(), from + AT_A_TIME)));

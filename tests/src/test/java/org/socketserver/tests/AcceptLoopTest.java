@@ -56,8 +56,7 @@ class AcceptLoopTest extends ServingTest {
     @Tag("quiet")
     void itDoesNotSpinWhileResourcesLack() throws Exception {
         failAccepting(Integer.MAX_VALUE, new IOException("No buffer space available"));
-        BaseServer<?> server = started(
-                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(5)).build());
+        BaseServer<?> server = started(Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(5)));
         client(server).send("there");
         // 10 + 20 + ... + 640 ms of pauses before the eighth attempt, and 1 s after it.
         long began = System.nanoTime();
@@ -113,8 +112,7 @@ class AcceptLoopTest extends ServingTest {
 
     @Test
     void anIdleLoopDoesNotSpin() throws Exception {
-        BaseServer<?> server = started(
-                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(50)).build());
+        BaseServer<?> server = started(Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(50)));
         hooks.await("serviceActions", 4);
         hooks.clear();
         long began = System.nanoTime();
@@ -130,8 +128,7 @@ class AcceptLoopTest extends ServingTest {
         hooks.around("getRequest", (proceed, request) -> {
             throw new IOException("No buffer space available");
         });
-        BaseServer<?> server = started(
-                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)).build());
+        BaseServer<?> server = started(Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)));
         client(server).send("there");
         while (events.pauses().size() < 6) {
             hooks.await("serviceActions", hooks.count("serviceActions") + 1);

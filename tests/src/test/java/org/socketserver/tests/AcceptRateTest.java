@@ -22,9 +22,7 @@ class AcceptRateTest extends ServingTest {
     private BaseServer<?> server(int perSecond, int burst, WhenFull whenFull) {
         return server(
                 Handlers.OneLine.class,
-                options()
-                        .limits(Limits.NONE.acceptRate(perSecond, burst).whenFull(whenFull))
-                        .build());
+                options().limits(Limits.NONE.acceptRate(perSecond, burst).whenFull(whenFull)));
     }
 
     private static double most(int perSecond, int burst, long began) {
@@ -97,10 +95,7 @@ class AcceptRateTest extends ServingTest {
     /** The next token is there a second after the first was taken. A machine that is busy may need more than one try. */
     @Test
     void aStopDoesNotWaitForTheNextToken() throws Exception {
-        ServerOptions options = options()
-                .pollInterval(Duration.ofSeconds(50))
-                .limits(Limits.NONE.acceptRate(1, 1))
-                .build();
+        ServerOptions options = options().pollInterval(Duration.ofSeconds(50)).limits(Limits.NONE.acceptRate(1, 1));
         boolean stoppedBefore = false;
         for (int i = 0; i < 10 && !stoppedBefore; i++) {
             BaseServer<?> server = server(Handlers.OneLine.class, options);
@@ -119,10 +114,7 @@ class AcceptRateTest extends ServingTest {
 
     @Test
     void serviceActionsGoOnWhileTheLoopWaitsForTheNextToken() throws Exception {
-        ServerOptions options = options()
-                .pollInterval(Duration.ofMillis(5))
-                .limits(Limits.NONE.acceptRate(5, 1))
-                .build();
+        ServerOptions options = options().pollInterval(Duration.ofMillis(5)).limits(Limits.NONE.acceptRate(5, 1));
         BaseServer<?> server = server(Handlers.OneLine.class, options);
         server.start();
         assertEquals("got one", client(server).ask("one"));

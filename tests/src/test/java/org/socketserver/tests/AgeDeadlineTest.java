@@ -28,9 +28,7 @@ class AgeDeadlineTest extends DeadlineTest {
     }
 
     private ServerOptions shortGrace() {
-        return only(Deadline.AGE, age()).toBuilder()
-                .grace(Duration.ofMillis(100))
-                .build();
+        return only(Deadline.AGE, age()).grace(Duration.ofMillis(100));
     }
 
     @Test

@@ -22,8 +22,7 @@ import org.socketserver.api.server.BaseServer;
  */
 @EachConcurrentWay
 class BoundTest extends ServingTest {
-    private static final ServerOptions LIVELY =
-            options().pollInterval(Duration.ofMillis(20)).build();
+    private static final ServerOptions LIVELY = options().pollInterval(Duration.ofMillis(20));
 
     private final Gate goOn = gate();
 
@@ -73,7 +72,7 @@ class BoundTest extends ServingTest {
     void aStopAtTheBoundTakesEffectAtOnce() throws Exception {
         BaseServer<?> server = started(
                 ObedientHandler.class,
-                options().pollInterval(Duration.ofSeconds(50)).build(),
+                options().pollInterval(Duration.ofSeconds(50)),
                 setup.concurrency().bounded(1));
         waiting(server, goOn);
         server.shutdown();
@@ -84,10 +83,8 @@ class BoundTest extends ServingTest {
     @Test
     void theBoundCanBeRaisedWhileServing() throws Exception {
         Bounded bounded = setup.concurrency().bounded(1);
-        BaseServer<?> server = started(
-                ObedientHandler.Once.class,
-                options().pollInterval(Duration.ofSeconds(50)).build(),
-                bounded);
+        BaseServer<?> server =
+                started(ObedientHandler.Once.class, options().pollInterval(Duration.ofSeconds(50)), bounded);
         waiting(server, goOn);
         client(server).send("wait " + goOn);
         bounded.bound(2);
@@ -101,7 +98,7 @@ class BoundTest extends ServingTest {
         Semaphore refuse = new Semaphore(0);
         hooks.around("verifyRequest", (proceed, request) -> refuse.tryAcquire() ? false : proceed.call());
         Bounded bounded = setup.concurrency().bounded(1);
-        BaseServer<?> server = started(ObedientHandler.Once.class, options().build(), bounded);
+        BaseServer<?> server = started(ObedientHandler.Once.class, options(), bounded);
         client(server).send("overflow");
         events.awaitEnds(1);
         hooks.before("handleError", () -> {
@@ -126,9 +123,7 @@ class BoundTest extends ServingTest {
     @Test
     void onePlaceServesManyOneAfterAnother() throws Exception {
         BaseServer<?> server = started(
-                ObedientHandler.Once.class,
-                options().build(),
-                setup.concurrency().bounded(1));
+                ObedientHandler.Once.class, options(), setup.concurrency().bounded(1));
         for (int i = 0; i < 50; i++) {
             try (Client client = setup.transport().client(server.address())) {
                 assertEquals("N" + i, client.ask("upper n" + i));

@@ -10,12 +10,11 @@ import org.socketserver.mixins.ThreadingMixIn;
 
 /** A server that is stopped, started and changed at random while it serves. Used by one thread. */
 final class ChaosServer implements AutoCloseable {
-    private static final ServerOptions OPTIONS = ServerOptions.builder()
+    private static final ServerOptions OPTIONS = ServerOptions.DEFAULTS
             .grace(Duration.ofSeconds(5))
             .deadline(Deadline.FIRST_BYTE, Duration.ofMillis(150))
             .deadline(Deadline.IDLE, Duration.ofMillis(150))
-            .deadline(Deadline.WRITE, Duration.ofMillis(150))
-            .build();
+            .deadline(Deadline.WRITE, Duration.ofMillis(150));
 
     final Transport transport;
     final ChaosListener events = new ChaosListener();

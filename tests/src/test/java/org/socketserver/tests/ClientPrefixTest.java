@@ -69,8 +69,7 @@ class ClientPrefixTest {
     }
 
     private void assertOneClient(Limits limits, String first, String same, String other) throws Exception {
-        ServerOptions options =
-                ServerOptions.builder().limits(limits.perClient(1)).build();
+        ServerOptions options = ServerOptions.DEFAULTS.limits(limits.perClient(1));
         try (ForgingUdpServer server =
                 new ForgingUdpServer(Transport.LOOPBACK, HandlerSource.ofFunction(this::handle), options)) {
             server.mixIn(new ThreadingMixIn());

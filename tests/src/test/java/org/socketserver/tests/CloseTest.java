@@ -115,8 +115,7 @@ class CloseTest extends ServingTest {
 
     @Test
     void whatItCutIsLogged() throws Exception {
-        BaseServer<?> server = started(
-                ObedientHandler.class, options().grace(Duration.ofMillis(10)).build());
+        BaseServer<?> server = started(ObedientHandler.class, options().grace(Duration.ofMillis(10)));
         waiting(server, gate());
         server.close();
         assertTrue(

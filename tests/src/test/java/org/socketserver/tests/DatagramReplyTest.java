@@ -81,8 +81,8 @@ class DatagramReplyTest extends ServingTest {
     void twoServersPointedAtEachOtherFallSilent() throws Exception {
         BaseServer<?> silent = started(Silent.class);
         Hooks otherHooks = new Hooks();
-        BaseServer<?> other = closeLater(setup.transport()
-                .server(() -> request -> Handlers.line(request), options().build(), otherHooks));
+        BaseServer<?> other =
+                closeLater(setup.transport().server(() -> request -> Handlers.line(request), options(), otherHooks));
         other.start();
         // What one server sends to the other comes from an address that can be answered.
         SocketAddress target = silent.address();
@@ -124,8 +124,7 @@ class DatagramReplyTest extends ServingTest {
 
     @Test
     void aPacketLongerThanTheLimitIsDroppedWithAnEvent() throws Exception {
-        BaseServer<?> server =
-                started(Handlers.Echo.class, options().maxDatagramSize(100).build());
+        BaseServer<?> server = started(Handlers.Echo.class, options().maxDatagramSize(100));
         DatagramClient client = packets(server);
         client.send(new byte[101]);
         client.send(new byte[5_000]);
@@ -171,9 +170,8 @@ class DatagramReplyTest extends ServingTest {
 
     @Test
     void aPacketLongerThanTheLimitIsDeliveredCutAndMarkedWhenAskedFor() throws Exception {
-        BaseServer<?> server = started(
-                SizeTeller.class,
-                options().maxDatagramSize(100).deliverTruncated(true).build());
+        BaseServer<?> server =
+                started(SizeTeller.class, options().maxDatagramSize(100).deliverTruncated(true));
         DatagramClient client = packets(server);
         client.send(new byte[101]);
         assertEquals("100 true", client.receive());

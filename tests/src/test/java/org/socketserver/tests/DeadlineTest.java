@@ -25,10 +25,7 @@ abstract class DeadlineTest extends ServingTest {
     }
 
     static ServerOptions only(Deadline deadline, long millis) {
-        return options()
-                .deadline(deadline, Duration.ofMillis(millis))
-                .ageJitter(0)
-                .build();
+        return options().deadline(deadline, Duration.ofMillis(millis)).ageJitter(0);
     }
 
     /** Checks all that is told of the only request so far. The words of its message have PEER for the peer. */

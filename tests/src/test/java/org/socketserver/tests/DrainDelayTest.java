@@ -15,7 +15,7 @@ import org.socketserver.api.server.BaseServer;
 /** {@code drainDelay}: a stop accepts nothing more, and leaves those alone who are there, for a time. */
 @EachWay
 class DrainDelayTest extends StopTest {
-    private static final ServerOptions LONG_DELAY = options().drainDelay(LONG).build();
+    private static final ServerOptions LONG_DELAY = options().drainDelay(LONG);
 
     private final Gate goOn = gate();
 
@@ -59,8 +59,7 @@ class DrainDelayTest extends StopTest {
 
     @Test
     void theGraceBeginsAfterIt() throws Exception {
-        BaseServer<?> server =
-                busyServer(options().drainDelay(Duration.ofMillis(120)).build());
+        BaseServer<?> server = busyServer(options().drainDelay(Duration.ofMillis(120)));
         waiting(server, goOn);
         long began = System.nanoTime();
         ShutdownReport report = server.shutdown(Duration.ofMillis(80));

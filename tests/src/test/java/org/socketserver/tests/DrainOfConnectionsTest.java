@@ -47,7 +47,7 @@ class DrainOfConnectionsTest extends StopTest {
 
     @Test
     void duringTheDelayConnectionsAreServedAsEver() throws Exception {
-        BaseServer<?> server = started(Polite.class, options().drainDelay(LONG).build());
+        BaseServer<?> server = started(Polite.class, options().drainDelay(LONG));
         List<StreamClient> clients = idle(server, 3);
         BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ZERO);
         for (int round = 0; round < 20; round++) {
@@ -63,8 +63,7 @@ class DrainOfConnectionsTest extends StopTest {
 
     @Test
     void idleConnectionsEndAfterTheDelayAndNotBefore() throws Exception {
-        BaseServer<?> server = started(
-                Polite.class, options().drainDelay(Duration.ofMillis(150)).build());
+        BaseServer<?> server = started(Polite.class, options().drainDelay(Duration.ofMillis(150)));
         List<StreamClient> clients = idle(server, 3);
         long began = System.nanoTime();
         BlockingQueue<ShutdownReport> reports = stopping(server, LONG);

@@ -26,7 +26,7 @@ record Ending(
         String name,
         List<String> reasons,
         Predicate<Setup> applies,
-        UnaryOperator<ServerOptions.Builder> options,
+        UnaryOperator<ServerOptions> options,
         UnaryOperator<MixIn> mixIn,
         Consumer<EndingRound> arrange,
         Class<? extends RequestHandler<Request>> handler,
@@ -150,7 +150,7 @@ record Ending(
         return new Ending(name, reasons, where, options, mixIn, arrange, handler, act);
     }
 
-    private Ending with(UnaryOperator<ServerOptions.Builder> change) {
+    private Ending with(UnaryOperator<ServerOptions> change) {
         return new Ending(name, reasons, applies, change, mixIn, arrange, handler, act);
     }
 

@@ -24,8 +24,7 @@ final class EndingRound extends ServingTest implements AutoCloseable {
     EndingRound(Ending ending, Setup setup) {
         this.ending = ending;
         this.setup = setup;
-        server = plainServer(
-                ending.handler(), ending.options().apply(options().name(name)).build());
+        server = plainServer(ending.handler(), ending.options().apply(options().name(name)));
         server.mixIn(ending.mixIn().apply(setup.concurrency().mixIn()));
         ending.arrange().accept(this);
     }

@@ -21,7 +21,7 @@ class FactoryFailureTest extends ServingTest {
                     }
                     return Handlers.ONE_LINE;
                 },
-                options().build());
+                options());
         server.start();
         provoke(server);
         assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());

@@ -68,11 +68,8 @@ class FlightRecorderTest extends ServingTest {
 
     @Test
     void aStuckRequestEventTellsPeerAgeThreadAndStack() throws Exception {
-        BaseServer<?> server = server(
-                ObedientHandler.class,
-                options()
-                        .stuckAfter(Duration.ofMillis(setup.isForking() ? 2_000 : 50))
-                        .build());
+        BaseServer<?> server =
+                server(ObedientHandler.class, options().stuckAfter(Duration.ofMillis(setup.isForking() ? 2_000 : 50)));
         CountDownLatch told = new CountDownLatch(1);
         server.listener(new RequestListener() {
             @Override

@@ -83,7 +83,7 @@ class GraceOfThreadsTest extends ServingTest {
                     ((BaseServer<?>) request.server()).shutdown(LONG);
                     took.add(millisSince(began));
                 },
-                options().pollInterval(Duration.ofMillis(5)).build());
+                options().pollInterval(Duration.ofMillis(5)));
         server.bind();
         client(server).send("go");
         hooks.before("serviceActions", () -> {

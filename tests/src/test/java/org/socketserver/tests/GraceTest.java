@@ -71,8 +71,7 @@ class GraceTest extends ServingTest {
 
     @Test
     void aGraceOfZeroCutsAtOnce() throws Exception {
-        BaseServer<?> server =
-                started(ObedientHandler.class, options().grace(LONG).build());
+        BaseServer<?> server = started(ObedientHandler.class, options().grace(LONG));
         waiting(server, goOn);
         long began = System.nanoTime();
         assertEquals(1, server.shutdown(Duration.ZERO).forced().size());

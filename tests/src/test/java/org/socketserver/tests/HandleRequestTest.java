@@ -55,9 +55,7 @@ class HandleRequestTest extends ServingTest {
 
     @Test
     void itWaitsForTheAcceptTimeoutAndNotShorter() throws Exception {
-        BaseServer<?> server = server(
-                Handlers.OneLine.class,
-                options().acceptTimeout(Duration.ofMillis(30)).build());
+        BaseServer<?> server = server(Handlers.OneLine.class, options().acceptTimeout(Duration.ofMillis(30)));
         server.bind();
         long began = System.nanoTime();
         assertFalse(server.handleRequest());

@@ -33,7 +33,7 @@ final class HeapStarvedServer {
         var server = new TcpServer(
                 Transport.LOOPBACK,
                 HandlerSource.ofFunction(Handlers.UPPER::handle),
-                ServerOptions.builder().deadline(Deadline.READ, SILENCE).build());
+                ServerOptions.DEFAULTS.deadline(Deadline.READ, SILENCE));
         server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM));
         server.start();
         Preloaded.await();

@@ -110,9 +110,7 @@ class HookFailureTest extends ServingTest {
         hooks.before("serviceActions", () -> {
             throw new AssertionError("service");
         });
-        BaseServer<?> server = started(
-                Handlers.OneLine.class,
-                options().pollInterval(Duration.ofMillis(5)).build());
+        BaseServer<?> server = started(Handlers.OneLine.class, options().pollInterval(Duration.ofMillis(5)));
         hooks.await("serviceActions", 3);
         assertEquals("got on", client(server).ask("on"));
         assertTrue(log.messages(Level.SEVERE).get(0).contains("serviceActions"));
@@ -159,9 +157,7 @@ class HookFailureTest extends ServingTest {
     @Test
     void aClientKeyThatThrowsRefusesItsRequestAlone() throws Exception {
         fails("clientKey", new IllegalStateException("key"));
-        BaseServer<?> server = started(
-                Handlers.OneLine.class,
-                options().limits(Limits.NONE.perClient(100)).build());
+        BaseServer<?> server = started(Handlers.OneLine.class, options().limits(Limits.NONE.perClient(100)));
         provoke(server);
         assertEquals("refused: denied", events.awaitEnds(1).get(0).reason());
         assertEquals("got second", client(server).ask("second"));
@@ -171,7 +167,7 @@ class HookFailureTest extends ServingTest {
 
     @Test
     void aMixInThatThrowsWhenAskedForRoomDelaysRequestsOnly() throws Exception {
-        BaseServer<?> server = plainServer(Handlers.OneLine.class, options().build());
+        BaseServer<?> server = plainServer(Handlers.OneLine.class, options());
         server.mixIn(new Faults.UnsureOfCapacity(setup.concurrency().mixIn()));
         server.start();
         assertEquals("got first", client(server).ask("first"));
@@ -186,9 +182,7 @@ class HookFailureTest extends ServingTest {
             throw new AssertionError("service");
         });
         try (CapturedLog broken = CapturedLog.broken()) {
-            BaseServer<?> server = started(
-                    FailFirst.class,
-                    options().pollInterval(Duration.ofMillis(5)).build());
+            BaseServer<?> server = started(FailFirst.class, options().pollInterval(Duration.ofMillis(5)));
             client(server).send("first");
             assertSame(RequestOutcome.FAILED, events.awaitEnds(1).get(0).outcome());
             hooks.await("serviceActions", hooks.count("serviceActions") + 3);

@@ -52,7 +52,7 @@ class HookOrderTest extends ServingTest {
     }
 
     private List<String> orderWith(String failing) throws Exception {
-        BaseServer<?> server = server(() -> new Steps(failing), options().build());
+        BaseServer<?> server = server(() -> new Steps(failing), options());
         server.bind();
         client(server).send("go");
         server.handleRequest();
@@ -105,8 +105,7 @@ class HookOrderTest extends ServingTest {
 
     @Test
     void serviceActionsRunAfterTheRequestWhileServing() throws Exception {
-        BaseServer<?> server = started(
-                Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)).build());
+        BaseServer<?> server = started(Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(20)));
         Client client = client(server);
         client.ask("one");
         events.awaitEnds(1);

@@ -52,9 +52,7 @@ class IdleConnectionTest extends ServingTest {
 
     @Test
     void oneWithALongReadTimeoutEndsAtOnce() throws Exception {
-        BaseServer<?> server = started(
-                Handlers.Upper.class,
-                options().deadline(Deadline.READ, Duration.ofSeconds(30)).build());
+        BaseServer<?> server = started(Handlers.Upper.class, options().deadline(Deadline.READ, Duration.ofSeconds(30)));
         StreamClient client = connect(server);
         assertEquals("ANSWERED", client.ask("answered"));
         endsAtOnce(server, client);
@@ -163,8 +161,7 @@ class IdleConnectionTest extends ServingTest {
 
     @Test
     void closeWhileAClientIsSilentIsBounded() throws Exception {
-        BaseServer<?> server = started(
-                ObedientHandler.class, options().grace(Duration.ofMillis(100)).build());
+        BaseServer<?> server = started(ObedientHandler.class, options().grace(Duration.ofMillis(100)));
         StreamClient client = connect(server);
         // Half a line: busy, for ever.
         Gate half = gate();

@@ -49,11 +49,10 @@ class LimitRaceTest {
                         inside.decrementAndGet();
                     }
                 },
-                ServerOptions.builder()
+                ServerOptions.DEFAULTS
                         .name(concurrency.toString())
                         .pollInterval(Duration.ofSeconds(30))
-                        .limits(Limits.NONE.whenFull(whenFull))
-                        .build());
+                        .limits(Limits.NONE.whenFull(whenFull)));
         server.listener(new RequestListener() {
             @Override
             public void requestStopped(Request request, RequestEnd end) {

@@ -71,10 +71,7 @@ class ListenerFailureTest extends ServingTest {
         });
         BaseServer<?> server = server(
                 ObedientHandler.Once.class,
-                options()
-                        .stuckAfter(Duration.ofMillis(100))
-                        .maxDatagramSize(100)
-                        .build());
+                options().stuckAfter(Duration.ofMillis(100)).maxDatagramSize(100));
         server.listener(new Failing());
         server.start();
         if (!setup.isStream()) {

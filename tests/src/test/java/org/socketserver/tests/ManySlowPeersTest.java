@@ -54,7 +54,7 @@ class ManySlowPeersTest extends ServingTest {
     /** None of the crowd moves or ends before each answer is there: what waited for one of them would never come. */
     @Test
     void aThousandSilentPeersAndTwoHundredSlowOnesDelayNobody() throws Exception {
-        BaseServer<?> server = crowded(options().grace(Duration.ofMillis(100)).build());
+        BaseServer<?> server = crowded(options().grace(Duration.ofMillis(100)));
         StreamClient client = connect(server);
         int turn = 0;
         for (int i = 0; i < REQUESTS; i++) {
@@ -74,8 +74,7 @@ class ManySlowPeersTest extends ServingTest {
     void deadlinesEndThousandsOfPeersThatSendNothingAndSpareThoseThatDo() throws Exception {
         BaseServer<?> server = crowded(options()
                 .deadline(Deadline.FIRST_BYTE, Duration.ofSeconds(2))
-                .deadline(Deadline.IDLE, Duration.ofSeconds(2))
-                .build());
+                .deadline(Deadline.IDLE, Duration.ofSeconds(2)));
         StreamClient client = connect(server);
         for (int i = 0; events.stopped().size() < SILENT + SLOW; i++) {
             assertEquals("NUMBER " + i, client.ask("number " + i));

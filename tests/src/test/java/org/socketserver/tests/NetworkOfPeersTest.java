@@ -34,9 +34,7 @@ class NetworkOfPeersTest {
     }
 
     private static ServerOptions allowing(String network) {
-        return ServerOptions.builder()
-                .limits(Limits.NONE.allow(Network.parse(network)))
-                .build();
+        return ServerOptions.DEFAULTS.limits(Limits.NONE.allow(Network.parse(network)));
     }
 
     @ParameterizedTest
@@ -80,7 +78,7 @@ class NetworkOfPeersTest {
     private static ServerOptions rule(String what, String network) {
         Network peers = Network.parse(network);
         Limits limits = what.equals("allow") ? Limits.NONE.allow(peers) : Limits.NONE.deny(peers);
-        return ServerOptions.builder().limits(limits).build();
+        return ServerOptions.DEFAULTS.limits(limits);
     }
 
     @ParameterizedTest

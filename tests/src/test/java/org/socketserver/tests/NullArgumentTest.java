@@ -198,7 +198,7 @@ class NullArgumentTest {
                 constructors(ThreadingMixIn.class),
                 Stream.of(
                                 ServerOptions.DEFAULTS,
-                                ServerOptions.builder(),
+                                ServerOptions.DEFAULTS,
                                 Limits.NONE,
                                 WhenFull.WAIT,
                                 Network.parse("10.0.0.0/8"),

@@ -57,8 +57,7 @@ class OneHandlerTest extends ServingTest {
                         .grace(Duration.ofMillis(1_234))
                         .deadline(Deadline.READ, Duration.ofSeconds(56))
                         .maxDatagramSize(7_890)
-                        .stuckAfter(Duration.ofHours(1))
-                        .build());
+                        .stuckAfter(Duration.ofHours(1)));
         assertEquals("named PT1.234S PT56S 7890 PT1H", client(server).ask("options"));
     }
 

@@ -16,7 +16,7 @@ class PeerResetTest extends ServingTest {
     private BaseServer<?> server() throws Exception {
         return started(
                 ObedientHandler.Once.class,
-                options().limits(Limits.NONE.perClient(1)).build(),
+                options().limits(Limits.NONE.perClient(1)),
                 setup.concurrency().bounded(1));
     }
 

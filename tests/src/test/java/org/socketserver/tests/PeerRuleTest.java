@@ -24,9 +24,8 @@ class PeerRuleTest extends ServingTest {
     private static final PeerRule EVERYBODY = request -> true;
 
     private BaseServer<?> serving(Limits limits) throws Exception {
-        BaseServer<?> server = server(
-                Handlers.OneLine.class,
-                options().limits(limits.whenFull(WhenFull.answer("busy\n"))).build());
+        BaseServer<?> server =
+                server(Handlers.OneLine.class, options().limits(limits.whenFull(WhenFull.answer("busy\n"))));
         server.start();
         return server;
     }

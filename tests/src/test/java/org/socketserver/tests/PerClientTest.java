@@ -31,7 +31,7 @@ class PerClientTest extends ServingTest {
     private BaseServer<?> twoEach(WhenFull whenFull) throws Exception {
         return started(
                 ObedientHandler.Once.class,
-                options().limits(Limits.NONE.perClient(2).whenFull(whenFull)).build());
+                options().limits(Limits.NONE.perClient(2).whenFull(whenFull)));
     }
 
     /** One whom the server takes for the same client as all others made here. */
@@ -131,9 +131,7 @@ class PerClientTest extends ServingTest {
             keys.add(proceed.call());
             return "everybody";
         });
-        BaseServer<?> server = started(
-                ObedientHandler.class,
-                options().limits(Limits.NONE.perClient(1)).build());
+        BaseServer<?> server = started(ObedientHandler.class, options().limits(Limits.NONE.perClient(1)));
         waiting(server, goOn);
         provoke(server);
         assertSame(Refusal.PER_CLIENT, events.awaitEnds(1).get(0).refusal().orElseThrow());

@@ -30,10 +30,7 @@ class RefusalOrderTest extends ServingTest {
     }
 
     private BaseServer<?> serving(Limits limits) throws Exception {
-        return started(
-                ObedientHandler.Once.class,
-                options().limits(limits.deny(request -> denied.get())).build(),
-                bounded);
+        return started(ObedientHandler.Once.class, options().limits(limits.deny(request -> denied.get())), bounded);
     }
 
     private void enters(BaseServer<?> server) throws Exception {

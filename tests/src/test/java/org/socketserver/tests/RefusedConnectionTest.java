@@ -23,8 +23,7 @@ class RefusedConnectionTest extends ServingTest {
                 options()
                         .grace(Duration.ZERO)
                         .pollInterval(Duration.ofMillis(20))
-                        .limits(Limits.NONE.whenFull(whenFull))
-                        .build(),
+                        .limits(Limits.NONE.whenFull(whenFull)),
                 setup.concurrency().bounded(1));
         waiting(server, goOn);
         return server;

@@ -39,9 +39,7 @@ class SequentialClientsTest extends ServingTest {
 
     private void assertAllAreServed(Limits limits) throws Exception {
         BaseServer<?> server = server(
-                Greeting.class,
-                options().limits(limits).build(),
-                setup.concurrency().bounded(1));
+                Greeting.class, options().limits(limits), setup.concurrency().bounded(1));
         server.listener(SLOW);
         server.start();
         for (int i = 0; i < CLIENTS; i++) {

@@ -102,9 +102,7 @@ class ServeForeverTest extends ServingTest {
 
     @Test
     void theLoopTakesAllThatIsReadyInOneTurn() throws Exception {
-        BaseServer<?> server = server(
-                Handlers.OneLine.class,
-                options().pollInterval(Duration.ofSeconds(20)).build());
+        BaseServer<?> server = server(Handlers.OneLine.class, options().pollInterval(Duration.ofSeconds(20)));
         server.bind();
         Client[] clients = new Client[5];
         for (int i = 0; i < clients.length; i++) {

@@ -51,8 +51,8 @@ abstract class ServingTest {
         log.close();
     }
 
-    static ServerOptions.Builder options() {
-        return ServerOptions.builder().grace(Duration.ofSeconds(3));
+    static ServerOptions options() {
+        return ServerOptions.DEFAULTS.grace(Duration.ofSeconds(3));
     }
 
     final <T extends AutoCloseable> T closeLater(T resource) {
@@ -62,7 +62,7 @@ abstract class ServingTest {
 
     /** A server with all the recorders of this test, not bound yet. */
     final BaseServer<?> server(RequestHandler<Request> handler) {
-        return server(() -> handler, options().build());
+        return server(() -> handler, options());
     }
 
     final BaseServer<?> server(RequestHandler<Request> handler, ServerOptions options) {
@@ -77,7 +77,7 @@ abstract class ServingTest {
 
     /** The same with a new handler of a class for each request, which may be in another process. */
     final BaseServer<?> server(Class<? extends RequestHandler<? extends Request>> handler) {
-        return server(handler, options().build());
+        return server(handler, options());
     }
 
     final BaseServer<?> server(Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options) {
@@ -115,7 +115,7 @@ abstract class ServingTest {
     }
 
     final BaseServer<?> started(RequestHandler<Request> handler) throws IOException {
-        return started(handler, options().build());
+        return started(handler, options());
     }
 
     final BaseServer<?> started(RequestHandler<Request> handler, ServerOptions options) throws IOException {
@@ -125,7 +125,7 @@ abstract class ServingTest {
     }
 
     final BaseServer<?> started(Class<? extends RequestHandler<? extends Request>> handler) throws IOException {
-        return started(handler, options().build());
+        return started(handler, options());
     }
 
     final BaseServer<?> started(Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options)

@@ -14,10 +14,8 @@ import org.socketserver.api.server.BaseServer;
 @EachSetup
 class ShutdownFromHandlerTest extends ServingTest {
     /** So long that nothing here can pass by waiting for it, nor for the grace. */
-    private static final ServerOptions SLOW_POLL = options()
-            .pollInterval(Duration.ofSeconds(60))
-            .grace(Duration.ofSeconds(60))
-            .build();
+    private static final ServerOptions SLOW_POLL =
+            options().pollInterval(Duration.ofSeconds(60)).grace(Duration.ofSeconds(60));
 
     private static final long AT_ONCE_MILLIS = 5_000;
 

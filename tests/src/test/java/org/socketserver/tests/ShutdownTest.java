@@ -16,8 +16,7 @@ import org.socketserver.api.server.BaseServer;
 @EachWay
 class ShutdownTest extends ServingTest {
     /** So long that nothing here can pass by waiting for it. */
-    private static final ServerOptions SLOW_POLL =
-            options().pollInterval(Duration.ofSeconds(20)).build();
+    private static final ServerOptions SLOW_POLL = options().pollInterval(Duration.ofSeconds(20));
 
     private static final long AT_ONCE_MILLIS = 5_000;
 

@@ -46,10 +46,7 @@ class SlotTest extends ServingTest {
                         Handlers.ONE_LINE.handle(request);
                     }
                 },
-                options()
-                        .limits(Limits.NONE.perClient(1))
-                        .deadline(Deadline.REQUEST, Duration.ofSeconds(30))
-                        .build());
+                options().limits(Limits.NONE.perClient(1)).deadline(Deadline.REQUEST, Duration.ofSeconds(30)));
         hooks.around("clientKey", (proceed, request) -> "everybody");
         server.mixIn(namesFail ? new Nameless(threading) : threading);
         server.start();
@@ -126,7 +123,7 @@ class SlotTest extends ServingTest {
                     }
                     return Handlers.ONE_LINE;
                 },
-                options().limits(Limits.NONE.perClient(1)).build());
+                options().limits(Limits.NONE.perClient(1)));
         hooks.around("clientKey", (proceed, request) -> "everybody");
         server.mixIn(threading);
         server.start();
@@ -158,10 +155,7 @@ class SlotTest extends ServingTest {
                     Handlers.answer(request, "got " + line);
                 },
                 // Long enough for the next one on a machine that is slow.
-                options()
-                        .limits(Limits.NONE.perClient(1))
-                        .deadline(Deadline.REQUEST, Duration.ofSeconds(1))
-                        .build());
+                options().limits(Limits.NONE.perClient(1)).deadline(Deadline.REQUEST, Duration.ofSeconds(1)));
         hooks.around("clientKey", (proceed, request) -> "everybody");
         server.mixIn(threading);
         server.start();

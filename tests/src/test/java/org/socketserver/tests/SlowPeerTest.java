@@ -16,9 +16,7 @@ import org.socketserver.api.server.BaseServer;
 class SlowPeerTest extends DeadlineTest {
     @Test
     void aPeerThatKeepsSendingIsNotTimedOut() throws Exception {
-        BaseServer<?> server = started(
-                Handlers.UPPER,
-                options().deadline(Deadline.READ, Duration.ofMillis(400)).build());
+        BaseServer<?> server = started(Handlers.UPPER, options().deadline(Deadline.READ, Duration.ofMillis(400)));
         StreamClient client = connect(server);
         long began = System.nanoTime();
         while (millisSince(began) < 600) {
@@ -82,8 +80,7 @@ class SlowPeerTest extends DeadlineTest {
     void aPeerThatReadsSlowlyButReadsIsNotTimedOut() throws Exception {
         byte[] much = new byte[4_000_000];
         BaseServer<?> server = started(
-                request -> request.output().write(much),
-                options().deadline(Deadline.WRITE, Duration.ofMillis(500)).build());
+                request -> request.output().write(much), options().deadline(Deadline.WRITE, Duration.ofMillis(500)));
         StreamClient slow = connect(server);
         int count = 0;
         long began = System.nanoTime();

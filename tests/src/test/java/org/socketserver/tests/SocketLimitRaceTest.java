@@ -36,7 +36,7 @@ class SocketLimitRaceTest extends ServingTest {
                         inside.decrementAndGet();
                     }
                 },
-                options().limits(Limits.NONE.whenFull(whenFull)).build());
+                options().limits(Limits.NONE.whenFull(whenFull)));
         server.mixIn(threading[0]);
         server.start();
         return server;

@@ -53,9 +53,7 @@ class SocketStopRaceTest extends ServingTest {
     private BaseServer<?> serving() throws Exception {
         hooks.around(
                 "verifyRequest", (proceed, request) -> request.clientAddress().hashCode() % 16 != 1);
-        BaseServer<?> server = started(
-                moody,
-                options().deadline(Deadline.REQUEST, Duration.ofMillis(20)).build());
+        BaseServer<?> server = started(moody, options().deadline(Deadline.REQUEST, Duration.ofMillis(20)));
         return server;
     }
 

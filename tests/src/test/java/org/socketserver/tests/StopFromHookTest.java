@@ -21,10 +21,8 @@ import org.socketserver.api.server.BaseServer;
 /** Every way to stop may be called from every hook: it returns soon, and serving ends. */
 @EachSetup
 class StopFromHookTest extends ServingTest {
-    private static final ServerOptions LONG_GRACE = ServerOptions.builder()
-            .grace(Duration.ofSeconds(15))
-            .pollInterval(Duration.ofMillis(100))
-            .build();
+    private static final ServerOptions LONG_GRACE =
+            ServerOptions.DEFAULTS.grace(Duration.ofSeconds(15)).pollInterval(Duration.ofMillis(100));
 
     /** Far less than the grace, far more than a stop needs. */
     private static final long SOON_MILLIS = 5_000;

@@ -71,7 +71,7 @@ class StopMomentTest extends StopTest {
     }
 
     private BaseServer<?> serverWith(String moment) {
-        return server(() -> new Steps(moment), options().build());
+        return server(() -> new Steps(moment), options());
     }
 
     @ParameterizedTest
@@ -139,7 +139,7 @@ class StopMomentTest extends StopTest {
                         at("finish");
                     }
                 },
-                options().build());
+                options());
         server.start();
         assertEquals("got on", client(server).ask("on"));
         assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());

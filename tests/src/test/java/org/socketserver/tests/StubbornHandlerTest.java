@@ -66,8 +66,7 @@ class StubbornHandlerTest extends ServingTest {
 
     @Test
     void aSecondStopDoesNotWaitAgainBeforeItCutsWhatTheFirstHasCut() throws Exception {
-        BaseServer<?> server = started(
-                ObedientHandler.class, options().drainDelay(Duration.ofHours(1)).build());
+        BaseServer<?> server = started(ObedientHandler.class, options().drainDelay(Duration.ofHours(1)));
         ignoring(server);
         // An interrupted stop cuts at once.
         Thread.currentThread().interrupt();

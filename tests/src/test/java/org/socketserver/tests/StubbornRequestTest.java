@@ -41,8 +41,7 @@ class StubbornRequestTest extends ServingTest {
             busy.countDown();
             goOn.await();
         });
-        BaseServer<?> server = started(
-                Handlers.UPPER, options().pollInterval(Duration.ofMillis(5)).build());
+        BaseServer<?> server = started(Handlers.UPPER, options().pollInterval(Duration.ofMillis(5)));
         await(busy);
         long began = System.nanoTime();
         assertTrue(server.shutdown(Duration.ofMillis(10)).isClean());

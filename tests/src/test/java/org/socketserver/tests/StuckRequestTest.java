@@ -30,8 +30,7 @@ class StuckRequestTest extends ServingTest {
     private final BlockingQueue<LiveRequest> reports = box();
 
     private BaseServer<?> watched(Duration stuckAfter) throws Exception {
-        BaseServer<?> server = server(
-                ObedientHandler.Once.class, options().stuckAfter(stuckAfter).build());
+        BaseServer<?> server = server(ObedientHandler.Once.class, options().stuckAfter(stuckAfter));
         server.listener(new RequestListener() {
             @Override
             public void requestStuck(LiveRequest request) {
@@ -103,7 +102,7 @@ class StuckRequestTest extends ServingTest {
 
     @Test
     void withoutAWatchdogNobodyIsTold() throws Exception {
-        assertEquals(Duration.ZERO, options().build().stuckAfter());
+        assertEquals(Duration.ZERO, options().stuckAfter());
         BaseServer<?> server = watched(Duration.ZERO);
         Client client = waiting(server, goOn);
         Thread.sleep(setup.isForking() ? 500 : 3 * shortTime().toMillis());

@@ -35,9 +35,7 @@ class StuckWorkerTest {
         return setup.server(
                         Saboteur.class,
                         workers -> workers.minIdle(1).maxChildren(2),
-                        ServerOptions.builder()
-                                .deadline(Deadline.REQUEST, LIMIT)
-                                .build())
+                        ServerOptions.DEFAULTS.deadline(Deadline.REQUEST, LIMIT))
                 .start();
     }
 

@@ -15,8 +15,7 @@ import org.socketserver.api.server.BaseServer;
 /** Suspended, a server accepts and receives nothing; peers wait in the kernel's queue. */
 @EachWay
 class SuspendTest extends StopTest {
-    private static final ServerOptions LIVELY =
-            options().pollInterval(Duration.ofMillis(5)).build();
+    private static final ServerOptions LIVELY = options().pollInterval(Duration.ofMillis(5));
 
     private void assertNobodyElseIsServed(BaseServer<?> server, int sofar) throws Exception {
         awaitTurns(4);
@@ -56,8 +55,7 @@ class SuspendTest extends StopTest {
 
     @Test
     void resumingTakesEffectAtOnce() throws Exception {
-        BaseServer<?> server =
-                started(Handlers.OneLine.class, options().pollInterval(LONG).build());
+        BaseServer<?> server = started(Handlers.OneLine.class, options().pollInterval(LONG));
         for (int round = 0; round < 20; round++) {
             server.suspend();
             Client client = client(server);
@@ -79,8 +77,7 @@ class SuspendTest extends StopTest {
 
     @Test
     void aStopTakesEffectAtOnceAndTheNextRunIsSuspendedStill() throws Exception {
-        BaseServer<?> server =
-                started(Handlers.OneLine.class, options().pollInterval(LONG).build());
+        BaseServer<?> server = started(Handlers.OneLine.class, options().pollInterval(LONG));
         server.suspend();
         Client waits = client(server);
         waits.send("patient");
@@ -147,8 +144,7 @@ class SuspendTest extends StopTest {
 
     @Test
     void closeWhileSuspendedEndsServing() throws Exception {
-        BaseServer<?> server =
-                started(Handlers.OneLine.class, options().pollInterval(LONG).build());
+        BaseServer<?> server = started(Handlers.OneLine.class, options().pollInterval(LONG));
         server.suspend();
         server.close(Duration.ZERO);
         assertSame(ServerState.CLOSED, server.state());

@@ -18,10 +18,9 @@ import org.socketserver.tcp.TcpServer;
 
 /** The one thread that looks after all deadlines outlives what a user's connection throws. */
 class SweeperTest {
-    private static final ServerOptions SHORT_READS = ServerOptions.builder()
+    private static final ServerOptions SHORT_READS = ServerOptions.DEFAULTS
             .deadline(Deadline.READ, Duration.ofMillis(30))
-            .grace(Duration.ZERO)
-            .build();
+            .grace(Duration.ZERO);
 
     /** Its connections can't end their input. */
     private static final class BrokenServer extends TcpServer {

@@ -44,9 +44,7 @@ class ThreadExhaustionTest {
             ThreadingMixIn threading = new ThreadingMixIn(ThreadKind.PLATFORM);
             // No deadline, so that the sweeper is not there before it is needed for the end of a client that was
             // closed.
-            ServerOptions options = ServerOptions.builder()
-                    .deadline(Deadline.WRITE, Duration.ZERO)
-                    .build();
+            ServerOptions options = ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ZERO);
             try (TcpServer server =
                     new TcpServer(Transport.LOOPBACK, HandlerSource.ofFunction(Handlers.UPPER::handle), options)) {
                 server.mixIn(threading);

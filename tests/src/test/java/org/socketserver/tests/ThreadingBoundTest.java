@@ -29,8 +29,7 @@ class ThreadingBoundTest extends ServingTest {
     private final AtomicInteger most = new AtomicInteger();
 
     private BaseServer<?> bounded(int limit, RequestHandler<Request> handler) {
-        BaseServer<?> server = plainServer(
-                () -> handler, options().pollInterval(Duration.ofMillis(20)).build());
+        BaseServer<?> server = plainServer(() -> handler, options().pollInterval(Duration.ofMillis(20)));
         server.mixIn(setup.concurrency().threading().maxConcurrent(limit));
         return server;
     }
@@ -106,7 +105,7 @@ class ThreadingBoundTest extends ServingTest {
                     full.countDown();
                     new CountDownLatch(1).await();
                 },
-                options().pollInterval(Duration.ofSeconds(50)).build());
+                options().pollInterval(Duration.ofSeconds(50)));
         server.mixIn(setup.concurrency().threading().maxConcurrent(1));
         server.start();
         client(server).send("stay");
@@ -126,7 +125,7 @@ class ThreadingBoundTest extends ServingTest {
                     both.countDown();
                     await(both);
                 },
-                options().pollInterval(Duration.ofSeconds(30)).build());
+                options().pollInterval(Duration.ofSeconds(30)));
         server.mixIn(threading);
         server.start();
         client(server).send("one");
@@ -154,7 +153,7 @@ class ThreadingBoundTest extends ServingTest {
                     }
                     Handlers.answer(request, "got " + line);
                 },
-                options().build());
+                options());
         server.mixIn(threading);
         server.start();
         client(server).send("error");
@@ -187,7 +186,7 @@ class ThreadingBoundTest extends ServingTest {
     void aThreadThatCannotBeStartedLeavesNothingBehind() throws Exception {
         AtomicInteger attempts = new AtomicInteger();
         MixIn threading = setup.concurrency().threading();
-        BaseServer<?> server = plainServer(() -> Handlers.ONE_LINE, options().build());
+        BaseServer<?> server = plainServer(() -> Handlers.ONE_LINE, options());
         server.mixIn(new MixIn() {
             @Override
             public void processRequest(RequestTask task) throws Exception {

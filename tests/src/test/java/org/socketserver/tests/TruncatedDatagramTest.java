@@ -14,8 +14,7 @@ class TruncatedDatagramTest extends ServingTest {
     @Test
     void itIsToldToTheListenerCountedAndRecorded() throws Exception {
         try (Recorder recorder = Recorder.begin()) {
-            BaseServer<?> server =
-                    started(Handlers.OneLine.class, options().maxDatagramSize(4).build());
+            BaseServer<?> server = started(Handlers.OneLine.class, options().maxDatagramSize(4));
             Client client = client(server);
             client.send("12345");
             assertEquals("got abc", client.ask("abc"));

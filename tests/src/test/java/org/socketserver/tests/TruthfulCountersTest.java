@@ -50,9 +50,7 @@ class TruthfulCountersTest extends ServingTest {
         hooks.around("clientKey", (proceed, request) -> "everybody");
         server = started(
                 Handlers.OneLine.class,
-                options()
-                        .limits(Limits.NONE.perClient(1).whenFull(WhenFull.REFUSE))
-                        .build());
+                options().limits(Limits.NONE.perClient(1).whenFull(WhenFull.REFUSE)));
         for (int round = 1; round <= ROUNDS; round++) {
             request(round);
         }

@@ -18,7 +18,7 @@ class UnstuckRequestTest extends ServingTest {
     private static final int LOOKS_MILLIS = 1_500;
 
     private BaseServer<?> watched(RequestHandler<Request> handler) throws Exception {
-        return started(handler, options().stuckAfter(SHORT).build());
+        return started(handler, options().stuckAfter(SHORT));
     }
 
     private void nobodyWasStuck(BaseServer<?> server) {

@@ -25,10 +25,8 @@ class WhenFullTest extends ServingTest {
     /** A server at its bound of two, with two clients that wait. */
     private BaseServer<?> fullServer(WhenFull whenFull) throws Exception {
         bounded = setup.concurrency().bounded(2);
-        BaseServer<?> server = started(
-                ObedientHandler.Once.class,
-                options().limits(Limits.NONE.whenFull(whenFull)).build(),
-                bounded);
+        BaseServer<?> server =
+                started(ObedientHandler.Once.class, options().limits(Limits.NONE.whenFull(whenFull)), bounded);
         waiting(server, goOn);
         waiting(server, goOnToo);
         return server;

@@ -49,9 +49,7 @@ class WorkerStreamTest {
         server = setup.server(
                         StreamActs.class,
                         workers -> workers.minIdle(1).maxChildren(2),
-                        ServerOptions.builder()
-                                .deadline(Deadline.WRITE, WRITE.multipliedBy(20))
-                                .build())
+                        ServerOptions.DEFAULTS.deadline(Deadline.WRITE, WRITE.multipliedBy(20)))
                 .start();
     }
 
@@ -211,7 +209,7 @@ class WorkerStreamTest {
         server = setup.server(
                         StreamActs.class,
                         workers -> workers.minIdle(1).maxChildren(2),
-                        ServerOptions.builder().deadline(Deadline.WRITE, WRITE).build())
+                        ServerOptions.DEFAULTS.deadline(Deadline.WRITE, WRITE))
                 .start();
         connect("endless");
         RequestEnd end = server.awaitEnd(1);
@@ -226,10 +224,9 @@ class WorkerStreamTest {
         server = setup.server(
                         StreamActs.class,
                         workers -> workers.minIdle(1).maxChildren(2),
-                        ServerOptions.builder()
+                        ServerOptions.DEFAULTS
                                 .deadline(Deadline.REQUEST, WRITE)
-                                .deadline(Deadline.WRITE, Duration.ZERO)
-                                .build())
+                                .deadline(Deadline.WRITE, Duration.ZERO))
                 .start();
         connect("endless");
         RequestEnd end = server.awaitEnd(1);

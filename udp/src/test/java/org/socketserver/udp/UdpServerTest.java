@@ -228,10 +228,7 @@ class UdpServerTest {
     void aPacketThatIsTooLongIsDroppedWithAnEventOrDeliveredMarked() throws IOException {
         for (boolean deliver : new boolean[] {false, true}) {
             CompletableFuture<String> event = new CompletableFuture<>();
-            ServerOptions options = ServerOptions.builder()
-                    .maxDatagramSize(4)
-                    .deliverTruncated(deliver)
-                    .build();
+            ServerOptions options = ServerOptions.DEFAULTS.maxDatagramSize(4).deliverTruncated(deliver);
             try (UdpServer server = new UdpServer(
                     ANY_PORT,
                     HandlerSource.ofFunction(request ->
@@ -278,8 +275,7 @@ class UdpServerTest {
 
     @Test
     void sendingToABroadcastAddressNeedsTheOption() throws IOException {
-        try (UdpServer allowed =
-                        serve(ECHO, ServerOptions.builder().broadcast(true).build());
+        try (UdpServer allowed = serve(ECHO, ServerOptions.DEFAULTS.broadcast(true));
                 UdpServer refused = serve(ECHO, ServerOptions.DEFAULTS)) {
             assertTrue(allowed.socketOption(StandardSocketOptions.SO_BROADCAST));
             assertFalse(refused.socketOption(StandardSocketOptions.SO_BROADCAST));
@@ -291,11 +287,8 @@ class UdpServerTest {
 
     @Test
     void optionsReachTheSocket() throws IOException {
-        ServerOptions options = ServerOptions.builder()
-                .reusePort(true)
-                .receiveBufferSize(30_000)
-                .sendBufferSize(20_000)
-                .build();
+        ServerOptions options =
+                ServerOptions.DEFAULTS.reusePort(true).receiveBufferSize(30_000).sendBufferSize(20_000);
         try (UdpServer server = new UdpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), options)) {
             assertThrows(IllegalStateException.class, () -> server.socketOption(StandardSocketOptions.SO_SNDBUF));
             assertThrows(IllegalStateException.class, () -> server.send(ByteBuffer.allocate(1), ANY_PORT));

@@ -28,7 +28,7 @@ import org.socketserver.api.server.DatagramServer;
  * bytes. Constructors do no I/O.
  *
  * <p><b>The socket file</b> follows the rules of {@link UnixStreamServer}. Its permissions are those of {@link
- * ServerOptions.Builder#socketFileMode}, or otherwise those that the umask leaves. On Linux no client can send before
+ * ServerOptions#socketFileMode}, or otherwise those that the umask leaves. On Linux no client can send before
  * the file has its permissions; until then a sender gets EPERM. If this process is starting another process at that
  * moment, binding waits for some milliseconds until it is executed, and fails after 10 s. On other systems the file is
  * writable for everybody for a moment, so put it into a folder that only its users can enter. Abstract names exist only
@@ -45,7 +45,7 @@ import org.socketserver.api.server.DatagramServer;
  * two servers that answer every packet can be made to answer each other forever.
  *
  * <p><b>Sizes.</b> The sender's send buffer limits a packet: on Linux to 32 bytes less than {@code SO_SNDBUF}, which is
- * 212,960 bytes by default. {@link ServerOptions.Builder#maxDatagramSize} limits what is received. Packets are never
+ * 212,960 bytes by default. {@link ServerOptions#maxDatagramSize} limits what is received. Packets are never
  * lost: if the receiver's queue is full (11 packets by default on Linux, {@code net.unix.max_dgram_qlen}), senders
  * wait, and a reply waits up to the write deadline.
  *

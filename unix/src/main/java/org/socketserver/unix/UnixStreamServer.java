@@ -36,7 +36,7 @@ import org.socketserver.api.spi.Connection;
  * answers. If a server answers, or in case of doubt, binding fails with "Address already in use". A file that is not a
  * socket, including a symbolic link, is never changed. Closing removes the file if it is still the one that this server
  * created. A server that crashes leaves its file, and the next one replaces it. With {@link
- * ServerOptions.Builder#socketFileMode} no client can connect before the file has its permissions. To achieve this, the
+ * ServerOptions#socketFileMode} no client can connect before the file has its permissions. To achieve this, the
  * file is created in a temporary folder next to the path and then linked, so tools that list sockets show another name.
  *
  * <p><b>Abstract names</b> exist only on Linux and need no file. They are served by junixsocket, paths by the JDK. On a

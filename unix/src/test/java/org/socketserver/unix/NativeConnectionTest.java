@@ -39,7 +39,7 @@ class NativeConnectionTest {
             super(
                     Peers.freshName(),
                     HandlerSource.ofFunction(request -> Thread.sleep(Long.MAX_VALUE)),
-                    ServerOptions.builder().grace(Duration.ZERO).build());
+                    ServerOptions.DEFAULTS.grace(Duration.ZERO));
         }
 
         @Override

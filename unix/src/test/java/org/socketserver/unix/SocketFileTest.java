@@ -128,9 +128,7 @@ class SocketFileTest {
     }
 
     private static ServerOptions mode(String mode) {
-        return ServerOptions.builder()
-                .socketFileMode(PosixFilePermissions.fromString(mode))
-                .build();
+        return ServerOptions.DEFAULTS.socketFileMode(PosixFilePermissions.fromString(mode));
     }
 
     @ParameterizedTest

@@ -115,8 +115,8 @@ class UnixDatagramServerTest {
     }
 
     private static UnixDatagramServer server(
-            UnixAddress address, ServerOptions.Builder options, RequestHandler<DatagramRequest> handler) {
-        return new UnixDatagramServer(address, HandlerSource.ofFunction(handler), options.build());
+            UnixAddress address, ServerOptions options, RequestHandler<DatagramRequest> handler) {
+        return new UnixDatagramServer(address, HandlerSource.ofFunction(handler), options);
     }
 
     private static String exchange(AFUNIXDatagramChannel client, UnixAddress server, String text) throws IOException {
@@ -492,8 +492,7 @@ class UnixDatagramServerTest {
     void aPacketMayBeAsLongAsTheSendBufferAllows(Kind kind) throws Exception {
         UnixAddress address = address(kind, "s");
         for (int size : new int[] {0, 20_000}) {
-            ServerOptions.Builder options =
-                    ServerOptions.builder().sendBufferSize(size).maxDatagramSize(1_000_000);
+            ServerOptions options = ServerOptions.DEFAULTS.sendBufferSize(size).maxDatagramSize(1_000_000);
             BlockingQueue<Integer> limits = new LinkedBlockingQueue<>();
             try (UnixDatagramServer server = server(address, options, request -> {
                         limits.add(request.maxReplySize());
@@ -541,8 +540,7 @@ class UnixDatagramServerTest {
     void aPacketThatIsTooLongIsDroppedOrMarked(Kind kind) throws Exception {
         for (boolean deliver : new boolean[] {false, true}) {
             UnixAddress address = address(kind, "s");
-            ServerOptions.Builder options =
-                    ServerOptions.builder().maxDatagramSize(4).deliverTruncated(deliver);
+            ServerOptions options = ServerOptions.DEFAULTS.maxDatagramSize(4).deliverTruncated(deliver);
             BlockingQueue<String> seen = new LinkedBlockingQueue<>();
             try (UnixDatagramServer server =
                             server(address, options, request -> seen.add(text(request) + request.isTruncated()));
@@ -569,7 +567,7 @@ class UnixDatagramServerTest {
     @EnumSource
     void aReplyWaitsForAFullQueueAndNoLongerThanTheWriteTimeout(Kind kind) throws Exception {
         UnixAddress address = address(kind, "s");
-        ServerOptions.Builder options = ServerOptions.builder().deadline(Deadline.WRITE, Duration.ofMillis(100));
+        ServerOptions options = ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ofMillis(100));
         BlockingQueue<Object> outcome = new LinkedBlockingQueue<>();
         try (UnixDatagramServer server = server(address, options, request -> {
                     try {
@@ -719,7 +717,7 @@ class UnixDatagramServerTest {
 
     @Test
     void theReceiveBufferSizeReachesTheSocket() throws IOException {
-        ServerOptions.Builder options = ServerOptions.builder().receiveBufferSize(20_000);
+        ServerOptions options = ServerOptions.DEFAULTS.receiveBufferSize(20_000);
         try (UnixDatagramServer server = server(Peers.freshName(), options, ECHO)) {
             server.bind();
             assertEquals(40_000, server.socketOption(StandardSocketOptions.SO_RCVBUF));

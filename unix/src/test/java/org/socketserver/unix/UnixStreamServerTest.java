@@ -86,12 +86,12 @@ class UnixStreamServerTest {
     }
 
     private static UnixStreamServer server(
-            UnixAddress address, ServerOptions.Builder options, RequestHandler<StreamRequest> handler) {
-        return new UnixStreamServer(address, HandlerSource.ofFunction(handler), options.build());
+            UnixAddress address, ServerOptions options, RequestHandler<StreamRequest> handler) {
+        return new UnixStreamServer(address, HandlerSource.ofFunction(handler), options);
     }
 
     /** Serves one connection of a client that does nothing, and gives what the handler makes of it. */
-    private <T> T handled(Kind kind, ServerOptions.Builder options, Handling<T> handling) throws Exception {
+    private <T> T handled(Kind kind, ServerOptions options, Handling<T> handling) throws Exception {
         CompletableFuture<T> result = new CompletableFuture<>();
         try (UnixStreamServer server = server(address(kind), options, request -> {
             try {
@@ -276,7 +276,7 @@ class UnixStreamServerTest {
     @ParameterizedTest
     @EnumSource
     void aClientThatIsNotBoundIsUnnamed(Kind kind) throws Exception {
-        assertEquals(UnixAddress.unnamed(), handled(kind, ServerOptions.builder(), StreamRequest::clientAddress));
+        assertEquals(UnixAddress.unnamed(), handled(kind, ServerOptions.DEFAULTS, StreamRequest::clientAddress));
     }
 
     @ParameterizedTest
@@ -307,7 +307,7 @@ class UnixStreamServerTest {
     @EnumSource
     void aReadThatWaitsTooLongEndsAndTheOutputStillWorks(Kind kind) throws Exception {
         UnixAddress address = address(kind);
-        ServerOptions.Builder options = ServerOptions.builder().deadline(Deadline.READ, Duration.ofMillis(50));
+        ServerOptions options = ServerOptions.DEFAULTS.deadline(Deadline.READ, Duration.ofMillis(50));
         try (UnixStreamServer server = server(address, options, request -> {
             assertSame(
                     Deadline.READ,
@@ -325,7 +325,7 @@ class UnixStreamServerTest {
     @ParameterizedTest
     @EnumSource
     void aWriteThatNobodyReadsEndsInTime(Kind kind) throws Exception {
-        ServerOptions.Builder options = ServerOptions.builder().deadline(Deadline.WRITE, Duration.ofMillis(50));
+        ServerOptions options = ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ofMillis(50));
         byte[] much = new byte[10_000_000];
         Throwable failure = handled(
                 kind,
@@ -340,7 +340,7 @@ class UnixStreamServerTest {
     void closingARequestWakesAReadAndAWrite(Kind kind) throws Exception {
         byte[] much = new byte[10_000_000];
         for (boolean write : new boolean[] {false, true}) {
-            Throwable failure = handled(kind, ServerOptions.builder(), request -> {
+            Throwable failure = handled(kind, ServerOptions.DEFAULTS, request -> {
                 Thread closer = new Thread(() -> {
                     // Time for the other to wait; the outcome must be the same if it does not yet.
                     LockSupport.parkNanos(50_000_000);
@@ -367,7 +367,7 @@ class UnixStreamServerTest {
     @ParameterizedTest
     @EnumSource
     void interruptingAHandlerClosesItsConnection(Kind kind) throws Exception {
-        boolean interrupted = handled(kind, ServerOptions.builder(), request -> {
+        boolean interrupted = handled(kind, ServerOptions.DEFAULTS, request -> {
             Thread handler = Thread.currentThread();
             new Thread(handler::interrupt).start();
             assertThrows(ClosedByInterruptException.class, () -> request.input().read());
@@ -485,7 +485,7 @@ class UnixStreamServerTest {
     @Test
     void aNameWhoseServerIsTooBusyToAnswerIsInUse() throws Exception {
         UnixAddress address = Peers.freshName();
-        ServerOptions.Builder options = ServerOptions.builder().backlog(1);
+        ServerOptions options = ServerOptions.DEFAULTS.backlog(1);
         List<AFUNIXSocketChannel> waiting = new ArrayList<>();
         try (UnixStreamServer server = server(address, options, ECHO);
                 UnixStreamServer second = new UnixStreamServer(address, ECHO)) {
@@ -517,10 +517,7 @@ class UnixStreamServerTest {
     @EnumSource
     void bufferSizesReachTheSockets(Kind kind) throws Exception {
         UnixAddress address = address(kind);
-        ServerOptions options = ServerOptions.builder()
-                .receiveBufferSize(20_000)
-                .sendBufferSize(10_000)
-                .build();
+        ServerOptions options = ServerOptions.DEFAULTS.receiveBufferSize(20_000).sendBufferSize(10_000);
         CompletableFuture<Integer> sendBuffer = new CompletableFuture<>();
         try (UnixStreamServer server = new UnixStreamServer(address, HandlerSource.ofFunction(ECHO), options) {
             @Override
@@ -543,7 +540,7 @@ class UnixStreamServerTest {
     void theBacklogBoundsHowManyPeersWait() throws Exception {
         UnixAddress address = address(Kind.PATH);
         List<SocketChannel> waiting = new ArrayList<>();
-        try (UnixStreamServer server = server(address, ServerOptions.builder().backlog(5), ECHO)) {
+        try (UnixStreamServer server = server(address, ServerOptions.DEFAULTS.backlog(5), ECHO)) {
             server.bind();
             while (waiting.size() < 100 && fills(address.path().orElseThrow(), waiting)) {
                 // Until the kernel lets no more wait.

@@ -180,10 +180,9 @@ class VirtualThreadsTest {
     @ParameterizedTest
     @ValueSource(strings = {"path", "abstract"})
     void deadlinesEndReadsAndWrites(String kind) throws Exception {
-        ServerOptions options = ServerOptions.builder()
+        ServerOptions options = ServerOptions.DEFAULTS
                 .deadline(Deadline.READ, Duration.ofMillis(50))
-                .deadline(Deadline.WRITE, Duration.ofMillis(50))
-                .build();
+                .deadline(Deadline.WRITE, Duration.ofMillis(50));
         BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
         try (UnixStreamServer server = new UnixStreamServer(
                 address(kind),

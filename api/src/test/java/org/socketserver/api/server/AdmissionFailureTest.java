@@ -33,7 +33,7 @@ class AdmissionFailureTest {
                     handled.incrementAndGet();
                     request.output().write(request.input().read());
                 }),
-                ServerOptions.builder().limits(limits).build()) {
+                ServerOptions.DEFAULTS.limits(limits)) {
             @Override
             protected Object clientKey(StreamRequest request) {
                 if (clientKey instanceof Error failure) {

@@ -12,10 +12,10 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 
-/** {@link ServerOptions.Builder#ageJitter}: connections that came together do not go together. */
+/** {@link ServerOptions#ageJitter}: connections that came together do not go together. */
 class AgeJitterTest {
-    private static Set<Duration> ages(int connections, ServerOptions.Builder options) {
-        MemoryServer server = new MemoryServer(HandlerSource.ofFunction(request -> {}), options.build());
+    private static Set<Duration> ages(int connections, ServerOptions options) {
+        MemoryServer server = new MemoryServer(HandlerSource.ofFunction(request -> {}), options);
         Set<Duration> ages = new TreeSet<>();
         for (int i = 0; i < connections; i++) {
             ConnectionRequest request = new ConnectionRequest(new MemoryConnection(), server);
@@ -25,8 +25,8 @@ class AgeJitterTest {
         return ages;
     }
 
-    private static ServerOptions.Builder tenSeconds() {
-        return ServerOptions.builder().deadline(Deadline.AGE, Duration.ofSeconds(10));
+    private static ServerOptions tenSeconds() {
+        return ServerOptions.DEFAULTS.deadline(Deadline.AGE, Duration.ofSeconds(10));
     }
 
     @Test
@@ -65,15 +65,14 @@ class AgeJitterTest {
 
     @Test
     void withoutAnAgeThereIsNoLimitWhateverTheJitter() {
-        assertEquals(Set.of(Duration.ZERO), ages(10, ServerOptions.builder().ageJitter(50)));
+        assertEquals(Set.of(Duration.ZERO), ages(10, ServerOptions.DEFAULTS.ageJitter(50)));
     }
 
     @Test
     void aJitterOutOfBoundsIsRefused() {
         for (int percent : new int[] {-1, 101}) {
             String refused = assertThrows(
-                            IllegalArgumentException.class,
-                            () -> ServerOptions.builder().ageJitter(percent))
+                            IllegalArgumentException.class, () -> ServerOptions.DEFAULTS.ageJitter(percent))
                     .getMessage();
             assertEquals("ageJitter is " + percent + " percent; it must be from 0 to 100 percent", refused);
         }

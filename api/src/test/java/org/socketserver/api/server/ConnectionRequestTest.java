@@ -130,9 +130,7 @@ class ConnectionRequestTest {
 
     @Test
     void aTimeoutSetLaterHoldsForAReadThatWaitsAlready() throws Exception {
-        ConnectionRequest request = request(
-                connection,
-                ServerOptions.builder().deadline(Deadline.WRITE, Duration.ZERO).build());
+        ConnectionRequest request = request(connection, ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ZERO));
         CountDownLatch reading = new CountDownLatch(1);
         CompletableFuture<IOException> reader = CompletableFuture.supplyAsync(() -> {
             reading.countDown();
@@ -150,11 +148,8 @@ class ConnectionRequestTest {
     @Test
     void aWriteThatMakesNoProgressThrowsAndTheConnectionIsClosed() throws IOException {
         MemoryConnection narrow = new MemoryConnection(10);
-        ConnectionRequest request = request(
-                narrow,
-                ServerOptions.builder()
-                        .deadline(Deadline.WRITE, Duration.ofMillis(40))
-                        .build());
+        ConnectionRequest request =
+                request(narrow, ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ofMillis(40)));
         DeadlineException late =
                 assertThrows(DeadlineException.class, () -> request.output().write(new byte[100]));
         assertSame(Deadline.WRITE, late.deadline());

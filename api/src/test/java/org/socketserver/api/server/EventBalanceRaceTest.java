@@ -134,17 +134,17 @@ class EventBalanceRaceTest {
     }
 
     private static MemoryServer server(Random random, Map<Connection, Plan> byConnection, Map<Request, Plan> plans) {
-        ServerOptions.Builder options = ServerOptions.builder()
-                .limits(Limits.NONE.perClient(1 + random.nextInt(4)).deny(request -> {
+        ServerOptions options = ServerOptions.DEFAULTS.limits(
+                Limits.NONE.perClient(1 + random.nextInt(4)).deny(request -> {
                     Plan plan = plans.get(request);
                     return plan != null && plan.ending == Ending.DENIED;
                 }));
         if (random.nextBoolean()) {
-            options.deadline(Deadline.REQUEST, Duration.ofMillis(1 + random.nextInt(3)));
+            options = options.deadline(Deadline.REQUEST, Duration.ofMillis(1 + random.nextInt(3)));
         }
         MemoryServer server =
                 new MemoryServer(
-                        HandlerSource.ofFunction(request -> plans.get(request).handle(request)), options.build()) {
+                        HandlerSource.ofFunction(request -> plans.get(request).handle(request)), options) {
                     @Override
                     protected StreamRequest newRequest(Connection connection) {
                         StreamRequest request = super.newRequest(connection);

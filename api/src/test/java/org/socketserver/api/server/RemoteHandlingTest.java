@@ -127,13 +127,13 @@ class RemoteHandlingTest {
         }
     }
 
-    private MemoryServer serve(ServerOptions.Builder options) throws IOException {
+    private MemoryServer serve(ServerOptions options) throws IOException {
         return serve(
                 new MemoryServer(
                         HandlerSource.ofFunction(request -> {
                             throw new AssertionError("the handler must not run here");
                         }),
-                        options.build()) {
+                        options) {
                     @Override
                     protected void handleError(StreamRequest request, Throwable failure) {
                         errors.add(failure);
@@ -180,7 +180,7 @@ class RemoteHandlingTest {
 
     @Test
     void aRemoteHandlerTakesThePlaceOfTheOneHere() throws Exception {
-        serve(ServerOptions.builder());
+        serve(ServerOptions.DEFAULTS);
         MemoryConnection connection = server.connect();
         RequestTask task = task();
         running(task);
@@ -202,7 +202,7 @@ class RemoteHandlingTest {
 
     @Test
     void whatIsThrownThereIsHandledHere() throws Exception {
-        serve(ServerOptions.builder());
+        serve(ServerOptions.DEFAULTS);
         server.connect();
         running(task());
         IOException failure = new IOException("a worker died");
@@ -215,7 +215,7 @@ class RemoteHandlingTest {
 
     @Test
     void aDeadlineThatTheHandlerHasAnsweredCountsAsTimedOutAndIsNoError() throws Exception {
-        serve(ServerOptions.builder());
+        serve(ServerOptions.DEFAULTS);
         server.connect();
         running(task());
         DeadlineException answered = new DeadlineException(Deadline.READ, "late");
@@ -229,7 +229,7 @@ class RemoteHandlingTest {
 
     @Test
     void aStopIsForwardedAndSaysNothingToThePeer() throws Exception {
-        serve(ServerOptions.builder());
+        serve(ServerOptions.DEFAULTS);
         MemoryConnection connection = server.connect();
         running(task());
         CompletableFuture<ShutdownReport> report =
@@ -244,7 +244,7 @@ class RemoteHandlingTest {
 
     @Test
     void aStopThatWaitsNoLongerCutsThere() throws Exception {
-        serve(ServerOptions.builder());
+        serve(ServerOptions.DEFAULTS);
         server.connect();
         Thread keeper = running(task());
         ShutdownReport report = server.shutdown(Duration.ZERO);
@@ -259,7 +259,7 @@ class RemoteHandlingTest {
 
     @Test
     void aDeadlineOfTheWholeRequestIsForwardedAndClosesNothingHere() throws Exception {
-        serve(ServerOptions.builder().deadline(Deadline.REQUEST, Duration.ofMillis(50)));
+        serve(ServerOptions.DEFAULTS.deadline(Deadline.REQUEST, Duration.ofMillis(50)));
         MemoryConnection connection = server.connect();
         running(task());
         DeadlineException reason = remote.expired.get(50, TimeUnit.SECONDS);
@@ -277,7 +277,7 @@ class RemoteHandlingTest {
 
     @Test
     void aDeadlineThatTheKillOfAWorkerFollowsIsTheReason() throws Exception {
-        serve(ServerOptions.builder().deadline(Deadline.REQUEST, Duration.ofMillis(50)));
+        serve(ServerOptions.DEFAULTS.deadline(Deadline.REQUEST, Duration.ofMillis(50)));
         server.connect();
         running(task());
         DeadlineException reason = remote.expired.get(50, TimeUnit.SECONDS);
@@ -290,7 +290,7 @@ class RemoteHandlingTest {
 
     @Test
     void aRequestThatWasCutBeforeAnybodyHadItIsCutThereToo() throws Exception {
-        serve(ServerOptions.builder());
+        serve(ServerOptions.DEFAULTS);
         server.connect();
         RequestTask task = task();
         server.shutdown(Duration.ZERO);
@@ -303,7 +303,7 @@ class RemoteHandlingTest {
 
     @Test
     void aRequestThatWasTooLateBeforeAnybodyHadItIsToldSo() throws Exception {
-        serve(ServerOptions.builder().deadline(Deadline.REQUEST, Duration.ofMillis(50)));
+        serve(ServerOptions.DEFAULTS.deadline(Deadline.REQUEST, Duration.ofMillis(50)));
         MemoryConnection connection = server.connect();
         RequestTask task = task();
         while (connection.isOpen()) {
@@ -358,7 +358,7 @@ class RemoteHandlingTest {
 
     @Test
     void theActionRunsOnceTheHandlerThereHasEndedAndKnowsItsEnd() throws Exception {
-        serve(ServerOptions.builder());
+        serve(ServerOptions.DEFAULTS);
         MemoryConnection connection = server.connect();
         RequestTask task = task();
         CompletableFuture<RequestEnd> known = new CompletableFuture<>();
@@ -424,7 +424,7 @@ class RemoteHandlingTest {
 
     @Test
     void startLogsTheFailureThatEndedServing() throws Exception {
-        serve(ServerOptions.builder());
+        serve(ServerOptions.DEFAULTS);
         server.endServing(new IOException("no workers"));
         while (log.messages().isEmpty()) {
             Thread.sleep(1);

@@ -41,7 +41,7 @@ class ValuesTest {
     @Test
     void theFamilyFollowsFromTheAddress() throws Exception {
         ServerOptions dual = ServerOptions.DEFAULTS;
-        ServerOptions single = ServerOptions.builder().dualStack(false).build();
+        ServerOptions single = ServerOptions.DEFAULTS.dualStack(false);
         InetSocketAddress v4 = new InetSocketAddress("127.0.0.1", 0);
         InetSocketAddress v6 = new InetSocketAddress("::1", 0);
         InetSocketAddress any4 = new InetSocketAddress("0.0.0.0", 0);

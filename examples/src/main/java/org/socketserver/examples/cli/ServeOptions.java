@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Deadline;
@@ -50,7 +51,7 @@ final class ServeOptions {
     RequestLines.@Nullable Form requestLines;
     List<String> groups = List.of();
     private Transport transport = Transport.TCP;
-    private final ServerOptions.Builder server = ServerOptions.builder();
+    private ServerOptions server = ServerOptions.DEFAULTS;
     private Limits limits = Limits.NONE;
     private Concurrency concurrency = Concurrency.THREADING;
     private ThreadingMixIn threading = new ThreadingMixIn();
@@ -107,46 +108,52 @@ final class ServeOptions {
         list("--deny", "PEERS", peers -> limits = limits.deny(TextValues.peers(peers, transport)));
         endSection(command, "Who is let in, and how fast");
 
-        time("--first-byte-timeout", time -> server.deadline(Deadline.FIRST_BYTE, time));
-        time("--idle-timeout", time -> server.deadline(Deadline.IDLE, time));
-        time("--read-timeout", time -> server.deadline(Deadline.READ, time));
-        time("--write-timeout", time -> server.deadline(Deadline.WRITE, time));
-        time("--request-timeout", time -> server.deadline(Deadline.REQUEST, time));
-        time("--max-age", time -> server.deadline(Deadline.AGE, time));
-        option("--age-jitter", "PERCENT", Integer.class, server::ageJitter);
+        time("--first-byte-timeout", time -> server = server.deadline(Deadline.FIRST_BYTE, time));
+        time("--idle-timeout", time -> server = server.deadline(Deadline.IDLE, time));
+        time("--read-timeout", time -> server = server.deadline(Deadline.READ, time));
+        time("--write-timeout", time -> server = server.deadline(Deadline.WRITE, time));
+        time("--request-timeout", time -> server = server.deadline(Deadline.REQUEST, time));
+        time("--max-age", time -> server = server.deadline(Deadline.AGE, time));
+        option("--age-jitter", "PERCENT", Integer.class, sets(ServerOptions::ageJitter));
         endSection(command, "How long things may take");
 
-        time("--drain-delay", server::drainDelay);
-        time("--grace", server::grace);
+        time("--drain-delay", sets(ServerOptions::drainDelay));
+        time("--grace", sets(ServerOptions::grace));
         endSection(command, "How a stop goes, in its order");
 
         time("--stats", this::stats);
         option("--jfr", "FILE", Path.class, file -> recording = file);
-        time("--stuck-after", server::stuckAfter);
+        time("--stuck-after", sets(ServerOptions::stuckAfter));
         option("--log-requests", "FORM", RequestLines.Form.class, form -> requestLines = form)
                 .arity("0..1")
                 .preprocessor(new RequestLines.FormOrNothing());
         endSection(command, "What can be seen");
 
-        option("--name", "NAME", String.class, server::name);
-        time("--poll-interval", server::pollInterval);
-        option("--backlog", "N", Integer.class, server::backlog);
-        option("--reuse-address", "true|false", Boolean.class, server::reuseAddress)
+        option("--name", "NAME", String.class, sets(ServerOptions::name));
+        time("--poll-interval", sets(ServerOptions::pollInterval));
+        option("--backlog", "N", Integer.class, sets(ServerOptions::backlog));
+        option("--reuse-address", "true|false", Boolean.class, sets(ServerOptions::reuseAddress))
                 .arity("1");
-        option("--reuse-port", "", Boolean.class, server::reusePort);
-        option("--dual-stack", "true|false", Boolean.class, server::dualStack).arity("1");
-        option("--no-delay", "true|false", Boolean.class, server::noDelay).arity("1");
-        option("--keep-alive", "", Boolean.class, server::keepAlive);
-        option("--receive-buffer", "BYTES", Integer.class, server::receiveBufferSize);
-        option("--send-buffer", "BYTES", Integer.class, server::sendBufferSize);
+        option("--reuse-port", "", Boolean.class, sets(ServerOptions::reusePort));
+        option("--dual-stack", "true|false", Boolean.class, sets(ServerOptions::dualStack))
+                .arity("1");
+        option("--no-delay", "true|false", Boolean.class, sets(ServerOptions::noDelay))
+                .arity("1");
+        option("--keep-alive", "", Boolean.class, sets(ServerOptions::keepAlive));
+        option("--receive-buffer", "BYTES", Integer.class, sets(ServerOptions::receiveBufferSize));
+        option("--send-buffer", "BYTES", Integer.class, sets(ServerOptions::sendBufferSize));
         option("--mode", "OCTAL", String.class, this::mode);
         endSection(command, "The server and its socket");
 
-        option("--max-datagram", "BYTES", Integer.class, server::maxDatagramSize);
-        option("--deliver-truncated", "", Boolean.class, server::deliverTruncated);
-        option("--broadcast", "", Boolean.class, server::broadcast);
+        option("--max-datagram", "BYTES", Integer.class, sets(ServerOptions::maxDatagramSize));
+        option("--deliver-truncated", "", Boolean.class, sets(ServerOptions::deliverTruncated));
+        option("--broadcast", "", Boolean.class, sets(ServerOptions::broadcast));
         list("--join", "GROUP@INTERFACE", all -> groups = all);
         endSection(command, "Datagrams");
+    }
+
+    private <T> Consumer<T> sets(BiFunction<ServerOptions, T, ServerOptions> change) {
+        return value -> server = change.apply(server, value);
     }
 
     private <T> OptionSpec.Builder option(String name, String label, Class<T> type, Consumer<T> use) {
@@ -240,11 +247,11 @@ final class ServeOptions {
         if (!transport.isUnix()) {
             throw new IllegalArgumentException("--mode is for socket files; " + transport + " has none");
         }
-        server.socketFileMode(TextValues.mode(mode));
+        server = server.socketFileMode(TextValues.mode(mode));
     }
 
     ServerOptions serverOptions() {
-        return server.limits(limits).build();
+        return server.limits(limits);
     }
 
     MixIn mixIn() {

@@ -39,9 +39,8 @@ public final class Fragile extends StreamRequestHandler {
     /** Serves at the first argument, or 127.0.0.1:8091, until the process is ended. */
     public static void main(String... args) throws IOException {
         String address = args.length > 0 ? args[0] : "127.0.0.1:8091";
-        ServerOptions options = ServerOptions.builder()
-                .deadline(Deadline.REQUEST, Duration.ofSeconds(10)) // for those who spin
-                .build();
+        ServerOptions options =
+                ServerOptions.DEFAULTS.deadline(Deadline.REQUEST, Duration.ofSeconds(10)); // for handlers that spin
         try (var server = new TcpServer(address, Fragile.class, options)) {
             server.mixIn(new ForkingMixIn().maxChildren(8).workerOption("-Xmx32m"));
             server.bind();

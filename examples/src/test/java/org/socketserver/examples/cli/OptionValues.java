@@ -15,7 +15,7 @@ final class OptionValues {
     /** Gives each value by what it is set on and its name: {@code ServerOptions.backlog}, {@code Deadline.READ}. */
     static Map<String, Object> of(ServerOptions options) {
         Map<String, Object> values = new TreeMap<>();
-        read(options, Set.of("limits", "toBuilder"), values);
+        read(options, Set.of("limits"), values);
         read(options.limits(), Set.of(), values);
         for (Deadline deadline : Deadline.values()) {
             values.put("Deadline." + deadline.name(), options.deadline(deadline));

@@ -146,7 +146,7 @@ class OptionsPageTest {
         String option = name.substring(name.indexOf('.') + 1);
         switch (name.substring(0, name.indexOf('.'))) {
             case "ServerOptions" -> setByName(option, value);
-            case "Deadline" -> ServerOptions.builder().deadline(Deadline.valueOf(option), Duration.ofMillis(value));
+            case "Deadline" -> ServerOptions.DEFAULTS.deadline(Deadline.valueOf(option), Duration.ofMillis(value));
             case "Limits" -> {
                 switch (option) {
                     case "perClient" -> Limits.NONE.perClient(value);
@@ -178,11 +178,11 @@ class OptionsPageTest {
     }
 
     private static void setByName(String option, int value) {
-        ServerOptions.Builder builder = ServerOptions.builder();
+        ServerOptions options = ServerOptions.DEFAULTS;
         try {
             Class<?> type = ServerOptions.class.getMethod(option).getReturnType();
             Object given = type == Duration.class ? Duration.ofMillis(value) : value;
-            ServerOptions.Builder.class.getMethod(option, type).invoke(builder, given);
+            ServerOptions.class.getMethod(option, type).invoke(options, given);
         } catch (InvocationTargetException refused) {
             throw (RuntimeException) refused.getCause();
         } catch (ReflectiveOperationException failure) {

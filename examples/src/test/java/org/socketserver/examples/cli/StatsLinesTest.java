@@ -115,7 +115,7 @@ class StatsLinesTest {
     @Test
     void requestsThatWereRefusedHaveNoDuration() throws Exception {
         Limits nobody = Limits.NONE.deny(Network.parse("127.0.0.0/8"));
-        try (TcpServer server = serve(ServerOptions.builder().limits(nobody).build())) {
+        try (TcpServer server = serve(ServerOptions.DEFAULTS.limits(nobody))) {
             StatsLines stats = start(server);
             request(server, 0);
             String line = line(stats, 1);

@@ -46,10 +46,8 @@ class StopProcessTest {
     @Test
     void theLimitIsDrainDelayGraceAndTwoSeconds() {
         assertEquals(Duration.ofSeconds(2), ServeRun.MOST);
-        Duration limit = ServeRun.limit(ServerOptions.builder()
-                .drainDelay(Duration.ofSeconds(30))
-                .grace(Duration.ofSeconds(7))
-                .build());
+        Duration limit = ServeRun.limit(
+                ServerOptions.DEFAULTS.drainDelay(Duration.ofSeconds(30)).grace(Duration.ofSeconds(7)));
         Duration atMost = Duration.ofSeconds(30 + 7 + 2);
         assertTrue(limit.plus(ServeRun.LAST).compareTo(atMost) < 0, limit.toString());
         assertTrue(limit.compareTo(atMost.minusMillis(500)) > 0, limit.toString());

@@ -97,16 +97,16 @@ public final class Messages {
 
         private static ServerOptions readOptions(DataInputStream input) throws IOException {
             try {
-                ServerOptions.Builder options = ServerOptions.builder()
+                ServerOptions options = ServerOptions.DEFAULTS
                         .name(input.readUTF())
                         .maxDatagramSize(input.readInt())
                         .ageJitter(input.readInt())
                         .stuckAfter(readTime(input))
                         .grace(readTime(input));
                 for (Deadline deadline : Deadline.values()) {
-                    options.deadline(deadline, readTime(input));
+                    options = options.deadline(deadline, readTime(input));
                 }
-                return options.build();
+                return options;
             } catch (IllegalArgumentException | DateTimeException | ArithmeticException wrong) {
                 throw new ProtocolException("an option of the server has a wrong value: " + wrong.getMessage());
             }

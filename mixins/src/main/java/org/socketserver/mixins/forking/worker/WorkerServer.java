@@ -59,10 +59,7 @@ final class WorkerServer extends BaseServer<Request> {
     @SuppressWarnings("this-escape") // Nobody calls anything before the server serves.
     private WorkerServer(Start start, HandlerSource<Request> handlers, ControlChannel control) {
         // The parent looks for stuck requests.
-        super(
-                start.server().address(),
-                handlers,
-                start.options().toBuilder().stuckAfter(Duration.ZERO).build());
+        super(start.server().address(), handlers, start.options().stuckAfter(Duration.ZERO));
         this.start = start;
         this.control = control;
         inbox = new Inbox(control);

@@ -78,14 +78,13 @@ class MessagesTest {
                 "a.Handler",
                 "tcp",
                 new Identity("n", LOCAL),
-                ServerOptions.builder()
+                ServerOptions.DEFAULTS
                         .name("m\u00fc")
                         .maxDatagramSize(7)
                         .ageJitter(8)
                         .stuckAfter(Duration.ofNanos(7_000_009))
                         .grace(Duration.ofSeconds(11))
-                        .deadline(Deadline.AGE, Duration.ofSeconds(12))
-                        .build());
+                        .deadline(Deadline.AGE, Duration.ofSeconds(12)));
     }
 
     private static Assignment connection(List<Object> facts, Map<Deadline, Duration> deadlines) {

@@ -35,7 +35,7 @@ final class FakeParent implements AutoCloseable {
     private FakeParent(Class<?> handler, String transport) throws Exception {
         pair = SocketPair.open();
         control = pair.parentControl();
-        ServerOptions options = ServerOptions.builder().maxDatagramSize(7).build();
+        ServerOptions options = ServerOptions.DEFAULTS.maxDatagramSize(7);
         worker = WorkerServer.of(start(handler.getName(), transport, options), pair.workerControl());
         Thread thread = new HandlerThread(this::serve, "main");
         thread.setDaemon(true);
