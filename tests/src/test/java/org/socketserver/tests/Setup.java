@@ -43,6 +43,11 @@ record Setup(Transport transport, Concurrency concurrency) {
         return everyWay(Concurrency.FORKING_DESCRIPTOR).filter(Setup::isStream);
     }
 
+    /** {@link #everyWay()}, with both ways in which a worker gets its connection. */
+    static Stream<Setup> everyHandOver() {
+        return Stream.concat(everyWay(), everyStreamWay()).distinct();
+    }
+
     static Stream<Setup> everyDatagramWay() {
         return everyWay().filter(setup -> !setup.isStream());
     }

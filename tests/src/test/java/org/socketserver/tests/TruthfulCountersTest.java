@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.Limits;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
@@ -13,7 +15,8 @@ import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 
 /** Counters, live requests and limits have changed when a client sees the end of its request. */
-@EachWay
+@ParameterizedClass(name = "{0}")
+@MethodSource("org.socketserver.tests.Setup#everyHandOver")
 class TruthfulCountersTest extends ServingTest {
     private static final int ROUNDS = Setup.EXHAUSTIVE ? 1_000 : 100;
 

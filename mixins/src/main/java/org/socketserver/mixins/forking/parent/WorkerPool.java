@@ -13,8 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.Limits;
-import org.socketserver.api.WhenFull;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
@@ -558,9 +556,11 @@ public final class WorkerPool {
         return host.name();
     }
 
-    /** Returns whether a peer that reconnects too early could be rejected, so that it must not see the end before. */
+    /**
+     * Returns whether workers wait for a message of the parent before they end a connection. A worker that has the
+     * descriptor would otherwise let the peer see the end before the request is counted here.
+     */
     boolean awaitsRelease() {
-        Limits limits = host.options().limits();
-        return limits.perClient() > 0 || limits.whenFull() != WhenFull.WAIT;
+        return settings.descriptors();
     }
 }
