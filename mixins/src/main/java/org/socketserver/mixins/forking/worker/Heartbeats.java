@@ -89,7 +89,7 @@ final class Heartbeats extends Thread {
             while (true) {
                 Work current = work;
                 boolean drains = current != null && current.number() == draining;
-                if (drains) {
+                if (current != null && drains) {
                     drain(current.task());
                 }
                 long every = current == null ? LONGEST_PERIOD : period;

@@ -138,7 +138,7 @@ public final class WorkerMain {
         new ControlChannel(channel, channel).send(FrameType.HELLO, hello::writeTo);
     }
 
-    /** Returns what was thrown, with its causes: an error at the initialization of a class has its reason only there. */
+    /** Returns a failure with its causes, because only they have the reason of a failed class initialization. */
     private static String reasons(Throwable failure) {
         StringBuilder text = new StringBuilder(failure.toString());
         Throwable cause = failure.getCause();
