@@ -5,7 +5,6 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +23,8 @@ import org.socketserver.api.server.DatagramServer;
  * }
  * }</pre>
  *
- * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
- * bytes. Constructors do no I/O.
+ * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. For a {@link
+ * java.nio.file.Path} use {@link UnixAddress#path}. A path has at most 106 bytes. Constructors do no I/O.
  *
  * <p><b>The socket file</b> follows the rules of {@link UnixStreamServer}. Its permissions are those of {@link
  * ServerOptions#socketFileMode}, or otherwise those that the umask leaves. On Linux no client can send before
@@ -142,77 +141,6 @@ public class UnixDatagramServer extends DatagramServer {
      */
     public UnixDatagramServer(String address, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
         this(UnixAddress.parse(address), HandlerSource.ofFunction(function), options);
-    }
-
-    /**
-     * Creates a server that handles each packet with a new instance of a class.
-     *
-     * @param path the path of the socket file
-     * @param handler a class with a constructor without parameters
-     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
-     */
-    public UnixDatagramServer(Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that handles each packet with a new instance of a class.
-     *
-     * @param path the path of the socket file
-     * @param handler a class with a constructor without parameters
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
-     */
-    public UnixDatagramServer(
-            Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
-    }
-
-    /**
-     * Creates a server that asks a factory for the handler of each packet.
-     *
-     * @param path the path of the socket file
-     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixDatagramServer(Path path, RequestHandler.Factory<? super DatagramRequest> factory) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that asks a factory for the handler of each packet.
-     *
-     * @param path the path of the socket file
-     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixDatagramServer(
-            Path path, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), options);
-    }
-
-    /**
-     * Creates a server that handles each packet with the same function.
-     *
-     * @param path the path of the socket file
-     * @param function handles every packet; called by many threads at once
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that handles each packet with the same function.
-     *
-     * @param path the path of the socket file
-     * @param function handles every packet; called by many threads at once
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), options);
     }
 
     /**

@@ -6,7 +6,6 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +28,8 @@ import org.socketserver.api.spi.Connection;
  * }
  * }</pre>
  *
- * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
- * bytes. Constructors do no I/O.
+ * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. For a {@link
+ * java.nio.file.Path} use {@link UnixAddress#path}. A path has at most 106 bytes. Constructors do no I/O.
  *
  * <p><b>The socket file.</b> Binding creates it. An existing file is replaced only if it is a socket and no server
  * answers. If a server answers, or in case of doubt, binding fails with "Address already in use". A file that is not a
@@ -123,76 +122,6 @@ public class UnixStreamServer extends StreamServer {
      */
     public UnixStreamServer(String address, RequestHandler<? super StreamRequest> function, ServerOptions options) {
         this(UnixAddress.parse(address), HandlerSource.ofFunction(function), options);
-    }
-
-    /**
-     * Creates a server that handles each connection with a new instance of a class.
-     *
-     * @param path the path of the socket file
-     * @param handler a class with a constructor without parameters
-     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
-     */
-    public UnixStreamServer(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that handles each connection with a new instance of a class.
-     *
-     * @param path the path of the socket file
-     * @param handler a class with a constructor without parameters
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
-     */
-    public UnixStreamServer(
-            Path path, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
-    }
-
-    /**
-     * Creates a server that asks a factory for the handler of each connection.
-     *
-     * @param path the path of the socket file
-     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixStreamServer(Path path, RequestHandler.Factory<? super StreamRequest> factory) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that asks a factory for the handler of each connection.
-     *
-     * @param path the path of the socket file
-     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixStreamServer(Path path, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), options);
-    }
-
-    /**
-     * Creates a server that handles each connection with the same function.
-     *
-     * @param path the path of the socket file
-     * @param function handles every connection; called by many threads at once
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that handles each connection with the same function.
-     *
-     * @param path the path of the socket file
-     * @param function handles every connection; called by many threads at once
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), options);
     }
 
     /**

@@ -151,8 +151,8 @@ class UnixAddressTest {
                 message(() -> new UnixDatagramServer(UnixAddress.unnamed(), datagram)));
         Path tooLong = Path.of("/" + "x".repeat(UnixAddress.LONGEST_SERVER_PATH));
         String expected = "the path of a server " + tooLong + " has 107 bytes; a Unix socket allows at most 106";
-        assertEquals(expected, message(() -> new UnixStreamServer(tooLong, stream)));
-        assertEquals(expected, message(() -> new UnixDatagramServer(tooLong, datagram)));
+        assertEquals(expected, message(() -> new UnixStreamServer(UnixAddress.path(tooLong), stream)));
+        assertEquals(expected, message(() -> new UnixDatagramServer(UnixAddress.path(tooLong), datagram)));
         assertEquals(expected, message(() -> new UnixStreamServer(tooLong.toString(), stream)));
         assertEquals("the abstract name is empty", message(() -> new UnixDatagramServer("@", datagram)));
     }

@@ -134,10 +134,10 @@ class UnixDatagramServerTest {
                 address -> new UnixDatagramServer(address, ECHO),
                 address -> new UnixDatagramServer(address, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
         List<UnixDatagramServer> servers = new ArrayList<>(List.of(
-                new UnixDatagramServer(path, Echo.class),
-                new UnixDatagramServer(path, Echo.class, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, Echo::new),
-                new UnixDatagramServer(path, request -> ECHO.handle(request))));
+                new UnixDatagramServer(UnixAddress.path(path), Echo.class),
+                new UnixDatagramServer(UnixAddress.path(path), Echo.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), Echo::new),
+                new UnixDatagramServer(UnixAddress.path(path), request -> ECHO.handle(request))));
         for (var constructor : byAddress) {
             servers.add(constructor.apply(UnixAddress.path(path)));
             servers.add(constructor.apply(Peers.freshName()));
@@ -209,23 +209,26 @@ class UnixDatagramServerTest {
                             handled.incrementAndGet();
                         },
                         ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, Two.class),
-                new UnixDatagramServer(path, Two.class, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, Two::new),
-                new UnixDatagramServer(path, Two::new, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, () -> new Two(handled)),
-                new UnixDatagramServer(path, () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, UnixDatagramServerTest::echo),
-                new UnixDatagramServer(path, UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(UnixAddress.path(path), Two.class),
+                new UnixDatagramServer(UnixAddress.path(path), Two.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), Two::new),
+                new UnixDatagramServer(UnixAddress.path(path), Two::new, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), () -> new Two(handled)),
+                new UnixDatagramServer(UnixAddress.path(path), () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), UnixDatagramServerTest::echo),
+                new UnixDatagramServer(UnixAddress.path(path), UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
                 new UnixDatagramServer(
-                        path, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, request -> {
+                        UnixAddress.path(path), request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(
+                        UnixAddress.path(path),
+                        request -> request.input().transferTo(request.output()),
+                        ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), request -> {
                     request.input().transferTo(request.output());
                     handled.incrementAndGet();
                 }),
                 new UnixDatagramServer(
-                        path,
+                        UnixAddress.path(path),
                         request -> {
                             request.input().transferTo(request.output());
                             handled.incrementAndGet();
@@ -427,7 +430,8 @@ class UnixDatagramServerTest {
     void aSenderWhoseAddressIsNowSomethingElseCantBeReached() throws Exception {
         UnixAddress address = address(Kind.PATH, "s");
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO);
-                UnixStreamServer stream = new UnixStreamServer(folder.resolve("c"), request -> {});
+                UnixStreamServer stream =
+                        new UnixStreamServer(folder.resolve("c").toString(), request -> {});
                 AFUNIXDatagramChannel other = Peers.datagram(Peers.freshName())) {
             server.start();
             stream.bind();
