@@ -239,7 +239,7 @@ class PacketCallsTest {
                 List.of(ByteBuffer.allocate(10), ByteBuffer.allocateDirect(10).asReadOnlyBuffer())) {
             String message = assertThrows(IllegalArgumentException.class, () -> calls.receive(unfit))
                     .getMessage();
-            assertEquals(unfit + " is no direct buffer that can be written to", message);
+            assertEquals(unfit + " is not a writable direct buffer", message);
         }
     }
 

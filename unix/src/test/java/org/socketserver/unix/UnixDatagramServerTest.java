@@ -641,10 +641,10 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void aReplyChannelThatIsClosedSendsNoMore() throws IOException {
+    void closedPacketCallsSendNoMore() throws IOException {
         UnixAddress address = Peers.freshName();
         try (AFUNIXDatagramChannel own = Peers.datagram(address)) {
-            ReplyChannel replies = new ReplyChannel(own);
+            PacketCalls replies = new LibraryPackets(own);
             replies.close();
             assertThrows(ClosedChannelException.class, () -> replies.offer(ByteBuffer.wrap(new byte[1]), address));
         }
