@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
@@ -33,7 +34,7 @@ record DatagramBinding(
     /** How long a process that is being started may take from fork(2) to execve(2). */
     private static final Duration FORK_TO_EXEC = Duration.ofSeconds(10);
 
-    private static final Duration PAUSE = Duration.ofMillis(1);
+    private static final long PAUSE_NANOS = 1_000_000;
 
     /**
      * Binds.
@@ -48,15 +49,7 @@ record DatagramBinding(
             return of(bound(AFUNIXDatagramChannel.open(), address, options), null);
         }
         Path path = address.path().orElseThrow();
-        SocketFile.TURN.lock();
-        try {
-            SocketFile.makeRoom(path);
-            return bind(address, path, options);
-        } catch (IOException failure) {
-            throw SocketFile.unbound(path, failure);
-        } finally {
-            SocketFile.TURN.unlock();
-        }
+        return SocketFile.create(path, () -> bind(address, path, options));
     }
 
     private static DatagramBinding bind(UnixAddress address, Path path, ServerOptions options) throws IOException {
@@ -149,7 +142,8 @@ record DatagramBinding(
                             "the socket can't be opened to its peers: a process that is being started has kept"
                                     + " what shuts them out for " + forkToExec.toMillis() + " ms");
                 }
-                interrupted |= Uninterrupted.pause(PAUSE);
+                LockSupport.parkNanos(PAUSE_NANOS);
+                interrupted |= Thread.interrupted();
             }
         } finally {
             if (interrupted) {

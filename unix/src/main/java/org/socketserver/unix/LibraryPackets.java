@@ -13,9 +13,9 @@ import org.socketserver.api.spi.DescriptorLock;
 /**
  * Packets through junixsocket's channel, on every system. It can't distinguish an empty packet from none.
  *
- * <p>Packets are sent through a copy of the server's descriptor that may be lost: junixsocket closes the descriptor when
- * a packet is refused because the receiver is closed (exceptions.c: ECONNREFUSED, EPIPE, ECONNRESET, ENOTCONN). After a
- * failure a new copy is made.
+ * <p>Packets are sent through a copy of the server's descriptor that may be lost: junixsocket closes the descriptor
+ * when a packet is refused because the receiver is closed (exceptions.c: ECONNREFUSED, EPIPE, ECONNRESET, ENOTCONN).
+ * After a failure a new copy is made.
  */
 final class LibraryPackets extends PacketCalls {
     private final AFUNIXDatagramChannel server;

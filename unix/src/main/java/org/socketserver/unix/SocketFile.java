@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class SocketFile {
     private static final Duration BIND_TO_LISTEN = Duration.ofMillis(50);
 
     /** Held from {@link #makeRoom} to the end of binding, so that the servers of this process can't race there. */
-    static final ReentrantLock TURN = new ReentrantLock();
+    private static final ReentrantLock TURN = new ReentrantLock();
 
     private final Path path;
     private final Object key;
@@ -52,8 +53,31 @@ final class SocketFile {
         this.key = key;
     }
 
+    /** Binds a socket, which creates its file. */
+    @FunctionalInterface
+    interface Binding<T> {
+        T bind() throws IOException;
+    }
+
     /**
-     * Remembers the file of a socket that was just bound.
+     * Makes a path free and binds a socket to it. Servers of this process take turns.
+     *
+     * @throws IOException if the path can't be bound
+     */
+    static <T> T create(Path path, Binding<T> binding) throws IOException {
+        TURN.lock();
+        try {
+            makeRoom(path, BIND_TO_LISTEN, () -> pause(BIND_TO_LISTEN));
+            return binding.bind();
+        } catch (IOException failure) {
+            throw unbound(path, failure);
+        } finally {
+            TURN.unlock();
+        }
+    }
+
+    /**
+     * Identifies the file of a socket that was just bound.
      *
      * @param path the path for clients
      * @param bound the path where the file is now
@@ -74,20 +98,26 @@ final class SocketFile {
         }
     }
 
+    /** Waits for a time that an interrupt does not shorten. */
+    private static void pause(Duration time) {
+        boolean interrupted = Thread.interrupted();
+        long began = System.nanoTime();
+        for (long left = time.toNanos(); left > 0; left = time.toNanos() - (System.nanoTime() - began)) {
+            LockSupport.parkNanos(left);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /**
      * Makes a path free for a new socket file: removes a stale socket, and refuses anything else.
      *
+     * @param bindToListen how long a new file may belong to a server that does not listen yet
+     * @param pause waits for that time
      * @throws BindException if the path is not free; the message says why
      */
-    static void makeRoom(Path path) throws IOException {
-        makeRoom(path, BIND_TO_LISTEN, () -> {
-            if (Uninterrupted.pause(BIND_TO_LISTEN)) {
-                Thread.currentThread().interrupt();
-            }
-        });
-    }
-
-    /** The same, with a different time from bind to listen and a different way to wait for it. */
     static void makeRoom(Path path, Duration bindToListen, Runnable pause) throws IOException {
         requireFolder(path);
         Mark found = Mark.of(path);

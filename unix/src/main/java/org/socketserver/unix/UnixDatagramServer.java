@@ -297,17 +297,18 @@ public class UnixDatagramServer extends DatagramServer {
 
     @Override
     public void serveForever(Duration pollInterval) throws IOException {
-        PlatformThreads.serve(() -> serve(pollInterval), this::shutdown, true);
+        PlatformThreads.serve(
+                () -> {
+                    super.serveForever(pollInterval);
+                    return true;
+                },
+                this::shutdown,
+                true);
     }
 
     @Override
     public boolean handleRequest(Duration timeout) throws IOException {
         return PlatformThreads.serve(() -> super.handleRequest(timeout), this::shutdown, false);
-    }
-
-    private boolean serve(Duration pollInterval) throws IOException {
-        super.serveForever(pollInterval);
-        return true;
     }
 
     @Override

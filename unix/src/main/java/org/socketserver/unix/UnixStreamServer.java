@@ -3,9 +3,13 @@ package org.socketserver.unix;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -226,9 +230,56 @@ public class UnixStreamServer extends StreamServer {
         if (requested.isAbstract()) {
             return openAbstract();
         }
-        FileListener listener = FileListener.bind(requested, options());
-        file = listener.file();
-        return listener.channel();
+        Path path = requested.path().orElseThrow();
+        return SocketFile.create(path, () -> openPath(path));
+    }
+
+    private ServerSocketChannel openPath(Path path) throws IOException {
+        ServerSocketChannel channel = openUnbound();
+        boolean bound = false;
+        try {
+            if (options().receiveBufferSize() > 0) {
+                channel.setOption(StandardSocketOptions.SO_RCVBUF, options().receiveBufferSize());
+            }
+            if (options().socketFileMode().isEmpty()) {
+                channel.bind(UnixDomainSocketAddress.of(path), options().backlog());
+                file = SocketFile.made(path, path);
+            } else {
+                file = bindPrivately(channel, path);
+            }
+            bound = true;
+            return channel;
+        } finally {
+            if (!bound) {
+                channel.close();
+            }
+        }
+    }
+
+    private static ServerSocketChannel openUnbound() throws IOException {
+        try {
+            return ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        } catch (UnsupportedOperationException unknown) {
+            throw NativeSockets.unsupported("Unix stream sockets", unknown);
+        }
+    }
+
+    /** Creates a socket file that no client can connect to before it has its permissions. */
+    private SocketFile bindPrivately(ServerSocketChannel channel, Path path) throws IOException {
+        try (PrivateFolder folder = PrivateFolder.beside(path)) {
+            Path born = folder.socket();
+            int size = born.toString().getBytes(UnixAddress.pathCharset()).length;
+            if (size > UnixAddress.LONGEST_SERVER_PATH) {
+                throw new BindException("to set its mode the socket file is made under another name first, and " + born
+                        + " has " + size + " bytes; a Unix socket allows at most " + UnixAddress.LONGEST_SERVER_PATH);
+            }
+            channel.bind(UnixDomainSocketAddress.of(born), options().backlog());
+            Files.setPosixFilePermissions(born, options().socketFileMode());
+            SocketFile created = SocketFile.made(path, born);
+            // Unlike a rename, a link never replaces a file that was created meanwhile (link(2): EEXIST).
+            Files.createLink(path, born);
+            return created;
+        }
     }
 
     private ServerSocketChannel openAbstract() throws IOException {
@@ -289,7 +340,13 @@ public class UnixStreamServer extends StreamServer {
     @Override
     public void serveForever(Duration pollInterval) throws IOException {
         if (requested.isAbstract()) {
-            PlatformThreads.serve(() -> serve(pollInterval), this::shutdown, true);
+            PlatformThreads.serve(
+                    () -> {
+                        super.serveForever(pollInterval);
+                        return true;
+                    },
+                    this::shutdown,
+                    true);
         } else {
             super.serveForever(pollInterval);
         }
@@ -300,11 +357,6 @@ public class UnixStreamServer extends StreamServer {
         return requested.isAbstract()
                 ? PlatformThreads.serve(() -> super.handleRequest(timeout), this::shutdown, false)
                 : super.handleRequest(timeout);
-    }
-
-    private boolean serve(Duration pollInterval) throws IOException {
-        super.serveForever(pollInterval);
-        return true;
     }
 
     @Override
