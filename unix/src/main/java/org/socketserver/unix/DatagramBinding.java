@@ -13,13 +13,11 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.ConnectionRefusedSocketException;
-import org.socketserver.api.ServerOptions;
 
 /**
- * A bound datagram channel of junixsocket, and its socket file if it has one.
+ * Binds a datagram channel of junixsocket, so that its socket file has the right permissions.
  *
  * <p>junixsocket makes every socket file writable for everybody (bind.c: {@code chmod(path, 0666)} after bind(2)). The
  * file can't be created elsewhere and linked, as a listening socket's file is, because replies would carry the original
@@ -27,8 +25,7 @@ import org.socketserver.api.ServerOptions;
  * does not allow other sockets to send to a socket that is connected, or to connect to it (EPERM, {@code unix_may_send}
  * in net/unix/af_unix.c). Other systems have no such rule, and there the file is open to everybody for a moment.
  */
-record DatagramBinding(
-        AFUNIXDatagramChannel channel, @Nullable SocketFile file, int sendBufferSize) {
+final class DatagramBinding {
     private static final boolean LINUX = System.getProperty("os.name", "").startsWith("Linux");
 
     /** How long a process that is being started may take from fork(2) to execve(2). */
@@ -36,93 +33,64 @@ record DatagramBinding(
 
     private static final long PAUSE_NANOS = 1_000_000;
 
+    private DatagramBinding() {}
+
     /**
-     * Binds.
+     * Binds a channel.
      *
-     * @throws IOException if the address can't be bound; nothing is left behind then
-     * @throws UnsupportedOperationException if this platform has no such sockets
+     * @param mode the permissions of a socket file; if empty, those that the umask leaves
+     * @return the socket file; null for an abstract name
+     * @throws IOException if the address can't be bound; no file is left behind then
      */
-    static DatagramBinding bind(UnixAddress address, ServerOptions options) throws IOException {
-        NativeSockets.require("Unix datagram sockets", AFSocketCapability.CAPABILITY_UNIX_DATAGRAMS);
+    static @Nullable SocketFile bind(AFUNIXDatagramChannel channel, UnixAddress address, Set<PosixFilePermission> mode)
+            throws IOException {
+        // It makes junixsocket take the address from its owner, and remove a file that is not ours.
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        channel.setDeleteOnClose(false);
         if (address.isAbstract()) {
-            NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
-            return of(bound(AFUNIXDatagramChannel.open(), address, options), null);
+            channel.bind(NativeSockets.address(address));
+            return null;
         }
         Path path = address.path().orElseThrow();
-        return SocketFile.create(path, () -> bind(address, path, options));
+        return SocketFile.create(
+                path,
+                () -> LINUX ? bindGuarded(channel, address, path, mode) : bindFile(channel, address, path, mode, null));
     }
 
-    private static DatagramBinding bind(UnixAddress address, Path path, ServerOptions options) throws IOException {
-        if (!LINUX) {
-            return withFile(bound(AFUNIXDatagramChannel.open(), address, options), null, path, options);
-        }
-        AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open();
+    private static SocketFile bindGuarded(
+            AFUNIXDatagramChannel channel, UnixAddress address, Path path, Set<PosixFilePermission> mode)
+            throws IOException {
         // Not junixsocket's socket pair, which leaves two more descriptors open.
         try (AFUNIXDatagramChannel guard = AFUNIXDatagramChannel.open()) {
             UnixAddress name = UnixAddress.abstractName("socketserver-" + UUID.randomUUID());
             guard.bind(NativeSockets.address(name));
             channel.connect(NativeSockets.address(name));
-            return withFile(bound(channel, address, options), guard, path, options);
-        } catch (IOException failure) {
-            channel.close();
-            throw failure;
+            return bindFile(channel, address, path, mode, guard);
         }
     }
 
-    private static DatagramBinding withFile(
-            AFUNIXDatagramChannel channel, @Nullable AFUNIXDatagramChannel guard, Path path, ServerOptions options)
+    private static SocketFile bindFile(
+            AFUNIXDatagramChannel channel,
+            UnixAddress address,
+            Path path,
+            Set<PosixFilePermission> mode,
+            @Nullable AFUNIXDatagramChannel guard)
             throws IOException {
-        SocketFile file = null;
+        channel.bind(NativeSockets.address(address));
+        SocketFile file = SocketFile.made(path, path);
         boolean done = false;
         try {
-            file = SocketFile.made(path, path);
-            setMode(path, options.socketFileMode());
+            Files.setPosixFilePermissions(path, mode.isEmpty() ? PrivateFolder.modeAtBirth(path) : mode);
             if (guard != null) {
                 release(channel, guard, FORK_TO_EXEC);
             }
-            DatagramBinding binding = of(channel, file);
             done = true;
-            return binding;
+            return file;
         } finally {
             if (!done) {
-                if (file != null) {
-                    file.remove();
-                }
-                channel.close();
+                file.remove();
             }
         }
-    }
-
-    private static DatagramBinding of(AFUNIXDatagramChannel channel, @Nullable SocketFile file) throws IOException {
-        return new DatagramBinding(channel, file, channel.getOption(StandardSocketOptions.SO_SNDBUF));
-    }
-
-    private static AFUNIXDatagramChannel bound(
-            AFUNIXDatagramChannel channel, UnixAddress address, ServerOptions options) throws IOException {
-        boolean bound = false;
-        try {
-            // It makes junixsocket take the address from its owner, and remove a file that is not ours.
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
-            channel.setDeleteOnClose(false);
-            if (options.receiveBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferSize());
-            }
-            if (options.sendBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferSize());
-            }
-            channel.bind(NativeSockets.address(address));
-            bound = true;
-            return channel;
-        } finally {
-            if (!bound) {
-                channel.close();
-            }
-        }
-    }
-
-    private static void setMode(Path path, Set<PosixFilePermission> asked) throws IOException {
-        Set<PosixFilePermission> mode = asked.isEmpty() ? PrivateFolder.modeAtBirth(path) : asked;
-        Files.setPosixFilePermissions(path, mode);
     }
 
     /**

@@ -2,12 +2,15 @@ package org.socketserver.unix;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFSocketCapability;
+import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
@@ -242,19 +245,19 @@ public class UnixDatagramServer extends DatagramServer {
 
     @Override
     protected DatagramChannel openChannel() throws IOException {
-        DatagramBinding binding = DatagramBinding.bind(requested, options());
-        file = binding.file();
-        boolean done = false;
-        try {
-            packets = PacketCalls.of(binding.channel());
-            done = true;
-        } finally {
-            if (!done) {
-                binding.channel().close();
-            }
+        NativeSockets.require("Unix datagram sockets", AFSocketCapability.CAPABILITY_UNIX_DATAGRAMS);
+        if (requested.isAbstract()) {
+            NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
         }
-        maxPacketSize = binding.sendBufferSize() - KEPT_OF_SEND_BUFFER;
-        return binding.channel();
+        return AFUNIXDatagramChannel.open();
+    }
+
+    @Override
+    protected void bindChannel(DatagramChannel unbound) throws IOException {
+        AFUNIXDatagramChannel socket = (AFUNIXDatagramChannel) unbound;
+        file = DatagramBinding.bind(socket, requested, options().socketFileMode());
+        packets = PacketCalls.of(socket);
+        maxPacketSize = socket.getOption(StandardSocketOptions.SO_SNDBUF) - KEPT_OF_SEND_BUFFER;
     }
 
     /** Returns the requested address, with a path as it was written. */

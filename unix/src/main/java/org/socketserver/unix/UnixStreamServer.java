@@ -228,35 +228,9 @@ public class UnixStreamServer extends StreamServer {
     @Override
     protected ServerSocketChannel openChannel() throws IOException {
         if (requested.isAbstract()) {
-            return openAbstract();
+            NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
+            return AFUNIXServerSocketChannel.open();
         }
-        Path path = requested.path().orElseThrow();
-        return SocketFile.create(path, () -> openPath(path));
-    }
-
-    private ServerSocketChannel openPath(Path path) throws IOException {
-        ServerSocketChannel channel = openUnbound();
-        boolean bound = false;
-        try {
-            if (options().receiveBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_RCVBUF, options().receiveBufferSize());
-            }
-            if (options().socketFileMode().isEmpty()) {
-                channel.bind(UnixDomainSocketAddress.of(path), options().backlog());
-                file = SocketFile.made(path, path);
-            } else {
-                file = bindPrivately(channel, path);
-            }
-            bound = true;
-            return channel;
-        } finally {
-            if (!bound) {
-                channel.close();
-            }
-        }
-    }
-
-    private static ServerSocketChannel openUnbound() throws IOException {
         try {
             return ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         } catch (UnsupportedOperationException unknown) {
@@ -264,40 +238,50 @@ public class UnixStreamServer extends StreamServer {
         }
     }
 
+    @Override
+    protected void bindChannel(ServerSocketChannel unbound) throws IOException {
+        if (requested.isAbstract()) {
+            bindAbstract((AFUNIXServerSocketChannel) unbound);
+            return;
+        }
+        Path path = requested.path().orElseThrow();
+        file = SocketFile.create(
+                path,
+                () -> options().socketFileMode().isEmpty()
+                        ? bindDirectly(unbound, path)
+                        : bindPrivately(unbound, path));
+    }
+
+    private SocketFile bindDirectly(ServerSocketChannel unbound, Path path) throws IOException {
+        unbound.bind(UnixDomainSocketAddress.of(path), options().backlog());
+        return SocketFile.made(path, path);
+    }
+
     /** Creates a socket file that no client can connect to before it has its permissions. */
-    private SocketFile bindPrivately(ServerSocketChannel channel, Path path) throws IOException {
+    private SocketFile bindPrivately(ServerSocketChannel unbound, Path path) throws IOException {
         try (PrivateFolder folder = PrivateFolder.beside(path)) {
-            Path born = folder.socket();
-            int size = born.toString().getBytes(UnixAddress.pathCharset()).length;
+            Path first = folder.socket();
+            int size = first.toString().getBytes(UnixAddress.pathCharset()).length;
             if (size > UnixAddress.LONGEST_SERVER_PATH) {
-                throw new BindException("to set its mode the socket file is made under another name first, and " + born
+                throw new BindException("to set its mode the socket file is made under another name first, and " + first
                         + " has " + size + " bytes; a Unix socket allows at most " + UnixAddress.LONGEST_SERVER_PATH);
             }
-            channel.bind(UnixDomainSocketAddress.of(born), options().backlog());
-            Files.setPosixFilePermissions(born, options().socketFileMode());
-            SocketFile created = SocketFile.made(path, born);
+            unbound.bind(UnixDomainSocketAddress.of(first), options().backlog());
+            Files.setPosixFilePermissions(first, options().socketFileMode());
+            SocketFile created = SocketFile.made(path, first);
             // Unlike a rename, a link never replaces a file that was created meanwhile (link(2): EEXIST).
-            Files.createLink(path, born);
+            Files.createLink(path, first);
             return created;
         }
     }
 
-    private ServerSocketChannel openAbstract() throws IOException {
-        NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
-        AFUNIXServerSocketChannel channel = AFUNIXServerSocketChannel.open();
-        boolean bound = false;
+    private void bindAbstract(AFUNIXServerSocketChannel unbound) throws IOException {
+        unbound.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        unbound.setDeleteOnClose(false);
+        // junixsocket tries to connect before it binds, which waits forever if the queue of a live server is full.
+        unbound.configureBlocking(false);
         try {
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
-            channel.setDeleteOnClose(false);
-            if (options().receiveBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_RCVBUF, options().receiveBufferSize());
-            }
-            // junixsocket tries to connect before it binds, which waits forever if the queue of a live server is
-            // full.
-            channel.configureBlocking(false);
-            channel.bind(NativeSockets.address(requested), options().backlog());
-            bound = true;
-            return channel;
+            unbound.bind(NativeSockets.address(requested), options().backlog());
         } catch (IOException failure) {
             if (String.valueOf(failure.getMessage()).contains("temporarily unavailable")) {
                 BindException inUse = new BindException("Address already in use (its queue is full)");
@@ -305,10 +289,6 @@ public class UnixStreamServer extends StreamServer {
                 throw inUse;
             }
             throw failure;
-        } finally {
-            if (!bound) {
-                channel.close();
-            }
         }
     }
 
@@ -320,9 +300,6 @@ public class UnixStreamServer extends StreamServer {
 
     @Override
     protected Connection newConnection(SocketChannel accepted) throws IOException {
-        if (options().sendBufferSize() > 0) {
-            accepted.setOption(StandardSocketOptions.SO_SNDBUF, options().sendBufferSize());
-        }
         return accepted instanceof AFUNIXSocketChannel channel
                 ? new NativeConnection(channel, requested)
                 : new FileConnection(accepted, requested);
