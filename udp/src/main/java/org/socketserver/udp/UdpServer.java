@@ -261,7 +261,7 @@ public class UdpServer extends DatagramServer {
         Objects.requireNonNull(group, "group");
         Objects.requireNonNull(networkInterface, "networkInterface");
         if (!group.isMulticastAddress()) {
-            throw new IllegalArgumentException(group.getHostAddress() + " is no multicast address");
+            throw new IllegalArgumentException(group.getHostAddress() + " is not a multicast address");
         }
         synchronized (memberships) {
             memberships.add(new Membership(group, networkInterface));

@@ -77,10 +77,10 @@ final class DatagramBinding {
             @Nullable AFUNIXDatagramChannel guard)
             throws IOException {
         channel.bind(NativeSockets.address(address));
-        SocketFile file = SocketFile.made(path, path);
+        SocketFile file = SocketFile.of(path, path);
         boolean done = false;
         try {
-            Files.setPosixFilePermissions(path, mode.isEmpty() ? PrivateFolder.modeAtBirth(path) : mode);
+            Files.setPosixFilePermissions(path, mode.isEmpty() ? PrivateFolder.defaultMode(path) : mode);
             if (guard != null) {
                 release(channel, guard, FORK_TO_EXEC);
             }
@@ -107,8 +107,8 @@ final class DatagramBinding {
             while (!isReleased(channel)) {
                 if (System.nanoTime() - began >= forkToExec.toNanos()) {
                     throw new IOException(
-                            "the socket can't be opened to its peers: a process that is being started has kept"
-                                    + " what shuts them out for " + forkToExec.toMillis() + " ms");
+                            "the socket can't receive: a process that is being started has held its guard socket for "
+                                    + forkToExec.toMillis() + " ms");
                 }
                 LockSupport.parkNanos(PAUSE_NANOS);
                 interrupted |= Thread.interrupted();
@@ -136,6 +136,6 @@ final class DatagramBinding {
             // EPIPE: it is only shut down. Or an interrupt hides the result.
             return false;
         }
-        throw new IOException("the socket can't be opened to its peers: what shuts them out takes packets still");
+        throw new IOException("the socket can't receive: its guard socket still receives for it");
     }
 }

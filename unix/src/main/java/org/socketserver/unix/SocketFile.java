@@ -82,10 +82,10 @@ final class SocketFile {
      * @param path the path for clients
      * @param bound the path where the file is now
      */
-    static SocketFile made(Path path, Path bound) throws IOException {
+    static SocketFile of(Path path, Path bound) throws IOException {
         Mark mark = Mark.of(bound);
         if (mark == null) {
-            throw new IOException("the socket file was removed as soon as it was made");
+            throw new IOException("the socket file was removed as soon as it was created");
         }
         return new SocketFile(path, mark.key);
     }
@@ -125,19 +125,19 @@ final class SocketFile {
             return;
         }
         if (!found.isSocket) {
-            throw new BindException("a file that is no socket is in the way, and was left alone");
+            throw new BindException("a file that is not a socket is in the way and was not changed");
         }
-        Optional<String> life = signOfLife(path);
-        if (life.isEmpty() && found.age().compareTo(bindToListen) < 0) {
+        Optional<String> live = liveServer(path);
+        if (live.isEmpty() && found.age().compareTo(bindToListen) < 0) {
             pause.run();
-            life = signOfLife(path);
+            live = liveServer(path);
         }
         Mark last = Mark.of(path);
         if (last == null) {
             return;
         }
-        if (life.isPresent()) {
-            throw new BindException("Address already in use (" + life.get() + ")");
+        if (live.isPresent()) {
+            throw new BindException("Address already in use (" + live.get() + ")");
         }
         if (!last.equals(found)) {
             throw new BindException(TAKEN);
@@ -154,15 +154,16 @@ final class SocketFile {
         Path folder = Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
         if (!Files.isDirectory(folder)) {
             throw new BindException(
-                    "the folder " + folder + (Files.exists(folder) ? " is no folder" : " does not exist"));
+                    "the folder " + folder + (Files.exists(folder) ? " is not a folder" : " does not exist"));
         }
     }
 
     /**
-     * Returns whether a socket file has a socket. Only a refusal means that it has none: the error is EPROTOTYPE for a
-     * socket of another type, EAGAIN for a full queue, EACCES for a socket of another user (connect(2)).
+     * Returns why a socket file may belong to a live server; empty if it has no socket. Only a refusal means that: the
+     * error is EPROTOTYPE for a socket of another type, EAGAIN for a full queue, EACCES for a socket of another user
+     * (connect(2)).
      */
-    private static Optional<String> signOfLife(Path path) throws IOException {
+    private static Optional<String> liveServer(Path path) throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.configureBlocking(false);
             probe.connect(UnixDomainSocketAddress.of(path));
@@ -179,7 +180,7 @@ final class SocketFile {
         String words = String.valueOf(failure.getMessage());
         if (failure instanceof AccessDeniedException || words.equals("Permission denied")) {
             return explained(
-                    "no permission to make a file in the folder "
+                    "no permission to create a file in the folder "
                             + path.toAbsolutePath().getParent(),
                     failure);
         }

@@ -68,14 +68,14 @@ public final class UnixAddress extends SocketAddress {
     public static UnixAddress path(Path path) {
         Objects.requireNonNull(path, "path");
         if (path.getFileSystem() != FileSystems.getDefault()) {
-            throw new IllegalArgumentException("the path " + path + " is not of the default file system");
+            throw new IllegalArgumentException("the path " + path + " does not belong to the default file system");
         }
         if (path.toString().isEmpty()) {
             throw new IllegalArgumentException("the path is empty");
         }
         byte[] bytes = path.toString().getBytes(pathCharset());
         if (!path.equals(Path.of(new String(bytes, pathCharset())))) {
-            throw new IllegalArgumentException("the path " + path + " can't be written in " + pathCharset());
+            throw new IllegalArgumentException("the path " + path + " can't be encoded in " + pathCharset());
         }
         return new UnixAddress(checked("path", path.toString(), bytes, LONGEST_PATH));
     }

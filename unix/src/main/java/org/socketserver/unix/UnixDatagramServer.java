@@ -280,7 +280,7 @@ public class UnixDatagramServer extends DatagramServer {
     @Override
     protected boolean offer(DatagramChannel bound, ByteBuffer source, SocketAddress target) throws IOException {
         if (!(target instanceof UnixAddress address)) {
-            throw new IllegalArgumentException(target + " is no Unix address");
+            throw new IllegalArgumentException(target + " is not a Unix address");
         }
         return calls().offer(source, address);
     }

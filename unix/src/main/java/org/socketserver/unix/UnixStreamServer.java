@@ -254,7 +254,7 @@ public class UnixStreamServer extends StreamServer {
 
     private SocketFile bindDirectly(ServerSocketChannel unbound, Path path) throws IOException {
         unbound.bind(UnixDomainSocketAddress.of(path), options().backlog());
-        return SocketFile.made(path, path);
+        return SocketFile.of(path, path);
     }
 
     /** Creates a socket file that no client can connect to before it has its permissions. */
@@ -263,12 +263,13 @@ public class UnixStreamServer extends StreamServer {
             Path first = folder.socket();
             int size = first.toString().getBytes(UnixAddress.pathCharset()).length;
             if (size > UnixAddress.LONGEST_SERVER_PATH) {
-                throw new BindException("to set its mode the socket file is made under another name first, and " + first
-                        + " has " + size + " bytes; a Unix socket allows at most " + UnixAddress.LONGEST_SERVER_PATH);
+                throw new BindException(
+                        "to set its mode, the socket file is first created under another name, and " + first + " has "
+                                + size + " bytes; a Unix socket allows at most " + UnixAddress.LONGEST_SERVER_PATH);
             }
             unbound.bind(UnixDomainSocketAddress.of(first), options().backlog());
             Files.setPosixFilePermissions(first, options().socketFileMode());
-            SocketFile created = SocketFile.made(path, first);
+            SocketFile created = SocketFile.of(path, first);
             // Unlike a rename, a link never replaces a file that was created meanwhile (link(2): EEXIST).
             Files.createLink(path, first);
             return created;

@@ -97,8 +97,7 @@ class DatagramBindingTest {
                 DescriptorCopy copy = DescriptorCopy.of(socket.guard)) {
             IOException failure = assertThrows(IOException.class, () -> socket.release(Duration.ofMillis(15)));
             assertEquals(
-                    "the socket can't be opened to its peers: a process that is being started has kept what shuts them out"
-                            + " for 15 ms",
+                    "the socket can't receive: a process that is being started has held its guard socket for 15 ms",
                     failure.getMessage());
             assertTrue(copy.channel().isOpen());
         }

@@ -109,7 +109,7 @@ class UnixAddressTest {
         assertThrows(InvalidPathException.class, () -> UnixAddress.parse("a\0b"));
         Path notText = Path.of(URI.create("file:///%FF"));
         assertEquals(
-                "the path " + notText + " can't be written in " + UnixAddress.pathCharset(),
+                "the path " + notText + " can't be encoded in " + UnixAddress.pathCharset(),
                 message(() -> UnixAddress.path(notText)));
     }
 
@@ -118,7 +118,7 @@ class UnixAddressTest {
         URI archive = URI.create("jar:" + folder.resolve("a.zip").toUri());
         try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
             assertEquals(
-                    "the path /s is not of the default file system",
+                    "the path /s does not belong to the default file system",
                     message(() -> UnixAddress.path(zip.getPath("/s"))));
         }
     }
