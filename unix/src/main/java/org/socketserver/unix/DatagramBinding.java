@@ -48,7 +48,7 @@ final class DatagramBinding {
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
         channel.setDeleteOnClose(false);
         if (address.isAbstract()) {
-            channel.bind(NativeSockets.address(address));
+            channel.bind(address.forLibrary());
             return null;
         }
         Path path = address.path().orElseThrow();
@@ -63,8 +63,8 @@ final class DatagramBinding {
         // Not junixsocket's socket pair, which leaves two more descriptors open.
         try (AFUNIXDatagramChannel guard = AFUNIXDatagramChannel.open()) {
             UnixAddress name = UnixAddress.abstractName("socketserver-" + UUID.randomUUID());
-            guard.bind(NativeSockets.address(name));
-            channel.connect(NativeSockets.address(name));
+            guard.bind(name.forLibrary());
+            channel.connect(name.forLibrary());
             return bindFile(channel, address, path, mode, guard);
         }
     }
@@ -76,7 +76,7 @@ final class DatagramBinding {
             Set<PosixFilePermission> mode,
             @Nullable AFUNIXDatagramChannel guard)
             throws IOException {
-        channel.bind(NativeSockets.address(address));
+        channel.bind(address.forLibrary());
         SocketFile file = SocketFile.of(path, path);
         boolean done = false;
         try {

@@ -29,7 +29,7 @@ final class LibraryPackets extends PacketCalls {
     @Nullable
     UnixAddress receive(ByteBuffer target) throws IOException {
         AFUNIXSocketAddress sender = server.receive(target);
-        return sender == null && target.position() == 0 ? null : NativeSockets.address(sender);
+        return sender == null && target.position() == 0 ? null : UnixAddress.ofLibrary(sender);
     }
 
     @Override
@@ -42,7 +42,7 @@ final class LibraryPackets extends PacketCalls {
         }
         boolean done = false;
         try {
-            boolean sent = used.channel().send(direct, NativeSockets.address(target)) > 0;
+            boolean sent = used.channel().send(direct, target.forLibrary()) > 0;
             done = true;
             return sent;
         } catch (ConnectionRefusedSocketException | ClosedChannelException | NotYetConnectedException gone) {

@@ -282,7 +282,7 @@ public class UnixStreamServer extends StreamServer {
         // junixsocket tries to connect before it binds, which waits forever if the queue of a live server is full.
         unbound.configureBlocking(false);
         try {
-            unbound.bind(NativeSockets.address(requested), options().backlog());
+            unbound.bind(requested.forLibrary(), options().backlog());
         } catch (IOException failure) {
             if (String.valueOf(failure.getMessage()).contains("temporarily unavailable")) {
                 BindException inUse = new BindException("Address already in use (its queue is full)");

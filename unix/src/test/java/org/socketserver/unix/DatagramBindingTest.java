@@ -28,9 +28,9 @@ class DatagramBindingTest {
             UnixAddress guardAddress = Peers.freshName();
             guard = Peers.datagram(guardAddress);
             channel = Peers.datagram(UnixAddress.unnamed());
-            channel.connect(NativeSockets.address(guardAddress));
+            channel.connect(guardAddress.forLibrary());
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
-            channel.bind(NativeSockets.address(address));
+            channel.bind(address.forLibrary());
         }
 
         void release(Duration forkToExec) throws IOException {

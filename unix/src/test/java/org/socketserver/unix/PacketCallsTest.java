@@ -156,7 +156,7 @@ class PacketCallsTest {
         Path elsewhere = folder.resolve("elsewhere");
         UnixAddress other = Peers.freshName();
         peer(other);
-        peer(UnixAddress.path(elsewhere)).connect(NativeSockets.address(other));
+        peer(UnixAddress.path(elsewhere)).connect(other.forLibrary());
         assertUnreachable("Operation not permitted", calls, elsewhere);
         assertTrue(calls.offer(bytes("a"), other), "the next is served");
     }

@@ -80,7 +80,7 @@ class SocketFileTest {
             @Override
             boolean isReachable(Path path) {
                 try (AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open()) {
-                    channel.connect(NativeSockets.address(UnixAddress.path(path)));
+                    channel.connect(UnixAddress.path(path).forLibrary());
                     return true;
                 } catch (IOException refused) {
                     return false;

@@ -285,7 +285,7 @@ class UnixDatagramServerTest {
                 AFUNIXDatagramChannel client = Peers.datagram(own)) {
             server.start();
             Peers.send(client, "hi", address);
-            assertEquals(address, NativeSockets.address(client.receive(ByteBuffer.allocate(100))));
+            assertEquals(address, UnixAddress.ofLibrary(client.receive(ByteBuffer.allocate(100))));
             assertEquals(own, seen.take());
             assertEquals(address, seen.take());
         }
@@ -482,7 +482,7 @@ class UnixDatagramServerTest {
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO);
                 AFUNIXDatagramChannel client = Peers.datagram(Peers.freshName())) {
             server.start();
-            UnixAddress target = NativeSockets.address(client.getLocalAddress());
+            UnixAddress target = UnixAddress.ofLibrary(client.getLocalAddress());
             assertEquals(
                     "an empty packet can't be sent over a Unix socket",
                     assertThrows(IOException.class, () -> server.send(ByteBuffer.allocate(0), target))
@@ -513,7 +513,7 @@ class UnixDatagramServerTest {
                 assertEquals(size > 0 ? 40_000 : 212_992, server.socketOption(StandardSocketOptions.SO_SNDBUF));
                 assertThrows(
                         IOException.class,
-                        () -> client.send(ByteBuffer.allocate(300_000), NativeSockets.address(address)),
+                        () -> client.send(ByteBuffer.allocate(300_000), address.forLibrary()),
                         "the kernel's own limit for the other side");
             }
         }
@@ -586,7 +586,7 @@ class UnixDatagramServerTest {
             server.start();
             Peers.send(client, "?", address);
             assertEquals(
-                    "the queue to " + NativeSockets.address(client.getLocalAddress()) + " was full for 100 ms",
+                    "the queue to " + UnixAddress.ofLibrary(client.getLocalAddress()) + " was full for 100 ms",
                     assertInstanceOf(DeadlineException.class, outcome.take()).getMessage());
             client.configureBlocking(false);
             int count = 0;

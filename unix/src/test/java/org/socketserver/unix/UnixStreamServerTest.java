@@ -510,7 +510,7 @@ class UnixStreamServerTest {
         waiting.add(channel);
         channel.configureBlocking(false);
         try {
-            return channel.connect(NativeSockets.address(address));
+            return channel.connect(address.forLibrary());
         } catch (IOException full) {
             return false;
         }
