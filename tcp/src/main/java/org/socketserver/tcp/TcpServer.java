@@ -3,7 +3,6 @@ package org.socketserver.tcp;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
-import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -41,6 +40,9 @@ import org.socketserver.api.spi.InternetFamily;
  */
 public class TcpServer extends StreamServer {
     private final InetSocketAddress requested;
+
+    /** The requested address; its host name is looked up each time when the server binds. */
+    private volatile InetSocketAddress resolved;
 
     /**
      * Creates a server that handles each connection with a new instance of a class.
@@ -191,6 +193,7 @@ public class TcpServer extends StreamServer {
     public TcpServer(InetSocketAddress address, HandlerSource<StreamRequest> handlers, ServerOptions options) {
         super(address, handlers, options);
         requested = address;
+        resolved = address;
     }
 
     @Override
@@ -205,33 +208,18 @@ public class TcpServer extends StreamServer {
 
     @Override
     protected ServerSocketChannel openChannel() throws IOException {
-        InetSocketAddress address = InternetFamily.resolve(requested);
-        Optional<ProtocolFamily> family = InternetFamily.of(address, options());
-        ServerSocketChannel channel =
-                family.isPresent() ? ServerSocketChannel.open(family.get()) : ServerSocketChannel.open();
-        boolean bound = false;
-        try {
-            ServerOptions options = options();
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
-            if (options.reusePort()) {
-                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-            }
-            if (options.receiveBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferSize());
-            }
-            channel.bind(address, options.backlog());
-            bound = true;
-            return channel;
-        } finally {
-            if (!bound) {
-                channel.close();
-            }
-        }
+        resolved = InternetFamily.resolve(requested);
+        Optional<ProtocolFamily> family = InternetFamily.of(resolved, options());
+        return family.isPresent() ? ServerSocketChannel.open(family.get()) : ServerSocketChannel.open();
     }
 
     @Override
-    protected SocketAddress boundAddress(ServerSocketChannel bound) throws IOException {
-        return bound.getLocalAddress();
+    protected void bindChannel(ServerSocketChannel unbound) throws IOException {
+        unbound.setOption(StandardSocketOptions.SO_REUSEADDR, options().reuseAddress());
+        if (options().reusePort()) {
+            unbound.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        }
+        unbound.bind(resolved, options().backlog());
     }
 
     @Override
@@ -242,9 +230,6 @@ public class TcpServer extends StreamServer {
         }
         if (options.keepAlive()) {
             accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        }
-        if (options.sendBufferSize() > 0) {
-            accepted.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferSize());
         }
         return new TcpConnection(accepted, accepted.getLocalAddress(), accepted.getRemoteAddress());
     }

@@ -2,7 +2,6 @@ package org.socketserver.tests;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
@@ -22,7 +21,7 @@ final class ForkingParent {
     public static void main(String[] args) throws IOException {
         BaseServer<?> server = args[3].matches("\\d+")
                 ? new TcpServer(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[3])), Saboteur.class)
-                : new UnixStreamServer(Path.of(args[3]), Saboteur.class);
+                : new UnixStreamServer(args[3], Saboteur.class);
         server.mixIn(new ForkingMixIn().handOver(HandOver.valueOf(args[0])).maxChildren(Integer.parseInt(args[1])));
         System.out.println("begins");
         if (args[2].equals("serve")) {

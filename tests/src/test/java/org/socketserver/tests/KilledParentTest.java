@@ -137,7 +137,8 @@ class KilledParentTest {
     private static void isFree(SocketAddress address) throws IOException {
         try (BaseServer<?> next = address instanceof InetSocketAddress tcp
                 ? new TcpServer(tcp, Handlers.ECHO)
-                : new UnixStreamServer(((UnixDomainSocketAddress) address).getPath(), Handlers.ECHO)) {
+                : new UnixStreamServer(
+                        ((UnixDomainSocketAddress) address).getPath().toString(), Handlers.ECHO)) {
             next.bind();
         }
     }

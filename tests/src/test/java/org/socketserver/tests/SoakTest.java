@@ -111,7 +111,7 @@ class SoakTest {
     @Test
     void aServerHoldsAfterAMillionUnixConnectionsWhatItHeldBefore() throws Exception {
         Path path = SocketNames.path().path().orElseThrow();
-        try (UnixStreamServer server = new UnixStreamServer(path, Handlers.ONE_LINE)) {
+        try (UnixStreamServer server = new UnixStreamServer(path.toString(), Handlers.ONE_LINE)) {
             soak("Unix connections", server, CONNECTIONS, () -> new Connections(UnixDomainSocketAddress.of(path)));
         }
     }

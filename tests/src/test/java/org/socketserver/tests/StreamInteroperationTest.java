@@ -81,7 +81,7 @@ class StreamInteroperationTest {
         Path folder = Files.createTempDirectory("ss");
         Path path = folder.resolve("s");
         String name = "interoperation-" + UUID.randomUUID();
-        try (UnixStreamServer byPath = new UnixStreamServer(path, Shout.class);
+        try (UnixStreamServer byPath = new UnixStreamServer(path.toString(), Shout.class);
                 UnixStreamServer byName = new UnixStreamServer(UnixAddress.abstractName(name), Shout.class)) {
             byPath.start();
             byName.start();

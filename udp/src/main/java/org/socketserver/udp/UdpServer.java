@@ -56,6 +56,10 @@ public class UdpServer extends DatagramServer {
     private static final int MAX_IPV6_PAYLOAD = 65_527;
 
     private final InetSocketAddress requested;
+
+    /** The requested address; its host name is looked up each time when the server binds. */
+    private volatile InetSocketAddress resolved;
+
     private final List<Membership> memberships = new ArrayList<>();
 
     /**
@@ -208,6 +212,7 @@ public class UdpServer extends DatagramServer {
     public UdpServer(InetSocketAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
         super(address, handlers, options);
         requested = address;
+        resolved = address;
     }
 
     @Override
@@ -222,35 +227,18 @@ public class UdpServer extends DatagramServer {
 
     @Override
     protected DatagramChannel openChannel() throws IOException {
-        InetSocketAddress address = InternetFamily.resolve(requested);
-        Optional<ProtocolFamily> family = InternetFamily.of(address, options());
-        DatagramChannel channel = family.isPresent() ? DatagramChannel.open(family.get()) : DatagramChannel.open();
-        boolean bound = false;
-        try {
-            ServerOptions options = options();
-            if (options.reusePort()) {
-                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-            }
-            if (options.receiveBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferSize());
-            }
-            if (options.sendBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferSize());
-            }
-            channel.setOption(StandardSocketOptions.SO_BROADCAST, options.broadcast());
-            channel.bind(address);
-            bound = true;
-            return channel;
-        } finally {
-            if (!bound) {
-                channel.close();
-            }
-        }
+        resolved = InternetFamily.resolve(requested);
+        Optional<ProtocolFamily> family = InternetFamily.of(resolved, options());
+        return family.isPresent() ? DatagramChannel.open(family.get()) : DatagramChannel.open();
     }
 
     @Override
-    protected SocketAddress boundAddress(DatagramChannel bound) throws IOException {
-        return bound.getLocalAddress();
+    protected void bindChannel(DatagramChannel unbound) throws IOException {
+        if (options().reusePort()) {
+            unbound.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        }
+        unbound.setOption(StandardSocketOptions.SO_BROADCAST, options().broadcast());
+        unbound.bind(resolved);
     }
 
     @Override
@@ -273,7 +261,7 @@ public class UdpServer extends DatagramServer {
         Objects.requireNonNull(group, "group");
         Objects.requireNonNull(networkInterface, "networkInterface");
         if (!group.isMulticastAddress()) {
-            throw new IllegalArgumentException(group.getHostAddress() + " is no multicast address");
+            throw new IllegalArgumentException(group.getHostAddress() + " is not a multicast address");
         }
         synchronized (memberships) {
             memberships.add(new Membership(group, networkInterface));

@@ -350,7 +350,7 @@ class UdpServerTest {
         NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getByName("127.0.0.1"));
         try (UdpServer server = new UdpServer(ANY_PORT, ECHO)) {
             assertEquals(
-                    "127.0.0.1 is no multicast address",
+                    "127.0.0.1 is not a multicast address",
                     assertThrows(
                                     IllegalArgumentException.class,
                                     () -> server.join(InetAddress.getByName("127.0.0.1"), loopback))

@@ -11,14 +11,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.newsclub.net.unix.AFSocketCapability;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.ConnectionRefusedSocketException;
-import org.socketserver.api.ServerOptions;
 
 /**
- * A bound datagram channel of junixsocket, and its socket file if it has one.
+ * Binds a datagram channel of junixsocket, so that its socket file has the right permissions.
  *
  * <p>junixsocket makes every socket file writable for everybody (bind.c: {@code chmod(path, 0666)} after bind(2)). The
  * file can't be created elsewhere and linked, as a listening socket's file is, because replies would carry the original
@@ -26,110 +25,72 @@ import org.socketserver.api.ServerOptions;
  * does not allow other sockets to send to a socket that is connected, or to connect to it (EPERM, {@code unix_may_send}
  * in net/unix/af_unix.c). Other systems have no such rule, and there the file is open to everybody for a moment.
  */
-record DatagramBinding(
-        AFUNIXDatagramChannel channel, @Nullable SocketFile file, int sendBufferSize) {
+final class DatagramBinding {
     private static final boolean LINUX = System.getProperty("os.name", "").startsWith("Linux");
 
     /** How long a process that is being started may take from fork(2) to execve(2). */
     private static final Duration FORK_TO_EXEC = Duration.ofSeconds(10);
 
-    private static final Duration PAUSE = Duration.ofMillis(1);
+    private static final long PAUSE_NANOS = 1_000_000;
+
+    private DatagramBinding() {}
 
     /**
-     * Binds.
+     * Binds a channel.
      *
-     * @throws IOException if the address can't be bound; nothing is left behind then
-     * @throws UnsupportedOperationException if this platform has no such sockets
+     * @param mode the permissions of a socket file; if empty, those that the umask leaves
+     * @return the socket file; null for an abstract name
+     * @throws IOException if the address can't be bound; no file is left behind then
      */
-    static DatagramBinding bind(UnixAddress address, ServerOptions options) throws IOException {
-        NativeSockets.require("Unix datagram sockets", AFSocketCapability.CAPABILITY_UNIX_DATAGRAMS);
+    static @Nullable SocketFile bind(AFUNIXDatagramChannel channel, UnixAddress address, Set<PosixFilePermission> mode)
+            throws IOException {
+        // It makes junixsocket take the address from its owner, and remove a file that is not ours.
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        channel.setDeleteOnClose(false);
         if (address.isAbstract()) {
-            NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
-            return of(bound(AFUNIXDatagramChannel.open(), address, options), null);
+            channel.bind(address.forLibrary());
+            return null;
         }
         Path path = address.path().orElseThrow();
-        SocketFile.TURN.lock();
-        try {
-            SocketFile.makeRoom(path);
-            return bind(address, path, options);
-        } catch (IOException failure) {
-            throw SocketFile.unbound(path, failure);
-        } finally {
-            SocketFile.TURN.unlock();
-        }
+        return SocketFile.create(
+                path,
+                () -> LINUX ? bindGuarded(channel, address, path, mode) : bindFile(channel, address, path, mode, null));
     }
 
-    private static DatagramBinding bind(UnixAddress address, Path path, ServerOptions options) throws IOException {
-        if (!LINUX) {
-            return withFile(bound(AFUNIXDatagramChannel.open(), address, options), null, path, options);
-        }
-        AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open();
+    private static SocketFile bindGuarded(
+            AFUNIXDatagramChannel channel, UnixAddress address, Path path, Set<PosixFilePermission> mode)
+            throws IOException {
         // Not junixsocket's socket pair, which leaves two more descriptors open.
         try (AFUNIXDatagramChannel guard = AFUNIXDatagramChannel.open()) {
             UnixAddress name = UnixAddress.abstractName("socketserver-" + UUID.randomUUID());
-            guard.bind(NativeSockets.address(name));
-            channel.connect(NativeSockets.address(name));
-            return withFile(bound(channel, address, options), guard, path, options);
-        } catch (IOException failure) {
-            channel.close();
-            throw failure;
+            guard.bind(name.forLibrary());
+            channel.connect(name.forLibrary());
+            return bindFile(channel, address, path, mode, guard);
         }
     }
 
-    private static DatagramBinding withFile(
-            AFUNIXDatagramChannel channel, @Nullable AFUNIXDatagramChannel guard, Path path, ServerOptions options)
+    private static SocketFile bindFile(
+            AFUNIXDatagramChannel channel,
+            UnixAddress address,
+            Path path,
+            Set<PosixFilePermission> mode,
+            @Nullable AFUNIXDatagramChannel guard)
             throws IOException {
-        SocketFile file = null;
+        channel.bind(address.forLibrary());
+        SocketFile file = SocketFile.of(path, path);
         boolean done = false;
         try {
-            file = SocketFile.made(path, path);
-            setMode(path, options.socketFileMode());
+            Files.setPosixFilePermissions(path, mode.isEmpty() ? PrivateFolder.defaultMode(path) : mode);
             if (guard != null) {
                 release(channel, guard, FORK_TO_EXEC);
             }
-            DatagramBinding binding = of(channel, file);
             done = true;
-            return binding;
+            return file;
         } finally {
             if (!done) {
-                if (file != null) {
-                    file.remove();
-                }
-                channel.close();
+                file.remove();
             }
         }
-    }
-
-    private static DatagramBinding of(AFUNIXDatagramChannel channel, @Nullable SocketFile file) throws IOException {
-        return new DatagramBinding(channel, file, channel.getOption(StandardSocketOptions.SO_SNDBUF));
-    }
-
-    private static AFUNIXDatagramChannel bound(
-            AFUNIXDatagramChannel channel, UnixAddress address, ServerOptions options) throws IOException {
-        boolean bound = false;
-        try {
-            // It makes junixsocket take the address from its owner, and remove a file that is not ours.
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
-            channel.setDeleteOnClose(false);
-            if (options.receiveBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferSize());
-            }
-            if (options.sendBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferSize());
-            }
-            channel.bind(NativeSockets.address(address));
-            bound = true;
-            return channel;
-        } finally {
-            if (!bound) {
-                channel.close();
-            }
-        }
-    }
-
-    private static void setMode(Path path, Set<PosixFilePermission> asked) throws IOException {
-        Set<PosixFilePermission> mode = asked.isEmpty() ? PrivateFolder.modeAtBirth(path) : asked;
-        Files.setPosixFilePermissions(path, mode);
     }
 
     /**
@@ -146,10 +107,11 @@ record DatagramBinding(
             while (!isReleased(channel)) {
                 if (System.nanoTime() - began >= forkToExec.toNanos()) {
                     throw new IOException(
-                            "the socket can't be opened to its peers: a process that is being started has kept"
-                                    + " what shuts them out for " + forkToExec.toMillis() + " ms");
+                            "the socket can't receive: a process that is being started has held its guard socket for "
+                                    + forkToExec.toMillis() + " ms");
                 }
-                interrupted |= Uninterrupted.pause(PAUSE);
+                LockSupport.parkNanos(PAUSE_NANOS);
+                interrupted |= Thread.interrupted();
             }
         } finally {
             if (interrupted) {
@@ -174,6 +136,6 @@ record DatagramBinding(
             // EPIPE: it is only shut down. Or an interrupt hides the result.
             return false;
         }
-        throw new IOException("the socket can't be opened to its peers: what shuts them out takes packets still");
+        throw new IOException("the socket can't receive: its guard socket still receives for it");
     }
 }

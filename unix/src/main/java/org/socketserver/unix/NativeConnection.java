@@ -25,7 +25,7 @@ final class NativeConnection extends DescriptorConnection {
     private volatile @Nullable FileDescriptorCast copy;
 
     NativeConnection(AFUNIXSocketChannel channel, UnixAddress server) throws IOException {
-        super(channel.getFileDescriptor(), server, NativeSockets.address(channel.getRemoteAddress()));
+        super(channel.getFileDescriptor(), server, UnixAddress.ofLibrary(channel.getRemoteAddress()));
         this.channel = channel;
     }
 

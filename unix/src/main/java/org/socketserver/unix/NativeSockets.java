@@ -1,13 +1,11 @@
 package org.socketserver.unix;
 
-import java.net.SocketException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFSocket;
 import org.newsclub.net.unix.AFSocketCapability;
-import org.newsclub.net.unix.AFUNIXSocketAddress;
 
-/** The start of every use of junixsocket: whether it works on this platform, and conversion of addresses. */
+/** The start of every use of junixsocket: whether it works on this platform. */
 final class NativeSockets {
     private NativeSockets() {}
 
@@ -50,30 +48,5 @@ final class NativeSockets {
     private static String platform() {
         return System.getProperty("os.name") + " " + System.getProperty("os.version") + " ("
                 + System.getProperty("os.arch") + ")";
-    }
-
-    /**
-     * Converts an address for junixsocket, byte by byte. junixsocket silently truncates an address that is too long.
-     */
-    static AFUNIXSocketAddress address(UnixAddress address) throws SocketException {
-        AFUNIXSocketAddress known = address.libraryForm();
-        if (known == null) {
-            known = AFUNIXSocketAddress.of(address.kernelName());
-            address.libraryForm(known);
-        }
-        return known;
-    }
-
-    /** Converts an address from junixsocket, where null is an unnamed address. */
-    static UnixAddress address(@Nullable AFUNIXSocketAddress address) {
-        if (address == null) {
-            return UnixAddress.unnamed();
-        }
-        UnixAddress received = UnixAddress.ofKernel(address.getPathAsBytes());
-        // junixsocket returns abstract names with padding; nothing can be sent to a padded name.
-        if (!received.isUnnamed() && !received.isAbstract()) {
-            received.libraryForm(address);
-        }
-        return received;
     }
 }

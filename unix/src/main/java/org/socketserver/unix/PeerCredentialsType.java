@@ -91,14 +91,14 @@ public final class PeerCredentialsType implements PortableType<PeerCredentials> 
             String group = name("group", rest);
             OptionalLong pid = pid(rest);
             if (rest.hasRemaining()) {
-                throw new ProtocolException("peer credentials have " + bytes.length + " bytes; the last "
-                        + rest.remaining() + " belong to nothing");
+                throw new ProtocolException(
+                        "peer credentials have " + bytes.length + " bytes, " + rest.remaining() + " too many");
             }
             UserPrincipal userPrincipal = found("user", user, principals::lookupPrincipalByName);
             GroupPrincipal groupPrincipal = found("group", group, principals::lookupPrincipalByGroupName);
             return new PeerCredentials(userPrincipal, groupPrincipal, pid);
         } catch (BufferUnderflowException truncated) {
-            throw new ProtocolException("peer credentials end after " + bytes.length + " bytes; there must be more");
+            throw new ProtocolException("peer credentials are truncated after " + bytes.length + " bytes");
         }
     }
 
@@ -130,7 +130,8 @@ public final class PeerCredentialsType implements PortableType<PeerCredentials> 
         return switch (present) {
             case 0 -> OptionalLong.empty();
             case 1 -> OptionalLong.of(rest.getLong());
-            default -> throw new ProtocolException("the mark before a process is " + present + "; it must be 0 or 1");
+            default ->
+                throw new ProtocolException("the flag before the process id is " + present + "; it must be 0 or 1");
         };
     }
 

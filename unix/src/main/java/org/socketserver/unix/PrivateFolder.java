@@ -38,7 +38,7 @@ final class PrivateFolder implements AutoCloseable {
     }
 
     /** Returns the permissions of a new socket file: those of a new folder, see bind(2) and mkdir(2). */
-    static Set<PosixFilePermission> modeAtBirth(Path path) throws IOException {
+    static Set<PosixFilePermission> defaultMode(Path path) throws IOException {
         Path probe = freshFolder(path);
         try {
             return Files.getPosixFilePermissions(probe);

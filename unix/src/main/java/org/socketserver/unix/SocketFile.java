@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class SocketFile {
     private static final Duration BIND_TO_LISTEN = Duration.ofMillis(50);
 
     /** Held from {@link #makeRoom} to the end of binding, so that the servers of this process can't race there. */
-    static final ReentrantLock TURN = new ReentrantLock();
+    private static final ReentrantLock TURN = new ReentrantLock();
 
     private final Path path;
     private final Object key;
@@ -52,16 +53,39 @@ final class SocketFile {
         this.key = key;
     }
 
+    /** Binds a socket, which creates its file. */
+    @FunctionalInterface
+    interface Binding<T> {
+        T bind() throws IOException;
+    }
+
     /**
-     * Remembers the file of a socket that was just bound.
+     * Makes a path free and binds a socket to it. Servers of this process take turns.
+     *
+     * @throws IOException if the path can't be bound
+     */
+    static <T> T create(Path path, Binding<T> binding) throws IOException {
+        TURN.lock();
+        try {
+            makeRoom(path, BIND_TO_LISTEN, () -> pause(BIND_TO_LISTEN));
+            return binding.bind();
+        } catch (IOException failure) {
+            throw unbound(path, failure);
+        } finally {
+            TURN.unlock();
+        }
+    }
+
+    /**
+     * Identifies the file of a socket that was just bound.
      *
      * @param path the path for clients
      * @param bound the path where the file is now
      */
-    static SocketFile made(Path path, Path bound) throws IOException {
+    static SocketFile of(Path path, Path bound) throws IOException {
         Mark mark = Mark.of(bound);
         if (mark == null) {
-            throw new IOException("the socket file was removed as soon as it was made");
+            throw new IOException("the socket file was removed as soon as it was created");
         }
         return new SocketFile(path, mark.key);
     }
@@ -74,20 +98,26 @@ final class SocketFile {
         }
     }
 
+    /** Waits for a time that an interrupt does not shorten. */
+    private static void pause(Duration time) {
+        boolean interrupted = Thread.interrupted();
+        long began = System.nanoTime();
+        for (long left = time.toNanos(); left > 0; left = time.toNanos() - (System.nanoTime() - began)) {
+            LockSupport.parkNanos(left);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /**
      * Makes a path free for a new socket file: removes a stale socket, and refuses anything else.
      *
+     * @param bindToListen how long a new file may belong to a server that does not listen yet
+     * @param pause waits for that time
      * @throws BindException if the path is not free; the message says why
      */
-    static void makeRoom(Path path) throws IOException {
-        makeRoom(path, BIND_TO_LISTEN, () -> {
-            if (Uninterrupted.pause(BIND_TO_LISTEN)) {
-                Thread.currentThread().interrupt();
-            }
-        });
-    }
-
-    /** The same, with a different time from bind to listen and a different way to wait for it. */
     static void makeRoom(Path path, Duration bindToListen, Runnable pause) throws IOException {
         requireFolder(path);
         Mark found = Mark.of(path);
@@ -95,19 +125,19 @@ final class SocketFile {
             return;
         }
         if (!found.isSocket) {
-            throw new BindException("a file that is no socket is in the way, and was left alone");
+            throw new BindException("a file that is not a socket is in the way and was not changed");
         }
-        Optional<String> life = signOfLife(path);
-        if (life.isEmpty() && found.age().compareTo(bindToListen) < 0) {
+        Optional<String> live = liveServer(path);
+        if (live.isEmpty() && found.age().compareTo(bindToListen) < 0) {
             pause.run();
-            life = signOfLife(path);
+            live = liveServer(path);
         }
         Mark last = Mark.of(path);
         if (last == null) {
             return;
         }
-        if (life.isPresent()) {
-            throw new BindException("Address already in use (" + life.get() + ")");
+        if (live.isPresent()) {
+            throw new BindException("Address already in use (" + live.get() + ")");
         }
         if (!last.equals(found)) {
             throw new BindException(TAKEN);
@@ -124,15 +154,16 @@ final class SocketFile {
         Path folder = Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
         if (!Files.isDirectory(folder)) {
             throw new BindException(
-                    "the folder " + folder + (Files.exists(folder) ? " is no folder" : " does not exist"));
+                    "the folder " + folder + (Files.exists(folder) ? " is not a folder" : " does not exist"));
         }
     }
 
     /**
-     * Returns whether a socket file has a socket. Only a refusal means that it has none: the error is EPROTOTYPE for a
-     * socket of another type, EAGAIN for a full queue, EACCES for a socket of another user (connect(2)).
+     * Returns why a socket file may belong to a live server; empty if it has no socket. Only a refusal means that: the
+     * error is EPROTOTYPE for a socket of another type, EAGAIN for a full queue, EACCES for a socket of another user
+     * (connect(2)).
      */
-    private static Optional<String> signOfLife(Path path) throws IOException {
+    private static Optional<String> liveServer(Path path) throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.configureBlocking(false);
             probe.connect(UnixDomainSocketAddress.of(path));
@@ -149,7 +180,7 @@ final class SocketFile {
         String words = String.valueOf(failure.getMessage());
         if (failure instanceof AccessDeniedException || words.equals("Permission denied")) {
             return explained(
-                    "no permission to make a file in the folder "
+                    "no permission to create a file in the folder "
                             + path.toAbsolutePath().getParent(),
                     failure);
         }

@@ -2,6 +2,7 @@ package org.socketserver.unix;
 
 import java.io.Serial;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -68,14 +69,14 @@ public final class UnixAddress extends SocketAddress {
     public static UnixAddress path(Path path) {
         Objects.requireNonNull(path, "path");
         if (path.getFileSystem() != FileSystems.getDefault()) {
-            throw new IllegalArgumentException("the path " + path + " is not of the default file system");
+            throw new IllegalArgumentException("the path " + path + " does not belong to the default file system");
         }
         if (path.toString().isEmpty()) {
             throw new IllegalArgumentException("the path is empty");
         }
         byte[] bytes = path.toString().getBytes(pathCharset());
         if (!path.equals(Path.of(new String(bytes, pathCharset())))) {
-            throw new IllegalArgumentException("the path " + path + " can't be written in " + pathCharset());
+            throw new IllegalArgumentException("the path " + path + " can't be encoded in " + pathCharset());
         }
         return new UnixAddress(checked("path", path.toString(), bytes, LONGEST_PATH));
     }
@@ -134,6 +135,29 @@ public final class UnixAddress extends SocketAddress {
         return length == 0 ? UNNAMED : new UnixAddress(Arrays.copyOf(sunPath, length));
     }
 
+    /** Converts an address from junixsocket, where null is an unnamed address. */
+    static UnixAddress ofLibrary(@Nullable AFUNIXSocketAddress address) {
+        if (address == null) {
+            return UNNAMED;
+        }
+        UnixAddress received = ofKernel(address.getPathAsBytes());
+        // junixsocket returns abstract names with padding; nothing can be sent to a padded name.
+        if (!received.isUnnamed() && !received.isAbstract()) {
+            received.libraryForm = address;
+        }
+        return received;
+    }
+
+    /** Converts this address for junixsocket, byte by byte, because it silently truncates an address that is too long. */
+    AFUNIXSocketAddress forLibrary() throws SocketException {
+        AFUNIXSocketAddress known = libraryForm;
+        if (known == null) {
+            known = AFUNIXSocketAddress.of(kernelName);
+            libraryForm = known;
+        }
+        return known;
+    }
+
     /** Returns the address of a path from the JDK's channels; the path is empty for an unnamed peer. */
     static UnixAddress ofReceived(Path path) {
         return ofKernel(path.toString().getBytes(pathCharset()));
@@ -166,15 +190,6 @@ public final class UnixAddress extends SocketAddress {
     /** Returns the used part of {@code sun_path}; not a copy. */
     byte[] kernelName() {
         return kernelName;
-    }
-
-    @Nullable
-    AFUNIXSocketAddress libraryForm() {
-        return libraryForm;
-    }
-
-    void libraryForm(AFUNIXSocketAddress address) {
-        libraryForm = address;
     }
 
     boolean isAbstract() {

@@ -2,13 +2,15 @@ package org.socketserver.unix;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.newsclub.net.unix.AFSocketCapability;
+import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
@@ -24,8 +26,8 @@ import org.socketserver.api.server.DatagramServer;
  * }
  * }</pre>
  *
- * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
- * bytes. Constructors do no I/O.
+ * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. For a {@link
+ * java.nio.file.Path} use {@link UnixAddress#path}. A path has at most 106 bytes. Constructors do no I/O.
  *
  * <p><b>The socket file</b> follows the rules of {@link UnixStreamServer}. Its permissions are those of {@link
  * ServerOptions#socketFileMode}, or otherwise those that the umask leaves. On Linux no client can send before
@@ -147,77 +149,6 @@ public class UnixDatagramServer extends DatagramServer {
     /**
      * Creates a server that handles each packet with a new instance of a class.
      *
-     * @param path the path of the socket file
-     * @param handler a class with a constructor without parameters
-     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
-     */
-    public UnixDatagramServer(Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that handles each packet with a new instance of a class.
-     *
-     * @param path the path of the socket file
-     * @param handler a class with a constructor without parameters
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
-     */
-    public UnixDatagramServer(
-            Path path, Class<? extends RequestHandler<? super DatagramRequest>> handler, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
-    }
-
-    /**
-     * Creates a server that asks a factory for the handler of each packet.
-     *
-     * @param path the path of the socket file
-     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixDatagramServer(Path path, RequestHandler.Factory<? super DatagramRequest> factory) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that asks a factory for the handler of each packet.
-     *
-     * @param path the path of the socket file
-     * @param factory creates a handler for each packet, such as {@code () -> new Chat(room)}
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixDatagramServer(
-            Path path, RequestHandler.Factory<? super DatagramRequest> factory, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), options);
-    }
-
-    /**
-     * Creates a server that handles each packet with the same function.
-     *
-     * @param path the path of the socket file
-     * @param function handles every packet; called by many threads at once
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that handles each packet with the same function.
-     *
-     * @param path the path of the socket file
-     * @param function handles every packet; called by many threads at once
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixDatagramServer(Path path, RequestHandler<? super DatagramRequest> function, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), options);
-    }
-
-    /**
-     * Creates a server that handles each packet with a new instance of a class.
-     *
      * @param address the address to bind to
      * @param handler a class with a constructor without parameters
      * @throws IllegalArgumentException if the address is not valid for a server or the class can't be instantiated
@@ -314,19 +245,19 @@ public class UnixDatagramServer extends DatagramServer {
 
     @Override
     protected DatagramChannel openChannel() throws IOException {
-        DatagramBinding binding = DatagramBinding.bind(requested, options());
-        file = binding.file();
-        boolean done = false;
-        try {
-            packets = PacketCalls.of(binding.channel());
-            done = true;
-        } finally {
-            if (!done) {
-                binding.channel().close();
-            }
+        NativeSockets.require("Unix datagram sockets", AFSocketCapability.CAPABILITY_UNIX_DATAGRAMS);
+        if (requested.isAbstract()) {
+            NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
         }
-        maxPacketSize = binding.sendBufferSize() - KEPT_OF_SEND_BUFFER;
-        return binding.channel();
+        return AFUNIXDatagramChannel.open();
+    }
+
+    @Override
+    protected void bindChannel(DatagramChannel unbound) throws IOException {
+        AFUNIXDatagramChannel socket = (AFUNIXDatagramChannel) unbound;
+        file = DatagramBinding.bind(socket, requested, options().socketFileMode());
+        packets = PacketCalls.of(socket);
+        maxPacketSize = socket.getOption(StandardSocketOptions.SO_SNDBUF) - KEPT_OF_SEND_BUFFER;
     }
 
     /** Returns the requested address, with a path as it was written. */
@@ -349,7 +280,7 @@ public class UnixDatagramServer extends DatagramServer {
     @Override
     protected boolean offer(DatagramChannel bound, ByteBuffer source, SocketAddress target) throws IOException {
         if (!(target instanceof UnixAddress address)) {
-            throw new IllegalArgumentException(target + " is no Unix address");
+            throw new IllegalArgumentException(target + " is not a Unix address");
         }
         return calls().offer(source, address);
     }
@@ -369,17 +300,18 @@ public class UnixDatagramServer extends DatagramServer {
 
     @Override
     public void serveForever(Duration pollInterval) throws IOException {
-        PlatformThreads.serve(() -> serve(pollInterval), this::shutdown, true);
+        PlatformThreads.serve(
+                () -> {
+                    super.serveForever(pollInterval);
+                    return true;
+                },
+                this::shutdown,
+                true);
     }
 
     @Override
     public boolean handleRequest(Duration timeout) throws IOException {
         return PlatformThreads.serve(() -> super.handleRequest(timeout), this::shutdown, false);
-    }
-
-    private boolean serve(Duration pollInterval) throws IOException {
-        super.serveForever(pollInterval);
-        return true;
     }
 
     @Override

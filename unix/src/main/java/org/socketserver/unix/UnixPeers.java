@@ -124,7 +124,7 @@ public final class UnixPeers {
         }
         Optional<String> name = ProcessHandle.current().info().user();
         return user(name.orElseThrow(
-                () -> new UnsupportedOperationException("this platform does not tell which user runs the JVM")));
+                () -> new UnsupportedOperationException("this platform does not report which user runs the JVM")));
     }
 
     private static UserPrincipalLookupService principals() {

@@ -3,9 +3,12 @@ package org.socketserver.unix;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -29,8 +32,8 @@ import org.socketserver.api.spi.Connection;
  * }
  * }</pre>
  *
- * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. A path has at most 106
- * bytes. Constructors do no I/O.
+ * <p>As text, an address is the path of the socket file, or {@code @name} for an abstract name. For a {@link
+ * java.nio.file.Path} use {@link UnixAddress#path}. A path has at most 106 bytes. Constructors do no I/O.
  *
  * <p><b>The socket file.</b> Binding creates it. An existing file is replaced only if it is a socket and no server
  * answers. If a server answers, or in case of doubt, binding fails with "Address already in use". A file that is not a
@@ -123,76 +126,6 @@ public class UnixStreamServer extends StreamServer {
      */
     public UnixStreamServer(String address, RequestHandler<? super StreamRequest> function, ServerOptions options) {
         this(UnixAddress.parse(address), HandlerSource.ofFunction(function), options);
-    }
-
-    /**
-     * Creates a server that handles each connection with a new instance of a class.
-     *
-     * @param path the path of the socket file
-     * @param handler a class with a constructor without parameters
-     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
-     */
-    public UnixStreamServer(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that handles each connection with a new instance of a class.
-     *
-     * @param path the path of the socket file
-     * @param handler a class with a constructor without parameters
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server or the class can't be instantiated
-     */
-    public UnixStreamServer(
-            Path path, Class<? extends RequestHandler<? super StreamRequest>> handler, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofClass(handler), options);
-    }
-
-    /**
-     * Creates a server that asks a factory for the handler of each connection.
-     *
-     * @param path the path of the socket file
-     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixStreamServer(Path path, RequestHandler.Factory<? super StreamRequest> factory) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that asks a factory for the handler of each connection.
-     *
-     * @param path the path of the socket file
-     * @param factory creates a handler for each connection, such as {@code () -> new Chat(room)}
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixStreamServer(Path path, RequestHandler.Factory<? super StreamRequest> factory, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofFactory(factory), options);
-    }
-
-    /**
-     * Creates a server that handles each connection with the same function.
-     *
-     * @param path the path of the socket file
-     * @param function handles every connection; called by many threads at once
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), ServerOptions.DEFAULTS);
-    }
-
-    /**
-     * Creates a server that handles each connection with the same function.
-     *
-     * @param path the path of the socket file
-     * @param function handles every connection; called by many threads at once
-     * @param options the options of the server
-     * @throws IllegalArgumentException if the path is not valid for a server
-     */
-    public UnixStreamServer(Path path, RequestHandler<? super StreamRequest> function, ServerOptions options) {
-        this(UnixAddress.path(path), HandlerSource.ofFunction(function), options);
     }
 
     /**
@@ -295,29 +228,61 @@ public class UnixStreamServer extends StreamServer {
     @Override
     protected ServerSocketChannel openChannel() throws IOException {
         if (requested.isAbstract()) {
-            return openAbstract();
+            NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
+            return AFUNIXServerSocketChannel.open();
         }
-        FileListener listener = FileListener.bind(requested, options());
-        file = listener.file();
-        return listener.channel();
+        try {
+            return ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        } catch (UnsupportedOperationException unknown) {
+            throw NativeSockets.unsupported("Unix stream sockets", unknown);
+        }
     }
 
-    private ServerSocketChannel openAbstract() throws IOException {
-        NativeSockets.require("abstract socket names", AFSocketCapability.CAPABILITY_ABSTRACT_NAMESPACE);
-        AFUNIXServerSocketChannel channel = AFUNIXServerSocketChannel.open();
-        boolean bound = false;
-        try {
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
-            channel.setDeleteOnClose(false);
-            if (options().receiveBufferSize() > 0) {
-                channel.setOption(StandardSocketOptions.SO_RCVBUF, options().receiveBufferSize());
+    @Override
+    protected void bindChannel(ServerSocketChannel unbound) throws IOException {
+        if (requested.isAbstract()) {
+            bindAbstract((AFUNIXServerSocketChannel) unbound);
+            return;
+        }
+        Path path = requested.path().orElseThrow();
+        file = SocketFile.create(
+                path,
+                () -> options().socketFileMode().isEmpty()
+                        ? bindDirectly(unbound, path)
+                        : bindPrivately(unbound, path));
+    }
+
+    private SocketFile bindDirectly(ServerSocketChannel unbound, Path path) throws IOException {
+        unbound.bind(UnixDomainSocketAddress.of(path), options().backlog());
+        return SocketFile.of(path, path);
+    }
+
+    /** Creates a socket file that no client can connect to before it has its permissions. */
+    private SocketFile bindPrivately(ServerSocketChannel unbound, Path path) throws IOException {
+        try (PrivateFolder folder = PrivateFolder.beside(path)) {
+            Path first = folder.socket();
+            int size = first.toString().getBytes(UnixAddress.pathCharset()).length;
+            if (size > UnixAddress.LONGEST_SERVER_PATH) {
+                throw new BindException(
+                        "to set its mode, the socket file is first created under another name, and " + first + " has "
+                                + size + " bytes; a Unix socket allows at most " + UnixAddress.LONGEST_SERVER_PATH);
             }
-            // junixsocket tries to connect before it binds, which waits forever if the queue of a live server is
-            // full.
-            channel.configureBlocking(false);
-            channel.bind(NativeSockets.address(requested), options().backlog());
-            bound = true;
-            return channel;
+            unbound.bind(UnixDomainSocketAddress.of(first), options().backlog());
+            Files.setPosixFilePermissions(first, options().socketFileMode());
+            SocketFile created = SocketFile.of(path, first);
+            // Unlike a rename, a link never replaces a file that was created meanwhile (link(2): EEXIST).
+            Files.createLink(path, first);
+            return created;
+        }
+    }
+
+    private void bindAbstract(AFUNIXServerSocketChannel unbound) throws IOException {
+        unbound.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        unbound.setDeleteOnClose(false);
+        // junixsocket tries to connect before it binds, which waits forever if the queue of a live server is full.
+        unbound.configureBlocking(false);
+        try {
+            unbound.bind(requested.forLibrary(), options().backlog());
         } catch (IOException failure) {
             if (String.valueOf(failure.getMessage()).contains("temporarily unavailable")) {
                 BindException inUse = new BindException("Address already in use (its queue is full)");
@@ -325,10 +290,6 @@ public class UnixStreamServer extends StreamServer {
                 throw inUse;
             }
             throw failure;
-        } finally {
-            if (!bound) {
-                channel.close();
-            }
         }
     }
 
@@ -340,9 +301,6 @@ public class UnixStreamServer extends StreamServer {
 
     @Override
     protected Connection newConnection(SocketChannel accepted) throws IOException {
-        if (options().sendBufferSize() > 0) {
-            accepted.setOption(StandardSocketOptions.SO_SNDBUF, options().sendBufferSize());
-        }
         return accepted instanceof AFUNIXSocketChannel channel
                 ? new NativeConnection(channel, requested)
                 : new FileConnection(accepted, requested);
@@ -360,7 +318,13 @@ public class UnixStreamServer extends StreamServer {
     @Override
     public void serveForever(Duration pollInterval) throws IOException {
         if (requested.isAbstract()) {
-            PlatformThreads.serve(() -> serve(pollInterval), this::shutdown, true);
+            PlatformThreads.serve(
+                    () -> {
+                        super.serveForever(pollInterval);
+                        return true;
+                    },
+                    this::shutdown,
+                    true);
         } else {
             super.serveForever(pollInterval);
         }
@@ -371,11 +335,6 @@ public class UnixStreamServer extends StreamServer {
         return requested.isAbstract()
                 ? PlatformThreads.serve(() -> super.handleRequest(timeout), this::shutdown, false)
                 : super.handleRequest(timeout);
-    }
-
-    private boolean serve(Duration pollInterval) throws IOException {
-        super.serveForever(pollInterval);
-        return true;
     }
 
     @Override

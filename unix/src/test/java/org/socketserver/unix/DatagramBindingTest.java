@@ -28,9 +28,9 @@ class DatagramBindingTest {
             UnixAddress guardAddress = Peers.freshName();
             guard = Peers.datagram(guardAddress);
             channel = Peers.datagram(UnixAddress.unnamed());
-            channel.connect(NativeSockets.address(guardAddress));
+            channel.connect(guardAddress.forLibrary());
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
-            channel.bind(NativeSockets.address(address));
+            channel.bind(address.forLibrary());
         }
 
         void release(Duration forkToExec) throws IOException {
@@ -97,8 +97,7 @@ class DatagramBindingTest {
                 DescriptorCopy copy = DescriptorCopy.of(socket.guard)) {
             IOException failure = assertThrows(IOException.class, () -> socket.release(Duration.ofMillis(15)));
             assertEquals(
-                    "the socket can't be opened to its peers: a process that is being started has kept what shuts them out"
-                            + " for 15 ms",
+                    "the socket can't receive: a process that is being started has held its guard socket for 15 ms",
                     failure.getMessage());
             assertTrue(copy.channel().isOpen());
         }

@@ -25,12 +25,12 @@ class NativeSocketsTest {
             } catch (UnsupportedOperationException unsupported) {
                 System.out.println(unsupported.getMessage());
             }
-            try (var server = new UnixDatagramServer(Path.of(args[0]), request -> {})) {
+            try (var server = new UnixDatagramServer(args[0], request -> {})) {
                 server.bind();
             } catch (UnsupportedOperationException unsupported) {
                 System.out.println(unsupported.getMessage());
             }
-            try (var server = new UnixStreamServer(Path.of(args[0]), request -> {})) {
+            try (var server = new UnixStreamServer(args[0], request -> {})) {
                 server.bind();
                 System.out.println("serves");
             }

@@ -156,7 +156,7 @@ class PacketCallsTest {
         Path elsewhere = folder.resolve("elsewhere");
         UnixAddress other = Peers.freshName();
         peer(other);
-        peer(UnixAddress.path(elsewhere)).connect(NativeSockets.address(other));
+        peer(UnixAddress.path(elsewhere)).connect(other.forLibrary());
         assertUnreachable("Operation not permitted", calls, elsewhere);
         assertTrue(calls.offer(bytes("a"), other), "the next is served");
     }
@@ -239,7 +239,7 @@ class PacketCallsTest {
                 List.of(ByteBuffer.allocate(10), ByteBuffer.allocateDirect(10).asReadOnlyBuffer())) {
             String message = assertThrows(IllegalArgumentException.class, () -> calls.receive(unfit))
                     .getMessage();
-            assertEquals(unfit + " is no direct buffer that can be written to", message);
+            assertEquals(unfit + " is not a writable direct buffer", message);
         }
     }
 

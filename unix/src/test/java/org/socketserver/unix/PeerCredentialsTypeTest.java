@@ -97,7 +97,7 @@ class PeerCredentialsTypeTest {
 
     @Test
     void whatAreNoCredentialsIsRefusedWithValueAndBound() {
-        assertEquals("peer credentials end after 0 bytes; there must be more", refused());
+        assertEquals("peer credentials are truncated after 0 bytes", refused());
         assertEquals("the name of a user has 0 bytes; it must have from 1 to 1024", refused(bytes("", "g", 0)));
         assertEquals(
                 "the name of a group has 1025 bytes; it must have from 1 to 1024",
@@ -106,11 +106,9 @@ class PeerCredentialsTypeTest {
                 "the name of a user has 65535 bytes; it must have from 1 to 1024", refused((byte) 0xff, (byte) 0xff));
         assertEquals("the name of a user contains NUL", refused(bytes("root\0x", "g", 0)));
         assertEquals("the name of a user is not UTF-8", refused((byte) 0, (byte) 1, (byte) 0xc3));
-        assertEquals("the mark before a process is 2; it must be 0 or 1", refused(bytes("u", "g", 2)));
-        assertEquals("peer credentials have 8 bytes; the last 1 belong to nothing", refused(bytes("u", "g", 0, 9)));
-        assertEquals(
-                "peer credentials end after 14 bytes; there must be more",
-                refused(bytes("u", "g", 1, 0, 0, 0, 0, 0, 0, 0)));
+        assertEquals("the flag before the process id is 2; it must be 0 or 1", refused(bytes("u", "g", 2)));
+        assertEquals("peer credentials have 8 bytes, 1 too many", refused(bytes("u", "g", 0, 9)));
+        assertEquals("peer credentials are truncated after 14 bytes", refused(bytes("u", "g", 1, 0, 0, 0, 0, 0, 0, 0)));
     }
 
     @Test

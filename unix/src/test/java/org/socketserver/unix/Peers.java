@@ -25,7 +25,7 @@ final class Peers {
 
     static SocketChannel connect(UnixAddress server) throws IOException {
         return server.isAbstract()
-                ? AFUNIXSocketChannel.open(NativeSockets.address(server))
+                ? AFUNIXSocketChannel.open(server.forLibrary())
                 : SocketChannel.open(UnixDomainSocketAddress.of(server.path().orElseThrow()));
     }
 
@@ -60,13 +60,13 @@ final class Peers {
     static AFUNIXDatagramChannel datagram(UnixAddress own) throws IOException {
         AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open();
         if (!own.isUnnamed()) {
-            channel.bind(NativeSockets.address(own));
+            channel.bind(own.forLibrary());
         }
         return channel;
     }
 
     static void send(AFUNIXDatagramChannel channel, String text, UnixAddress server) throws IOException {
-        channel.send(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), NativeSockets.address(server));
+        channel.send(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), server.forLibrary());
     }
 
     static String receive(AFUNIXDatagramChannel channel) throws IOException {

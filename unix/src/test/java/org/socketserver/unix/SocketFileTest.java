@@ -80,7 +80,7 @@ class SocketFileTest {
             @Override
             boolean isReachable(Path path) {
                 try (AFUNIXDatagramChannel channel = AFUNIXDatagramChannel.open()) {
-                    channel.connect(NativeSockets.address(UnixAddress.path(path)));
+                    channel.connect(UnixAddress.path(path).forLibrary());
                     return true;
                 } catch (IOException refused) {
                     return false;
@@ -232,7 +232,7 @@ class SocketFileTest {
     @ParameterizedTest
     @EnumSource
     void aFileThatIsNoSocketIsLeftAlone(Kind kind) throws IOException {
-        String expected = "a file that is no socket is in the way, and was left alone";
+        String expected = "a file that is not a socket is in the way and was not changed";
         Path file = Files.writeString(folder.resolve("f"), "precious");
         assertEquals(expected, kind.refusal(file));
         assertEquals(expected, kind.refusal(file, mode("rw-------")));
@@ -257,7 +257,7 @@ class SocketFileTest {
         assertEquals(
                 "the folder " + missing + " does not exist", kind.refusal(missing.resolve("s"), mode("rw-------")));
         Path file = Files.createFile(folder.resolve("f"));
-        assertEquals("the folder " + file + " is no folder", kind.refusal(file.resolve("s")));
+        assertEquals("the folder " + file + " is not a folder", kind.refusal(file.resolve("s")));
     }
 
     @ParameterizedTest
@@ -267,7 +267,9 @@ class SocketFileTest {
         Path path = Path.of("/sys/s");
         String refusal = kind.refusal(path);
         Set<String> expected = Set.of(
-                "Operation not permitted", "no permission to make a file in the folder /sys", "Read-only file system");
+                "Operation not permitted",
+                "no permission to create a file in the folder /sys",
+                "Read-only file system");
         assertTrue(expected.contains(refusal), refusal);
         String withMode = kind.refusal(path, mode("rw-------"));
         assertTrue(expected.stream().anyMatch(words -> withMode.startsWith(words)), withMode);
@@ -281,7 +283,7 @@ class SocketFileTest {
         makeStale(locked.resolve("stale"));
         Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-x------"));
         try {
-            assertEquals("no permission to make a file in the folder " + locked, kind.refusal(locked.resolve("s")));
+            assertEquals("no permission to create a file in the folder " + locked, kind.refusal(locked.resolve("s")));
             assertEquals(
                     "a stale socket file is in the way and can't be removed: Permission denied",
                     kind.refusal(locked.resolve("stale")));
@@ -293,7 +295,7 @@ class SocketFileTest {
     @Test
     void theSystemsReasonsAreToldInWords() {
         Path path = Path.of("/run/s");
-        String denied = "no permission to make a file in the folder /run";
+        String denied = "no permission to create a file in the folder /run";
         assertEquals(
                 denied,
                 SocketFile.unbound(path, new SocketException("Permission denied"))
@@ -319,9 +321,8 @@ class SocketFileTest {
     void aFileThatIsRemovedWhileItIsMadeIsAFailure() {
         Path path = folder.resolve("s");
         assertEquals(
-                "the socket file was removed as soon as it was made",
-                assertThrows(IOException.class, () -> SocketFile.made(path, path))
-                        .getMessage());
+                "the socket file was removed as soon as it was created",
+                assertThrows(IOException.class, () -> SocketFile.of(path, path)).getMessage());
     }
 
     @ParameterizedTest
@@ -432,7 +433,7 @@ class SocketFileTest {
         String refusal = Kind.STREAM.refusal(path, mode("rw-------"));
         assertTrue(
                 refusal.startsWith(
-                        "to set its mode the socket file is made under another name first, and " + deep + "/."),
+                        "to set its mode, the socket file is first created under another name, and " + deep + "/."),
                 refusal);
         assertTrue(refusal.endsWith(" has " + (limit + 4) + " bytes; a Unix socket allows at most " + limit), refusal);
         assertEquals(List.of(deep), files());

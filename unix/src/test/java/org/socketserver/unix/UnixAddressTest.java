@@ -109,7 +109,7 @@ class UnixAddressTest {
         assertThrows(InvalidPathException.class, () -> UnixAddress.parse("a\0b"));
         Path notText = Path.of(URI.create("file:///%FF"));
         assertEquals(
-                "the path " + notText + " can't be written in " + UnixAddress.pathCharset(),
+                "the path " + notText + " can't be encoded in " + UnixAddress.pathCharset(),
                 message(() -> UnixAddress.path(notText)));
     }
 
@@ -118,7 +118,7 @@ class UnixAddressTest {
         URI archive = URI.create("jar:" + folder.resolve("a.zip").toUri());
         try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
             assertEquals(
-                    "the path /s is not of the default file system",
+                    "the path /s does not belong to the default file system",
                     message(() -> UnixAddress.path(zip.getPath("/s"))));
         }
     }
@@ -151,8 +151,8 @@ class UnixAddressTest {
                 message(() -> new UnixDatagramServer(UnixAddress.unnamed(), datagram)));
         Path tooLong = Path.of("/" + "x".repeat(UnixAddress.LONGEST_SERVER_PATH));
         String expected = "the path of a server " + tooLong + " has 107 bytes; a Unix socket allows at most 106";
-        assertEquals(expected, message(() -> new UnixStreamServer(tooLong, stream)));
-        assertEquals(expected, message(() -> new UnixDatagramServer(tooLong, datagram)));
+        assertEquals(expected, message(() -> new UnixStreamServer(UnixAddress.path(tooLong), stream)));
+        assertEquals(expected, message(() -> new UnixDatagramServer(UnixAddress.path(tooLong), datagram)));
         assertEquals(expected, message(() -> new UnixStreamServer(tooLong.toString(), stream)));
         assertEquals("the abstract name is empty", message(() -> new UnixDatagramServer("@", datagram)));
     }

@@ -134,10 +134,10 @@ class UnixDatagramServerTest {
                 address -> new UnixDatagramServer(address, ECHO),
                 address -> new UnixDatagramServer(address, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
         List<UnixDatagramServer> servers = new ArrayList<>(List.of(
-                new UnixDatagramServer(path, Echo.class),
-                new UnixDatagramServer(path, Echo.class, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, Echo::new),
-                new UnixDatagramServer(path, request -> ECHO.handle(request))));
+                new UnixDatagramServer(UnixAddress.path(path), Echo.class),
+                new UnixDatagramServer(UnixAddress.path(path), Echo.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), Echo::new),
+                new UnixDatagramServer(UnixAddress.path(path), request -> ECHO.handle(request))));
         for (var constructor : byAddress) {
             servers.add(constructor.apply(UnixAddress.path(path)));
             servers.add(constructor.apply(Peers.freshName()));
@@ -209,23 +209,26 @@ class UnixDatagramServerTest {
                             handled.incrementAndGet();
                         },
                         ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, Two.class),
-                new UnixDatagramServer(path, Two.class, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, Two::new),
-                new UnixDatagramServer(path, Two::new, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, () -> new Two(handled)),
-                new UnixDatagramServer(path, () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, UnixDatagramServerTest::echo),
-                new UnixDatagramServer(path, UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(UnixAddress.path(path), Two.class),
+                new UnixDatagramServer(UnixAddress.path(path), Two.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), Two::new),
+                new UnixDatagramServer(UnixAddress.path(path), Two::new, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), () -> new Two(handled)),
+                new UnixDatagramServer(UnixAddress.path(path), () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), UnixDatagramServerTest::echo),
+                new UnixDatagramServer(UnixAddress.path(path), UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
                 new UnixDatagramServer(
-                        path, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path, request -> {
+                        UnixAddress.path(path), request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(
+                        UnixAddress.path(path),
+                        request -> request.input().transferTo(request.output()),
+                        ServerOptions.DEFAULTS),
+                new UnixDatagramServer(UnixAddress.path(path), request -> {
                     request.input().transferTo(request.output());
                     handled.incrementAndGet();
                 }),
                 new UnixDatagramServer(
-                        path,
+                        UnixAddress.path(path),
                         request -> {
                             request.input().transferTo(request.output());
                             handled.incrementAndGet();
@@ -282,7 +285,7 @@ class UnixDatagramServerTest {
                 AFUNIXDatagramChannel client = Peers.datagram(own)) {
             server.start();
             Peers.send(client, "hi", address);
-            assertEquals(address, NativeSockets.address(client.receive(ByteBuffer.allocate(100))));
+            assertEquals(address, UnixAddress.ofLibrary(client.receive(ByteBuffer.allocate(100))));
             assertEquals(own, seen.take());
             assertEquals(address, seen.take());
         }
@@ -427,7 +430,8 @@ class UnixDatagramServerTest {
     void aSenderWhoseAddressIsNowSomethingElseCantBeReached() throws Exception {
         UnixAddress address = address(Kind.PATH, "s");
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO);
-                UnixStreamServer stream = new UnixStreamServer(folder.resolve("c"), request -> {});
+                UnixStreamServer stream =
+                        new UnixStreamServer(folder.resolve("c").toString(), request -> {});
                 AFUNIXDatagramChannel other = Peers.datagram(Peers.freshName())) {
             server.start();
             stream.bind();
@@ -478,7 +482,7 @@ class UnixDatagramServerTest {
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO);
                 AFUNIXDatagramChannel client = Peers.datagram(Peers.freshName())) {
             server.start();
-            UnixAddress target = NativeSockets.address(client.getLocalAddress());
+            UnixAddress target = UnixAddress.ofLibrary(client.getLocalAddress());
             assertEquals(
                     "an empty packet can't be sent over a Unix socket",
                     assertThrows(IOException.class, () -> server.send(ByteBuffer.allocate(0), target))
@@ -509,7 +513,7 @@ class UnixDatagramServerTest {
                 assertEquals(size > 0 ? 40_000 : 212_992, server.socketOption(StandardSocketOptions.SO_SNDBUF));
                 assertThrows(
                         IOException.class,
-                        () -> client.send(ByteBuffer.allocate(300_000), NativeSockets.address(address)),
+                        () -> client.send(ByteBuffer.allocate(300_000), address.forLibrary()),
                         "the kernel's own limit for the other side");
             }
         }
@@ -582,7 +586,7 @@ class UnixDatagramServerTest {
             server.start();
             Peers.send(client, "?", address);
             assertEquals(
-                    "the queue to " + NativeSockets.address(client.getLocalAddress()) + " was full for 100 ms",
+                    "the queue to " + UnixAddress.ofLibrary(client.getLocalAddress()) + " was full for 100 ms",
                     assertInstanceOf(DeadlineException.class, outcome.take()).getMessage());
             client.configureBlocking(false);
             int count = 0;
@@ -637,10 +641,10 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void aReplyChannelThatIsClosedSendsNoMore() throws IOException {
+    void closedPacketCallsSendNoMore() throws IOException {
         UnixAddress address = Peers.freshName();
         try (AFUNIXDatagramChannel own = Peers.datagram(address)) {
-            ReplyChannel replies = new ReplyChannel(own);
+            PacketCalls replies = new LibraryPackets(own);
             replies.close();
             assertThrows(ClosedChannelException.class, () -> replies.offer(ByteBuffer.wrap(new byte[1]), address));
         }

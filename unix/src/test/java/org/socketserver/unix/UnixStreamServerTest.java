@@ -123,10 +123,10 @@ class UnixStreamServerTest {
                 address -> new UnixStreamServer(address, ECHO),
                 address -> new UnixStreamServer(address, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
         List<UnixStreamServer> servers = new ArrayList<>(List.of(
-                new UnixStreamServer(path, Echo.class),
-                new UnixStreamServer(path, Echo.class, ServerOptions.DEFAULTS),
-                new UnixStreamServer(path, Echo::new),
-                new UnixStreamServer(path, request -> ECHO.handle(request))));
+                new UnixStreamServer(UnixAddress.path(path), Echo.class),
+                new UnixStreamServer(UnixAddress.path(path), Echo.class, ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.path(path), Echo::new),
+                new UnixStreamServer(UnixAddress.path(path), request -> ECHO.handle(request))));
         for (var constructor : byAddress) {
             servers.add(constructor.apply(UnixAddress.path(path)));
             servers.add(constructor.apply(Peers.freshName()));
@@ -194,23 +194,26 @@ class UnixStreamServerTest {
                             handled.incrementAndGet();
                         },
                         ServerOptions.DEFAULTS),
-                new UnixStreamServer(path, Two.class),
-                new UnixStreamServer(path, Two.class, ServerOptions.DEFAULTS),
-                new UnixStreamServer(path, Two::new),
-                new UnixStreamServer(path, Two::new, ServerOptions.DEFAULTS),
-                new UnixStreamServer(path, () -> new Two(handled)),
-                new UnixStreamServer(path, () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixStreamServer(path, UnixStreamServerTest::echo),
-                new UnixStreamServer(path, UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixStreamServer(path, request -> request.input().transferTo(request.output())),
+                new UnixStreamServer(UnixAddress.path(path), Two.class),
+                new UnixStreamServer(UnixAddress.path(path), Two.class, ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.path(path), Two::new),
+                new UnixStreamServer(UnixAddress.path(path), Two::new, ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.path(path), () -> new Two(handled)),
+                new UnixStreamServer(UnixAddress.path(path), () -> new Two(handled), ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.path(path), UnixStreamServerTest::echo),
+                new UnixStreamServer(UnixAddress.path(path), UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
                 new UnixStreamServer(
-                        path, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
-                new UnixStreamServer(path, request -> {
+                        UnixAddress.path(path), request -> request.input().transferTo(request.output())),
+                new UnixStreamServer(
+                        UnixAddress.path(path),
+                        request -> request.input().transferTo(request.output()),
+                        ServerOptions.DEFAULTS),
+                new UnixStreamServer(UnixAddress.path(path), request -> {
                     request.input().transferTo(request.output());
                     handled.incrementAndGet();
                 }),
                 new UnixStreamServer(
-                        path,
+                        UnixAddress.path(path),
                         request -> {
                             request.input().transferTo(request.output());
                             handled.incrementAndGet();
@@ -507,7 +510,7 @@ class UnixStreamServerTest {
         waiting.add(channel);
         channel.configureBlocking(false);
         try {
-            return channel.connect(NativeSockets.address(address));
+            return channel.connect(address.forLibrary());
         } catch (IOException full) {
             return false;
         }

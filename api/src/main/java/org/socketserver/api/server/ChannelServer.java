@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.NetworkChannel;
@@ -45,22 +46,33 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     }
 
     /**
-     * Opens a channel, sets its options and binds it. A stream channel listens afterwards.
+     * Opens a channel that is not bound.
      *
      * @return the channel; closed by this class
-     * @throws IOException if the address can't be bound; nothing is left open. The message is the reason only, because
-     *     this class adds the address
+     * @throws IOException if it can't be opened. The message is the reason only, because this class adds the address
      */
     protected abstract C openChannel() throws IOException;
 
     /**
-     * Returns the address of the bound channel.
+     * Sets the options of a channel, except its buffer sizes, and binds it. A stream channel listens afterwards.
      *
-     * @param bound the channel of {@link #openChannel()}
+     * @param unbound the channel of {@link #openChannel()}; closed by this class if this method throws
+     * @throws IOException if the address can't be bound. The message is the reason only, because this class adds the
+     *     address
+     */
+    protected abstract void bindChannel(C unbound) throws IOException;
+
+    /**
+     * Returns the address of the bound channel: its local address, unless users of the transport write it in another
+     * way.
+     *
+     * @param bound the channel
      * @return the address as users of this transport write it
      * @throws IOException if the address is not available
      */
-    protected abstract SocketAddress boundAddress(C bound) throws IOException;
+    protected SocketAddress boundAddress(C bound) throws IOException {
+        return bound.getLocalAddress();
+    }
 
     /**
      * Returns the channel.
@@ -95,7 +107,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
         // An interrupt would close channels that are used for binding.
         boolean interrupted = Thread.interrupted();
         try {
-            opened = openChannel();
+            opened = openBound();
         } catch (IOException failure) {
             String reason = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
             BindException named = new BindException(
@@ -111,6 +123,28 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
         readiness = Readiness.of(opened, operation);
         Preload.start();
         return boundAddress(opened);
+    }
+
+    private C openBound() throws IOException {
+        C opened = openChannel();
+        boolean bound = false;
+        try {
+            setBufferSizes(opened);
+            bindChannel(opened);
+            bound = true;
+            return opened;
+        } finally {
+            if (!bound) {
+                opened.close();
+            }
+        }
+    }
+
+    /** Sets the sizes that the options specify. Accepted connections inherit the receive buffer's (tcp(7)). */
+    void setBufferSizes(C unbound) throws IOException {
+        if (options().receiveBufferSize() > 0) {
+            unbound.setOption(StandardSocketOptions.SO_RCVBUF, options().receiveBufferSize());
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.socketserver.api.server;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
@@ -151,6 +152,14 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
                 throw new InterruptedIOException(
                         "interrupted while the queue to " + AddressText.of(target) + " was full");
             }
+        }
+    }
+
+    @Override
+    void setBufferSizes(DatagramChannel unbound) throws IOException {
+        super.setBufferSizes(unbound);
+        if (options().sendBufferSize() > 0) {
+            unbound.setOption(StandardSocketOptions.SO_SNDBUF, options().sendBufferSize());
         }
     }
 

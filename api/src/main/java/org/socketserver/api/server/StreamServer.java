@@ -2,6 +2,7 @@ package org.socketserver.api.server;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -17,7 +18,7 @@ import org.socketserver.api.spi.DescriptorLock;
 /**
  * The base class of servers for connections: TCP and Unix stream sockets.
  *
- * <p>A transport supplies a bound {@link ServerSocketChannel} and creates a {@link Connection} for each accepted
+ * <p>A transport opens and binds a {@link ServerSocketChannel} and creates a {@link Connection} for each accepted
  * channel.
  */
 public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSocketChannel> {
@@ -35,8 +36,8 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     }
 
     /**
-     * Sets the options of an accepted channel and creates its connection. Runs on the accept loop, inside {@link
-     * DescriptorLock#shared}.
+     * Sets the options of an accepted channel, except its buffer sizes, and creates its connection. Runs on the accept
+     * loop, inside {@link DescriptorLock#shared}.
      *
      * @param accepted the channel, in blocking mode; closed by this class if this method throws
      * @return the connection
@@ -64,6 +65,9 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
         }
         boolean taken = false;
         try {
+            if (options().sendBufferSize() > 0) {
+                accepted.setOption(StandardSocketOptions.SO_SNDBUF, options().sendBufferSize());
+            }
             StreamRequest request = new ConnectionRequest(newConnection(accepted), this);
             taken = true;
             return request;

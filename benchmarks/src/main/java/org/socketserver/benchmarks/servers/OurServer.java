@@ -90,11 +90,11 @@ public final class OurServer {
 
     private static final class Unix {
         static BaseServer<?> server(Path path, Class<? extends RequestHandler<? super StreamRequest>> handler) {
-            return new UnixStreamServer(path, handler);
+            return new UnixStreamServer(path.toString(), handler);
         }
 
         static BaseServer<?> packetServer(Path path) {
-            return new UnixDatagramServer(path, PacketHandler.class);
+            return new UnixDatagramServer(path.toString(), PacketHandler.class);
         }
     }
 }

@@ -124,7 +124,7 @@ class MessagesTest {
                 "serve tcp :0 --handler A --class-path /nowhere.jar|there is no /nowhere.jar, which --class-path names",
                 "serve tcp :0 --join 239.1.2.3@lo|--join is for udp; tcp has no groups",
                 "serve udp :0 --join 239.1.2.3|--join 239.1.2.3 names no interface; write GROUP@INTERFACE",
-                "serve udp :0 --join 10.1.2.3@lo|10.1.2.3 is no multicast address",
+                "serve udp :0 --join 10.1.2.3@lo|10.1.2.3 is not a multicast address",
                 "serve tcp :0 --xyz|unknown option --xyz (try --help)",
                 "serve tcp :0 --handlr=upper|unknown option --handlr; did you mean --handler, --hand-over? (try"
                         + " --help)",
