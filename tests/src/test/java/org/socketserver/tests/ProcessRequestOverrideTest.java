@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
+import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
@@ -135,6 +137,34 @@ class ProcessRequestOverrideTest {
                         .start());
         assertSame(RequestOutcome.FAILED, end.outcome());
         assertEquals("on purpose", error.get());
+    }
+
+    @Test
+    void anErrorHookThatEndsTheRequestFindsItCountedBeforeTheEndIsReported() throws Exception {
+        CompletableFuture<Long> countedAtTheEnd = new CompletableFuture<>();
+        try (var server = new TcpServer(Transport.LOOPBACK, request -> {}) {
+            @Override
+            protected void processRequest(StreamRequest request) {
+                throw new IllegalStateException("on purpose");
+            }
+
+            @Override
+            protected void handleError(StreamRequest request, Throwable failure) {
+                shutdownRequest(request);
+            }
+        }) {
+            server.listener(new RequestListener() {
+                @Override
+                public void requestStopped(Request request, RequestEnd end) {
+                    countedAtTheEnd.complete(server.stats().ended(RequestOutcome.FAILED));
+                }
+            });
+            server.start();
+            try (StreamClient client = (StreamClient) Transport.TCP.client(server.address())) {
+                assertTrue(client.isAtEnd());
+            }
+            assertEquals(1, countedAtTheEnd.get(20, TimeUnit.SECONDS));
+        }
     }
 
     @Test

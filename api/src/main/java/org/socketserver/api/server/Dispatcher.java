@@ -242,6 +242,8 @@ final class Dispatcher<R extends Request> {
     /** Does the steps between the handler and the end that the peer sees, unless they have been done. */
     private void conclude(Exchange<R> exchange) {
         if (!exchange.takeConclusion()) {
+            // The error hook itself may end the request: it is counted first even so.
+            settle(exchange);
             return;
         }
         reportError(exchange);
