@@ -4,7 +4,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger.Level;
-import java.math.BigDecimal;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.internal.Checks;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.server.DatagramServer;
 import org.socketserver.api.spi.MixIn;
@@ -23,6 +23,7 @@ import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.forking.descriptor.DescriptorPassing;
 import org.socketserver.mixins.forking.parent.PoolSettings;
 import org.socketserver.mixins.forking.parent.WorkerPool;
+import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.Messages;
 import org.socketserver.mixins.forking.wire.PortableValues;
 
@@ -91,13 +92,12 @@ import org.socketserver.mixins.forking.wire.PortableValues;
  * id]} before it. Until the worker is ready, and for at most 3 s and 40 lines, it is held back: if the worker fails
  * to start, it is part of the failure and not printed again.
  *
- * <p><b>Threads.</b> All methods may be called from any thread. Except for {@link #maxChildren(int)}, options can't be
- * changed once the server is bound.
+ * <p><b>Threads.</b> All methods may be called from any thread. Once the server is bound, all setters except {@link
+ * #maxChildren(int)} throw an {@link IllegalStateException}.
  */
 public final class ForkingMixIn implements MixIn {
     private static final int MAX_CHILDREN = 40;
     private static final int MIN_IDLE = 2;
-    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Slots slots = new Slots("maxChildren", MAX_CHILDREN);
     private final LongAdder started = new LongAdder();
@@ -145,11 +145,10 @@ public final class ForkingMixIn implements MixIn {
      * @param workers default 2; 0 starts a worker only when a request comes
      * @return this mix-in
      * @throws IllegalArgumentException if negative
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn minIdle(int workers) {
         requireNotOpen();
-        minIdle = atLeast("minIdle", workers, 0, "workers");
+        minIdle = Checks.atLeast("minIdle", workers, 0, "workers");
         return this;
     }
 
@@ -159,11 +158,10 @@ public final class ForkingMixIn implements MixIn {
      * @param requests default 0 for any number; 1 for a fresh process each time, as with fork
      * @return this mix-in
      * @throws IllegalArgumentException if negative
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn requestsPerChild(int requests) {
         requireNotOpen();
-        requestsPerChild = atLeast("requestsPerChild", requests, 0, "requests");
+        requestsPerChild = Checks.atLeast("requestsPerChild", requests, 0, "requests");
         return this;
     }
 
@@ -174,11 +172,10 @@ public final class ForkingMixIn implements MixIn {
      * @param requests default 0
      * @return this mix-in
      * @throws IllegalArgumentException if negative
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn requestsPerChildJitter(int requests) {
         requireNotOpen();
-        requestsJitter = atLeast("requestsPerChildJitter", requests, 0, "requests");
+        requestsJitter = Checks.atLeast("requestsPerChildJitter", requests, 0, "requests");
         return this;
     }
 
@@ -188,11 +185,10 @@ public final class ForkingMixIn implements MixIn {
      * @param time default 60 s, at least 1 ms
      * @return this mix-in
      * @throws IllegalArgumentException if less than 1 ms
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn idleTimeout(Duration time) {
         requireNotOpen();
-        idleTimeout = atLeastMillis("idleTimeout", time, 1);
+        idleTimeout = Checks.atLeastMillis("idleTimeout", time, 1);
         return this;
     }
 
@@ -202,11 +198,10 @@ public final class ForkingMixIn implements MixIn {
      * @param time default 60 s, at least 1 ms
      * @return this mix-in
      * @throws IllegalArgumentException if less than 1 ms
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn startTimeout(Duration time) {
         requireNotOpen();
-        startTimeout = atLeastMillis("startTimeout", time, 1);
+        startTimeout = Checks.atLeastMillis("startTimeout", time, 1);
         return this;
     }
 
@@ -218,11 +213,10 @@ public final class ForkingMixIn implements MixIn {
      * @param time default 30 s, at least 1 s
      * @return this mix-in
      * @throws IllegalArgumentException if less than 1 s
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn heartbeatTimeout(Duration time) {
         requireNotOpen();
-        heartbeatTimeout = atLeastMillis("heartbeatTimeout", time, 1_000);
+        heartbeatTimeout = Checks.atLeastMillis("heartbeatTimeout", time, 1_000);
         return this;
     }
 
@@ -231,7 +225,6 @@ public final class ForkingMixIn implements MixIn {
      *
      * @param way default {@link HandOver#AUTO}
      * @return this mix-in
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn handOver(HandOver way) {
         requireNotOpen();
@@ -251,7 +244,6 @@ public final class ForkingMixIn implements MixIn {
      * @param option for example {@code -Xmx64m}
      * @return this mix-in
      * @throws IllegalArgumentException if it is no option, because it does not begin with a minus
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn workerOption(String option) {
         requireNotOpen();
@@ -270,7 +262,6 @@ public final class ForkingMixIn implements MixIn {
      * @param value its value
      * @return this mix-in
      * @throws IllegalArgumentException if the name is empty or contains an equals sign
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn systemProperty(String name, String value) {
         Objects.requireNonNull(name, "name");
@@ -279,26 +270,6 @@ public final class ForkingMixIn implements MixIn {
             throw new IllegalArgumentException("\"" + name + "\" is no name of a system property");
         }
         return workerOption("-D" + name + '=' + value);
-    }
-
-    private static int atLeast(String what, int value, int least, String unit) {
-        if (value < least) {
-            throw new IllegalArgumentException(
-                    what + " is " + value + ' ' + unit + "; it must be " + least + ' ' + unit + " or more");
-        }
-        return value;
-    }
-
-    private static Duration atLeastMillis(String what, Duration time, long least) {
-        Objects.requireNonNull(time, what);
-        if (time.compareTo(Duration.ofMillis(least)) < 0) {
-            // To the nanosecond: what is refused may be just below the bound.
-            BigDecimal millis = BigDecimal.valueOf(time.getSeconds(), -3).add(BigDecimal.valueOf(time.getNano(), 6));
-            throw new IllegalArgumentException(what + " is "
-                    + millis.stripTrailingZeros().toPlainString() + " ms; it must be " + least + " ms or more");
-        }
-        // What is longer can't be told in ns.
-        return time.compareTo(FOREVER) < 0 ? time : FOREVER;
     }
 
     private void requireNotOpen() {
@@ -406,14 +377,9 @@ public final class ForkingMixIn implements MixIn {
         }
     }
 
-    /** What a worker is told when it starts. */
-    private interface Told {
-        void writeTo(DataOutputStream output) throws IOException;
-    }
-
-    private static void requirePortable(String what, Told told) {
+    private static void requirePortable(String what, ControlChannel.Body body) {
         try {
-            told.writeTo(new DataOutputStream(OutputStream.nullOutputStream()));
+            body.writeTo(new DataOutputStream(OutputStream.nullOutputStream()));
         } catch (IOException | RuntimeException refused) {
             throw new IllegalArgumentException(
                     what + " can't be sent to worker processes: " + refused.getMessage(), refused);

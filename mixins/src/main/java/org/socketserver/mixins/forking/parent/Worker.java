@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.internal.Checks;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerStartException;
@@ -368,8 +369,8 @@ final class Worker implements Runnable {
         }
         long since = receivingSince;
         Duration silence = pool.settings().heartbeatTimeout();
-        if (since != 0 && now - since >= silence.toNanos()) {
-            kill("it gave no sign of life for " + silence.toMillis() + " ms");
+        if (since != 0 && now - since >= Checks.nanos(silence)) {
+            kill("it gave no sign of life for " + Checks.text(silence));
         }
     }
 
@@ -381,8 +382,8 @@ final class Worker implements Runnable {
             // It may be waiting for a debugger, and say so.
             started.showOutput();
         }
-        if (now - began >= limit.toNanos()) {
-            kill("it was not ready after " + limit.toMillis() + " ms");
+        if (now - began >= Checks.nanos(limit)) {
+            kill("it was not ready after " + Checks.text(limit));
         }
         if (started != null && !started.isAlive()) {
             // The notification of its end may have to wait for other work of the common pool.

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Limits;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.internal.Checks;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
@@ -421,8 +422,7 @@ public final class WorkerPool {
         return !idle.isEmpty()
                 && (workers.size() > settings.maxChildren().getAsInt()
                         || (idle.size() > settings.minIdle()
-                                && idle.getLast().idle(now)
-                                        >= settings.idleTimeout().toNanos()));
+                                && idle.getLast().idle(now) >= Checks.nanos(settings.idleTimeout())));
     }
 
     /** Returns a snapshot of each worker, including those that are about to end. */
