@@ -14,7 +14,6 @@ import java.util.Queue;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.socketserver.api.spi.Connection;
-import org.socketserver.mixins.forking.wire.ControlChannel;
 
 /**
  * A worker's end of a {@link DescriptorOutput}: file descriptors come along with the bytes.
@@ -22,7 +21,7 @@ import org.socketserver.mixins.forking.wire.ControlChannel;
  * <p>One platform thread at a time reads, and takes the connections that came with what it has read. No interrupt ends
  * a read; the end of the parent does.
  */
-public final class DescriptorInput implements ControlChannel.ConnectionInput, ByteChannel {
+public final class DescriptorInput implements ByteChannel {
     /** Room for the descriptors that come with one read, which are never more than those of one write. */
     private static final int ANCILLARY_BYTES = 256;
 
@@ -73,7 +72,14 @@ public final class DescriptorInput implements ControlChannel.ConnectionInput, By
         return count;
     }
 
-    @Override
+    /**
+     * Returns the connection that came with the bytes that were read, the first if there are several.
+     *
+     * @param local its address on the server's side
+     * @param remote that of its peer
+     * @param facts its attributes
+     * @throws IOException if none came
+     */
     public Connection received(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException {
         FileDescriptor next = received.poll();
         if (next == null) {

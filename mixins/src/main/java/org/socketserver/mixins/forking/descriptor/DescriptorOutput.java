@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import org.newsclub.net.unix.AFUNIXSocket;
-import org.socketserver.mixins.forking.wire.ControlChannel;
 
 /**
  * The parent's end of a Unix-domain connection to a worker, over which file descriptors go along with bytes
@@ -15,7 +15,7 @@ import org.socketserver.mixins.forking.wire.ControlChannel;
  * other end has gone. Writes block their thread, which should be a platform thread, and no interrupt ends them; the end
  * of the worker does. {@link #close()} waits for a write.
  */
-public final class DescriptorOutput implements ControlChannel.ConnectionOutput {
+public final class DescriptorOutput implements WritableByteChannel {
     /** The descriptor of a connection can't be had. Nothing was written; the connection can be relayed. */
     public static final class NoDescriptorException extends IOException {
         private static final long serialVersionUID = 1L;
@@ -58,13 +58,12 @@ public final class DescriptorOutput implements ControlChannel.ConnectionOutput {
     }
 
     /**
-     * {@inheritDoc}
+     * Writes all bytes, and sends a connection with the first of them. The connection stays open here.
      *
      * @param connection a connected channel in blocking mode, which nobody uses or closes meanwhile; the caller closes
      *     it afterwards, in blocking mode, because the JDK makes a shutdown otherwise
      * @throws NoDescriptorException if its descriptor can't be had; nothing was written
      */
-    @Override
     public synchronized void writeWith(ByteBuffer source, SocketChannel connection) throws IOException {
         try (DescriptorCopy sent = copyOf(connection)) {
             socket.setOutboundFileDescriptors(sent.descriptor());

@@ -13,16 +13,12 @@ import java.nio.file.Path;
 record ControlSocket(Path path, ServerSocketChannel channel) implements Closeable {
     static ControlSocket at(Path path) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        boolean bound = false;
         try {
-            channel.bind(UnixDomainSocketAddress.of(path));
-            bound = true;
-        } finally {
-            if (!bound) {
-                channel.close();
-            }
+            return new ControlSocket(path, channel.bind(UnixDomainSocketAddress.of(path)));
+        } catch (IOException | RuntimeException failure) {
+            Quietly.close(channel);
+            throw failure;
         }
-        return new ControlSocket(path, channel);
     }
 
     SocketChannel accept() throws IOException {

@@ -171,7 +171,7 @@ final class RemoteRequest implements RemoteHandling {
             return false;
         }
         try {
-            worker.sendWith(FrameType.REQUEST, assignment(Kind.DESCRIPTOR)::writeTo, channel.get());
+            worker.send(FrameType.REQUEST, assignment(Kind.DESCRIPTOR)::writeTo, channel.get());
             sent = true;
         } catch (NoDescriptorException relayed) {
             log().log(Level.DEBUG, "relay", () -> task.name() + " is relayed: " + relayed.getMessage());

@@ -255,26 +255,17 @@ final class Worker implements Runnable {
 
     // Messages
 
-    /** Sends over a control channel. */
-    private interface Sending {
-        void over(ControlChannel channel) throws IOException;
-    }
-
     /** Sends a message; throws a LostException if the worker has gone, another if it can't be sent. */
     void send(FrameType type, ControlChannel.Body body) throws IOException {
-        sheltered(channel -> channel.send(type, body));
+        send(type, body, null);
     }
 
-    /** Sends a message with a connection; throws as {@link #send} does, or a NoDescriptorException. */
-    void sendWith(FrameType type, ControlChannel.Body body, SocketChannel connection) throws IOException {
-        sheltered(channel -> channel.sendWith(type, body, connection));
-    }
-
-    /** A pending interrupt must not close the channel, and is set again afterwards. */
-    private void sheltered(Sending sending) throws IOException {
+    /** Sends a message, with a connection if there is one; throws a NoDescriptorException if that can't be sent. */
+    void send(FrameType type, ControlChannel.Body body, @Nullable SocketChannel connection) throws IOException {
+        // A pending interrupt would close the channel. It is set again afterwards.
         boolean interrupted = Thread.interrupted();
         try {
-            sending.over(channel());
+            channel().send(type, body, connection);
         } catch (ProtocolException | NoDescriptorException unsendable) {
             throw unsendable;
         } catch (IOException gone) {

@@ -37,18 +37,15 @@ final class WorkerProcess {
                 .redirectOutput(Redirect.PIPE)
                 .redirectError(Redirect.PIPE)
                 .start();
-        boolean copied = false;
         try {
             WorkerProcess started = new WorkerProcess(process);
             started.output.start();
             started.errors.start();
-            copied = true;
             return started;
-        } finally {
-            if (!copied) {
-                // For want of threads or memory: nobody else would end it.
-                process.destroyForcibly();
-            }
+        } catch (RuntimeException | Error noThread) {
+            // Nothing else would end it.
+            process.destroyForcibly();
+            throw noThread;
         }
     }
 

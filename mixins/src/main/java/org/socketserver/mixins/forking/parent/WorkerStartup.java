@@ -92,7 +92,6 @@ final class WorkerStartup implements Closeable {
     ControlChannel await() throws IOException {
         process.commands().send(FrameType.START, pool.start(socket.path(), secret)::writeTo);
         ControlChannel control = connected(process.pid());
-        boolean ready = false;
         try {
             Frame answer;
             do {
@@ -105,12 +104,10 @@ final class WorkerStartup implements Closeable {
                 throw new WorkerStartException("it can't make handlers: " + answer.text(), null);
             }
             answer.expect(FrameType.READY);
-            ready = true;
             return control;
-        } finally {
-            if (!ready) {
-                control.close();
-            }
+        } catch (IOException | RuntimeException | Error failure) {
+            Quietly.close(control);
+            throw failure;
         }
     }
 
@@ -133,7 +130,7 @@ final class WorkerStartup implements Closeable {
             }
             in.sendOver(output(out));
             return in;
-        } catch (IOException | RuntimeException failure) {
+        } catch (IOException | RuntimeException | Error failure) {
             Quietly.close(in);
             Quietly.close(out);
             throw failure;
