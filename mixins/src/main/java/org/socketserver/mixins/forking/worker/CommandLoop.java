@@ -89,8 +89,11 @@ final class CommandLoop extends Thread {
         DataInputStream input = command.open();
         long number = input.readLong();
         switch (command.type()) {
-            case DRAIN -> current.heartbeats().drain(number);
-            case STOPPING -> current.heartbeats().stops(number);
+            case DRAIN -> {
+                current.stops(number);
+                current.heartbeats().drain(number);
+            }
+            case STOPPING -> current.stops(number);
             case LOST -> current.lost(number, input.readUTF());
             case DUMP -> current.sendStacks(number);
             default -> throw new IOException("no command");

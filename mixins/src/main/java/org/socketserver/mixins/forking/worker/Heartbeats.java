@@ -26,12 +26,9 @@ final class Heartbeats extends Thread {
     private static final long DRAIN_ROUND = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ControlChannel control;
-    private final ServerProxy server;
     private final long period;
     private volatile @Nullable Work work;
     private volatile long draining;
-    /** The request that was told of a stop last. */
-    private volatile long stopping;
 
     /** A request and the thread that runs its handler. */
     private record Work(long number, RequestTask task, Thread thread) {}
@@ -41,11 +38,10 @@ final class Heartbeats extends Thread {
      *
      * @param stuckAfter how long a request may do nothing before the parent reports it; zero if it never does
      */
-    Heartbeats(ControlChannel control, ServerProxy server, Duration stuckAfter) {
+    Heartbeats(ControlChannel control, Duration stuckAfter) {
         super("socketserver worker heartbeats");
         setDaemon(true);
         this.control = control;
-        this.server = server;
         // As milliseconds: a long time has no nanoseconds.
         long wanted = TimeUnit.MILLISECONDS.toNanos(stuckAfter.toMillis()) / UNTIL_STUCK;
         period = stuckAfter.isZero() ? LONGEST_PERIOD : Math.max(SHORTEST_PERIOD, Math.min(LONGEST_PERIOD, wanted));
@@ -54,26 +50,11 @@ final class Heartbeats extends Thread {
     /** Called when the calling thread begins with a request. */
     void begins(long number, RequestTask task) {
         work = new Work(number, task, Thread.currentThread());
-        // It may have been told before it began here.
-        tellOfStop();
     }
 
     /** Called when the request is done. */
     void ends() {
         work = null;
-    }
-
-    /** Notifies a request of a stop that has begun; has no effect if that is not the current one. */
-    void stops(long number) {
-        stopping = number;
-        tellOfStop();
-    }
-
-    private void tellOfStop() {
-        Work current = work;
-        if (current != null && current.number() == stopping) {
-            server.stopping(true);
-        }
     }
 
     /** Drains a request until it ends; has no effect if that is not the current one. */
@@ -105,7 +86,6 @@ final class Heartbeats extends Thread {
     }
 
     private void drain(RequestTask task) {
-        server.stopping(true);
         try {
             task.drain();
         } catch (RuntimeException mistake) {

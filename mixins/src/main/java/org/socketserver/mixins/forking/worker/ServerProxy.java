@@ -21,7 +21,10 @@ final class ServerProxy implements Server {
     private final Outbox outbox;
     private final WorkerServer server;
     private volatile Identity identity;
-    private volatile boolean stopping;
+    /** The number of the last request. */
+    private volatile long current;
+    /** The number of the last request during which the server was stopping; it can serve again afterwards. */
+    private volatile long stopping = -1;
 
     ServerProxy(Start start, Outbox outbox, WorkerServer server) {
         this.start = start;
@@ -35,9 +38,17 @@ final class ServerProxy implements Server {
         identity = newIdentity;
     }
 
-    /** The parent has told how it stands. */
-    void stopping(boolean newStopping) {
-        stopping = newStopping;
+    /** Called when a request begins. */
+    void begins(long number, boolean isStopping) {
+        current = number;
+        if (isStopping) {
+            stops(number);
+        }
+    }
+
+    /** Called when the server begins to stop during a request, which may not have begun here. */
+    synchronized void stops(long number) {
+        stopping = Math.max(stopping, number);
     }
 
     @Override
@@ -62,7 +73,7 @@ final class ServerProxy implements Server {
 
     @Override
     public boolean isStopping() {
-        return stopping;
+        return stopping == current;
     }
 
     @Override
@@ -82,7 +93,7 @@ final class ServerProxy implements Server {
 
     @Override
     public void shutdown() {
-        stopping = true;
+        stops(current);
         try {
             outbox.send(FrameType.SHUTDOWN, output -> {});
         } catch (IOException parentHasGone) {

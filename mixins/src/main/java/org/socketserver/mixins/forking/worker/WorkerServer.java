@@ -65,7 +65,7 @@ final class WorkerServer extends BaseServer<Request> {
         inbox = new Inbox(control);
         outbox = new Outbox(control);
         proxy = new ServerProxy(start, outbox, this);
-        heartbeats = new Heartbeats(control, proxy, start.options().stuckAfter());
+        heartbeats = new Heartbeats(control, start.options().stuckAfter());
         mixIn(this::process);
     }
 
@@ -81,6 +81,11 @@ final class WorkerServer extends BaseServer<Request> {
 
     Heartbeats heartbeats() {
         return heartbeats;
+    }
+
+    /** Notifies the handler of a request that the server is stopping. */
+    void stops(long number) {
+        proxy.stops(number);
     }
 
     @Override
@@ -132,7 +137,7 @@ final class WorkerServer extends BaseServer<Request> {
         current = assigned;
         inbox.current(assigned.number());
         failureThrown = false;
-        proxy.stopping(assigned.stopping());
+        proxy.begins(assigned.number(), assigned.stopping());
         try {
             return request(assigned);
         } catch (IOException | RuntimeException notReceived) {
