@@ -45,14 +45,19 @@ record DescriptorCopy(FileDescriptorCast cast) implements Closeable {
         return cast.getFileDescriptor();
     }
 
+    /** Makes a channel of it, which does not release the descriptor when it is closed. */
+    SocketChannel channel() throws IOException {
+        return channel(cast);
+    }
+
     /**
-     * Makes a channel of it, which does not release the descriptor when it is closed.
+     * Makes a channel of a descriptor.
      *
      * @throws IOException if it is no stream socket
      */
-    SocketChannel channel() throws IOException {
+    static SocketChannel channel(FileDescriptorCast cast) throws IOException {
         if (!cast.isAvailable(SocketChannel.class)) {
-            throw new IOException("no stream socket");
+            throw new IOException("the descriptor is no stream socket");
         }
         return cast.as(SocketChannel.class);
     }

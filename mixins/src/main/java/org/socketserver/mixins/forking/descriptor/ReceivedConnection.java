@@ -62,11 +62,7 @@ final class ReceivedConnection extends DescriptorConnection {
     private synchronized SocketChannel socketChannel() throws IOException {
         SocketChannel made = channel;
         if (made == null) {
-            FileDescriptorCast cast = FileDescriptorCast.using(descriptor);
-            if (!cast.isAvailable(SocketChannel.class)) {
-                throw new IOException("what came is no stream socket");
-            }
-            made = cast.as(SocketChannel.class);
+            made = DescriptorCopy.channel(FileDescriptorCast.using(descriptor));
             channel = made;
         }
         return made;

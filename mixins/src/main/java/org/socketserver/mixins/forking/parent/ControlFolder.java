@@ -70,10 +70,7 @@ final class ControlFolder {
         try {
             locked = lock.tryLock() != null && Files.exists(path.resolve(LOCK));
         } catch (IOException unsupported) {
-            EventLog.PROCESS.log(
-                    Level.DEBUG,
-                    "control folder",
-                    "the folder " + path + " can't be locked, and stays if this crashes: " + unsupported);
+            debug("the folder " + path + " can't be locked, and stays if this crashes: " + unsupported);
         }
         if (!locked) {
             release();
@@ -120,8 +117,7 @@ final class ControlFolder {
                 }
             }
         } catch (IOException | RuntimeException failure) {
-            EventLog.PROCESS.log(
-                    Level.DEBUG, "control folder", "folders of crashed servers are not looked for: " + failure);
+            debug("folders of crashed servers are not looked for: " + failure);
         }
     }
 
@@ -140,14 +136,17 @@ final class ControlFolder {
                         files.deleteFile(Objects.requireNonNull(file.getFileName(), "the name of a file"));
                     }
                     parent.deleteDirectory(name);
-                    EventLog.PROCESS.log(
-                            Level.DEBUG, "control folder", "removed " + folder + ", which a crashed server has left");
+                    debug("removed " + folder + ", which a crashed server has left");
                 }
             }
         } catch (IOException | RuntimeException notOurs) {
             // Of another user, no folder, not one with a lock, or removed by another server at this moment.
-            EventLog.PROCESS.log(Level.DEBUG, "control folder", "left " + folder + " alone: " + notOurs);
+            debug("left " + folder + " alone: " + notOurs);
         }
+    }
+
+    private static void debug(String message) {
+        EventLog.PROCESS.log(Level.DEBUG, "control folder", message);
     }
 
     /** A name for the next socket. */

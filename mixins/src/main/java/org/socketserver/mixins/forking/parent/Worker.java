@@ -170,7 +170,7 @@ final class Worker implements Runnable {
             if (current != null && mayRun) {
                 if (current.isFirst()) {
                     // For stack dumps; not before the server knows its port.
-                    Thread.currentThread().setName(pool.serverName() + ' ' + this);
+                    Thread.currentThread().setName(pool.host().name() + ' ' + this);
                 }
                 run(current);
                 if (isLost()) {

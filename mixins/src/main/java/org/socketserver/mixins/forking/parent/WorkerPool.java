@@ -96,7 +96,7 @@ public final class WorkerPool {
         log = new EventLog(host::name);
         this.settings = settings;
         folder = ControlFolder.make();
-        supervisor = new Thread(this::supervise, serverName() + " supervisor");
+        supervisor = new Thread(this::supervise, host.name() + " supervisor");
         supervisor.setDaemon(true);
     }
 
@@ -359,7 +359,7 @@ public final class WorkerPool {
     private void startWorker(long now) {
         Worker worker = new Worker(this, quota());
         // Platform threads: a process is not started well on a virtual one, nor junixsocket used.
-        Thread monitor = new Thread(worker, serverName() + " worker");
+        Thread monitor = new Thread(worker, host.name() + " worker");
         monitor.setDaemon(true);
         starting++;
         workers.add(worker);
@@ -507,7 +507,7 @@ public final class WorkerPool {
     }
 
     List<String> command() {
-        return WorkerCommand.of(serverName(), settings.descriptors(), settings.workerOptions());
+        return WorkerCommand.of(host.name(), settings.descriptors(), settings.workerOptions());
     }
 
     /** Returns what a worker is told first. */
@@ -523,7 +523,7 @@ public final class WorkerPool {
     }
 
     Identity identity() {
-        return new Identity(serverName(), host.address());
+        return new Identity(host.name(), host.address());
     }
 
     /** Logs how connections get to workers, once for each way; there are both if only some have a channel. */
@@ -552,10 +552,6 @@ public final class WorkerPool {
 
     PoolSettings settings() {
         return settings;
-    }
-
-    String serverName() {
-        return host.name();
     }
 
     /** Returns whether a peer that reconnects too early could be rejected, so that it must not see the end before. */

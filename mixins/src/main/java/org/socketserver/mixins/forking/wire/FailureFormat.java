@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramTooLongException;
 import org.socketserver.api.Deadline;
@@ -42,24 +43,24 @@ public final class FailureFormat {
 
     /** What the parent decides by. */
     private enum Kind {
-        DEADLINE,
-        DISCONNECTED,
-        DATAGRAM_TOO_LONG,
-        PROTOCOL,
+        DEADLINE(DeadlineException.class),
+        DISCONNECTED(DisconnectedException.class),
+        DATAGRAM_TOO_LONG(DatagramTooLongException.class),
+        PROTOCOL(ProtocolException.class),
         /** Nothing that the framework knows. */
-        HANDLERS;
+        HANDLERS(Throwable.class);
+
+        private final Class<? extends Throwable> type;
+
+        Kind(Class<? extends Throwable> type) {
+            this.type = type;
+        }
 
         static Kind of(Throwable thrown) {
-            if (thrown instanceof DeadlineException) {
-                return DEADLINE;
-            }
-            if (thrown instanceof DisconnectedException) {
-                return DISCONNECTED;
-            }
-            if (thrown instanceof DatagramTooLongException) {
-                return DATAGRAM_TOO_LONG;
-            }
-            return thrown instanceof ProtocolException ? PROTOCOL : HANDLERS;
+            return Stream.of(values())
+                    .filter(kind -> kind.type.isInstance(thrown))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
