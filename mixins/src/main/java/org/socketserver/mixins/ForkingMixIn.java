@@ -256,7 +256,7 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Sets a system property of the workers. Whoever can list processes can read it.
+     * Sets a system property of the workers. Other users do not see it in the process list.
      *
      * @param name the property
      * @param value its value
