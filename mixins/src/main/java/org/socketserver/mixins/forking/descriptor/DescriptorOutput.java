@@ -8,15 +8,15 @@ import java.nio.channels.WritableByteChannel;
 import org.newsclub.net.unix.AFUNIXSocket;
 
 /**
- * The parent's end of a Unix-domain connection to a worker, over which file descriptors go along with bytes
+ * The parent's end of a Unix-domain connection to a worker, which sends file descriptors with the bytes
  * (SCM_RIGHTS, unix(7)). Used only where {@link DescriptorPassing#obstacle()} is empty.
  *
  * <p>Writes go through junixsocket, on a copy of the channel's descriptor: junixsocket releases its descriptor when the
- * other end has gone. Writes block their thread, which should be a platform thread, and no interrupt ends them; the end
- * of the worker does. {@link #close()} waits for a write.
+ * other end has closed. Writes block their thread, which should be a platform thread. They are not ended by an
+ * interrupt, but by the exit of the worker. {@link #close()} waits for a write.
  */
 public final class DescriptorOutput implements WritableByteChannel {
-    /** The descriptor of a connection can't be had. Nothing was written; the connection can be relayed. */
+    /** Thrown if a connection's descriptor is not available. Nothing was written; the connection can be relayed. */
     public static final class NoDescriptorException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -60,9 +60,9 @@ public final class DescriptorOutput implements WritableByteChannel {
     /**
      * Writes all bytes, and sends a connection with the first of them. The connection stays open here.
      *
-     * @param connection a connected channel in blocking mode, which nobody uses or closes meanwhile; the caller closes
-     *     it afterwards, in blocking mode, because the JDK makes a shutdown otherwise
-     * @throws NoDescriptorException if its descriptor can't be had; nothing was written
+     * @param connection a connected channel in blocking mode, which no other thread uses or closes meanwhile; the
+     *     caller closes it afterwards, still in blocking mode, because otherwise the JDK shuts the connection down
+     * @throws NoDescriptorException if its descriptor is not available; nothing was written
      */
     public synchronized void writeWith(ByteBuffer source, SocketChannel connection) throws IOException {
         try (DescriptorCopy sent = copyOf(connection)) {

@@ -9,7 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A socket in the private folder where one worker connects. Closing it wakes a thread that accepts, and removes it. */
+/** The socket where one worker connects. Closing it wakes a thread that accepts, and removes the file. */
 record ControlSocket(Path path, ServerSocketChannel channel) implements Closeable {
     static ControlSocket at(Path path) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

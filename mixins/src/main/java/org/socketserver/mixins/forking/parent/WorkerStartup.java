@@ -29,7 +29,7 @@ import org.socketserver.mixins.forking.wire.Messages.Hello;
  */
 final class WorkerStartup implements Closeable {
     private static final SecureRandom SECRETS = new SecureRandom();
-    /** How long a connection to the socket of a worker may stay silent. */
+    /** How long a connection to the socket of a worker may send nothing. */
     private static final long SILENCE = TimeUnit.SECONDS.toNanos(2);
 
     private final WorkerPool pool;
@@ -76,7 +76,7 @@ final class WorkerStartup implements Closeable {
         }
     }
 
-    /** Does as little as possible while no accept loop of this JVM can take a connection. */
+    /** Starts the process; does as little as possible while no accept loop of this JVM can accept. */
     private static WorkerProcess start(List<String> command) throws IOException {
         return DescriptorLock.exclusive(() -> {
             FreeDescriptors.requireForProcess();
@@ -111,7 +111,7 @@ final class WorkerStartup implements Closeable {
         }
     }
 
-    /** Waits for both connections of the process that was started, whoever else may connect. */
+    /** Waits for both connections of the worker, and rejects connections of other processes. */
     private ControlChannel connected(long pid) throws IOException {
         ControlChannel in = null;
         SocketChannel out = null;
@@ -148,7 +148,7 @@ final class WorkerStartup implements Closeable {
             comes(channel);
             Frame first = greeted.receive();
             if (first == null) {
-                // Most likely the worker, killed before it could identify itself.
+                // Probably the worker, killed before it could identify itself.
                 pool.log().log(
                         Level.DEBUG,
                         "stranger",
@@ -167,7 +167,7 @@ final class WorkerStartup implements Closeable {
     }
 
     private synchronized void rejected(long pid, String why) {
-        // Once the worker has gone, as in a stop, it is most likely the worker itself.
+        // After the worker has exited, as in a stop, it is probably the worker itself.
         pool.log().log(
                 ended ? Level.DEBUG : Level.WARNING,
                 "stranger",
@@ -190,21 +190,21 @@ final class WorkerStartup implements Closeable {
         calledAt = System.nanoTime();
     }
 
-    /** Returns whether the caller, which is the worker, was not disconnected meanwhile. */
+    /** Returns whether the caller, which is the worker, is still connected. */
     private synchronized boolean isKnown() {
         boolean there = caller != null;
         caller = null;
         return there;
     }
 
-    /** Disconnects a caller that stays silent. */
+    /** Disconnects a caller that sends nothing. */
     synchronized void look(long now) {
         if (caller != null && now - calledAt >= SILENCE) {
             disconnectCaller();
         }
     }
 
-    /** Called when there is no process any more that could connect. */
+    /** Called when the process that could connect has exited. */
     synchronized void end() {
         ended = true;
         disconnectCaller();

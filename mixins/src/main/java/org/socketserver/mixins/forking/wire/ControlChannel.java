@@ -22,11 +22,10 @@ import org.socketserver.mixins.forking.descriptor.DescriptorOutput;
 /**
  * Sends and receives messages over two blocking channels, which it owns; they may be the same.
  *
- * <p>They usually are two: with a single socket, a thread that waits for something to read is woken for nothing each
- * time the other side takes what was sent before, because Linux wakes all who sleep at a Unix-domain socket when it has
- * room again.
+ * <p>Usually they are two sockets. On a single Unix-domain socket, Linux wakes a thread that waits to read each time
+ * the other side reads, because the socket then has room to write again.
  *
- * <p>Any thread may send; messages don't mix. One thread at a time receives.
+ * <p>Any thread may send, and each message is sent as a whole. One thread at a time receives.
  */
 public final class ControlChannel implements Closeable {
     /** Most bytes of one message: 16 MiB. */
@@ -114,7 +113,7 @@ public final class ControlChannel implements Closeable {
      * Waits for the next message.
      *
      * @return the message; null if the other side has closed the channel
-     * @throws ProtocolException if what came is no message, or one that is too long
+     * @throws ProtocolException if the bytes are not a message, or the message is too long
      * @throws IOException if the other side is lost
      */
     public @Nullable Frame receive() throws IOException {

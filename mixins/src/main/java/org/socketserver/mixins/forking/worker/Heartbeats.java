@@ -13,16 +13,16 @@ import org.socketserver.mixins.forking.wire.FrameType;
 import org.socketserver.mixins.forking.wire.Messages.Heartbeat;
 
 /**
- * Sends the parent a sign of life and the progress of the request several times a second, so that a stalled worker is
- * noticed; and drains the request again and again while a stop waits for it.
+ * Sends the parent a heartbeat with the progress of the request several times a second, so that it notices a worker
+ * that hangs. Drains the request repeatedly while a stop waits for it.
  */
 final class Heartbeats extends Thread {
     private static final long LONGEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long SHORTEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
-    /** Heartbeats in the time after which the parent considers a request stuck: as exact as with its own requests. */
+    /** Heartbeats in the time after which the parent reports a request as stuck. */
     private static final int UNTIL_STUCK = 8;
 
-    /** As often as a stop in the parent looks. */
+    /** The period of a drain in the parent. */
     private static final long DRAIN_ROUND = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ControlChannel control;
@@ -34,30 +34,30 @@ final class Heartbeats extends Thread {
     private record Work(long number, RequestTask task, Thread thread) {}
 
     /**
-     * Makes the thread.
+     * Creates the thread.
      *
-     * @param stuckAfter how long a request may do nothing before the parent reports it; zero if it never does
+     * @param stuckAfter after how long the parent reports a request that does nothing; zero for never
      */
     Heartbeats(ControlChannel control, Duration stuckAfter) {
         super("socketserver worker heartbeats");
         setDaemon(true);
         this.control = control;
-        // As milliseconds: a long time has no nanoseconds.
+        // In ms, because toNanos() fails for a long time.
         long wanted = TimeUnit.MILLISECONDS.toNanos(stuckAfter.toMillis()) / UNTIL_STUCK;
         period = stuckAfter.isZero() ? LONGEST_PERIOD : Math.max(SHORTEST_PERIOD, Math.min(LONGEST_PERIOD, wanted));
     }
 
-    /** Called when the calling thread begins with a request. */
+    /** Called by the handler thread when a request begins. */
     void begins(long number, RequestTask task) {
         work = new Work(number, task, Thread.currentThread());
     }
 
-    /** Called when the request is done. */
+    /** Called when the request has ended. */
     void ends() {
         work = null;
     }
 
-    /** Drains a request until it ends; has no effect if that is not the current one. */
+    /** Drains a request until it ends. Has no effect unless it is the current one. */
     void drain(long number) {
         draining = number;
         LockSupport.unpark(this);
@@ -89,7 +89,7 @@ final class Heartbeats extends Thread {
         try {
             task.drain();
         } catch (RuntimeException mistake) {
-            // Of the handler's connection; the worker is alive all the same.
+            // A bug in the handler's connection must not stop the heartbeats.
         }
     }
 

@@ -13,8 +13,8 @@ import org.socketserver.mixins.forking.wire.Messages.Identity;
 import org.socketserver.mixins.forking.wire.Messages.Start;
 
 /**
- * The server as a handler in a worker sees it: name, address and options are those of the parent, except the limits;
- * requests and counters are those of this worker; a stop is the parent's.
+ * The server as seen by a handler in a worker. Name, address and options (except limits) are those of the parent,
+ * requests and counters those of this worker. {@link #shutdown} stops the parent's server.
  */
 final class ServerProxy implements Server {
     private final Start start;
@@ -33,7 +33,7 @@ final class ServerProxy implements Server {
         this.server = server;
     }
 
-    /** The parent has told who it is. */
+    /** Called when the parent has sent its name and its bound address. */
     void identity(Identity newIdentity) {
         identity = newIdentity;
     }
@@ -97,7 +97,7 @@ final class ServerProxy implements Server {
         try {
             outbox.send(FrameType.SHUTDOWN, output -> {});
         } catch (IOException parentHasGone) {
-            // That is stop enough.
+            // Then the server has stopped anyway.
         }
     }
 }
