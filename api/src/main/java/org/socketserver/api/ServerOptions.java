@@ -385,7 +385,7 @@ public final class ServerOptions {
      */
     public ServerOptions pollInterval(Duration pollInterval) {
         ServerOptions copy = new ServerOptions(this);
-        copy.pollInterval = Checks.atLeastOneMilli("pollInterval", pollInterval);
+        copy.pollInterval = Checks.atLeastMillis("pollInterval", pollInterval, 1);
         return copy;
     }
 

@@ -4,7 +4,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger.Level;
-import java.math.BigDecimal;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.internal.Checks;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.server.DatagramServer;
 import org.socketserver.api.spi.MixIn;
@@ -23,59 +23,57 @@ import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.forking.descriptor.DescriptorPassing;
 import org.socketserver.mixins.forking.parent.PoolSettings;
 import org.socketserver.mixins.forking.parent.WorkerPool;
+import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.Messages;
 import org.socketserver.mixins.forking.wire.PortableValues;
 
 /**
- * Runs requests in other processes, so that a request which crashes, leaks, spins or exits takes down its own process
- * and nothing else.
+ * Runs requests in other processes, so that a request that crashes, leaks, spins or exits ends only its own process.
  *
  * <pre>{@code
  * server.mixIn(new ForkingMixIn());
  * server.mixIn(new ForkingMixIn().maxChildren(8).requestsPerChild(1000).workerOption("-Xmx64m"));
  * }</pre>
  *
- * <p>A <b>worker</b> is a JVM of its own, with the class path and the Java of this one, which makes the handlers of the
- * server's handler class and runs them, one request at a time. Workers are started ahead and used again, because a JVM
- * takes a tenth of a second to start: {@link #minIdle}, {@link #requestsPerChild}.
+ * <p>A <b>worker</b> is a JVM of its own, with the class path and the Java version of this one. It creates handlers of
+ * the server's handler class and runs them, one request at a time. Workers are started ahead of time and reused,
+ * because a JVM takes a tenth of a second to start: {@link #minIdle}, {@link #requestsPerChild}.
  *
- * <p><b>What differs from fork(2).</b> A worker begins with fresh memory: it has nothing of what this process holds in
- * its fields, its open files, its statics. What it needs comes by the class path, by system properties ({@link
- * #systemProperty}), by options ({@link #workerOption}), by environment variables. The handler has to be a class with a
- * constructor without parameters; a function or factory belongs to this process and is refused. Statics of the handler
- * class live as long as the worker does, and see every request that this worker has.
+ * <p><b>Differences from fork(2).</b> A worker starts with fresh memory: it has no copy of this process's fields,
+ * statics and open files. Pass what it needs on the class path, as system properties ({@link #systemProperty}), as JVM
+ * options ({@link #workerOption}) or as environment variables. The handler must be a class with a constructor without
+ * parameters; a function or factory exists only in this process and is rejected. Statics of the handler class live as
+ * long as the worker and are shared by all its requests.
  *
- * <p><b>What is the same.</b> Requests, addresses, deadlines, limits, events, counters, and the stop, are those of
- * every other mix-in. Hooks of the server run in this process, only the handler runs in the worker; what it throws
- * arrives at {@code handleError} as what it was if it is one of this framework's exceptions, otherwise as a {@link
- * HandlerException}. {@link org.socketserver.api.Request#server()} in a worker has the name and the address of the
- * server, and of its options those that matter to a handler: name, {@code maxDatagramSize}, deadlines, {@code
- * ageJitter}, {@code grace}, {@code stuckAfter}; all others have their defaults. It asks the server to stop when it is
- * asked to, and counts what this worker did.
+ * <p><b>The same as with other mix-ins.</b> Requests, addresses, deadlines, limits, events, counters and the stop.
+ * Hooks of the server run in this process; only the handler runs in the worker. An exception of this framework arrives
+ * at {@code handleError} as it is, any other as a {@link HandlerException}. In a worker, {@link
+ * org.socketserver.api.Request#server()} has the name and the address of the server and the options that matter to a
+ * handler: name, {@code maxDatagramSize}, deadlines, {@code ageJitter}, {@code grace}, {@code stuckAfter}. All other
+ * options have their defaults. Its {@code shutdown} stops the server, and its counters are those of this worker.
  *
- * <p><b>Bound.</b> At most {@link #maxChildren()} requests run at once, never one more; at the bound the server's
- * {@link org.socketserver.api.Limits#whenFull} says what happens.
+ * <p><b>Limit.</b> At most {@link #maxChildren()} requests run at the same time. At the limit, the server's {@link
+ * org.socketserver.api.Limits#whenFull} applies.
  *
- * <p><b>Deaths.</b> A worker that dies costs its request, whose connection is closed and which fails with a {@link
- * WorkerDiedException}; another worker takes its place. A request that goes on for a second after its {@link
- * org.socketserver.api.Deadline#REQUEST} has its worker asked for the stacks of its threads, which are logged, and
- * killed. A worker that gives no sign of life for {@link #heartbeatTimeout} is killed. A stop kills the workers whose
- * request is still there when the grace is over; {@code close} leaves no process behind. Workers end when this process
- * does, killed or not.
+ * <p><b>Failures.</b> If a worker dies, its connection is closed and its request fails with a {@link
+ * WorkerDiedException}; another worker takes its place. If a request continues for a second after its {@link
+ * org.socketserver.api.Deadline#REQUEST}, the stacks of its worker's threads are logged and the worker is killed. A
+ * worker without a heartbeat for {@link #heartbeatTimeout} is killed. A stop kills the workers whose request continues
+ * after the grace period; {@code close} leaves no process behind. Workers end with this process, even if it is killed.
  *
- * <p><b>Signals.</b> Workers ignore SIGINT, SIGTERM and SIGHUP, which Ctrl-C and those who stop services send to every
- * process of a group: when workers end is the server's decision. SIGKILL ends one.
+ * <p><b>Signals.</b> Workers ignore SIGINT, SIGTERM and SIGHUP, which Ctrl-C and service managers send to a whole
+ * process group: the server decides when workers end. SIGKILL ends a worker.
  *
- * <p><b>Startup.</b> {@code bind} fails if the first worker does not become ready, and says what it printed. Later
- * failures are logged, and tried again after 100 ms, doubled up to 10 s. After 5 in a row, if no worker lives,
- * requests that wait for one fail, and {@code serveForever} throws a {@link WorkerStartException}; it can serve
- * again. At most 8 workers start at once.
+ * <p><b>Startup.</b> {@code bind} fails if the first worker does not become ready; the failure contains what it
+ * printed. Later failures are logged, and retried with back-off from 100 ms up to 10 s. After 5 in a row, if no worker
+ * is alive, waiting requests fail and {@code serveForever} throws a {@link WorkerStartException}; it can be called
+ * again. At most 8 workers start at the same time.
  *
- * <p><b>Hand-over.</b> A connection gets to its worker as a file descriptor if junixsocket is there and the JVM was
- * started with {@code --add-opens java.base/sun.nio.ch=ALL-UNNAMED} (on the module path {@code
- * =org.socketserver.mixins}; in the manifest of a jar {@code Add-Opens: java.base/sun.nio.ch}): only then does the JDK
- * show the descriptors of its connections. Otherwise this process reads and writes for the worker, which takes more
- * time for each byte: {@link HandOver}.
+ * <p><b>Passing connections.</b> A connection is passed to its worker as a file descriptor if junixsocket is present
+ * and the JVM was started with {@code --add-opens java.base/sun.nio.ch=ALL-UNNAMED} (on the module path {@code
+ * =org.socketserver.mixins}; in the manifest of a jar {@code Add-Opens: java.base/sun.nio.ch}), because the JDK
+ * otherwise hides the descriptors of its connections. Without them, this process reads and writes for the worker,
+ * which takes longer: {@link HandOver}.
  *
  * <p><b>File descriptors.</b> A worker uses 6 file descriptors of this process, 5 if connections are relayed. If too
  * few are free for another worker, this is logged once per shortage and retried with back-off from 100 ms up to 1 s.
@@ -83,21 +81,20 @@ import org.socketserver.mixins.forking.wire.PortableValues;
  * accepted. If no worker is left, waiting requests fail after 5 attempts and release their descriptors.
  *
  * <p>A worker is started only when enough descriptors are proven free, and while no server of this JVM accepts a
- * connection: otherwise the JDK (17 and 25) closes descriptors that are not its own. A handler or other code of this
- * JVM that opens many files in that instant can still cause it, unless it does so inside of {@link
+ * connection, because otherwise the JDK (17 and 25) closes descriptors that are not its own. Other code of this JVM
+ * that opens many files at that moment can still cause it, unless it uses {@link
  * org.socketserver.api.spi.DescriptorLock#shared}.
  *
- * <p><b>Output.</b> What a worker prints appears on the same stream of this process, each line with {@code [process
- * id]} before it. Until the worker is ready, and for at most 3 s and 40 lines, it is held back: if the worker fails
- * to start, it is part of the failure and not printed again.
+ * <p><b>Output.</b> What a worker prints appears on the same stream of this process, with {@code [process id]} before
+ * each line. It is held back until the worker is ready, for at most 3 s and 40 lines. If the worker fails to start, the
+ * output is part of the failure and is not printed again.
  *
- * <p><b>Threads.</b> All methods may be called from any thread. Except for {@link #maxChildren(int)}, options can't be
- * changed once the server is bound.
+ * <p><b>Threads.</b> All methods may be called from any thread. Once the server is bound, all setters except {@link
+ * #maxChildren(int)} throw an {@link IllegalStateException}.
  */
 public final class ForkingMixIn implements MixIn {
     private static final int MAX_CHILDREN = 40;
     private static final int MIN_IDLE = 2;
-    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Slots slots = new Slots("maxChildren", MAX_CHILDREN);
     private final LongAdder started = new LongAdder();
@@ -114,12 +111,12 @@ public final class ForkingMixIn implements MixIn {
     private Duration heartbeatTimeout = Duration.ofSeconds(30);
     private HandOver handOver = HandOver.AUTO;
 
-    /** Runs requests in up to 40 workers, 2 of which wait. */
+    /** Creates a mix-in with up to 40 workers, 2 of which are kept idle. */
     public ForkingMixIn() {}
 
     /**
-     * Sets how many requests may run at once, and with them how many workers there may be. Takes effect at once, also
-     * while serving; workers that are too many leave when they are idle.
+     * Sets how many requests may run at the same time, and so how many workers there may be. Takes effect at once, also
+     * while serving; surplus workers end when they are idle.
      *
      * @param limit requests; default 40, at least 1
      * @return this mix-in
@@ -131,7 +128,7 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Returns how many requests may run at once.
+     * Returns how many requests may run at the same time.
      *
      * @return requests
      */
@@ -140,98 +137,90 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Sets how many workers shall wait for requests, started ahead so that no request waits for a JVM.
+     * Sets how many idle workers are kept ready, so that no request waits for a JVM to start.
      *
-     * @param workers default 2; 0 starts a worker only when a request comes
+     * @param workers default 2; with 0, a worker is started only when a request arrives
      * @return this mix-in
      * @throws IllegalArgumentException if negative
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn minIdle(int workers) {
         requireNotOpen();
-        minIdle = atLeast("minIdle", workers, 0, "workers");
+        minIdle = Checks.atLeast("minIdle", workers, 0, "workers");
         return this;
     }
 
     /**
-     * Sets how many requests a worker may have before another takes its place, against what handlers leave behind.
+     * Sets how many requests a worker handles before another takes its place, against leaks of handlers.
      *
-     * @param requests default 0 for any number; 1 for a fresh process each time, as with fork
+     * @param requests default 0 for any number; 1 for a new process for each request, as with fork(2)
      * @return this mix-in
      * @throws IllegalArgumentException if negative
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn requestsPerChild(int requests) {
         requireNotOpen();
-        requestsPerChild = atLeast("requestsPerChild", requests, 0, "requests");
+        requestsPerChild = Checks.atLeast("requestsPerChild", requests, 0, "requests");
         return this;
     }
 
     /**
-     * Sets how many requests fewer than {@link #requestsPerChild} a worker may have, by chance, so that not all end at
-     * once.
+     * Sets by how much {@link #requestsPerChild} is reduced at random for each worker, so that not all end at the same
+     * time.
      *
      * @param requests default 0
      * @return this mix-in
      * @throws IllegalArgumentException if negative
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn requestsPerChildJitter(int requests) {
         requireNotOpen();
-        requestsJitter = atLeast("requestsPerChildJitter", requests, 0, "requests");
+        requestsJitter = Checks.atLeast("requestsPerChildJitter", requests, 0, "requests");
         return this;
     }
 
     /**
-     * Sets how long workers above {@link #minIdle} may be idle before they end.
+     * Sets how long workers beyond {@link #minIdle} may be idle before they end.
      *
      * @param time default 60 s, at least 1 ms
      * @return this mix-in
      * @throws IllegalArgumentException if less than 1 ms
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn idleTimeout(Duration time) {
         requireNotOpen();
-        idleTimeout = atLeastMillis("idleTimeout", time, 1);
+        idleTimeout = Checks.atLeastMillis("idleTimeout", time, 1);
         return this;
     }
 
     /**
-     * Sets how long a worker may take until it is ready; it is killed then.
+     * Sets how long a worker may take to become ready before it is killed.
      *
      * @param time default 60 s, at least 1 ms
      * @return this mix-in
      * @throws IllegalArgumentException if less than 1 ms
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn startTimeout(Duration time) {
         requireNotOpen();
-        startTimeout = atLeastMillis("startTimeout", time, 1);
+        startTimeout = Checks.atLeastMillis("startTimeout", time, 1);
         return this;
     }
 
     /**
-     * Sets how long a worker may give no sign of life, idle or not; it is killed then. Workers whose JVM runs give one
-     * four times a second, whatever their handler does; one that is stopped (SIGSTOP), or starved of processor time,
-     * does not.
+     * Sets how long a worker may send no heartbeat, idle or not, before it is killed. A worker sends four heartbeats a
+     * second whatever its handler does, unless it is stopped (SIGSTOP) or gets no processor time.
      *
      * @param time default 30 s, at least 1 s
      * @return this mix-in
      * @throws IllegalArgumentException if less than 1 s
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn heartbeatTimeout(Duration time) {
         requireNotOpen();
-        heartbeatTimeout = atLeastMillis("heartbeatTimeout", time, 1_000);
+        heartbeatTimeout = Checks.atLeastMillis("heartbeatTimeout", time, 1_000);
         return this;
     }
 
     /**
-     * Sets how connections get to a worker.
+     * Sets how connections are passed to a worker.
      *
      * @param way default {@link HandOver#AUTO}
      * @return this mix-in
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn handOver(HandOver way) {
         requireNotOpen();
@@ -240,18 +229,22 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Adds an option for the JVM of the workers. Before it come those that this JVM was started with and that hold for
-     * workers too: system properties, assertions, and what opens modules ({@code java.base/sun.nio.ch} excepted, which
-     * only this process needs, and which makes a JVM start slower). Then come defaults: {@code
-     * -XX:+ExitOnOutOfMemoryError}; {@code -XX:TieredStopAtLevel=1}, so that many workers are soon at their full speed
-     * ({@code -XX:TieredStopAtLevel=4} is faster in the end, for few workers with much to compute); {@code
-     * -XX:+UseSerialGC} unless you, or variables such as {@code JAVA_TOOL_OPTIONS}, choose a collector; {@code
-     * -XX:MaxNewSize=16m} unless you set the size of the heap. The last of several wins.
+     * Adds an option for the JVM of the workers. If options contradict each other, the last one wins. Before yours
+     * come:
+     *
+     * <ol>
+     *   <li>the options of this JVM that apply to workers too: system properties, assertions and options that open
+     *       modules, except {@code java.base/sun.nio.ch}, which only this process needs and which delays the start
+     *   <li>{@code -XX:+ExitOnOutOfMemoryError}
+     *   <li>{@code -XX:TieredStopAtLevel=1}, so that many workers reach their speed soon; {@code
+     *       -XX:TieredStopAtLevel=4} is faster for few workers that live long
+     *   <li>{@code -XX:+UseSerialGC}, unless you or variables such as {@code JAVA_TOOL_OPTIONS} choose a collector
+     *   <li>{@code -XX:MaxNewSize=16m}, unless you set the size of the heap
+     * </ol>
      *
      * @param option for example {@code -Xmx64m}
      * @return this mix-in
-     * @throws IllegalArgumentException if it is no option, because it does not begin with a minus
-     * @throws IllegalStateException if the server is bound already
+     * @throws IllegalArgumentException if it does not begin with a minus sign
      */
     public ForkingMixIn workerOption(String option) {
         requireNotOpen();
@@ -264,13 +257,12 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Sets a system property of the workers. Whoever can list processes can read it.
+     * Sets a system property of the workers. Other users do not see it in the process list.
      *
      * @param name the property
      * @param value its value
      * @return this mix-in
      * @throws IllegalArgumentException if the name is empty or contains an equals sign
-     * @throws IllegalStateException if the server is bound already
      */
     public ForkingMixIn systemProperty(String name, String value) {
         Objects.requireNonNull(name, "name");
@@ -281,38 +273,18 @@ public final class ForkingMixIn implements MixIn {
         return workerOption("-D" + name + '=' + value);
     }
 
-    private static int atLeast(String what, int value, int least, String unit) {
-        if (value < least) {
-            throw new IllegalArgumentException(
-                    what + " is " + value + ' ' + unit + "; it must be " + least + ' ' + unit + " or more");
-        }
-        return value;
-    }
-
-    private static Duration atLeastMillis(String what, Duration time, long least) {
-        Objects.requireNonNull(time, what);
-        if (time.compareTo(Duration.ofMillis(least)) < 0) {
-            // To the nanosecond: what is refused may be just below the bound.
-            BigDecimal millis = BigDecimal.valueOf(time.getSeconds(), -3).add(BigDecimal.valueOf(time.getNano(), 6));
-            throw new IllegalArgumentException(what + " is "
-                    + millis.stripTrailingZeros().toPlainString() + " ms; it must be " + least + " ms or more");
-        }
-        // What is longer can't be told in ns.
-        return time.compareTo(FOREVER) < 0 ? time : FOREVER;
-    }
-
     private void requireNotOpen() {
         if (pool != null) {
             throw new IllegalStateException("options of workers can be set only before the server is bound");
         }
     }
 
-    // What can be seen
+    // State
 
     /**
-     * Returns how many requests are running, including those that wait for a worker.
+     * Returns how many requests are running or waiting for a worker.
      *
-     * @return requests, from 0 to {@link #maxChildren()}, more only after that was lowered
+     * @return requests, from 0 to {@link #maxChildren()}, or more after that was lowered
      */
     public int active() {
         return slots.taken();
@@ -331,9 +303,9 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Takes pictures of all workers.
+     * Returns a snapshot of each worker.
      *
-     * @return one for each process; empty before the server is bound and after it is closed
+     * @return the snapshots; empty before the server is bound and after it is closed
      */
     public List<WorkerState> workers() {
         WorkerPool current = pool;
@@ -350,9 +322,9 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Returns how many workers exited unexpectedly since this mix-in was created: they crashed, were killed, or were
-     * ended by their server because they took too long. Those that had their number of requests, were idle for long, or
-     * were there when the server closed, are not counted.
+     * Returns how many workers exited unexpectedly since this mix-in was created: they crashed or were killed, also by
+     * the server because they took too long. Workers that ended after {@link #requestsPerChild} or {@link
+     * #idleTimeout}, or when the server closed, are not counted.
      *
      * @return processes
      */
@@ -361,9 +333,9 @@ public final class ForkingMixIn implements MixIn {
     }
 
     /**
-     * Ends workers that take too long, and starts those that are missing. Done by itself ten times a second, and by
-     * {@link #serviceActions()} and {@link #handleTimeout()} as in CPython; never waits, and never waits for a process
-     * of the application.
+     * Ends workers that take too long and starts missing workers. Runs by itself ten times a second, and in {@link
+     * #serviceActions()} and {@link #handleTimeout()} as in CPython. Does not wait, and never reaps other processes of
+     * the application.
      */
     public void collectChildren() {
         WorkerPool current = pool;
@@ -406,14 +378,9 @@ public final class ForkingMixIn implements MixIn {
         }
     }
 
-    /** What a worker is told when it starts. */
-    private interface Told {
-        void writeTo(DataOutputStream output) throws IOException;
-    }
-
-    private static void requirePortable(String what, Told told) {
+    private static void requirePortable(String what, ControlChannel.Body body) {
         try {
-            told.writeTo(new DataOutputStream(OutputStream.nullOutputStream()));
+            body.writeTo(new DataOutputStream(OutputStream.nullOutputStream()));
         } catch (IOException | RuntimeException refused) {
             throw new IllegalArgumentException(
                     what + " can't be sent to worker processes: " + refused.getMessage(), refused);

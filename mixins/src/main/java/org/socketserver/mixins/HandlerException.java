@@ -4,11 +4,11 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handler threw something in a worker process. This is what the server in the parent has of it.
+ * Stands in the server's process for what a handler threw in a worker process.
  *
- * <p>What was thrown may be of a class that only the worker has, so it is told as text: {@link #getMessage()} is what
- * its {@code toString()} said, such as {@code java.lang.IllegalStateException: boom}, the stack trace is the one of the
- * worker, 200 frames of it at most, and up to five causes are told the same way.
+ * <p>Only the worker may have the class that was thrown, so it is carried as text: {@link #getMessage()} is the result
+ * of its {@code toString()}, such as {@code java.lang.IllegalStateException: boom}. The stack trace is that of the
+ * worker, with at most 200 frames. Up to five causes are carried in the same way.
  */
 public class HandlerException extends Exception {
     @Serial
@@ -18,11 +18,11 @@ public class HandlerException extends Exception {
     private final String className;
 
     /**
-     * Makes one.
+     * Creates an exception.
      *
-     * @param className name of the class that was thrown, as {@link Class#getName()} gives it
-     * @param message what its {@code toString()} said
-     * @param cause its cause, if it had one
+     * @param className name of the class that was thrown, as returned by {@link Class#getName()}
+     * @param message the result of its {@code toString()}
+     * @param cause its cause; null if it had none
      */
     public HandlerException(String className, String message, @Nullable Throwable cause) {
         super(message, cause);
@@ -30,9 +30,9 @@ public class HandlerException extends Exception {
     }
 
     /**
-     * Returns the class of what was thrown.
+     * Returns the name of the class that was thrown.
      *
-     * @return the name of its class, as {@link Class#getName()} gives it; the class may not exist in this process
+     * @return the name, as returned by {@link Class#getName()}; the class may not exist in this process
      */
     public final String className() {
         return className;

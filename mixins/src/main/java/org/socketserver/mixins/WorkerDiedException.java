@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * A worker process ended while it handled a request; the connection is closed, the server goes on, and another worker
- * takes its place. Has no stack, as nothing in this process is to blame.
+ * Thrown when a worker process ended while it handled a request. The connection is closed, the server continues, and
+ * another worker takes its place. Has no stack trace, because no code of this process is the cause.
  */
 public class WorkerDiedException extends IOException {
     @Serial
@@ -22,11 +22,11 @@ public class WorkerDiedException extends IOException {
     private final int exitStatus;
 
     /**
-     * Makes an exception.
+     * Creates an exception.
      *
      * @param pid process id of the worker
-     * @param exitStatus its exit status, as {@link Process#exitValue()} gives it
-     * @param why what the parent knows of it; empty for nothing
+     * @param exitStatus its exit status, as returned by {@link Process#exitValue()}
+     * @param why what the parent knows about the cause; empty if nothing
      */
     public WorkerDiedException(long pid, int exitStatus, String why) {
         super("worker " + pid + " died: " + describe(exitStatus) + (why.isEmpty() ? "" : ", " + why));
@@ -46,16 +46,16 @@ public class WorkerDiedException extends IOException {
     /**
      * Returns the exit status of the process.
      *
-     * @return its exit status; 128 and the number of the signal if one has ended it
+     * @return its exit status; 128 plus the signal number if a signal ended it
      */
     public int exitStatus() {
         return exitStatus;
     }
 
     /**
-     * Returns the signal that has ended the process.
+     * Returns the signal that ended the process.
      *
-     * @return number of the signal, 9 for SIGKILL; 0 if it ended by itself
+     * @return the signal number, 9 for SIGKILL; 0 if no signal ended it
      */
     public int signal() {
         return signal(exitStatus);
@@ -76,7 +76,7 @@ public class WorkerDiedException extends IOException {
         return exitStatus > SIGNALS && exitStatus <= SIGNALS + MOST_SIGNALS ? exitStatus - SIGNALS : 0;
     }
 
-    /** Does nothing: the stack would tell of the thread that waited. */
+    /** Does nothing: the stack would be that of the thread that waited. */
     @Override
     public synchronized Throwable fillInStackTrace() {
         return this;

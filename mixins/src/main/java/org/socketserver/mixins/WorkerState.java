@@ -5,24 +5,24 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A picture of one worker process.
+ * A snapshot of one worker process.
  *
  * @param pid its process id
  * @param phase what it is doing
- * @param requests requests it has been given, the current one included
+ * @param requests requests that were assigned to it, including the current one
  * @param age time since it was started
- * @param peer whose request it handles, if it handles one
+ * @param peer the client whose request it handles, if any
  */
 public record WorkerState(long pid, Phase phase, long requests, Duration age, Optional<SocketAddress> peer) {
     /** What a worker is doing. */
     public enum Phase {
-        /** Its JVM starts. */
+        /** Its JVM is starting. */
         STARTING,
-        /** It waits for a request. */
+        /** It is waiting for a request. */
         IDLE,
-        /** It handles a request. */
+        /** It is handling a request. */
         BUSY,
-        /** It gets no more requests, and its process is about to end. */
+        /** It gets no more requests, and its process is ending. */
         ENDING
     }
 }

@@ -28,6 +28,24 @@ public final class Checks {
     }
 
     /**
+     * Checks that a number is not below its bound.
+     *
+     * @param name the option
+     * @param value its value
+     * @param least the minimum
+     * @param unit their unit
+     * @return the value
+     * @throws IllegalArgumentException if it is less
+     */
+    public static int atLeast(String name, int value, int least, String unit) {
+        if (value < least) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + " " + unit + "; it must be " + least + " " + unit + " or more");
+        }
+        return value;
+    }
+
+    /**
      * Checks that a time is not negative.
      *
      * @param name the option
@@ -53,21 +71,22 @@ public final class Checks {
      */
     public static Duration zeroOrOneMilli(String name, Duration time) {
         Objects.requireNonNull(time, name);
-        return time.isZero() || time.isNegative() ? notNegative(name, time) : atLeastOneMilli(name, time);
+        return time.isZero() || time.isNegative() ? notNegative(name, time) : atLeastMillis(name, time, 1);
     }
 
     /**
-     * Checks that a time is at least 1 ms.
+     * Checks that a time is not below its bound.
      *
      * @param name the option
      * @param time its value
+     * @param least the minimum in ms
      * @return the time
-     * @throws IllegalArgumentException if the time is less than 1 ms
+     * @throws IllegalArgumentException if the time is less
      */
-    public static Duration atLeastOneMilli(String name, Duration time) {
+    public static Duration atLeastMillis(String name, Duration time, long least) {
         Objects.requireNonNull(time, name);
-        if (time.compareTo(Duration.ofMillis(1)) < 0) {
-            throw new IllegalArgumentException(name + " is " + text(time) + "; it must be 1 ms or more");
+        if (time.compareTo(Duration.ofMillis(least)) < 0) {
+            throw new IllegalArgumentException(name + " is " + text(time) + "; it must be " + least + " ms or more");
         }
         return time;
     }

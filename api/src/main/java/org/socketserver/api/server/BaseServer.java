@@ -282,7 +282,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the interval is less than 1 ms
      */
     public void serveForever(Duration pollInterval) throws IOException {
-        Checks.atLeastOneMilli("pollInterval", pollInterval);
+        Checks.atLeastMillis("pollInterval", pollInterval, 1);
         serve(begin(Thread.currentThread()), Checks.nanos(pollInterval));
     }
 

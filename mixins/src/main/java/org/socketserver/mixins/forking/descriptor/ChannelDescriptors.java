@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.FileDescriptorAccess;
 
 /**
- * Returns the file descriptors of channels. junixsocket's channels have a method for that. The JDK's have one too, in a
- * package that only the user can open to other code, with an option on the command line of java or an entry in the
- * manifest of the jar that is run.
+ * Returns the file descriptors of channels. junixsocket's channels have a method for that. The JDK's have one in a
+ * package that only the user can open, with an option of java or a line in the manifest of the jar that is run.
  */
 final class ChannelDescriptors {
     private static final String PACKAGE = "sun.nio.ch";
@@ -31,7 +30,7 @@ final class ChannelDescriptors {
         }
     }
 
-    /** Returns why the descriptors of the JDK's channels can't be had, and what to do; empty if they can. */
+    /** Returns why the descriptors of the JDK's channels are not available, and what to do; empty if they are. */
     static Optional<String> obstacle() {
         if (GET_DESCRIPTOR != null) {
             return Optional.empty();
@@ -45,7 +44,7 @@ final class ChannelDescriptors {
     /**
      * Returns the descriptor of a channel, which owns it.
      *
-     * @throws IOException if it can't be had
+     * @throws IOException if it is not available
      */
     static FileDescriptor of(SocketChannel channel) throws IOException {
         if (channel instanceof FileDescriptorAccess open) {

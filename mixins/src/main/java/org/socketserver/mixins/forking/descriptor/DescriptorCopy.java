@@ -8,24 +8,24 @@ import java.nio.channels.SocketChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.spi.DescriptorLock;
 
-/** A descriptor of our own for what another descriptor is for (dup(2)); nobody else closes it. */
+/** A duplicate of a descriptor (dup(2)), which only its owner closes. */
 record DescriptorCopy(FileDescriptorCast cast) implements Closeable {
     /**
-     * Copies a descriptor; harmless also if that is closed at this moment. Waits while a process is started, see {@link
+     * Duplicates a descriptor, which may be closed at the same time. Waits while a process is started, see {@link
      * DescriptorLock}.
      *
      * @throws IOException if it is closed, or this process has no descriptor free
      */
     static DescriptorCopy of(FileDescriptor original) throws IOException {
         DescriptorCopy copy = new DescriptorCopy(DescriptorLock.shared(() -> FileDescriptorCast.duplicating(original)));
-        // Whoever closes it takes the number out of the object first. So it was not closed before the copy was made.
+        // A close first removes the number from the object. So the original was open when the copy was made.
         return copy.onlyIf(original.valid());
     }
 
     /**
-     * Copies the descriptor of a channel.
+     * Duplicates the descriptor of a channel.
      *
-     * @throws IOException if the channel is closed, its descriptor can't be had, or this process has none free
+     * @throws IOException if the channel is closed, its descriptor is not available, or this process has none free
      */
     static DescriptorCopy of(SocketChannel channel) throws IOException {
         // A channel is marked as closed before its descriptor is closed. So the copy is of this channel if that is
@@ -45,14 +45,19 @@ record DescriptorCopy(FileDescriptorCast cast) implements Closeable {
         return cast.getFileDescriptor();
     }
 
+    /** Creates a channel, which does not release the descriptor when it is closed. */
+    SocketChannel channel() throws IOException {
+        return channel(cast);
+    }
+
     /**
-     * Makes a channel of it, which does not release the descriptor when it is closed.
+     * Creates a channel of a descriptor.
      *
      * @throws IOException if it is no stream socket
      */
-    SocketChannel channel() throws IOException {
+    static SocketChannel channel(FileDescriptorCast cast) throws IOException {
         if (!cast.isAvailable(SocketChannel.class)) {
-            throw new IOException("no stream socket");
+            throw new IOException("the descriptor is no stream socket");
         }
         return cast.as(SocketChannel.class);
     }

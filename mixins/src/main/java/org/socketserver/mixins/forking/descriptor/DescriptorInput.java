@@ -14,16 +14,15 @@ import java.util.Queue;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.socketserver.api.spi.Connection;
-import org.socketserver.mixins.forking.wire.ControlChannel;
 
 /**
- * A worker's end of a {@link DescriptorOutput}: file descriptors come along with the bytes.
+ * A worker's end of a {@link DescriptorOutput}: receives file descriptors with the bytes.
  *
- * <p>One platform thread at a time reads, and takes the connections that came with what it has read. No interrupt ends
- * a read; the end of the parent does.
+ * <p>One platform thread at a time reads, and takes the connections that came with the bytes. A read is not ended by an
+ * interrupt, but by the exit of the parent.
  */
-public final class DescriptorInput implements ControlChannel.ConnectionInput, ByteChannel {
-    /** Room for the descriptors that come with one read, which are never more than those of one write. */
+public final class DescriptorInput implements ByteChannel {
+    /** Room for the descriptors of one read, which are never more than those of one write. */
     private static final int ANCILLARY_BYTES = 256;
 
     /** junixsocket clears and copies as many bytes as are asked for. */
@@ -73,7 +72,14 @@ public final class DescriptorInput implements ControlChannel.ConnectionInput, By
         return count;
     }
 
-    @Override
+    /**
+     * Returns the connection that came with the bytes that were read, the first if there are several.
+     *
+     * @param local its address on the server's side
+     * @param remote that of its peer
+     * @param facts its attributes
+     * @throws IOException if none came
+     */
     public Connection received(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException {
         FileDescriptor next = received.poll();
         if (next == null) {
@@ -87,10 +93,10 @@ public final class DescriptorInput implements ControlChannel.ConnectionInput, By
         return descriptor.valid();
     }
 
-    /** Closes this end, and the connections that came and were not taken. Called by the thread that reads. */
+    /** Closes this end, and received connections that were not taken. Called by the thread that reads. */
     @Override
     public void close() throws IOException {
-        // Not the socket itself: that would close the connections that were taken, too.
+        // Not the socket itself, which would also close the connections that were taken.
         new FileInputStream(descriptor).close();
         for (FileDescriptor unused = received.poll(); unused != null; unused = received.poll()) {
             new FileInputStream(unused).close();

@@ -4,19 +4,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import org.newsclub.net.unix.AFUNIXSocket;
-import org.socketserver.mixins.forking.wire.ControlChannel;
 
 /**
- * The parent's end of a Unix-domain connection to a worker, over which file descriptors go along with bytes
+ * The parent's end of a Unix-domain connection to a worker, which sends file descriptors with the bytes
  * (SCM_RIGHTS, unix(7)). Used only where {@link DescriptorPassing#obstacle()} is empty.
  *
  * <p>Writes go through junixsocket, on a copy of the channel's descriptor: junixsocket releases its descriptor when the
- * other end has gone. Writes block their thread, which should be a platform thread, and no interrupt ends them; the end
- * of the worker does. {@link #close()} waits for a write.
+ * other end has closed. Writes block their thread, which should be a platform thread. They are not ended by an
+ * interrupt, but by the exit of the worker. {@link #close()} waits for a write.
  */
-public final class DescriptorOutput implements ControlChannel.ConnectionOutput {
-    /** The descriptor of a connection can't be had. Nothing was written; the connection can be relayed. */
+public final class DescriptorOutput implements WritableByteChannel {
+    /** Thrown if a connection's descriptor is not available. Nothing was written; the connection can be relayed. */
     public static final class NoDescriptorException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -58,13 +58,12 @@ public final class DescriptorOutput implements ControlChannel.ConnectionOutput {
     }
 
     /**
-     * {@inheritDoc}
+     * Writes all bytes, and sends a connection with the first of them. The connection stays open here.
      *
-     * @param connection a connected channel in blocking mode, which nobody uses or closes meanwhile; the caller closes
-     *     it afterwards, in blocking mode, because the JDK makes a shutdown otherwise
-     * @throws NoDescriptorException if its descriptor can't be had; nothing was written
+     * @param connection a connected channel in blocking mode, which no other thread uses or closes meanwhile; the
+     *     caller closes it afterwards, still in blocking mode, because otherwise the JDK shuts the connection down
+     * @throws NoDescriptorException if its descriptor is not available; nothing was written
      */
-    @Override
     public synchronized void writeWith(ByteBuffer source, SocketChannel connection) throws IOException {
         try (DescriptorCopy sent = copyOf(connection)) {
             socket.setOutboundFileDescriptors(sent.descriptor());

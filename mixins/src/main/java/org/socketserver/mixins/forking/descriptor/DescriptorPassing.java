@@ -6,23 +6,23 @@ import org.newsclub.net.unix.AFSocketCapability;
 
 /**
  * Whether this process can hand connections to another as file descriptors, which needs junixsocket, an operating
- * system that can pass them, and a JDK that shows those of its connections.
+ * system that can pass them, and a JDK that shows the descriptors of its connections.
  *
- * <p>May be asked from any thread, also where junixsocket is missing.
+ * <p>May be called from any thread, even if junixsocket is missing.
  */
 public final class DescriptorPassing {
     private DescriptorPassing() {}
 
     /**
-     * Returns what prevents it. Determined once; later changes are not noticed.
+     * Returns what prevents it. Determined once.
      *
-     * @return the obstacle in words that can follow "because"; empty if there is none
+     * @return the reason, as text that can follow "because"; empty if nothing prevents it
      */
     public static Optional<String> obstacle() {
         return Answer.OBSTACLE;
     }
 
-    /** Found out when it is first asked for. */
+    /** Determined on the first call. */
     private static final class Answer {
         static final Optional<String> OBSTACLE = find();
 
@@ -40,13 +40,13 @@ public final class DescriptorPassing {
         }
     }
 
-    /** Linked only where junixsocket is there. */
+    /** Linked only if junixsocket is present. */
     private static final class Native {
         private static Optional<String> obstacle() {
             try {
                 AFSocket.ensureSupported();
             } catch (UnsupportedOperationException | UnsatisfiedLinkError unloadable) {
-                // junixsocket-native-common is missing or has none for this platform, the temporary folder is mounted
+                // junixsocket-native-common is missing or lacks this platform, the temporary folder is mounted
                 // noexec, or --illegal-native-access=deny is set (JEP 472).
                 return Optional.of("junixsocket's native library can't be loaded: " + rootOf(unloadable));
             }

@@ -11,17 +11,17 @@ import org.newsclub.net.unix.FileDescriptorCast;
 import org.socketserver.api.spi.DescriptorConnection;
 
 /**
- * A connection that another process has accepted, over the descriptor that came from there.
+ * A connection that another process has accepted, on the descriptor that was received from there.
  *
- * <p>A channel of junixsocket is made only for what files can't do: to end one side, to wake who waits, to wait no
- * more. Making one costs as much as a short request does otherwise.
+ * <p>A channel of junixsocket is created only for operations that files do not have: to shut down one direction, to
+ * wake a waiting thread, and non-blocking mode. Creating one costs as much as a short request.
  *
- * <p>To be read and written on platform threads only: on a virtual one junixsocket spins while it waits. {@link
- * #noDelay} does nothing, since junixsocket knows no {@code TCP_NODELAY}; it stays as the process that accepted the
- * connection has set it.
+ * <p>Must be read and written on platform threads only: on a virtual thread, junixsocket spins while it waits. {@link
+ * #noDelay} does nothing, because junixsocket does not support {@code TCP_NODELAY}; the setting of the process that
+ * accepted the connection remains.
  */
 final class ReceivedConnection extends DescriptorConnection {
-    /** When it is collected, junixsocket closes what came over it. */
+    /** Kept, because junixsocket closes the received connections when it is garbage collected. */
     @SuppressWarnings("unused")
     private final DescriptorInput input;
 
@@ -62,11 +62,7 @@ final class ReceivedConnection extends DescriptorConnection {
     private synchronized SocketChannel socketChannel() throws IOException {
         SocketChannel made = channel;
         if (made == null) {
-            FileDescriptorCast cast = FileDescriptorCast.using(descriptor);
-            if (!cast.isAvailable(SocketChannel.class)) {
-                throw new IOException("what came is no stream socket");
-            }
-            made = cast.as(SocketChannel.class);
+            made = DescriptorCopy.channel(FileDescriptorCast.using(descriptor));
             channel = made;
         }
         return made;

@@ -21,8 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.socketserver.api.internal.EventLog;
 
 /**
- * The folder where workers connect to their server. Only the user of this process can reach it ({@link
- * Files#createTempDirectory} makes it with mode 0700); a socket is there only until its worker has connected. Any
+ * The folder of the sockets where workers connect to their server. Only the user of this process can reach it ({@link
+ * Files#createTempDirectory} creates it with mode 0700). A socket exists only until its worker has connected. Any
  * thread may call.
  *
  * <p>This process holds a lock on the file {@value #LOCK} in it, which the kernel releases however the process ends.
@@ -30,7 +30,7 @@ import org.socketserver.api.internal.EventLog;
  * another container. The next server of the same user removes that folder.
  */
 final class ControlFolder {
-    /** What the shortest limit, that of macOS, leaves of its 104 bytes. */
+    /** The longest path of a socket on macOS, which has the lowest limit: 104 bytes with the final zero. */
     private static final int LONGEST = 103;
 
     private static final String PREFIX = "socketserver-";
@@ -50,7 +50,7 @@ final class ControlFolder {
         open();
     }
 
-    /** Makes a folder, and removes those of servers of the same user that crashed. */
+    /** Creates a folder, and removes folders that crashed servers of the same user have left. */
     static ControlFolder make() throws IOException {
         ControlFolder folder = new ControlFolder();
         removeAbandoned(folder.path);
@@ -64,16 +64,13 @@ final class ControlFolder {
         } while (!isLocked());
     }
 
-    /** Returns whether the lock is held; false if another server has found the folder before, and removes it. */
+    /** Returns whether the lock is held; false if another server found the folder first and removes it. */
     private boolean isLocked() throws IOException {
         boolean locked = true;
         try {
             locked = lock.tryLock() != null && Files.exists(path.resolve(LOCK));
         } catch (IOException unsupported) {
-            EventLog.PROCESS.log(
-                    Level.DEBUG,
-                    "control folder",
-                    "the folder " + path + " can't be locked, and stays if this crashes: " + unsupported);
+            debug("the folder " + path + " can't be locked, and stays if this crashes: " + unsupported);
         }
         if (!locked) {
             release();
@@ -120,8 +117,7 @@ final class ControlFolder {
                 }
             }
         } catch (IOException | RuntimeException failure) {
-            EventLog.PROCESS.log(
-                    Level.DEBUG, "control folder", "folders of crashed servers are not looked for: " + failure);
+            debug("folders of crashed servers are not looked for: " + failure);
         }
     }
 
@@ -140,20 +136,23 @@ final class ControlFolder {
                         files.deleteFile(Objects.requireNonNull(file.getFileName(), "the name of a file"));
                     }
                     parent.deleteDirectory(name);
-                    EventLog.PROCESS.log(
-                            Level.DEBUG, "control folder", "removed " + folder + ", which a crashed server has left");
+                    debug("removed " + folder + ", which a crashed server has left");
                 }
             }
         } catch (IOException | RuntimeException notOurs) {
-            // Of another user, no folder, not one with a lock, or removed by another server at this moment.
-            EventLog.PROCESS.log(Level.DEBUG, "control folder", "left " + folder + " alone: " + notOurs);
+            // Of another user, not a folder, without a lock, or just removed by another server.
+            debug("left " + folder + " alone: " + notOurs);
         }
     }
 
-    /** A name for the next socket. */
+    private static void debug(String message) {
+        EventLog.PROCESS.log(Level.DEBUG, "control folder", message);
+    }
+
+    /** Returns a path for the next socket. */
     synchronized Path next() throws IOException {
         if (!Files.isDirectory(path)) {
-            // Removed by a program that tidies up temporary files, as it is nearly empty most of the time.
+            // Removed by a program that cleans up temporary files.
             release();
             open();
         }

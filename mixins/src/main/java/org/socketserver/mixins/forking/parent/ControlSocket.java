@@ -9,20 +9,16 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A socket in the private folder where one worker connects. Closing it wakes a thread that accepts, and removes it. */
+/** The socket where one worker connects. Closing it wakes a thread that accepts, and removes the file. */
 record ControlSocket(Path path, ServerSocketChannel channel) implements Closeable {
     static ControlSocket at(Path path) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        boolean bound = false;
         try {
-            channel.bind(UnixDomainSocketAddress.of(path));
-            bound = true;
-        } finally {
-            if (!bound) {
-                channel.close();
-            }
+            return new ControlSocket(path, channel.bind(UnixDomainSocketAddress.of(path)));
+        } catch (IOException | RuntimeException failure) {
+            Quietly.close(channel);
+            throw failure;
         }
-        return new ControlSocket(path, channel);
     }
 
     SocketChannel accept() throws IOException {

@@ -16,31 +16,29 @@ import org.socketserver.mixins.WorkerStartException;
  * just before its process is started.
  *
  * <p>With fewer, the JDK (seen with 17 and 25) closes descriptors that are not its own: when pipe2(2) fails in its
- * {@code forkAndExec}, it closes the numbers of the pipes that it did not make, and those are uninitialized.
+ * {@code forkAndExec}, it closes the descriptors of the pipes that it did not create, and these variables are
+ * uninitialized.
  */
 final class FreeDescriptors {
-    /**
-     * What the JDK opens to start a process: ten for five pipes, and it was seen to fail with ten and to work with
-     * eleven.
-     */
+    /** What the JDK opens to start a process: ten for five pipes. It failed with ten free and worked with eleven. */
     private static final int PROCESS = 12;
 
     /** The socket where a worker connects. */
     private static final int SOCKET = 1;
 
-    /** What a worker takes until it is ready: that socket, two connections, and a copy of one of them. */
+    /** What a worker uses until it is ready: that socket, two connections, and a copy of one of them. */
     private static final int STARTUP = SOCKET + 3;
 
-    /** Causes of a failure that are looked at: they may form a cycle. */
+    /** How many causes of a failure are examined: they may form a cycle. */
     private static final int MOST_CAUSES = 20;
 
-    /** Workers of this JVM that are starting: what they take may be opened at any moment. */
+    /** Workers of this JVM that are starting and may open their descriptors at any moment. */
     private static final AtomicInteger STARTING = new AtomicInteger();
 
     private FreeDescriptors() {}
 
     /**
-     * Counts a worker that is to be started; {@link #release} follows in any case, unless this throws.
+     * Counts a worker that will be started. Unless this throws, {@link #release} must follow.
      *
      * @throws ShortageException if too few descriptors are free
      */
@@ -52,8 +50,8 @@ final class FreeDescriptors {
     }
 
     /**
-     * Proves that a process can be started for a worker that is counted and has its socket. Called inside of {@link
-     * DescriptorLock#exclusive}, and the process is started there too.
+     * Proves that a process can be started for a worker that is counted and has its socket. Called, like the start of
+     * the process, inside {@link DescriptorLock#exclusive}.
      *
      * @throws ShortageException if too few descriptors are free
      */
@@ -76,14 +74,14 @@ final class FreeDescriptors {
         }
     }
 
-    /** A worker is ready, or has not become ready. */
+    /** Called when a worker is ready or has failed to start. */
     static void release() {
         STARTING.decrementAndGet();
     }
 
     /**
-     * Returns whether something failed because no file descriptor of this process was free. A {@link
-     * WorkerStartException} says nothing of that: its message has what a worker said, which may be short of its own.
+     * Returns whether a failure was caused by a lack of file descriptors in this process. The message of a {@link
+     * WorkerStartException} is not examined: it contains what a worker printed, which may lack descriptors of its own.
      */
     static boolean isShortage(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
@@ -92,7 +90,7 @@ final class FreeDescriptors {
     }
 
     private static boolean isTooManyOpenFiles(Throwable failure) {
-        // EMFILE; ENFILE says "in system" besides. The JDK gives the reason only as text.
+        // EMFILE or ENFILE (which adds "in system"). The JDK has the reason only as text.
         return failure instanceof IOException
                 && !(failure instanceof WorkerStartException)
                 && String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains("too many open files");

@@ -18,7 +18,7 @@ import org.socketserver.api.internal.PlainText;
  * terminal.
  *
  * <p>If that stream blocks, so does the pump, and then a worker that prints more than its pipe holds. Closing the
- * server waits for neither.
+ * server does not wait for them.
  *
  * <p>Lines of more than {@value #LONGEST} bytes are broken, so that a flood without an end of line takes no memory.
  * The first lines are held back until {@link #show}, at most {@value #KEPT} of them: when a worker fails to start, its
@@ -65,7 +65,7 @@ final class OutputPump extends Thread {
                 }
             }
         } catch (IOException processHasGone) {
-            // The same as its end.
+            // The same as the end of its output.
         }
         if (length > 0) {
             print(line, length);
@@ -122,13 +122,13 @@ final class OutputPump extends Thread {
         }
     }
 
-    /** What a JVM writes when nobody has told it otherwise. */
+    /** Returns the default encoding of a JVM's output. */
     private static Charset charset() {
         String name = System.getProperty("native.encoding", "UTF-8");
         return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
     }
 
-    /** The last lines that were printed. */
+    /** Returns the last lines. */
     String tail() {
         synchronized (tail) {
             return String.join("\n", tail);

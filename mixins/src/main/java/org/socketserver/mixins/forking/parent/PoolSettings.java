@@ -9,14 +9,14 @@ import org.socketserver.mixins.HandOver;
 /**
  * How workers are started and kept; see the setters of {@link org.socketserver.mixins.ForkingMixIn}.
  *
- * @param minIdle workers that wait for requests, started ahead
- * @param requestsPerChild requests that a worker may have; 0 for any number
- * @param requestsJitter how many fewer it may be, by chance
- * @param idleTimeout how long workers above {@code minIdle} may be idle
- * @param startTimeout how long a worker may take to be ready
- * @param heartbeatTimeout how long a worker may be silent
- * @param handOver how connections should get to a worker
- * @param descriptors true if connections can get there as file descriptors
+ * @param minIdle idle workers that are kept ready
+ * @param requestsPerChild requests that a worker handles; 0 for any number
+ * @param requestsJitter by how much that is reduced at random
+ * @param idleTimeout how long workers beyond {@code minIdle} may be idle
+ * @param startTimeout how long a worker may take to become ready
+ * @param heartbeatTimeout how long a worker may send no heartbeat
+ * @param handOver how connections are passed to a worker
+ * @param descriptors true if connections can be passed as file descriptors
  * @param workerOptions options of the JVM of a worker
  * @param maxChildren the largest number of workers, which may change
  * @param giveBack called once for each request, when its handler has ended

@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Closes what needs no care any more: a descriptor is released even when close reports an error (close(2), Linux). */
+/** Closes resources and ignores failures: on Linux, close(2) releases the descriptor even if it fails. */
 final class Quietly {
     private Quietly() {}
 
@@ -13,7 +13,7 @@ final class Quietly {
             try {
                 resource.close();
             } catch (IOException released) {
-                // As good as closed.
+                // Closed all the same.
             }
         }
     }

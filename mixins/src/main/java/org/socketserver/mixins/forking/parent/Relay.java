@@ -12,11 +12,11 @@ import org.socketserver.mixins.forking.wire.Frame;
 import org.socketserver.mixins.forking.wire.FrameType;
 
 /**
- * Reads and writes a connection for a worker, when the worker asks to.
+ * Reads and writes a connection for a worker, as the worker requests.
  *
- * <p>The monitor thread of the worker writes. While it waits for a slow client it takes no more messages, so the worker
- * has to wait as well; nor does a read of the worker get through meanwhile. Reading has a thread of its own, as it may
- * wait long while the handler writes: one for each connection, and only once the handler reads.
+ * <p>The worker's monitor thread writes. While it waits for a slow client, it receives no messages, so the worker's
+ * writes and reads wait too. Reads run on a thread of their own, because they may wait while the handler writes. It is
+ * started when the handler reads for the first time.
  */
 final class Relay {
     private static final int CHUNK = 64 * 1024;
@@ -30,7 +30,7 @@ final class Relay {
     private @Nullable ExecutorService reader;
     /** True while the worker waits for bytes. */
     private boolean wanted;
-    /** True once the worker reads no more. */
+    /** True once the worker has ended its input. */
     private boolean inputOver;
 
     private volatile boolean writing;
@@ -40,7 +40,7 @@ final class Relay {
         this(worker, request, number, Thread::new);
     }
 
-    /** With threads as a test wants them. */
+    /** For tests. */
     Relay(Worker worker, StreamRequest request, long number, ThreadFactory threads) {
         this.worker = worker;
         this.request = request;
@@ -48,11 +48,11 @@ final class Relay {
         this.threads = threads;
     }
 
-    /** Does what the worker asks for. */
+    /** Handles a message of the worker. */
     void receive(Frame frame) throws IOException {
         DataInputStream input = frame.open();
         if (input.readLong() != number) {
-            // Of the request before.
+            // About an earlier request.
             return;
         }
         switch (frame.type()) {
@@ -61,7 +61,7 @@ final class Relay {
             case WRITE, END_OUTPUT, NO_DELAY -> output(frame.type(), input);
             case CLOSE -> request.close();
             default -> {
-                // Nothing to do with the connection.
+                // Not about the connection.
             }
         }
     }
@@ -69,16 +69,16 @@ final class Relay {
     private void read(int bytes) throws IOException {
         try {
             if (!startRead(Math.max(1, Math.min(CHUNK, bytes)))) {
-                // The handler's read and the end of its input have overtaken each other on their way here.
+                // The handler ended its input while it sent the read.
                 answer(FrameType.DATA, new byte[0], 0);
             }
         } catch (OutOfMemoryError noThread) {
-            // Otherwise the handler would wait for ever.
+            // Otherwise the handler would wait forever.
             fail("nobody can read for it: " + noThread.getMessage());
         }
     }
 
-    /** Reads in the background; false if the worker has said that it reads no more. */
+    /** Reads in the background; returns false if the worker has ended its input. */
     private synchronized boolean startRead(int bytes) {
         if (inputOver) {
             return false;
@@ -118,7 +118,7 @@ final class Relay {
         }
     }
 
-    /** The input is over for the worker; a read that waits here goes on, and what comes is dropped. */
+    /** Ends the input for the worker. A read that waits here continues, and its bytes are dropped. */
     private void readOff() throws IOException {
         synchronized (this) {
             inputOver = true;
@@ -128,7 +128,7 @@ final class Relay {
         }
     }
 
-    /** Returns whether the worker waits for an answer; true once for each read. */
+    /** Returns whether the worker waits for an answer; true only once for each read. */
     private synchronized boolean takeWanted() {
         boolean taken = wanted;
         wanted = false;
@@ -147,7 +147,7 @@ final class Relay {
         });
     }
 
-    /** Does something to the output; the worker is told of the first failure. */
+    /** Executes an operation on the output; sends the first failure to the worker. */
     private void output(FrameType type, DataInputStream input) {
         if (loss != null) {
             return;
@@ -172,26 +172,26 @@ final class Relay {
         }
     }
 
-    /** Returns whether the worker's bytes wait for the client. */
+    /** Returns whether a write of the worker waits for the client. */
     boolean isWriting() {
         return writing;
     }
 
-    /** Closes the connection if the worker's bytes wait for the client. */
+    /** Closes the connection if a write of the worker waits for the client. */
     void unblock() {
         if (writing) {
             request.close();
         }
     }
 
-    /** Throws why the last bytes could not be written, if that was so. */
+    /** Throws the first failure of a write, if there was one. */
     void throwLoss() throws IOException {
         if (loss != null) {
             throw loss;
         }
     }
 
-    /** Called when the worker is done with the connection. */
+    /** Called when the worker has finished with the connection. */
     synchronized void end() {
         wanted = false;
         if (reader != null) {

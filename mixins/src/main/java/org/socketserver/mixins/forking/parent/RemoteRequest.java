@@ -39,13 +39,13 @@ import org.socketserver.mixins.forking.wire.Messages.Kind;
 import org.socketserver.mixins.forking.wire.PortableValues;
 
 /**
- * A request in a worker: sends it there, follows its progress, and stands for its handler here.
+ * A request in a worker: sends it, follows its progress, and takes the place of its handler in this process.
  *
  * <p>The thread that assigns it calls {@link #send}; the worker's monitor thread runs its task, and with it {@link
  * #handle}, once the first message about it has come.
  */
 final class RemoteRequest implements RemoteHandling {
-    /** How long a request may go on after its deadline, and how long the worker may take to send its stacks then. */
+    /** How long a request may continue after its deadline, and how long the worker may take to send its stacks. */
     private static final long MARGIN = TimeUnit.SECONDS.toNanos(1);
 
     private static final int LONGEST_STACKS = 256 * 1024;
@@ -57,11 +57,11 @@ final class RemoteRequest implements RemoteHandling {
     private final AtomicBoolean claimed = new AtomicBoolean();
     /** Complete once {@link #send} has ended. */
     private final CompletableFuture<@Nullable Void> offered = new CompletableFuture<>();
-    /** Held while the worker is killed for this request, and while that is over. */
+    /** Held while the worker is killed for this request, and when the request becomes over. */
     private final Object ending = new Object();
 
     private volatile Heartbeat progress = Heartbeat.NONE;
-    /** True once the request is about to be sent; one that is aborted before never is. */
+    /** True from just before the request is sent; a request that is aborted earlier is never sent. */
     private volatile boolean assigned;
 
     private volatile boolean sent;
@@ -69,16 +69,16 @@ final class RemoteRequest implements RemoteHandling {
     private volatile @Nullable Throwable unsendable;
 
     private volatile @Nullable Relay relay;
-    /** The first message about it, until {@link #handle} takes it. */
+    /** The first message about the request, until {@link #handle} takes it. */
     private @Nullable Frame first;
-    /** True if the worker was done with the request before {@link #send} had ended. */
+    /** True if the worker finished the request before {@link #send} had returned. */
     private volatile boolean answered;
 
     private volatile boolean over;
     private volatile boolean aborted;
     private volatile boolean drained;
     private volatile boolean toldOfStop;
-    /** When a deadline was over, in ns; 0 while none was. */
+    /** When a deadline expired, in ns; 0 before. */
     private volatile long expiredAt;
 
     private volatile long askedForStacksAt;
@@ -89,7 +89,7 @@ final class RemoteRequest implements RemoteHandling {
         this.number = number;
     }
 
-    /** Fails a request that no worker will ever have. */
+    /** Fails a request that is assigned to no worker. */
     static void fail(WorkerPool pool, RequestTask task, String why) {
         RemoteRequest lost = new RemoteRequest(new Worker(pool, 0), task, 0);
         lost.unsendable = new WorkerStartException("no worker for the request: " + why, null);
@@ -114,17 +114,17 @@ final class RemoteRequest implements RemoteHandling {
         return number == 1;
     }
 
-    // The request goes
+    // Sending
 
     /**
      * Sends the request to the worker. Called by the accept loop, or by the monitor for a request that had to wait.
      *
-     * @return true if the worker has it, or has gone with it; false if it can't be sent, and {@link #handle} will throw
+     * @return true if the worker has it or has exited; false if it can't be sent, and {@link #handle} will throw
      */
     synchronized boolean send() {
         try {
             if (claimed.get()) {
-                // The worker had gone before, and the monitor gives the request to another.
+                // The worker has exited, and the monitor gives the request to another.
                 return true;
             }
             task.delegateTo(this);
@@ -163,7 +163,7 @@ final class RemoteRequest implements RemoteHandling {
         }
     }
 
-    /** Hands the connection itself over; false if it has no channel, or its descriptor can't be had. */
+    /** Passes the connection; returns false if it has no channel or its descriptor is not available. */
     private boolean handOver(StreamRequest connection) throws IOException {
         Optional<SocketChannel> channel = task.channel();
         if (channel.isEmpty()) {
@@ -171,7 +171,7 @@ final class RemoteRequest implements RemoteHandling {
             return false;
         }
         try {
-            worker.sendWith(FrameType.REQUEST, assignment(Kind.DESCRIPTOR)::writeTo, channel.get());
+            worker.send(FrameType.REQUEST, assignment(Kind.DESCRIPTOR)::writeTo, channel.get());
             sent = true;
         } catch (NoDescriptorException relayed) {
             log().log(Level.DEBUG, "relay", () -> task.name() + " is relayed: " + relayed.getMessage());
@@ -208,7 +208,7 @@ final class RemoteRequest implements RemoteHandling {
         return facts;
     }
 
-    /** Returns the deadlines that a hook has set for this connection: those that differ from the server's options. */
+    /** Returns the deadlines that a hook has set for this connection: all that differ from the server's options. */
     private Map<Deadline, Duration> ownDeadlines(StreamRequest connection) {
         Map<Deadline, Duration> own = new EnumMap<>(Deadline.class);
         for (Deadline deadline : Assignment.SETTABLE) {
@@ -221,8 +221,9 @@ final class RemoteRequest implements RemoteHandling {
     }
 
     /**
-     * Returns whether the worker has the request. Waits until {@link #send} has ended, whatever interrupts: before,
-     * nobody may run the task, which would not know that it is handled elsewhere, and be handled here.
+     * Returns whether the worker has the request. Waits until {@link #send} has returned and ignores interrupts:
+     * before, no thread may run the task, because the task would not know that it is delegated and would be handled
+     * here.
      */
     boolean isSent() {
         if (!answered) {
@@ -232,15 +233,16 @@ final class RemoteRequest implements RemoteHandling {
     }
 
     /**
-     * Takes the right to run the task, or to give it to another worker; true for the first. Not while it is being sent.
+     * Takes the right to run the task or to give it to another worker; returns true only for the first caller. Waits
+     * while the request is being sent.
      */
     synchronized boolean claim() {
         return claimed.compareAndSet(false, true);
     }
 
     /**
-     * Takes a message that came while the request did not run. If the worker is done already, nobody waits for the
-     * thread that has sent the request, which may not get the processor back for a while.
+     * Takes a message that arrived before the request ran. If the worker has already finished, this does not wait for
+     * the thread that sends the request, which may not get the processor back for a while.
      *
      * @return true if the caller has the right to run the task now; false if the message is about another request and
      *     this one was not sent, or another thread has the right
@@ -257,7 +259,7 @@ final class RemoteRequest implements RemoteHandling {
         return true;
     }
 
-    /** Makes sure that this process holds nothing of the connection any more: the worker had it, and is done. */
+    /** Closes this process's copy of a connection that was passed to the worker, which has finished. */
     private void detach() {
         if (relay == null) {
             try {
@@ -269,14 +271,14 @@ final class RemoteRequest implements RemoteHandling {
     }
 
     /**
-     * Returns whether the worker still has the request and no thread waits for it, because an override of a hook kept
-     * it from being handled.
+     * Returns whether the worker still has the request but no thread waits for it, because an override of a hook did
+     * not call the handler.
      */
     boolean isGivenUp() {
         return isSent() && !over && (first == null || first.type() != FrameType.DONE);
     }
 
-    // What comes back
+    // Receiving
 
     @Override
     public @Nullable DeadlineException handle() throws Exception {
@@ -362,7 +364,7 @@ final class RemoteRequest implements RemoteHandling {
         return worker.pool().log();
     }
 
-    /** The worker has sent what it was doing, so it can be killed. */
+    /** Logs what the worker was doing, and kills it. */
     private void stacks(Frame frame) throws IOException {
         DataInputStream input = frame.open();
         if (input.readLong() == number) {
@@ -407,7 +409,7 @@ final class RemoteRequest implements RemoteHandling {
         }
     }
 
-    // Seen from outside
+    // Control and state
 
     @Override
     public void drain() {
@@ -428,12 +430,12 @@ final class RemoteRequest implements RemoteHandling {
     public void abort() {
         aborted = true;
         if (assigned) {
-            // Otherwise the worker never gets it.
+            // Otherwise it is never sent.
             kill("a stop waited no longer");
         }
     }
 
-    /** Kills the worker while the request is there, and never for a request that is over. */
+    /** Kills the worker unless the request is over. */
     private void kill(String why) {
         synchronized (ending) {
             if (!over) {
@@ -443,7 +445,7 @@ final class RemoteRequest implements RemoteHandling {
         unblock();
     }
 
-    /** Ends a write to a slow client once the request has to end: the monitor could not hear the worker meanwhile. */
+    /** Ends a write to a slow client when the request has to end: the monitor receives no messages meanwhile. */
     private void unblock() {
         Relay current = relay;
         if (current != null && !over && (aborted || expiredAt != 0)) {
@@ -451,15 +453,15 @@ final class RemoteRequest implements RemoteHandling {
         }
     }
 
-    /** Returns whether the worker is done with the request, or lost. */
+    /** Returns whether the worker has finished the request or is lost. */
     boolean isOver() {
         return over;
     }
 
-    /** Notifies the handler of a stop, and kills the worker if its request goes on after its deadline. */
+    /** Notifies the handler of a stop, and kills the worker if the request continues after its deadline. */
     void look(long now) {
         if (!toldOfStop && !over && worker.pool().host().isStopping()) {
-            // It may take a while until the stop waits for this request.
+            // During a drain delay, the stop does not drain this request yet.
             toldOfStop = true;
             worker.command(FrameType.STOPPING, output -> output.writeLong(number));
         }

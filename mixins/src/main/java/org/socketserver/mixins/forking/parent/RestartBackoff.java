@@ -3,9 +3,9 @@ package org.socketserver.mixins.forking.parent;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Counts workers that did not become ready, one after another: those that were started together count once. After each
- * there is a pause, 100 ms, doubled up to a longest; {@value #MOST} are too many if no worker lives. Guarded by the
- * pool's lock.
+ * Counts failed starts of workers in a row; workers that were started together count once. After each failure the next
+ * start waits 100 ms, doubled up to a maximum. After {@value #MOST} failures the pool gives up if no worker is alive.
+ * Guarded by the pool's lock.
  */
 final class RestartBackoff {
     static final int MOST = 5;
@@ -21,7 +21,7 @@ final class RestartBackoff {
         longestPause = TimeUnit.SECONDS.toNanos(longestPauseSeconds);
     }
 
-    /** Returns whether it is time to start another worker. */
+    /** Returns whether another worker may be started now. */
     boolean mayStart(long now) {
         return failures == 0 || now - failedAt >= pause();
     }
@@ -35,9 +35,9 @@ final class RestartBackoff {
     }
 
     /**
-     * Called when one more has failed.
+     * Called when a worker did not become ready.
      *
-     * @param started when it was started
+     * @param started when the worker was started
      */
     void failed(long started, long now) {
         if (failures == 0 || started - failedAt >= 0) {
@@ -46,7 +46,7 @@ final class RestartBackoff {
         }
     }
 
-    /** Returns whether there were too many. */
+    /** Returns whether there were too many failures in a row. */
     boolean areTooMany() {
         return failures >= MOST;
     }

@@ -3,19 +3,19 @@ package org.socketserver.mixins.forking.parent;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notices that this process stood still, as after SIGSTOP and SIGCONT: then the silence of its workers was its own, or
- * theirs as well, and what they say is heard before anybody is killed for it.
+ * Detects that this process was suspended, for example by SIGSTOP. Its workers then appear to be silent, so their
+ * messages are received before any of them is killed.
  *
- * <p>Any thread may ask.
+ * <p>Any thread may call.
  */
 final class SuspendDetector {
-    /** Who looks that much later than the last time has stood still. */
+    /** A call that comes so much later than the one before means that the process was suspended. */
     private static final long LATE = TimeUnit.SECONDS.toNanos(1);
 
-    /** How long workers have to be heard. */
+    /** How long messages of workers are received before any is killed. */
     private static final long HEARING = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** No other standstill counts sooner, or an overloaded machine would never kill anybody. */
+    /** The minimum time between two suspensions; otherwise an overloaded machine would never kill a worker. */
     private static final long NEXT = TimeUnit.SECONDS.toNanos(5);
 
     // Guarded by this.
@@ -27,7 +27,7 @@ final class SuspendDetector {
         over = now - NEXT;
     }
 
-    /** Returns whether it is too early to judge. To be called several times a second. */
+    /** Returns whether it is too early to kill workers. Must be called several times a second. */
     synchronized boolean isOn(long now) {
         if (now - looked >= LATE && now - over >= NEXT) {
             over = now + HEARING;

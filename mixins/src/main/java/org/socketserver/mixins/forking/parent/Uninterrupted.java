@@ -2,17 +2,17 @@ package org.socketserver.mixins.forking.parent;
 
 import java.util.concurrent.TimeUnit;
 
-/** Waits that no interrupt ends. A thread that was interrupted meanwhile is so again afterwards. */
+/** Waits that interrupts do not end. The interrupt status is restored afterwards. */
 final class Uninterrupted {
     private Uninterrupted() {}
 
-    /** Something to wait for. */
+    /** A wait with a time limit. */
     interface Wait {
-        /** Returns true once it has come, false after that time. */
+        /** Returns true if the event happened, false after the time. */
         boolean await(long millis) throws InterruptedException;
     }
 
-    /** Returns whether something has come within a time. */
+    /** Returns whether the event happened within the time. */
     static boolean await(long millis, Wait wait) {
         long began = System.nanoTime();
         boolean interrupted = false;

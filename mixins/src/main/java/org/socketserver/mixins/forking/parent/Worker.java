@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.internal.Checks;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerStartException;
@@ -27,16 +28,16 @@ import org.socketserver.mixins.forking.wire.FrameType;
  * thread that assigns a request and by the monitor; all else by the monitor alone.
  */
 final class Worker implements Runnable {
-    /** How long an exit may take: 3 s for peers that read the last answer, 1 s for shutdown hooks, and some more. */
+    /** How long an exit may take: 3 s for clients that read the last answer, 1 s for shutdown hooks, and a margin. */
     private static final Duration END = Duration.ofSeconds(5);
 
     /** How long the output of a worker that is not ready is held back. */
     private static final long HELD_BACK = TimeUnit.SECONDS.toNanos(3);
 
-    /** The status of a process that SIGKILL has ended. */
+    /** The exit status of a process that was killed by SIGKILL. */
     private static final int KILLED = 137;
 
-    /** Thrown when the worker can't be reached any more; whoever catches it finds out why. */
+    /** Thrown when the worker can't be reached any more; {@link #death} finds out why. */
     static final class LostException extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -57,11 +58,11 @@ final class Worker implements Runnable {
     private volatile @Nullable RemoteRequest request;
     private volatile long requests;
     private volatile boolean introduced;
-    /** Since when the monitor waits for a message, in ns; 0 while it does not. */
+    /** When the monitor started to wait for a message, in ns; 0 while it does not wait. */
     private volatile long receivingSince;
 
     private volatile long idleSince = began;
-    /** When the worker was asked to end, in ns; 0 while it was not. */
+    /** When the worker was asked to end, in ns; 0 before. */
     private volatile long retiredAt;
     /** Why it was killed; empty if it was not. */
     private volatile String killedFor = "";
@@ -99,7 +100,7 @@ final class Worker implements Runnable {
             pool.settings().started().increment();
             started.onExit(this::exited);
             if (!killedFor.isEmpty()) {
-                // Before there was a process to be killed.
+                // Killed before the process existed.
                 started.kill();
             }
             ControlChannel connected = own.await();
@@ -118,8 +119,8 @@ final class Worker implements Runnable {
     }
 
     /**
-     * Waits for the end of a process that is not ready: it ends by itself once it has printed why, otherwise it is
-     * killed; at once if it can't know why, because this process has no file descriptor free.
+     * Waits for the exit of a process that did not become ready. It exits by itself after it has printed the reason,
+     * and is killed otherwise; at once if the reason is that this process has no file descriptor free.
      */
     private WorkerStartException startFailure(Throwable failure, boolean shortage) {
         WorkerProcess started = process;
@@ -134,14 +135,14 @@ final class Worker implements Runnable {
                 failure);
     }
 
-    /** What the parent noticed of an end, such as a closed stream, is no news beside that end. */
+    /** Returns the reason. What the parent noticed of an exit, such as a closed stream, adds nothing to its status. */
     private String whyNot(Throwable failure, int status) {
         String ended = WorkerDiedException.describe(status);
         if (!killedFor.isEmpty()) {
             return killedFor + "; " + ended;
         }
-        boolean told = failure instanceof WorkerStartException || status == 0 || status == KILLED;
-        return told ? failure.getMessage() + "; " + ended : "it ended with " + ended;
+        boolean explains = failure instanceof WorkerStartException || status == 0 || status == KILLED;
+        return explains ? failure.getMessage() + "; " + ended : "it ended with " + ended;
     }
 
     // Work
@@ -153,12 +154,12 @@ final class Worker implements Runnable {
             try {
                 Frame frame = receive();
                 if (frame.type() == FrameType.SHUTDOWN) {
-                    // Also by a thread that a handler has left behind.
+                    // Also sent by threads that a handler has left behind.
                     shutdown();
                     continue;
                 }
                 current = request;
-                // Before it is sent, what comes is of another request, or a heartbeat of an idle worker.
+                // Before it is sent, messages are about an earlier request, or heartbeats of an idle worker.
                 mayRun = current != null && current.claim(frame);
             } catch (LostException gone) {
                 return;
@@ -168,8 +169,8 @@ final class Worker implements Runnable {
             }
             if (current != null && mayRun) {
                 if (current.isFirst()) {
-                    // For stack dumps; not before the server knows its port.
-                    Thread.currentThread().setName(pool.serverName() + ' ' + this);
+                    // For stack dumps. Only now does the server know its port.
+                    Thread.currentThread().setName(pool.host().name() + ' ' + this);
                 }
                 run(current);
                 if (isLost()) {
@@ -180,7 +181,7 @@ final class Worker implements Runnable {
         }
     }
 
-    /** Stops the server because a handler asks for it, or a thread that a handler has left behind. */
+    /** Stops the server at the request of a handler or of a thread that a handler has left behind. */
     void shutdown() {
         try {
             pool.host().shutdown();
@@ -189,7 +190,7 @@ final class Worker implements Runnable {
         }
     }
 
-    /** Runs the task of a request: what is around the handler here, and waits for the handler there. */
+    /** Runs the task of a request: the hooks around the handler run here, and the handler runs in the worker. */
     void run(RemoteRequest current) {
         current.task().onHandled(() -> {
             pool.settings().giveBack().run();
@@ -201,7 +202,7 @@ final class Worker implements Runnable {
         }
     }
 
-    /** Returns a request that is assigned to the worker, to be sent; no other thread may assign one now. */
+    /** Assigns a request to the worker, and returns it to be sent. No other thread may assign one at the same time. */
     RemoteRequest give(RequestTask task) {
         RemoteRequest next = new RemoteRequest(this, task, ++requests);
         phase = Phase.BUSY;
@@ -209,7 +210,7 @@ final class Worker implements Runnable {
         return next;
     }
 
-    /** Called when the worker has no request any more. */
+    /** Called when the worker has no more request. */
     void free() {
         request = null;
         phase = Phase.IDLE;
@@ -237,7 +238,7 @@ final class Worker implements Runnable {
         return Thread.currentThread() == monitor;
     }
 
-    /** Returns whether the worker has nothing to do, so that it ends when asked; its monitor may not know yet. */
+    /** Returns whether the worker has nothing to do and so ends when asked, even if its monitor has not noticed yet. */
     boolean isAtRest() {
         RemoteRequest current = request;
         return phase != Phase.STARTING && (current == null || current.isOver());
@@ -254,26 +255,17 @@ final class Worker implements Runnable {
 
     // Messages
 
-    /** Sends over a control channel. */
-    private interface Sending {
-        void over(ControlChannel channel) throws IOException;
-    }
-
-    /** Sends a message; throws a LostException if the worker has gone, another if it can't be sent. */
+    /** Sends a message; throws a LostException if the worker has exited, another if the message can't be sent. */
     void send(FrameType type, ControlChannel.Body body) throws IOException {
-        sheltered(channel -> channel.send(type, body));
+        send(type, body, null);
     }
 
-    /** Sends a message with a connection; throws as {@link #send} does, or a NoDescriptorException. */
-    void sendWith(FrameType type, ControlChannel.Body body, SocketChannel connection) throws IOException {
-        sheltered(channel -> channel.sendWith(type, body, connection));
-    }
-
-    /** A pending interrupt must not close the channel, and is set again afterwards. */
-    private void sheltered(Sending sending) throws IOException {
+    /** Sends a message, with a connection if there is one; throws a NoDescriptorException if that can't be sent. */
+    void send(FrameType type, ControlChannel.Body body, @Nullable SocketChannel connection) throws IOException {
+        // A pending interrupt would close the channel. It is set again afterwards.
         boolean interrupted = Thread.interrupted();
         try {
-            sending.over(channel());
+            channel().send(type, body, connection);
         } catch (ProtocolException | NoDescriptorException unsendable) {
             throw unsendable;
         } catch (IOException gone) {
@@ -285,7 +277,7 @@ final class Worker implements Runnable {
         }
     }
 
-    /** Returns whether the worker knows name and address of the server, which it could not when it was started. */
+    /** Returns whether the worker knows the name and the bound address of the server, which it is sent later. */
     boolean isIntroduced() {
         return introduced;
     }
@@ -297,7 +289,7 @@ final class Worker implements Runnable {
     /** Waits for a message. */
     Frame receive() throws LostException {
         receivingSince = System.nanoTime();
-        // Left behind by a hook: it would close the channel.
+        // An interrupt that a hook left behind would close the channel.
         Thread.interrupted();
         try {
             Frame frame = channel().receive();
@@ -314,7 +306,7 @@ final class Worker implements Runnable {
         }
     }
 
-    /** Kills the worker, since nobody knows what it sends next. */
+    /** Kills the worker, because its next messages can't be trusted. */
     LostException malformed(Exception reason) {
         kill("it sent what is no message: " + reason.getMessage());
         return new LostException(reason);
@@ -328,7 +320,7 @@ final class Worker implements Runnable {
         return current;
     }
 
-    /** Sends a command, which reaches the worker whatever its handler does; has no effect if the worker has exited. */
+    /** Sends a command, which a worker executes whatever its handler does. Has no effect if the worker has exited. */
     void command(FrameType type, ControlChannel.Body body) {
         WorkerProcess started = process;
         if (started != null) {
@@ -363,13 +355,13 @@ final class Worker implements Runnable {
             current.look(now);
         }
         if (retiredAt != 0 && now - retiredAt >= END.toNanos()) {
-            // Stopped, perhaps: nobody else waits for it.
+            // It may be stopped (SIGSTOP), and nothing else waits for it.
             kill("it did not end when it was asked to");
         }
         long since = receivingSince;
         Duration silence = pool.settings().heartbeatTimeout();
-        if (since != 0 && now - since >= silence.toNanos()) {
-            kill("it gave no sign of life for " + silence.toMillis() + " ms");
+        if (since != 0 && now - since >= Checks.nanos(silence)) {
+            kill("it gave no sign of life for " + Checks.text(silence));
         }
     }
 
@@ -378,19 +370,19 @@ final class Worker implements Runnable {
         Duration limit = pool.settings().startTimeout();
         WorkerProcess started = process;
         if (started != null && now - began >= HELD_BACK) {
-            // It may be waiting for a debugger, and say so.
+            // It may have printed that it waits for a debugger.
             started.showOutput();
         }
-        if (now - began >= limit.toNanos()) {
-            kill("it was not ready after " + limit.toMillis() + " ms");
+        if (now - began >= Checks.nanos(limit)) {
+            kill("it was not ready after " + Checks.text(limit));
         }
         if (started != null && !started.isAlive()) {
-            // The notification of its end may have to wait for other work of the common pool.
+            // The notification of its exit may wait for other work of the common pool.
             starting.end();
         }
     }
 
-    /** Returns what to report of a worker that has gone. */
+    /** Returns the failure to report for a worker that has exited. */
     WorkerDiedException death() {
         WorkerProcess started = process;
         if (started == null) {
@@ -432,7 +424,7 @@ final class Worker implements Runnable {
         WorkerProcess started = process;
         if (started != null) {
             started.awaitExit(END);
-            // What it printed last comes before the end of its server.
+            // So that its last output appears before the end of the server.
             started.awaitPrinted();
         }
         Quietly.close(control);

@@ -14,32 +14,32 @@ import java.util.stream.Stream;
 import org.socketserver.mixins.forking.worker.WorkerMain;
 
 /**
- * The command line of a worker: the same Java, class path and module path as this process, its options that decide what
- * code may do, defaults for a small process that starts fast, and then the options of the user, which win.
+ * The command line of a worker: the same Java, class path and module path as this process, the options of this process
+ * that decide what code may do, defaults for a small process that starts fast, and last the options of the user.
  */
 final class WorkerCommand {
-    /** After an OutOfMemoryError nothing is certain. */
+    /** After an OutOfMemoryError the state of a JVM is uncertain. */
     private static final String DEFAULT = "-XX:+ExitOnOutOfMemoryError";
 
-    /** Takes the least memory and threads; not beside another collector, with which no JVM would start. */
+    /** Needs the least memory and threads. Left out if the user chooses a collector: with two, no JVM starts. */
     private static final String COLLECTOR = "-XX:+UseSerialGC";
 
     private static final Pattern COLLECTORS = Pattern.compile("-XX:\\+Use\\w+GC\\b");
 
     /**
-     * Uses the same memory again as soon as that much was used; not beside a heap of the user's, which may be smaller.
+     * Limits the memory of short-lived objects. Left out if the user sets the size of the heap, which may be smaller.
      */
     private static final String YOUNG = "-XX:MaxNewSize=16m";
 
     private static final Pattern HEAPS = Pattern.compile("-Xm[xn]|-XX:Max(Heap|New)Size=|-XX:NewSize=");
 
-    /** Where a JVM finds options besides. */
+    /** Environment variables with more options. */
     private static final List<String> VARIABLES = List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS");
 
-    /** Compiles each method once and fast: each worker does so for itself, and all at once when a server begins. */
+    /** Compiles fast: each worker compiles for itself, and all of them start with the server. */
     private static final String COMPILER = "-XX:TieredStopAtLevel=1";
 
-    /** Options of this process that hold for workers too. */
+    /** Options of this process that apply to workers too. */
     private static final List<String> INHERITED = List.of(
             "-D",
             "-ea",
@@ -60,25 +60,25 @@ final class WorkerCommand {
             "--patch-module",
             "--sun-misc-unsafe-memory-access");
 
-    /** From here on native libraries are announced, or there is a warning. */
+    /** From this version on, java warns about native libraries that are not announced. */
     private static final int ANNOUNCES_NATIVE_ACCESS = 22;
 
     /**
-     * Not for workers: the port that the first opens is taken, by this process; what the second is for only this
-     * process does, and it makes a JVM start slower.
+     * Not for workers: this process already uses the port that the first one opens; only this process needs the second
+     * one, which delays the start of a JVM.
      */
     private static final List<String> NOT_INHERITED =
             List.of("-Dcom.sun.management.", "--add-opens=java.base/sun.nio.ch=");
 
-    /** The last words of the command that may be seen: what is run, and for which server. */
+    /** How many words at the end of the command stay visible: what is run, and for which server. */
     static final int VISIBLE = WorkerMain.class.getModule().isNamed() ? 3 : 2;
 
     private WorkerCommand() {}
 
     /**
-     * Makes the command.
+     * Returns the command.
      *
-     * @param serverName for whoever lists processes
+     * @param serverName shown in the process list
      * @param nativeCode true if the worker will load a native library
      * @param workerOptions the user's options
      */
@@ -110,7 +110,7 @@ final class WorkerCommand {
         return command;
     }
 
-    /** What the user has not decided, here or for all JVMs of this environment, which is the worker's too. */
+    /** Returns the defaults that neither the user nor the environment overrides. */
     static List<String> defaults(List<String> workerOptions, Map<String, String> environment) {
         StringBuilder decided = new StringBuilder(String.join(" ", workerOptions));
         for (String variable : VARIABLES) {
@@ -140,8 +140,8 @@ final class WorkerCommand {
     }
 
     /**
-     * All modules of this process that are not of the JDK: the handler's is among them, and nothing else would resolve
-     * it. And the one that lets a worker leave signals to its parent.
+     * Returns all modules of this process that are not part of the JDK, because otherwise the handler's would not be
+     * resolved, and the module that lets a worker ignore signals.
      */
     private static String applicationModules() {
         Stream<String> own = ModuleLayer.boot().modules().stream()
@@ -154,9 +154,9 @@ final class WorkerCommand {
 
     /**
      * Hides the options of a command from anyone who lists processes: writes them to a file, which the java launcher
-     * reads (its {@code @argfiles}). Only the program and the words that may be seen stay in the command.
+     * reads (its {@code @argfiles}). Only the program and the last words stay in the command.
      *
-     * @return the command with the file in the place of the options
+     * @return the command with the file instead of the options
      */
     static List<String> hideOptions(List<String> command, Path file) throws IOException {
         int end = command.size() - VISIBLE;
@@ -168,7 +168,7 @@ final class WorkerCommand {
         return shown;
     }
 
-    /** Quotes an option. Inside of quotes only the backslash, the quote and ends of lines have another meaning. */
+    /** Quotes an option. Within quotes, only backslashes, quotes and line ends need to be escaped. */
     private static String quoted(String option) {
         return '"'
                 + option.replace("\\", "\\\\")

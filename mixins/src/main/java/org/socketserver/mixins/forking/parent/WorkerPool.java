@@ -13,7 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.internal.Checks;
 import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.internal.SurvivingLoop;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.HandOver;
@@ -24,28 +26,30 @@ import org.socketserver.mixins.forking.wire.Messages.Kind;
 import org.socketserver.mixins.forking.wire.Messages.Start;
 
 /**
- * The workers of one server: which of them wait, which requests wait for one of them, and how many there are.
+ * The workers of one server and the requests that wait for a worker.
  *
- * <p>The worker that was busy last gets the next request, so that those that are not needed become idle. All methods
- * may be called by any thread. What calls the server or a worker runs outside of the lock, which is this object.
+ * <p>The worker that was busy last gets the next request, so that surplus workers stay idle. All methods may be called
+ * by any thread. The lock is this object; calls of the server or of a worker are made without it.
  */
 public final class WorkerPool {
-    /** How often the supervisor looks. */
+    private static final SurvivingLoop SUPERVISION = new SurvivingLoop("supervisor of workers");
+
+    /** The period of the supervisor. */
     private static final long ROUND_MILLIS = 100;
 
-    /** How long all workers together may take to end by themselves. */
+    /** How long all workers together may take to exit by themselves. */
     private static final long CLOSE_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
-    /** Most workers that start at once. */
+    /** How many workers may start at the same time. */
     private static final int MOST_STARTING = 8;
 
-    /** The longest pause between two attempts to start a worker, in s. */
+    /** The maximum back-off between two attempts to start a worker, in s. */
     private static final int LONGEST_PAUSE = 10;
 
-    /** The same while too few file descriptors are free. */
+    /** The same while file descriptors run short. */
     private static final int LONGEST_PAUSE_OF_SHORTAGE = 1;
 
-    /** At the limit, attempts succeed and fail in turn: that is one shortage of file descriptors, not many. */
+    /** Shortages within this time are logged as one: at the limit, attempts succeed and fail in turn. */
     private static final long NEWS = TimeUnit.SECONDS.toNanos(10);
 
     private final MixIn.Host host;
@@ -59,7 +63,7 @@ public final class WorkerPool {
     // Guarded by this.
     private final Set<Worker> workers = new LinkedHashSet<>();
     private final Set<Worker> ending = new LinkedHashSet<>();
-    /** The one that was busy last comes first. */
+    /** The worker that was busy last comes first. */
     private final Deque<Worker> idle = new ArrayDeque<>();
 
     private final Deque<RequestTask> waiting = new ArrayDeque<>();
@@ -84,16 +88,16 @@ public final class WorkerPool {
     private volatile boolean isShort;
 
     /**
-     * Makes a pool without workers.
+     * Creates a pool without workers.
      *
-     * @throws IOException if the folder where workers connect to their parent can't be made
+     * @throws IOException if the folder where workers connect to their parent can't be created
      */
     public WorkerPool(MixIn.Host host, PoolSettings settings) throws IOException {
         this.host = host;
         log = new EventLog(host::name);
         this.settings = settings;
         folder = ControlFolder.make();
-        supervisor = new Thread(this::supervise, serverName() + " supervisor");
+        supervisor = new Thread(this::supervise, host.name() + " supervisor");
         supervisor.setDaemon(true);
     }
 
@@ -156,10 +160,10 @@ public final class WorkerPool {
     }
 
     /**
-     * Returns whether one more request can be taken in. Called by the accept loop.
+     * Returns whether another request can be accepted. Called by the accept loop.
      *
      * @return false while too few file descriptors are free for another worker, none is idle, and a request is already
-     *     waiting: others would take the descriptors that the next worker needs
+     *     waiting: more requests would use the descriptors that the next worker needs
      */
     public boolean hasRoom() {
         if (!isShort) {
@@ -196,12 +200,12 @@ public final class WorkerPool {
         }
     }
 
-    // The life of a worker
+    // Changes of a worker's state
 
     /**
-     * Called when a worker has no request: it gets the next one, or waits for it, or is not needed any more.
+     * Called when a worker has no request: it gets the next one, becomes idle, or ends.
      *
-     * @param isNew true if it has just become ready. It counts as starting until now: otherwise another would be
+     * @param isNew true if it has just become ready. Until now it counts as starting; otherwise another would be
      *     started
      */
     void freed(Worker worker, boolean isNew) {
@@ -255,17 +259,16 @@ public final class WorkerPool {
         }
     }
 
-    /** Called when a worker's process has ended, and its monitor thread is about to. */
+    /** Called when a worker's process has exited, as the last step of its monitor thread. */
     synchronized void gone(Worker worker) {
         ending.remove(worker);
         notifyAll();
     }
 
     /**
-     * Called when a worker was not started, or has ended before it was ready.
+     * Called when a worker was not started or did not become ready.
      *
-     * @param shortage true if that was because too few file descriptors were free, which passes: clients that leave
-     *     make room
+     * @param shortage true if too few file descriptors were free, which passes when connections end
      */
     void startFailed(Worker worker, WorkerStartException failure, boolean shortage) {
         List<RequestTask> lost = List.of();
@@ -310,7 +313,7 @@ public final class WorkerPool {
                             + failure.getMessage(),
                     failure));
         }
-        // In a shortage they may hold the descriptors that a worker needs.
+        // In a shortage, they may hold the descriptors that a worker needs.
         fail(lost, String.valueOf(failure.getMessage()));
     }
 
@@ -318,7 +321,7 @@ public final class WorkerPool {
         boolean stopping = host.isStopping();
         if (shortage) {
             boolean warns = news && !stopping;
-            // Two kinds: the many at DEBUG must not suppress the one at WARNING.
+            // Two kinds, so that many records at DEBUG do not suppress the one at WARNING.
             log.log(
                     warns ? Level.WARNING : Level.DEBUG,
                     warns ? "no descriptors for worker" : "still no descriptors for worker",
@@ -333,7 +336,7 @@ public final class WorkerPool {
         }
     }
 
-    /** Starts the workers that are missing, within the bounds. Inside of the lock. */
+    /** Starts missing workers within the limits. Called with the lock held. */
     private void startWanted() {
         try {
             long now = System.nanoTime();
@@ -348,15 +351,15 @@ public final class WorkerPool {
                 startWorker(now);
             }
         } catch (RuntimeException | Error failure) {
-            // For example of an overridden name of the server. It is tried again ten times a second.
+            // For example from an overridden name(). This is tried again ten times a second.
             log.log(Level.ERROR, "worker not started", "no worker can be started", failure);
         }
     }
 
     private void startWorker(long now) {
         Worker worker = new Worker(this, quota());
-        // Platform threads: a process is not started well on a virtual one, nor junixsocket used.
-        Thread monitor = new Thread(worker, serverName() + " worker");
+        // A platform thread: starting processes and junixsocket do not work well on virtual threads.
+        Thread monitor = new Thread(worker, host.name() + " worker");
         monitor.setDaemon(true);
         starting++;
         workers.add(worker);
@@ -380,23 +383,20 @@ public final class WorkerPool {
                 : most - ThreadLocalRandom.current().nextInt(Math.min(settings.requestsJitter(), most - 1) + 1);
     }
 
-    /** Looks after the workers until interrupted. */
+    /** Supervises the workers until interrupted. */
     private void supervise() {
-        try {
-            while (true) {
+        SUPERVISION.run(() -> {
+            try {
                 TimeUnit.MILLISECONDS.sleep(ROUND_MILLIS);
-                try {
-                    look();
-                } catch (RuntimeException | Error failure) {
-                    log.log(Level.ERROR, "supervisor", "worker supervisor failed, continuing", failure);
-                }
+            } catch (InterruptedException closing) {
+                return false;
             }
-        } catch (InterruptedException closing) {
-            // As asked.
-        }
+            look();
+            return true;
+        });
     }
 
-    /** Ends workers that take too long or are not needed, and starts those that are missing. */
+    /** Ends workers that take too long or are not needed, and starts missing workers. */
     public void look() {
         long now = System.nanoTime();
         List<Worker> surplus = new ArrayList<>();
@@ -419,11 +419,10 @@ public final class WorkerPool {
         return !idle.isEmpty()
                 && (workers.size() > settings.maxChildren().getAsInt()
                         || (idle.size() > settings.minIdle()
-                                && idle.getLast().idle(now)
-                                        >= settings.idleTimeout().toNanos()));
+                                && idle.getLast().idle(now) >= Checks.nanos(settings.idleTimeout())));
     }
 
-    /** Returns a snapshot of each worker, including those that are about to end. */
+    /** Returns a snapshot of each worker, including workers that are ending. */
     public List<WorkerState> states() {
         return all().stream().map(Worker::state).toList();
     }
@@ -434,11 +433,11 @@ public final class WorkerPool {
         return all;
     }
 
-    // The end
+    // Close
 
     /**
-     * Ends all workers: those that have nothing to do are asked to, others are killed. Returns when no process is left;
-     * for a hook that runs on the monitor thread of a worker, that one is left until the hook returns.
+     * Ends all workers: idle workers are asked to exit, others are killed. Returns when no process is left. If it is
+     * called by a hook on the monitor thread of a worker, that worker is left until the hook returns.
      */
     public void close() {
         List<RequestTask> lost;
@@ -481,7 +480,7 @@ public final class WorkerPool {
         }
     }
 
-    /** Waits until there is no worker to wait for; a hook on the monitor thread of a worker does not wait for that. */
+    /** Waits until no worker is left, except the one whose monitor thread calls this in a hook. */
     private synchronized boolean awaitGone(long millis) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         while (!all().stream().allMatch(Worker::isMonitoredHere)) {
@@ -498,17 +497,17 @@ public final class WorkerPool {
         tasks.forEach(task -> RemoteRequest.fail(this, task, why));
     }
 
-    // What workers need to know
+    // Used by workers
 
     ControlSocket controlSocket() throws IOException {
         return ControlSocket.at(folder.next());
     }
 
     List<String> command() {
-        return WorkerCommand.of(serverName(), settings.descriptors(), settings.workerOptions());
+        return WorkerCommand.of(host.name(), settings.descriptors(), settings.workerOptions());
     }
 
-    /** Returns what a worker is told first. */
+    /** Returns the first message to a worker. */
     Start start(Path control, long secret) {
         return new Start(
                 control,
@@ -521,10 +520,10 @@ public final class WorkerPool {
     }
 
     Identity identity() {
-        return new Identity(serverName(), host.address());
+        return new Identity(host.name(), host.address());
     }
 
-    /** Logs how connections get to workers, once for each way; there are both if only some have a channel. */
+    /** Logs how connections are passed to workers, once for each way: both occur if only some have a channel. */
     void handsOver(Kind way) {
         if (!loggedHandOvers.add(way)) {
             return;
@@ -552,13 +551,9 @@ public final class WorkerPool {
         return settings;
     }
 
-    String serverName() {
-        return host.name();
-    }
-
     /**
      * Returns whether workers wait for a message of the parent before they end a connection. A worker that has the
-     * descriptor would otherwise let the peer see the end before the request is counted here.
+     * descriptor would otherwise let the client see the end before the request is counted here.
      */
     boolean awaitsRelease() {
         return settings.descriptors();

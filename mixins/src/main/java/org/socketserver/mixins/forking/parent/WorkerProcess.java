@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.socketserver.mixins.forking.wire.ControlChannel;
 
-/** The process of a worker: its standard input for commands, its output, its end. */
+/** The process of a worker: its standard input for commands, its output and its exit. */
 final class WorkerProcess {
-    /** How long what was printed last may take to arrive. */
+    /** How long to wait for the last output. */
     private static final long PRINTED_MILLIS = 500;
 
     private final Process process;
@@ -37,18 +37,15 @@ final class WorkerProcess {
                 .redirectOutput(Redirect.PIPE)
                 .redirectError(Redirect.PIPE)
                 .start();
-        boolean copied = false;
         try {
             WorkerProcess started = new WorkerProcess(process);
             started.output.start();
             started.errors.start();
-            copied = true;
             return started;
-        } finally {
-            if (!copied) {
-                // For want of threads or memory: nobody else would end it.
-                process.destroyForcibly();
-            }
+        } catch (RuntimeException | Error noThread) {
+            // Nothing else would end it.
+            process.destroyForcibly();
+            throw noThread;
         }
     }
 
@@ -60,7 +57,7 @@ final class WorkerProcess {
         return process.isAlive();
     }
 
-    /** Sends commands; closing it asks the process to end. */
+    /** Returns the channel for commands; closing it asks the process to exit. */
     ControlChannel commands() {
         return commands;
     }
@@ -69,12 +66,12 @@ final class WorkerProcess {
         process.onExit().thenRun(action);
     }
 
-    /** Ends the process at once; it can't refuse (SIGKILL). */
+    /** Kills the process (SIGKILL). */
     void kill() {
         process.destroyForcibly();
     }
 
-    /** Waits for the end of the process, and kills it if it takes longer than that; returns its exit status. */
+    /** Waits until the process exits, and kills it after the given time; returns its exit status. */
     int awaitExit(Duration patience) {
         if (!Uninterrupted.await(patience.toMillis(), this::hasExited)) {
             kill();
@@ -87,24 +84,24 @@ final class WorkerProcess {
         return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }
 
-    /** Prints the output that was held back so far, and all that follows. */
+    /** Prints the output that was held back, and all later output. */
     void showOutput() {
         output.show();
         errors.show();
     }
 
-    /** What a process that has ended printed last. */
+    /** Returns the last output of a process that has exited. */
     String printed() {
         awaitPrinted();
         return (output.tail() + '\n' + errors.tail()).strip();
     }
 
-    /** Waits for what a process that has ended printed last, unless a process of its own goes on printing. */
+    /** Waits for the last output of a process that has exited, unless a child of it continues to print. */
     void awaitPrinted() {
         try {
             output.join(PRINTED_MILLIS);
             errors.join(PRINTED_MILLIS);
-        } catch (InterruptedException asFarAsItIs) {
+        } catch (InterruptedException stopWaiting) {
             Thread.currentThread().interrupt();
         }
     }

@@ -29,7 +29,7 @@ import org.socketserver.mixins.forking.wire.Messages.Hello;
  */
 final class WorkerStartup implements Closeable {
     private static final SecureRandom SECRETS = new SecureRandom();
-    /** How long a connection to the socket of a worker may stay silent. */
+    /** How long a connection to the socket of a worker may send nothing. */
     private static final long SILENCE = TimeUnit.SECONDS.toNanos(2);
 
     private final WorkerPool pool;
@@ -76,7 +76,7 @@ final class WorkerStartup implements Closeable {
         }
     }
 
-    /** Does as little as possible while no accept loop of this JVM can take a connection. */
+    /** Starts the process; does as little as possible while no accept loop of this JVM can accept. */
     private static WorkerProcess start(List<String> command) throws IOException {
         return DescriptorLock.exclusive(() -> {
             FreeDescriptors.requireForProcess();
@@ -92,7 +92,6 @@ final class WorkerStartup implements Closeable {
     ControlChannel await() throws IOException {
         process.commands().send(FrameType.START, pool.start(socket.path(), secret)::writeTo);
         ControlChannel control = connected(process.pid());
-        boolean ready = false;
         try {
             Frame answer;
             do {
@@ -105,16 +104,14 @@ final class WorkerStartup implements Closeable {
                 throw new WorkerStartException("it can't make handlers: " + answer.text(), null);
             }
             answer.expect(FrameType.READY);
-            ready = true;
             return control;
-        } finally {
-            if (!ready) {
-                control.close();
-            }
+        } catch (IOException | RuntimeException | Error failure) {
+            Quietly.close(control);
+            throw failure;
         }
     }
 
-    /** Waits for both connections of the process that was started, whoever else may connect. */
+    /** Waits for both connections of the worker, and rejects connections of other processes. */
     private ControlChannel connected(long pid) throws IOException {
         ControlChannel in = null;
         SocketChannel out = null;
@@ -133,7 +130,7 @@ final class WorkerStartup implements Closeable {
             }
             in.sendOver(output(out));
             return in;
-        } catch (IOException | RuntimeException failure) {
+        } catch (IOException | RuntimeException | Error failure) {
             Quietly.close(in);
             Quietly.close(out);
             throw failure;
@@ -151,7 +148,7 @@ final class WorkerStartup implements Closeable {
             comes(channel);
             Frame first = greeted.receive();
             if (first == null) {
-                // Most likely the worker, killed before it could identify itself.
+                // Probably the worker, killed before it could identify itself.
                 pool.log().log(
                         Level.DEBUG,
                         "stranger",
@@ -170,7 +167,7 @@ final class WorkerStartup implements Closeable {
     }
 
     private synchronized void rejected(long pid, String why) {
-        // Once the worker has gone, as in a stop, it is most likely the worker itself.
+        // After the worker has exited, as in a stop, it is probably the worker itself.
         pool.log().log(
                 ended ? Level.DEBUG : Level.WARNING,
                 "stranger",
@@ -193,21 +190,21 @@ final class WorkerStartup implements Closeable {
         calledAt = System.nanoTime();
     }
 
-    /** Returns whether the caller, which is the worker, was not disconnected meanwhile. */
+    /** Returns whether the caller, which is the worker, is still connected. */
     private synchronized boolean isKnown() {
         boolean there = caller != null;
         caller = null;
         return there;
     }
 
-    /** Disconnects a caller that stays silent. */
+    /** Disconnects a caller that sends nothing. */
     synchronized void look(long now) {
         if (caller != null && now - calledAt >= SILENCE) {
             disconnectCaller();
         }
     }
 
-    /** Called when there is no process any more that could connect. */
+    /** Called when the process that could connect has exited. */
     synchronized void end() {
         ended = true;
         disconnectCaller();

@@ -4,8 +4,8 @@
  * <p>{@link org.socketserver.mixins.forking.parent.WorkerPool} assigns requests to {@link
  * org.socketserver.mixins.forking.parent.Worker}s. Each has a process and a monitor thread, which starts the process,
  * receives what it sends, and for each request runs a {@link org.socketserver.mixins.forking.parent.RemoteRequest},
- * which stands for the handler until the worker is done with it. The supervisor thread of the pool ends what takes too
- * long.
+ * which takes the handler's place until the worker has finished. The supervisor thread of the pool kills workers that
+ * take too long.
  */
 @NullMarked
 package org.socketserver.mixins.forking.parent;

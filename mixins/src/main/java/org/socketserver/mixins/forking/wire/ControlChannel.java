@@ -16,15 +16,16 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.spi.Connection;
+import org.socketserver.mixins.forking.descriptor.DescriptorInput;
+import org.socketserver.mixins.forking.descriptor.DescriptorOutput;
 
 /**
  * Sends and receives messages over two blocking channels, which it owns; they may be the same.
  *
- * <p>They usually are two: with a single socket, a thread that waits for something to read is woken for nothing each
- * time the other side takes what was sent before, because Linux wakes all who sleep at a Unix-domain socket when it has
- * room again.
+ * <p>Usually they are two sockets. On a single Unix-domain socket, Linux wakes a thread that waits to read each time
+ * the other side reads, because the socket then has room to write again.
  *
- * <p>Any thread may send; messages don't mix. One thread at a time receives.
+ * <p>Any thread may send, and each message is sent as a whole. One thread at a time receives.
  */
 public final class ControlChannel implements Closeable {
     /** Most bytes of one message: 16 MiB. */
@@ -41,30 +42,6 @@ public final class ControlChannel implements Closeable {
     /** Writes the contents of a message. */
     public interface Body {
         void writeTo(DataOutputStream output) throws IOException;
-    }
-
-    /** An output that can send an open connection along with bytes. */
-    public interface ConnectionOutput extends WritableByteChannel {
-        /**
-         * Writes all bytes, and sends a connection with the first of them. The connection stays open here.
-         *
-         * @throws IOException if the other side is lost, or the connection can't be sent; in the second case nothing
-         *     was written
-         */
-        void writeWith(ByteBuffer source, SocketChannel connection) throws IOException;
-    }
-
-    /** An input over which connections come along with bytes. */
-    public interface ConnectionInput extends ReadableByteChannel {
-        /**
-         * Returns the connection that came with the bytes that were read, the first if there are several.
-         *
-         * @param local its address on the server's side
-         * @param remote that of its peer
-         * @param facts its attributes
-         * @throws IOException if none came
-         */
-        Connection received(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException;
     }
 
     /** Takes over two channels. */
@@ -95,31 +72,29 @@ public final class ControlChannel implements Closeable {
      * @throws IOException if the other side is lost
      */
     public void send(FrameType type, Body body) throws IOException {
-        ByteBuffer frame = frame(type, body);
-        sending.lock();
-        try {
-            while (frame.hasRemaining()) {
-                out.write(frame);
-            }
-        } finally {
-            sending.unlock();
-        }
+        send(type, body, null);
     }
 
     /**
-     * Sends a message and a connection with it; the connection stays open here.
+     * Sends a message, and a connection with it if there is one; the connection stays open here.
      *
-     * @throws UnsupportedOperationException if the output is no {@link ConnectionOutput}
-     * @throws IOException if the other side is lost, or the connection can't be sent
+     * @throws UnsupportedOperationException if the output is no {@link DescriptorOutput}
+     * @throws DescriptorOutput.NoDescriptorException if the connection can't be sent; nothing is sent
      */
-    public void sendWith(FrameType type, Body body, SocketChannel connection) throws IOException {
-        if (!(out instanceof ConnectionOutput connections)) {
-            throw new UnsupportedOperationException("this channel carries bytes only");
-        }
+    public void send(FrameType type, Body body, @Nullable SocketChannel connection) throws IOException {
         ByteBuffer frame = frame(type, body);
         sending.lock();
         try {
-            connections.writeWith(frame, connection);
+            if (connection != null) {
+                // The class is loaded only if descriptors are passed.
+                if (!(out instanceof DescriptorOutput output)) {
+                    throw new UnsupportedOperationException("this channel carries bytes only");
+                }
+                output.writeWith(frame, connection);
+            }
+            while (frame.hasRemaining()) {
+                out.write(frame);
+            }
         } finally {
             sending.unlock();
         }
@@ -138,7 +113,7 @@ public final class ControlChannel implements Closeable {
      * Waits for the next message.
      *
      * @return the message; null if the other side has closed the channel
-     * @throws ProtocolException if what came is no message, or one that is too long
+     * @throws ProtocolException if the bytes are not a message, or the message is too long
      * @throws IOException if the other side is lost
      */
     public @Nullable Frame receive() throws IOException {
@@ -185,8 +160,8 @@ public final class ControlChannel implements Closeable {
      * @throws IOException if none came
      */
     public Connection connection(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException {
-        if (in instanceof ConnectionInput connections) {
-            return connections.received(local, remote, facts);
+        if (in instanceof DescriptorInput input) {
+            return input.received(local, remote, facts);
         }
         throw new IOException("no connection came over a channel that carries bytes only");
     }

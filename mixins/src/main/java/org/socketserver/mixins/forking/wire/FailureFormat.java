@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramTooLongException;
 import org.socketserver.api.Deadline;
@@ -21,14 +22,14 @@ import org.socketserver.mixins.HandlerException;
 /**
  * Writes what a handler threw in a worker, and reads it as an exception for the parent.
  *
- * <p>What the parent decides by stays what it is, with the same message: {@link DeadlineException}, {@link
+ * <p>Exceptions that the parent distinguishes keep their class and message: {@link DeadlineException}, {@link
  * DisconnectedException}, {@link DatagramTooLongException} and {@link ProtocolException}, of which subclasses become
- * the class itself. The first two are also found inside an {@link UncheckedIOException}, as the template does.
+ * that class. The first two are also found inside an {@link UncheckedIOException}, as the template does.
  * Everything else becomes a {@link HandlerException} with the name of its class and its text.
  *
  * <p>All come with the stack trace of the worker, {@value #MOST_FRAMES} frames at most, and up to five causes, as
- * {@link HandlerException}s; what was suppressed is not carried. A text of more than {@value #LONGEST_TEXT} characters
- * is cut, with a mark. Nothing that a throwable does, or holds, makes {@link #write} fail.
+ * {@link HandlerException}s; suppressed exceptions are not carried. A text of more than {@value #LONGEST_TEXT}
+ * characters is cut, with a mark. Nothing that a throwable does, or holds, makes {@link #write} fail.
  */
 public final class FailureFormat {
     private static final int MOST_CAUSES = 5;
@@ -40,30 +41,30 @@ public final class FailureFormat {
 
     private FailureFormat() {}
 
-    /** What the parent decides by. */
+    /** The exceptions that the parent distinguishes. */
     private enum Kind {
-        DEADLINE,
-        DISCONNECTED,
-        DATAGRAM_TOO_LONG,
-        PROTOCOL,
-        /** Nothing that the framework knows. */
-        HANDLERS;
+        DEADLINE(DeadlineException.class),
+        DISCONNECTED(DisconnectedException.class),
+        DATAGRAM_TOO_LONG(DatagramTooLongException.class),
+        PROTOCOL(ProtocolException.class),
+        /** Any other. */
+        HANDLERS(Throwable.class);
+
+        private final Class<? extends Throwable> type;
+
+        Kind(Class<? extends Throwable> type) {
+            this.type = type;
+        }
 
         static Kind of(Throwable thrown) {
-            if (thrown instanceof DeadlineException) {
-                return DEADLINE;
-            }
-            if (thrown instanceof DisconnectedException) {
-                return DISCONNECTED;
-            }
-            if (thrown instanceof DatagramTooLongException) {
-                return DATAGRAM_TOO_LONG;
-            }
-            return thrown instanceof ProtocolException ? PROTOCOL : HANDLERS;
+            return Stream.of(values())
+                    .filter(kind -> kind.type.isInstance(thrown))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
-    /** Writes a failure and its causes, the innermost first, as exceptions are made; null for none. */
+    /** Writes a failure and its causes, the innermost first, in the order of their construction; null for none. */
     public static void write(DataOutputStream output, @Nullable Throwable thrown) throws IOException {
         List<Throwable> chain = thrown == null ? List.of() : chain(unwrapped(thrown));
         output.writeByte(chain.size());
@@ -102,7 +103,7 @@ public final class FailureFormat {
         writeStack(output, Thrown.trace(failure), MOST_FRAMES);
     }
 
-    /** Returns an exception that stands for what was written; null for none. */
+    /** Reads a failure; returns null for none. */
     public static @Nullable Exception read(DataInputStream input) throws IOException {
         int count = input.readUnsignedByte();
         if (count > MOST_CAUSES + 1) {

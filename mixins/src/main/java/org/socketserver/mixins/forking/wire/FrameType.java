@@ -15,29 +15,29 @@ public enum FrameType {
     DRAIN,
     /** Asks for the stacks of all threads, because of a request: its number. */
     DUMP,
-    /** The peer of a relayed connection has gone: the number of the request, and a text. */
+    /** The client of a relayed connection has disconnected: the number of the request, and a text. */
     LOST,
-    /** The server begins to stop, and has not asked any request to end yet: the number of the current request. */
+    /** The server begins to stop, and has not drained the request yet: its number. */
     STOPPING,
 
-    /** The worker is not needed any more: an end of input without it means that the parent was killed. */
+    /** The worker is no longer needed. Without this, an end of input means that the parent was killed. */
     END,
 
     // From the worker, over the control channel.
 
     /** The first message on each of the two connections: {@link Messages.Hello}. */
     HELLO,
-    /** The handlers can be made, requests may come. */
+    /** Handlers can be created, and requests may be sent. */
     READY,
-    /** The handlers can't be made: a text. */
+    /** Handlers can't be created: a text. */
     REFUSED,
-    /** A sign of life, and the progress of the request if there is one: {@link Messages.Heartbeat}. */
+    /** The worker is alive, and the progress of its request if there is one: {@link Messages.Heartbeat}. */
     HEARTBEAT,
     /** The handler has ended: {@link Messages.Done}. */
     DONE,
     /** The handler asks the server to stop. */
     SHUTDOWN,
-    // All that follow begin with the number of the request.
+    // All the following begin with the number of the request.
 
     /** The answer to {@link #DUMP}: a text. */
     STACKS,
@@ -45,7 +45,7 @@ public enum FrameType {
     REPLY,
     /** The handler reads from a relayed connection: the largest number of bytes. */
     READ,
-    /** The handler reads no more from a relayed connection; a read that waits ends. */
+    /** The handler ends the input of a relayed connection; a read that waits ends. */
     READ_OFF,
     /** The handler writes to a relayed connection: the bytes. */
     WRITE,
@@ -62,7 +62,7 @@ public enum FrameType {
     SERVER,
     /** A request: {@link Messages.Assignment}. */
     REQUEST,
-    /** The slot of the request was returned, so its peer may see the end. */
+    /** The slot of the request was returned, so its client may see the end. */
     RELEASE,
     /** The result of a {@link #REPLY}: the number of the request, and why the packet was not sent, if so. */
     REPLIED,

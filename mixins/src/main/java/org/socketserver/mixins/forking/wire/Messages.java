@@ -21,23 +21,23 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
 
 /**
- * The contents of the messages that consist of more than a number and some bytes; see {@link FrameType} for all. Each
+ * The messages that consist of more than a number and some bytes; {@link FrameType} lists all. Each
  * writes itself and reads itself in the same order. Both sides are the same build, so there are no names and no
- * versions. A reader trusts nothing: whatever the bytes are, it returns a message or throws an {@link IOException}.
+ * versions. Whatever the bytes are, a reader returns a message or throws an {@link IOException}.
  */
 public final class Messages {
     private Messages() {}
 
     /**
-     * {@link FrameType#START}: what a worker is told first.
+     * {@link FrameType#START}: the first message to a worker.
      *
      * @param control the socket where its parent waits for it
-     * @param secret what it has to show there
-     * @param descriptors true if connections come as file descriptors
+     * @param secret what it has to send there
+     * @param descriptors true if connections are passed as file descriptors
      * @param handlerClass name of the handler's class
      * @param transport name of the server's transport
-     * @param server the server; its address is the one that was asked for if it is not bound yet
-     * @param options of which only the name, the sizes and the times that matter to a handler are carried
+     * @param server the server; its address is the requested one if it is not bound yet
+     * @param options the options, of which only those that matter to a handler are carried
      */
     public record Start(
             Path control,
@@ -114,9 +114,9 @@ public final class Messages {
     }
 
     /**
-     * {@link FrameType#HELLO}: what a worker says first on each of its two connections.
+     * {@link FrameType#HELLO}: the first message of a worker on each of its two connections.
      *
-     * @param secret what it was told by its parent
+     * @param secret from {@link Start}
      * @param pid its process id
      * @param reads true for the connection that the worker reads, false for the one that it writes
      */
@@ -144,9 +144,9 @@ public final class Messages {
         }
     }
 
-    /** What a request is, and how it gets to the worker. */
+    /** The kind of a request, and how it is passed to the worker. */
     public enum Kind {
-        /** A connection whose file descriptor comes with the message. */
+        /** A connection whose file descriptor is passed with the message. */
         DESCRIPTOR,
         /** A connection that the parent reads and writes for the worker. */
         RELAY,
@@ -158,13 +158,13 @@ public final class Messages {
      * {@link FrameType#REQUEST}: a request for the worker.
      *
      * @param number counts the requests of this worker, from 1
-     * @param kind what it is, and how it comes
+     * @param kind what it is, and how it is passed
      * @param stopping true if the server is stopping already
-     * @param awaitsRelease true if the peer may see the end only after {@link FrameType#RELEASE}
-     * @param local the address of the server that it came to
-     * @param remote the address of the peer
-     * @param facts what else is known of the peer, such as its credentials
-     * @param deadlines those that a hook has set for this connection; zero for no limit
+     * @param awaitsRelease true if the client may see the end only after {@link FrameType#RELEASE}
+     * @param local the local address
+     * @param remote the address of the client
+     * @param facts attributes of the connection, such as the client's credentials
+     * @param deadlines deadlines that a hook has set for this connection; zero for no limit
      * @param truncated true if bytes of the packet are missing
      * @param maxReplySize bytes that a reply may have; 0 for connections
      * @param data the packet; empty for connections
@@ -218,7 +218,7 @@ public final class Messages {
                     readDeadlines(input),
                     input.readBoolean(),
                     input.readInt(),
-                    // Not all at once: that would begin with a buffer of 16 KiB.
+                    // readAllBytes() would start with a buffer of 16 KiB.
                     input.readNBytes(input.available()));
         }
 
@@ -248,15 +248,15 @@ public final class Messages {
      * {@link FrameType#HEARTBEAT}: the progress of a request.
      *
      * @param number the request; 0 if there is none
-     * @param waiting true while the handler waits for the peer
+     * @param waiting true while the handler waits for the client
      * @param bytesIn bytes that it has read
      * @param bytesOut bytes that it has written
-     * @param stack what it is doing, innermost frame first; the first {@value #DEEPEST} frames
+     * @param stack the stack of its handler, innermost frame first; at most {@value #DEEPEST} frames
      */
     public record Heartbeat(long number, boolean waiting, long bytesIn, long bytesOut, List<StackTraceElement> stack) {
         private static final int DEEPEST = 64;
 
-        /** There is no request, or nothing is known of it yet. */
+        /** No request, or no heartbeat of it yet. */
         public static final Heartbeat NONE = new Heartbeat(0, false, 0, 0, List.of());
 
         public void writeTo(DataOutputStream output) throws IOException {
@@ -282,11 +282,11 @@ public final class Messages {
      *
      * @param number the request
      * @param outcome how it ended
-     * @param thrown true if the handler threw the failure, false if it has handled it
+     * @param thrown true if the handler threw the failure, false if it handled it
      * @param bytesIn bytes that it has read
      * @param bytesOut bytes that it has written
-     * @param failure what ended it; null if nothing did
-     * @param reply the packet that answers it, for the parent to send; empty for none
+     * @param failure what ended it; null for none
+     * @param reply the reply packet, which the parent sends; empty for none
      */
     public record Done(
             long number,

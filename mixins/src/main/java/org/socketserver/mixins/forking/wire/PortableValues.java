@@ -19,11 +19,11 @@ import org.socketserver.api.StreamRequest;
 import org.socketserver.api.spi.PortableType;
 
 /**
- * Writes and reads the values that a {@link PortableType} is known for: its name, the length, the bytes.
+ * Writes and reads values of all known {@link PortableType}s, each as the name of its type, its length and its bytes.
  *
  * <p>Types are found on the class path and the module path of this process, which is what a worker has. Any thread may
- * call; a stream belongs to one at a time. A {@link PortableType} that can't be made, or two that are for the same, are
- * a {@link ServiceConfigurationError} in each of these methods.
+ * call; a stream belongs to one at a time. All methods throw a {@link
+ * ServiceConfigurationError} if a {@link PortableType} can't be created, or if two are for the same class or name.
  */
 public final class PortableValues {
     private static final Pattern NAME = Pattern.compile("[a-z0-9.-]{1,64}");
@@ -76,7 +76,7 @@ public final class PortableValues {
         }
     }
 
-    /** Returns the type of this very class, otherwise of what it extends. */
+    /** Returns the type for this class, otherwise one for a superclass or interface. */
     private Optional<PortableType<?>> of(Class<?> type) {
         PortableType<?> exact = byType.get(type);
         if (exact != null) {
@@ -90,8 +90,8 @@ public final class PortableValues {
     /**
      * Writes a value.
      *
-     * @throws IllegalArgumentException if there is no {@link PortableType} for its class, or that can't carry this
-     *     value; nothing is written then
+     * @throws IllegalArgumentException if there is no {@link PortableType} for its class or the type rejects the value;
+     *     then nothing is written
      */
     public static void write(DataOutput output, Object value) throws IOException {
         known().put(output, value);
@@ -121,8 +121,7 @@ public final class PortableValues {
     /**
      * Reads a value.
      *
-     * @throws ProtocolException if nothing is known by its name, or its bytes are none of the type's, whatever the type
-     *     throws
+     * @throws ProtocolException if its type is unknown or can't decode the bytes, whatever the type throws
      */
     public static Object read(DataInput input) throws IOException {
         return known().get(input);
@@ -151,7 +150,7 @@ public final class PortableValues {
         }
     }
 
-    /** Returns the known types that are not addresses: what {@link StreamRequest#attribute} can be asked for. */
+    /** Returns the known types except addresses: the types of {@link StreamRequest#attribute}. */
     public static List<PortableType<?>> facts() {
         return known().facts;
     }

@@ -1,4 +1,4 @@
-/** How values travel between a server and its workers: few bytes, each length checked, no Java serialization. */
+/** Messages between a server and its workers: compact, with checked lengths, without Java serialization. */
 @NullMarked
 package org.socketserver.mixins.forking.wire;
 

@@ -17,8 +17,8 @@ import org.socketserver.mixins.forking.wire.Frame;
 import org.socketserver.mixins.forking.wire.FrameType;
 
 /**
- * Executes the commands of the parent, whatever the handler is doing, and ends the process when the parent has gone or
- * needs it no more: both close the standard input, the second after a command that says so.
+ * Executes the commands of the parent, whatever the handler is doing. Ends the process when its standard input ends:
+ * after the command {@link FrameType#END} the parent no longer needs it, otherwise the parent has been killed.
  */
 final class CommandLoop extends Thread {
     /** How long the shutdown hooks of the application may take. */
@@ -31,7 +31,7 @@ final class CommandLoop extends Thread {
     private volatile @Nullable WorkerServer server;
 
     /**
-     * Makes the thread.
+     * Creates the thread.
      *
      * @param socket where the worker connects to the parent
      */
@@ -43,7 +43,7 @@ final class CommandLoop extends Thread {
         halting.setDaemon(true);
     }
 
-    /** Returns the standard input of this process, for messages. */
+    /** Returns a channel that receives messages from the standard input of this process. */
     static ControlChannel channel() {
         return new ControlChannel(
                 new FileInputStream(FileDescriptor.in).getChannel(),
@@ -55,7 +55,7 @@ final class CommandLoop extends Thread {
         server = newServer;
     }
 
-    /** Does nothing: an interrupt would close the channel, and only a handler can have meant it. */
+    /** Does nothing: an interrupt, which only a handler can have sent, would close the channel. */
     @Override
     public void interrupt() {}
 
@@ -66,12 +66,12 @@ final class CommandLoop extends Thread {
                 try {
                     execute(command);
                 } catch (IOException | RuntimeException | Error failure) {
-                    // Whatever fails here, such as all stacks when there is no memory, is not the end of the parent.
+                    // A failure, for example without memory for all stacks, does not mean that the parent has exited.
                     System.err.println("the command " + command.type() + " failed: " + failure);
                 }
             }
         } catch (IOException lost) {
-            // The same as its end.
+            // The same as the end of the input.
         } finally {
             leave();
         }
@@ -89,8 +89,11 @@ final class CommandLoop extends Thread {
         DataInputStream input = command.open();
         long number = input.readLong();
         switch (command.type()) {
-            case DRAIN -> current.heartbeats().drain(number);
-            case STOPPING -> current.heartbeats().stops(number);
+            case DRAIN -> {
+                current.stops(number);
+                current.heartbeats().drain(number);
+            }
+            case STOPPING -> current.stops(number);
             case LOST -> current.lost(number, input.readUTF());
             case DUMP -> current.sendStacks(number);
             default -> throw new IOException("no command");
@@ -108,14 +111,14 @@ final class CommandLoop extends Thread {
             halting.start();
             System.exit(0);
         } finally {
-            // Without memory or threads: nobody is left who could be told.
+            // Also without memory or threads.
             Runtime.getRuntime().halt(0);
         }
     }
 
     /**
-     * Removes the folder with the sockets. The parent was killed, so it does not, nor is any of them used any more; the
-     * first worker removes them all.
+     * Removes the folder with the sockets, which a parent that was killed has left and which no process uses any more.
+     * The first worker removes it.
      */
     private void removeFolder() {
         Path folder = Objects.requireNonNull(socket.getParent(), "the folder of the socket");
@@ -127,16 +130,16 @@ final class CommandLoop extends Thread {
             }
             Files.deleteIfExists(folder);
         } catch (IOException | RuntimeException anotherDoes) {
-            // Another worker was quicker, or will do it.
+            // Another worker removes it.
         }
     }
 
-    /** Ends the process for certain, if a shutdown hook hangs. */
+    /** Ends the process even if a shutdown hook hangs. */
     private static void haltSoon() {
         try {
             TimeUnit.MILLISECONDS.sleep(HOOKS_MILLIS);
         } catch (InterruptedException now) {
-            // All the better.
+            // Halts at once.
         }
         Runtime.getRuntime().halt(0);
     }

@@ -3,12 +3,11 @@ package org.socketserver.mixins.forking.worker;
 import java.io.IOException;
 
 /**
- * The thread of a worker that runs handlers, and talks with the parent before, between and after.
+ * The main thread of a worker. It runs the handlers, and exchanges messages with the parent.
  *
- * <p>An interrupt of a thread that is inside of a channel closes the channel (the JDK's and junixsocket's), and without
- * the one to the parent a worker is lost. So an interrupt reaches this thread only while it is in a handler's own
- * hands: what comes while it talks with the parent on behalf of a handler comes afterwards, and what comes while there
- * is none never does.
+ * <p>An interrupt of a thread that uses a channel closes the channel (the JDK's and junixsocket's), and without the
+ * channel to the parent the worker is lost. So an interrupt reaches this thread only in a handler's code. If it comes
+ * while the thread exchanges messages for a handler, it is delivered afterwards. Between two handlers it is dropped.
  */
 final class HandlerThread extends Thread {
     private final Object lock = new Object();
@@ -20,12 +19,12 @@ final class HandlerThread extends Thread {
         super(work, name);
     }
 
-    /** The calling thread, which is one. */
+    /** Returns the calling thread, which must be a handler thread. */
     static HandlerThread current() {
         return (HandlerThread) Thread.currentThread();
     }
 
-    /** Something that is sent. */
+    /** An exchange of messages. */
     interface Talk {
         void run() throws IOException;
     }
@@ -41,7 +40,7 @@ final class HandlerThread extends Thread {
         }
     }
 
-    /** A handler begins. Called by this thread, as are all that follow. */
+    /** Called when a handler begins. Called by this thread, like the methods below. */
     void exposed() {
         synchronized (lock) {
             late = false;
@@ -49,7 +48,7 @@ final class HandlerThread extends Thread {
         }
     }
 
-    /** The handler has ended: what it has left behind, or still comes for it, is nobody's. */
+    /** Called when the handler has ended: its interrupts are dropped from now on. */
     void sheltered() {
         synchronized (lock) {
             exposed = false;
@@ -58,7 +57,7 @@ final class HandlerThread extends Thread {
         Thread.interrupted();
     }
 
-    /** Does something that an interrupt must not reach; one that came before or meanwhile is there again afterwards. */
+    /** Exchanges messages without interrupts. An interrupt from before or meanwhile is delivered afterwards. */
     void shelter(Talk talk) throws IOException {
         boolean before;
         boolean interrupted;

@@ -13,70 +13,51 @@ import org.socketserver.mixins.forking.wire.FrameType;
 import org.socketserver.mixins.forking.wire.Messages.Heartbeat;
 
 /**
- * Sends the parent a sign of life and the progress of the request several times a second, so that a stalled worker is
- * noticed; and drains the request again and again while a stop waits for it.
+ * Sends the parent a heartbeat with the progress of the request several times a second, so that it notices a worker
+ * that hangs. Drains the request repeatedly while a stop waits for it.
  */
 final class Heartbeats extends Thread {
     private static final long LONGEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long SHORTEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
-    /** Heartbeats in the time after which the parent considers a request stuck: as exact as with its own requests. */
+    /** Heartbeats in the time after which the parent reports a request as stuck. */
     private static final int UNTIL_STUCK = 8;
 
-    /** As often as a stop in the parent looks. */
+    /** The period of a drain in the parent. */
     private static final long DRAIN_ROUND = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ControlChannel control;
-    private final ServerProxy server;
     private final long period;
     private volatile @Nullable Work work;
     private volatile long draining;
-    /** The request that was told of a stop last. */
-    private volatile long stopping;
 
     /** A request and the thread that runs its handler. */
     private record Work(long number, RequestTask task, Thread thread) {}
 
     /**
-     * Makes the thread.
+     * Creates the thread.
      *
-     * @param stuckAfter how long a request may do nothing before the parent reports it; zero if it never does
+     * @param stuckAfter after how long the parent reports a request that does nothing; zero for never
      */
-    Heartbeats(ControlChannel control, ServerProxy server, Duration stuckAfter) {
+    Heartbeats(ControlChannel control, Duration stuckAfter) {
         super("socketserver worker heartbeats");
         setDaemon(true);
         this.control = control;
-        this.server = server;
-        // As milliseconds: a long time has no nanoseconds.
+        // In ms, because toNanos() fails for a long time.
         long wanted = TimeUnit.MILLISECONDS.toNanos(stuckAfter.toMillis()) / UNTIL_STUCK;
         period = stuckAfter.isZero() ? LONGEST_PERIOD : Math.max(SHORTEST_PERIOD, Math.min(LONGEST_PERIOD, wanted));
     }
 
-    /** Called when the calling thread begins with a request. */
+    /** Called by the handler thread when a request begins. */
     void begins(long number, RequestTask task) {
         work = new Work(number, task, Thread.currentThread());
-        // It may have been told before it began here.
-        tellOfStop();
     }
 
-    /** Called when the request is done. */
+    /** Called when the request has ended. */
     void ends() {
         work = null;
     }
 
-    /** Notifies a request of a stop that has begun; has no effect if that is not the current one. */
-    void stops(long number) {
-        stopping = number;
-        tellOfStop();
-    }
-
-    private void tellOfStop() {
-        Work current = work;
-        if (current != null && current.number() == stopping) {
-            server.stopping(true);
-        }
-    }
-
-    /** Drains a request until it ends; has no effect if that is not the current one. */
+    /** Drains a request until it ends. Has no effect unless it is the current one. */
     void drain(long number) {
         draining = number;
         LockSupport.unpark(this);
@@ -105,11 +86,10 @@ final class Heartbeats extends Thread {
     }
 
     private void drain(RequestTask task) {
-        server.stopping(true);
         try {
             task.drain();
         } catch (RuntimeException mistake) {
-            // Of the handler's connection; the worker is alive all the same.
+            // A bug in the handler's connection must not stop the heartbeats.
         }
     }
 

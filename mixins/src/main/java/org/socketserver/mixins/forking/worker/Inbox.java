@@ -11,11 +11,11 @@ import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.Frame;
 
 /**
- * What comes from the parent: requests for the main thread, answers for the handler that has asked.
+ * Messages from the parent: requests for the main thread, and answers for handlers.
  *
- * <p>Until a handler asks for something, the main thread receives by itself, which saves a change of threads for each
- * request. From then on a thread of its own receives: handlers are interrupted, and an interrupt inside of a channel
- * would close it.
+ * <p>Until a handler waits for an answer, the main thread receives by itself, which saves a change of threads for each
+ * request. From then on another thread receives, because handlers may be interrupted, and an interrupt would close the
+ * channel.
  */
 final class Inbox {
     private final ControlChannel control;
@@ -27,14 +27,14 @@ final class Inbox {
     private final Queue<Frame> answers = new ArrayDeque<>();
     private long current;
     private boolean over;
-    /** True once a thread of its own receives. Changes only while a handler runs. */
+    /** True once another thread receives. Changes only while a handler runs. */
     private volatile boolean receives;
 
     Inbox(ControlChannel control) {
         this.control = control;
     }
 
-    /** Waits for what the main thread has to do; called by it alone, while no handler runs. */
+    /** Waits for the next message to the main thread. Called only by the main thread while no handler runs. */
     Frame next() throws IOException {
         if (!receives) {
             for (Frame frame = control.receive(); frame != null; frame = control.receive()) {
@@ -59,8 +59,8 @@ final class Inbox {
     }
 
     /**
-     * Called when a handler begins with a request, and when it has ended: only its questions are answered from now on,
-     * and threads that it has left behind get no answer.
+     * Called when a handler begins and when it has ended. From now on, only threads of this request get answers, and
+     * not threads that earlier handlers have left behind.
      *
      * @param number the request; 0 for none
      */
@@ -76,9 +76,9 @@ final class Inbox {
     }
 
     /**
-     * Checks that the handler of a request is at work, for a thread that may have been left behind by another.
+     * Checks that the handler of a request is running, for a thread that an earlier handler may have left behind.
      *
-     * @throws ClosedChannelException if it is done
+     * @throws ClosedChannelException if it has ended
      */
     void requireCurrent(long number) throws ClosedChannelException {
         lock.lock();
@@ -92,9 +92,9 @@ final class Inbox {
     }
 
     /**
-     * Waits for the answer to what was asked about a request; one thread of the handler asks at a time.
+     * Waits for an answer about a request. Only one thread of the handler may wait at a time.
      *
-     * @throws ClosedChannelException if the handler of that request is done
+     * @throws ClosedChannelException if the handler of that request has ended
      */
     Frame answer(long number) throws IOException {
         lock.lock();
@@ -120,7 +120,7 @@ final class Inbox {
         return new EOFException("the server has gone");
     }
 
-    /** The main thread runs the handler, so only the thread that begins here receives. */
+    /** Starts a thread that receives. The main thread, which runs the handler, receives no more. */
     private void receiveElsewhere() {
         if (!receives) {
             Thread receiver = new Thread(this::receiveAll, "socketserver worker inbox");
@@ -136,9 +136,9 @@ final class Inbox {
                 put(frame);
             }
         } catch (IOException lost) {
-            // The same as its end.
+            // The same as the end of the input.
         } finally {
-            // Also without memory: a thread that waits for an answer would wait for ever.
+            // Also without memory: otherwise a thread would wait for its answer forever.
             lock.lock();
             try {
                 over = true;

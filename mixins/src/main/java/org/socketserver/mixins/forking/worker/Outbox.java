@@ -9,8 +9,8 @@ import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.FrameType;
 
 /**
- * What goes to the parent. No interrupt reaches the channel, as that would close it, and with it the worker: the thread
- * of the handlers is sheltered, and for threads that a handler has started another one sends.
+ * Messages to the parent. An interrupt would close the channel, so the {@link HandlerThread} defers it, and messages of
+ * threads that a handler has started are sent by another thread.
  */
 final class Outbox {
     private final ControlChannel control;
@@ -40,7 +40,7 @@ final class Outbox {
                     }
                 },
                 sender);
-        // The wait for it heeds no interrupt.
+        // Not ended by an interrupt.
         IOException failure = sent.join();
         if (failure != null) {
             throw failure;

@@ -16,11 +16,11 @@ import org.socketserver.mixins.forking.wire.FrameType;
 import org.socketserver.mixins.forking.wire.Messages.Assignment;
 
 /**
- * A connection that the parent reads and writes when it is asked to. A read asks and waits for the answer; a write does
- * not wait, except for room on the way.
+ * A connection that the parent reads and writes. A read sends a message and waits for the answer; a write only sends a
+ * message.
  */
 final class RelayedConnection implements Connection {
-    /** Bytes of one message: more would keep the pulse waiting. */
+    /** Bytes of one message: longer messages would delay heartbeats. */
     private static final int CHUNK = 64 * 1024;
 
     private final Inbox inbox;
@@ -48,17 +48,17 @@ final class RelayedConnection implements Connection {
         return facts.stream().filter(type::isInstance).map(type::cast).findFirst();
     }
 
-    /** Which request of the worker it belongs to. */
+    /** Returns the number of the request. */
     long number() {
         return number;
     }
 
-    /** The handler has ended: what follows, the goodbye and the close, is the parent's business. */
+    /** Called when the handler has ended: the parent shuts the connection down and closes it. */
     void done() {
         done = true;
     }
 
-    /** The peer has gone. */
+    /** Called when the client has disconnected. */
     void lost(String why) {
         lost = why;
     }

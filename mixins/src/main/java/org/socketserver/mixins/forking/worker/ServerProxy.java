@@ -13,15 +13,18 @@ import org.socketserver.mixins.forking.wire.Messages.Identity;
 import org.socketserver.mixins.forking.wire.Messages.Start;
 
 /**
- * The server as a handler in a worker sees it: name, address and options are those of the parent, except the limits;
- * requests and counters are those of this worker; a stop is the parent's.
+ * The server as seen by a handler in a worker. Name, address and options (except limits) are those of the parent,
+ * requests and counters those of this worker. {@link #shutdown} stops the parent's server.
  */
 final class ServerProxy implements Server {
     private final Start start;
     private final Outbox outbox;
     private final WorkerServer server;
     private volatile Identity identity;
-    private volatile boolean stopping;
+    /** The number of the last request. */
+    private volatile long current;
+    /** The number of the last request during which the server was stopping; it can serve again afterwards. */
+    private volatile long stopping = -1;
 
     ServerProxy(Start start, Outbox outbox, WorkerServer server) {
         this.start = start;
@@ -30,14 +33,22 @@ final class ServerProxy implements Server {
         this.server = server;
     }
 
-    /** The parent has told who it is. */
+    /** Called when the parent has sent its name and its bound address. */
     void identity(Identity newIdentity) {
         identity = newIdentity;
     }
 
-    /** The parent has told how it stands. */
-    void stopping(boolean newStopping) {
-        stopping = newStopping;
+    /** Called when a request begins. */
+    void begins(long number, boolean isStopping) {
+        current = number;
+        if (isStopping) {
+            stops(number);
+        }
+    }
+
+    /** Called when the server begins to stop during a request, which may not have begun here. */
+    synchronized void stops(long number) {
+        stopping = Math.max(stopping, number);
     }
 
     @Override
@@ -62,7 +73,7 @@ final class ServerProxy implements Server {
 
     @Override
     public boolean isStopping() {
-        return stopping;
+        return stopping == current;
     }
 
     @Override
@@ -82,11 +93,11 @@ final class ServerProxy implements Server {
 
     @Override
     public void shutdown() {
-        stopping = true;
+        stops(current);
         try {
             outbox.send(FrameType.SHUTDOWN, output -> {});
         } catch (IOException parentHasGone) {
-            // That is stop enough.
+            // Then the server has stopped anyway.
         }
     }
 }

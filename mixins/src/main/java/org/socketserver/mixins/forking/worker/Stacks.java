@@ -4,9 +4,9 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 
-/** Writes down what all threads are doing, and who waits for whom. */
+/** Prints the stacks of all threads, the locks that they wait for, and deadlocks. */
 final class Stacks {
-    /** Characters; more would not go into one message, and nobody reads it. */
+    /** Maximum length in characters, so that it fits into one message. */
     private static final int MOST = 1 << 20;
 
     private Stacks() {}

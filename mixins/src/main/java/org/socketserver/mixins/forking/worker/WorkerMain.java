@@ -20,10 +20,10 @@ import org.socketserver.mixins.forking.wire.Messages.Hello;
 import org.socketserver.mixins.forking.wire.Messages.Start;
 
 /**
- * The main class of a worker process. Started by a parent only; its argument, the name of the server, is for whoever
- * lists processes.
+ * The main class of a worker process, which a parent starts. Its argument, the name of the server, is shown in the list
+ * of processes.
  *
- * <p>Exit status: 0 when the parent needs it no more, 1 when it could not begin or has failed.
+ * <p>Exit status: 0 if the parent no longer needs it, 1 if it could not start or has failed.
  */
 public final class WorkerMain {
     private static final int MOST_CAUSES = 5;
@@ -32,13 +32,13 @@ public final class WorkerMain {
     private WorkerMain() {}
 
     /**
-     * Runs a worker until its parent needs it no more.
+     * Runs a worker until its parent no longer needs it.
      *
-     * @throws IOException if what comes first is not what a parent sends
+     * @throws IOException if the first message is not from a parent
      */
     public static void main(String[] arguments) throws IOException {
         ControlChannel commands = CommandLoop.channel();
-        // What a handler reads there must not be a command.
+        // Otherwise a handler could read commands.
         System.setIn(InputStream.nullInputStream());
         Frame first = commands.receive();
         if (first == null) {
@@ -50,7 +50,7 @@ public final class WorkerMain {
         ignoreSignals();
         CommandLoop loop = new CommandLoop(commands, start.control());
         loop.start();
-        // A thread that no interrupt of a handler can take from its parent; called main, as this one is.
+        // A thread whose interrupts do not close the channel to the parent, with the name of this one.
         new HandlerThread(
                         () -> System.exit(run(start, loop)),
                         Thread.currentThread().getName())
@@ -58,9 +58,9 @@ public final class WorkerMain {
     }
 
     /**
-     * Ignores the signals that go to a whole group of processes, as Ctrl-C in a terminal does: the parent gets them as
-     * well, and decides; its workers have requests to finish. By reflection, since not every Java has {@code
-     * jdk.unsupported}; there the signals end the worker.
+     * Ignores signals that are sent to a whole process group, for example by Ctrl-C in a terminal: the parent gets them
+     * too and decides, while its workers finish their requests. Uses reflection, because not every Java has {@code
+     * jdk.unsupported}. Without it, the signals end the worker.
      */
     private static void ignoreSignals() {
         try {
@@ -74,7 +74,7 @@ public final class WorkerMain {
                 handle.invoke(null, signal.getConstructor(String.class).newInstance(name), ignore);
             }
         } catch (ReflectiveOperationException | RuntimeException notHere) {
-            // As it is.
+            // Signals end this worker.
         }
     }
 
@@ -93,14 +93,14 @@ public final class WorkerMain {
             awaitEnd(loop);
             return 0;
         } catch (Throwable lost) {
-            // If the parent has gone, this does not return.
+            // If the parent has exited, this does not return.
             awaitEnd(loop);
             lost.printStackTrace();
             return 1;
         }
     }
 
-    /** Makes the server; null if its handlers can't be made, which the parent was told then. */
+    /** Creates the server; returns null if its handlers can't be created, after sending the reason to the parent. */
     private static @Nullable WorkerServer prepare(Start start, ControlChannel control) throws IOException {
         try {
             WorkerServer server = WorkerServer.of(start, control);
@@ -112,7 +112,7 @@ public final class WorkerMain {
         }
     }
 
-    /** Waits for the loop, which notices as well that the parent has gone, and tidies up. */
+    /** Waits for the loop, which also notices that the parent has exited, and cleans up. */
     private static void awaitEnd(CommandLoop loop) {
         try {
             loop.join(END_MILLIS);
@@ -138,7 +138,7 @@ public final class WorkerMain {
         new ControlChannel(channel, channel).send(FrameType.HELLO, hello::writeTo);
     }
 
-    /** Returns a failure with its causes, because only they have the reason of a failed class initialization. */
+    /** Returns a failure with its causes: the reason of an ExceptionInInitializerError is only there. */
     private static String reasons(Throwable failure) {
         StringBuilder text = new StringBuilder(failure.toString());
         Throwable cause = failure.getCause();
@@ -149,7 +149,7 @@ public final class WorkerMain {
         return text.toString();
     }
 
-    /** Where junixsocket is loaded, which takes long: only if descriptors will come. */
+    /** Loads junixsocket, which takes long: only if descriptors are passed. */
     private static final class Native {
         static ByteChannel connect(Path path) throws IOException {
             return DescriptorInput.connect(path);

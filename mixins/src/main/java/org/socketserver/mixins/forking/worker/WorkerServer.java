@@ -30,10 +30,10 @@ import org.socketserver.mixins.forking.wire.Messages.Identity;
 import org.socketserver.mixins.forking.wire.Messages.Start;
 
 /**
- * A server whose requests come from its parent, one after another, and which tells the parent what became of each.
+ * A server whose requests come from its parent, one after another. It reports the end of each to the parent.
  *
- * <p>So a handler in a worker runs under the same template as everywhere: its deadlines, its failures, its disconnects.
- * Errors are not handled here: {@code handleError} is the parent's.
+ * <p>So a handler in a worker runs under the same template as everywhere, with the same deadlines, failures and
+ * disconnects. {@code handleError} runs in the parent.
  */
 final class WorkerServer extends BaseServer<Request> {
     private static final byte[] NO_REPLY = {};
@@ -51,12 +51,12 @@ final class WorkerServer extends BaseServer<Request> {
     private @Nullable Assignment current;
     private @Nullable Connection handled;
     private boolean failureThrown;
-    /** True from the begin of a request until its goodbye is said. */
+    /** True from the start of a request until its connection is closed. */
     private volatile boolean busy;
 
     private volatile @Nullable RelayedConnection relayed;
 
-    @SuppressWarnings("this-escape") // Nobody calls anything before the server serves.
+    @SuppressWarnings("this-escape") // Not used before the server serves.
     private WorkerServer(Start start, HandlerSource<Request> handlers, ControlChannel control) {
         // The parent looks for stuck requests.
         super(start.server().address(), handlers, start.options().stuckAfter(Duration.ZERO));
@@ -65,11 +65,11 @@ final class WorkerServer extends BaseServer<Request> {
         inbox = new Inbox(control);
         outbox = new Outbox(control);
         proxy = new ServerProxy(start, outbox, this);
-        heartbeats = new Heartbeats(control, proxy, start.options().stuckAfter());
+        heartbeats = new Heartbeats(control, start.options().stuckAfter());
         mixIn(this::process);
     }
 
-    /** Makes the server of a worker; throws what keeps its handlers from being made. */
+    /** Creates the server of a worker; throws if its handlers can't be created. */
     @SuppressWarnings("unchecked") // The parent has such a handler for such requests.
     static WorkerServer of(Start start, ControlChannel control) throws ReflectiveOperationException {
         Class<?> type =
@@ -81,6 +81,11 @@ final class WorkerServer extends BaseServer<Request> {
 
     Heartbeats heartbeats() {
         return heartbeats;
+    }
+
+    /** Notifies the handler of a request that the server is stopping. */
+    void stops(long number) {
+        proxy.stops(number);
     }
 
     @Override
@@ -115,7 +120,7 @@ final class WorkerServer extends BaseServer<Request> {
                 case SERVER -> proxy.identity(Identity.read(order.open()));
                 case REQUEST -> next = Assignment.read(order.open());
                 default -> {
-                    // A release that nobody waits for.
+                    // A release that is no longer waited for.
                 }
             }
         }
@@ -132,7 +137,7 @@ final class WorkerServer extends BaseServer<Request> {
         current = assigned;
         inbox.current(assigned.number());
         failureThrown = false;
-        proxy.stopping(assigned.stopping());
+        proxy.begins(assigned.number(), assigned.stopping());
         try {
             return request(assigned);
         } catch (IOException | RuntimeException notReceived) {
@@ -170,7 +175,7 @@ final class WorkerServer extends BaseServer<Request> {
         return request;
     }
 
-    /** Ends the output as servers for connections do. Where the close has the same effect, the calls are saved. */
+    /** Ends the output, as servers for connections do, unless the close has the same effect. */
     @Override
     protected void shutdownRequest(Request request) {
         Connection peer = handled;
@@ -179,7 +184,7 @@ final class WorkerServer extends BaseServer<Request> {
             try {
                 connection.shutdownOutput();
             } catch (IOException closedOrGone) {
-                // Nobody is left to say goodbye to.
+                // The client has disconnected.
             }
         }
         closeRequest(request);
@@ -243,11 +248,11 @@ final class WorkerServer extends BaseServer<Request> {
                 awaitRelease();
             }
         } catch (IOException parentHasGone) {
-            // Noticed at the next request, which can't come any more.
+            // Noticed when waiting for the next request.
         }
     }
 
-    /** Returns what the handler has collected for its reply, which the parent sends. */
+    /** Returns the reply of the handler, which the parent sends. */
     private static byte[] reply(Request request) {
         if (!(request instanceof PacketRequest packet)) {
             return NO_REPLY;
@@ -258,14 +263,14 @@ final class WorkerServer extends BaseServer<Request> {
         return reply;
     }
 
-    /** Waits until the parent has given the place of the request back: the peer shall not know before. */
+    /** Waits until the parent has returned the slot of the request, before the client can see the end. */
     private void awaitRelease() throws IOException {
         while (inbox.next().type() != FrameType.RELEASE) {
-            // Of the request before, or news of the server.
+            // About an earlier request, or about the server.
         }
     }
 
-    /** Waits until all that was said to peers has arrived, but for 3 s at most; for the end of the process. */
+    /** Waits at most 3 s until the last answers have reached their clients; called before the process exits. */
     void awaitLastAnswers() {
         long began = System.nanoTime();
         while (busy && System.nanoTime() - began < GOODBYE) {
@@ -274,13 +279,13 @@ final class WorkerServer extends BaseServer<Request> {
         awaitGoodbyes(proxy);
     }
 
-    /** Does nothing but to remember it: the parent hears of it. */
+    /** Only notes the failure: the parent handles it. */
     @Override
     protected void handleError(Request request, Throwable failure) {
         failureThrown = true;
     }
 
-    /** The peer of a relayed connection has gone. */
+    /** Called when the client of a relayed connection has disconnected. */
     void lost(long number, String why) {
         RelayedConnection connection = relayed;
         if (connection != null && connection.number() == number) {

@@ -3,8 +3,8 @@
  *
  * <p>Three threads: the main thread waits for requests and runs their handlers; {@link
  * org.socketserver.mixins.forking.worker.CommandLoop} executes the commands of the parent, and ends the process when
- * the parent has gone; {@link org.socketserver.mixins.forking.worker.Heartbeats} sends signs of life and the progress
- * of the request.
+ * the parent has exited; {@link org.socketserver.mixins.forking.worker.Heartbeats} sends heartbeats with the
+ * progress of the request.
  */
 @NullMarked
 package org.socketserver.mixins.forking.worker;

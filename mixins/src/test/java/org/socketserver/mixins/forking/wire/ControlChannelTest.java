@@ -263,7 +263,7 @@ class ControlChannelTest {
         try (SocketChannel connection = SocketChannel.open()) {
             assertThrows(
                     UnsupportedOperationException.class,
-                    () -> parent.sendWith(FrameType.REQUEST, output -> {}, connection));
+                    () -> parent.send(FrameType.REQUEST, output -> {}, connection));
         }
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", 1);
         assertEquals(
