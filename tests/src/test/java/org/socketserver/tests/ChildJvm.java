@@ -19,18 +19,25 @@ final class ChildJvm {
 
     /** Runs a main class of the tests with their class path. */
     static Result run(Class<?> main, List<String> options) throws IOException, InterruptedException {
-        return run("true", main, options);
+        return run("true", main, options, List.of());
     }
 
     /** Runs it with limits that a line of shell sets before. */
     static Result run(String limits, Class<?> main, List<String> options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", limits + " && exec \"$@\"", "sh"));
+        return run(limits, main, options, List.of());
+    }
+
+    /** Runs it with arguments, after a line of shell. */
+    static Result run(String before, Class<?> main, List<String> options, List<String> arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", before + " && exec \"$@\"", "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(options);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());
+        command.addAll(arguments);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -3,6 +3,7 @@ package org.socketserver.api.server;
 import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,12 +30,14 @@ final class DeadlineSweeper implements Runnable {
     }
 
     private static final SurvivingLoop LOOP = new SurvivingLoop("deadlines");
-    static final DeadlineSweeper INSTANCE = new DeadlineSweeper();
-
     private static final long SHORTEST_ROUND = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_ROUND = TimeUnit.MILLISECONDS.toNanos(250);
-    private static final long IDLE_LIFE = TimeUnit.SECONDS.toNanos(10);
 
+    static final DeadlineSweeper INSTANCE =
+            new DeadlineSweeper(TimeUnit.SECONDS.toNanos(10), sweeper -> new Thread(sweeper, "socketserver-deadlines"));
+
+    private final long idleLife;
+    private final ThreadFactory threads;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<Waiter, Long> waiters = new ConcurrentHashMap<>();
@@ -45,7 +48,7 @@ final class DeadlineSweeper implements Runnable {
     private volatile long newcomers = LONGEST_ROUND;
 
     /** When there was a waiter last. Used by the sweeper's thread only. */
-    private long idleSince;
+    private long idleSince = System.nanoTime();
     /** The shortest round that the waiters of this round need. Used by the sweeper's thread only. */
     private long shortest;
     /** When this round began. Used by the sweeper's thread only. */
@@ -53,7 +56,16 @@ final class DeadlineSweeper implements Runnable {
     /** Created once, because a round must not allocate. */
     private final BiConsumer<Waiter, Long> sweepOne = this::sweepOne;
 
-    private DeadlineSweeper() {}
+    /**
+     * Creates a sweeper without a thread.
+     *
+     * @param idleLife how long its thread stays when there are no waiters, in ns
+     * @param threads creates the thread
+     */
+    DeadlineSweeper(long idleLife, ThreadFactory threads) {
+        this.idleLife = idleLife;
+        this.threads = threads;
+    }
 
     /** Starts to watch a waiter, or changes its shortest time limit. The limit is in ns and greater than zero. */
     void watch(Waiter waiter, long shortestTimeout) {
@@ -68,7 +80,7 @@ final class DeadlineSweeper implements Runnable {
         try {
             boolean first = !running;
             if (first) {
-                Thread thread = new Thread(this, "socketserver-deadlines");
+                Thread thread = threads.newThread(this);
                 thread.setDaemon(true);
                 thread.start();
                 running = true;
@@ -153,17 +165,27 @@ final class DeadlineSweeper implements Runnable {
             for (long left = round; left > 0; left = round - (System.nanoTime() - began)) {
                 changed.awaitNanos(left);
             }
+        } catch (InterruptedException unexpected) {
+            // The thread is private to this class, so nothing should interrupt it. Continue with the next round.
+            return true;
+        } finally {
+            lock.unlock();
+        }
+        return goesOn();
+    }
+
+    /** Returns false if there have been no waiters for long: the thread ends, and the next waiter starts another. */
+    boolean goesOn() {
+        lock.lock();
+        try {
             if (!waiters.isEmpty()) {
                 idleSince = System.nanoTime();
-            } else if (System.nanoTime() - idleSince >= IDLE_LIFE) {
+            } else if (System.nanoTime() - idleSince >= idleLife) {
                 running = false;
                 // Checked again: a waiter may have been added that saw it running.
                 running = !waiters.isEmpty();
             }
             return running;
-        } catch (InterruptedException unexpected) {
-            // The thread is private to this class, so nothing should interrupt it. Continue with the next round.
-            return true;
         } finally {
             lock.unlock();
         }

@@ -1,0 +1,106 @@
+package org.socketserver.tests;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** No package uses one that is above it in docs/architecture.md. */
+class ArchitectureTest {
+    private static final String OURS = "org.socketserver.";
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .importPaths(Stream.of("api", "tcp", "udp", "unix", "mixins", "examples")
+                    .map(module -> Path.of("..", module, "target", "classes"))
+                    .toList());
+
+    /** The second column lists what a package may use besides itself. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            nullValues = "nothing",
+            value = {
+                "api.internal, nothing",
+                "api, api.internal",
+                "api.spi, api api.internal",
+                "api.server, api api.internal api.spi",
+                "tcp.., api..",
+                "udp.., api..",
+                "unix.., api..",
+                "mixins.., api..",
+                "mixins.forking.wire, api.. mixins",
+                "mixins.forking.descriptor, api.. mixins mixins.forking.wire",
+                "mixins.forking.worker, api.. mixins mixins.forking.wire mixins.forking.descriptor",
+                "mixins.forking.parent, api.. mixins mixins.forking..",
+                "examples.., api.. tcp udp unix mixins"
+            })
+    void aPackageUsesOnlyPackagesBelowIt(String user, String used) {
+        String[] allowed = Stream.concat(Stream.of(user), used == null ? Stream.of() : Arrays.stream(used.split(" ")))
+                .map(name -> OURS + name)
+                .toArray(String[]::new);
+        classes()
+                .that()
+                .resideInAPackage(OURS + user)
+                .should()
+                .onlyDependOnClassesThat(
+                        not(resideInAPackage("org.socketserver..")).or(resideInAnyPackage(allowed)))
+                .check(CLASSES);
+    }
+
+    /**
+     * The values and exceptions of forking are in {@code mixins}, the only package of its module that users see. So
+     * {@code mixins} uses the packages of forking, and they use such values, but nothing that leads back to them.
+     */
+    @Test
+    void forkingUsesNothingOfMixinsThatUsesForking() {
+        String forking = OURS + "mixins.forking..";
+        noClasses()
+                .that()
+                .resideInAPackage(forking)
+                .should()
+                .dependOnClassesThat(resideInAPackage(OURS + "mixins").and(usesAnyOf(forking)))
+                .check(CLASSES);
+    }
+
+    private static DescribedPredicate<JavaClass> usesAnyOf(String packages) {
+        return DescribedPredicate.describe(
+                "use " + packages,
+                type -> type.getDirectDependenciesFromSelf().stream()
+                        .anyMatch(use -> resideInAPackage(packages).test(use.getTargetClass())));
+    }
+
+    /** Except for the way from {@code mixins} to forking and back, which the test above bounds. */
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching(OURS + "(**)")
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(resideInAPackage(OURS + "mixins"), resideInAPackage(OURS + "mixins.forking.."))
+                .check(CLASSES);
+    }
+
+    /** What a user could copy; the command line is ours and may. */
+    @Test
+    void theDemosUseExportedPackagesOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage(OURS + "examples..")
+                .and()
+                .resideOutsideOfPackage(OURS + "examples.cli")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(OURS + "api.internal", OURS + "mixins.forking..")
+                .check(CLASSES);
+    }
+}
