@@ -39,8 +39,8 @@ class ArchitectureTest {
                 "udp.., api..",
                 "unix.., api..",
                 "mixins.., api..",
-                "mixins.forking.wire, api.. mixins",
-                "mixins.forking.descriptor, api.. mixins mixins.forking.wire",
+                "mixins.forking.descriptor, api.. mixins",
+                "mixins.forking.wire, api.. mixins mixins.forking.descriptor",
                 "mixins.forking.worker, api.. mixins mixins.forking.wire mixins.forking.descriptor",
                 "mixins.forking.parent, api.. mixins mixins.forking..",
                 "examples.., api.. tcp udp unix mixins"

@@ -46,7 +46,18 @@ class ArrivedBeforeStopTest extends StopTest {
                 List.of("welcome", "early"));
     }
 
+    /** The first read in a JVM loads classes, and may take longer than the time after which a read counts as idle. */
+    private void warmUp() throws Exception {
+        BaseServer<?> server = started(ECHO);
+        try (StreamClient client = connect(server)) {
+            client.send("first");
+            assertEquals("first", client.receive());
+        }
+        server.close();
+    }
+
     private void stopAsTheyBegin(RequestHandler<Request> handler, List<String> answers) throws Exception {
+        warmUp();
         BaseServer<?> server = server(request -> {
             inside.countDown();
             begin.await();

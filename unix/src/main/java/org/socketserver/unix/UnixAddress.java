@@ -148,7 +148,9 @@ public final class UnixAddress extends SocketAddress {
         return received;
     }
 
-    /** Converts this address for junixsocket, byte by byte, because it silently truncates an address that is too long. */
+    /**
+     * Converts this address for junixsocket, byte by byte, because it silently truncates an address that is too long.
+     */
     AFUNIXSocketAddress forLibrary() throws SocketException {
         AFUNIXSocketAddress known = libraryForm;
         if (known == null) {
