@@ -18,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * deadlines and clients connect. An {@code OutOfMemoryError} that a test throws is not the same, because it leaves memory to
  * report it with.
  */
+@Tag("exhaustive")
 class HeapExhaustionTest {
     private static final int SILENT = 20;
     private static final int SOON_MILLIS = 5_000;
