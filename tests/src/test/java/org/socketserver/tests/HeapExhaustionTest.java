@@ -18,17 +18,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * After the heap of a server's process was full, the server accepts and its deadlines end silent connections.
+ * After the heap of a server's process was full, the server accepts, its deadlines end silent connections, and no
+ * request or slot is lost.
  *
- * <p>Not staged: the server is a process of its own whose heap is filled to the last bytes, while connections reach their
- * deadlines and clients connect. An {@code OutOfMemoryError} that a test throws is not the same, because it leaves memory to
- * report it with.
+ * <p>The heap is really full: the server is a process of its own that fills it to the last bytes, while connections
+ * reach their deadlines and clients connect. An {@code OutOfMemoryError} that a test throws is not the same, because it
+ * leaves memory for what follows.
  */
-@Tag("exhaustive")
 class HeapExhaustionTest {
     private static final int SILENT = 20;
     private static final int SOON_MILLIS = 5_000;
@@ -62,6 +61,11 @@ class HeapExhaustionTest {
         } catch (IOException | RuntimeException ended) {
             // Nothing more to read.
         }
+    }
+
+    private void command(String line) throws IOException {
+        server.getOutputStream().write((line + '\n').getBytes(StandardCharsets.US_ASCII));
+        server.getOutputStream().flush();
     }
 
     private String answer() throws InterruptedException {
@@ -116,12 +120,13 @@ class HeapExhaustionTest {
             for (int i = 0; i < SILENT; i++) {
                 connect();
             }
-            server.getOutputStream().write('\n');
-            server.getOutputStream().flush();
+            command("fill");
             crowdUntilFreed();
             assertEquals("AFTER", ask("after"));
             // A read of the end of input, which comes within the time that the socket waits.
             assertEquals(-1, connect().getInputStream().read());
+            command("idle");
+            assertEquals("idle", answer());
         }
         assertTrue(server.isAlive());
     }

@@ -16,9 +16,10 @@ import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
 /**
- * A TCP server in a process of its own that answers lines and ends silent connections, and that can be told to fill its
- * heap. It prints {@code ready PORT}; for each line of input it fills its heap, keeps it full for {@value #SECONDS} s,
- * empties it, and prints {@code freed}. It exits at the end of input.
+ * A TCP server in a process of its own that answers lines, ends silent connections, and can be told to fill its heap.
+ * It prints {@code ready PORT}. For the line {@code fill} it keeps its heap full for {@value #SECONDS} s, empties it, and
+ * prints {@code freed}. For {@code idle} it waits until no request is left and prints {@code idle}, or what is left
+ * after 10 s. It exits at the end of input.
  */
 final class HeapStarvedServer {
     static final int SECONDS = 2;
@@ -34,16 +35,26 @@ final class HeapStarvedServer {
                 Transport.LOOPBACK,
                 HandlerSource.ofFunction(Handlers.UPPER::handle),
                 ServerOptions.DEFAULTS.deadline(Deadline.READ, SILENCE));
-        server.mixIn(new ThreadingMixIn(ThreadKind.PLATFORM));
+        var threads = new ThreadingMixIn(ThreadKind.PLATFORM);
+        server.mixIn(threads);
         server.start();
         Preloaded.await();
         System.out.println("ready " + server.address().getPort());
         var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        while (commands.readLine() != null) {
-            keepFull();
-            System.out.println("freed");
+        for (String command = commands.readLine(); command != null; command = commands.readLine()) {
+            if (command.equals("fill")) {
+                keepFull();
+                System.out.println("freed");
+            } else {
+                System.out.println(idle(server, threads));
+            }
         }
         System.exit(0);
+    }
+
+    private static String idle(TcpServer server, ThreadingMixIn threads) throws InterruptedException {
+        boolean idle = server.awaitIdle(Duration.ofSeconds(10)) && threads.active() == 0;
+        return idle ? "idle" : threads.active() + " slots taken, " + server.liveRequests();
     }
 
     private static void keepFull() {

@@ -95,9 +95,14 @@ public final class EventLog {
         CompletableFuture.delayedExecutor(SECONDS, TimeUnit.SECONDS, thread).execute(report);
     }
 
-    /** Loads what the first record needs, because that opens file descriptors. */
+    /**
+     * Loads what a record needs: the logger opens file descriptors, and a class that is first used while the heap is
+     * full may stay broken. Writes nothing.
+     */
     public void prepare() {
-        isLoggable(Level.WARNING);
+        log(Level.ERROR, "preload", () -> {
+            throw new IllegalStateException("a record that gets lost");
+        });
     }
 
     /**
@@ -119,8 +124,12 @@ public final class EventLog {
      * @param message returns the message, on one line
      */
     public void log(Level level, String kind, Supplier<String> message) {
-        if (admits(level, kind)) {
-            write(level, () -> PlainText.of(message.get()), null);
+        try {
+            if (admits(level, kind)) {
+                write(level, message.get(), null);
+            }
+        } catch (Throwable lost) {
+            // There is nowhere to report it.
         }
     }
 
@@ -133,8 +142,18 @@ public final class EventLog {
      * @param failure what was thrown
      */
     public void log(Level level, String kind, String message, @Nullable Throwable failure) {
-        if (admits(level, kind)) {
-            write(level, () -> PlainText.of(message), failure);
+        tryLog(level, kind, message, failure);
+    }
+
+    /** Writes a message with a throwable. Returns false if the record is lost. */
+    boolean tryLog(Level level, String kind, String message, @Nullable Throwable failure) {
+        try {
+            if (admits(level, kind)) {
+                write(level, message, failure);
+            }
+            return true;
+        } catch (Throwable lost) {
+            return false;
         }
     }
 
@@ -146,8 +165,12 @@ public final class EventLog {
      * @param text returns the lines, each with {@code \n} at its end; a tab at the start of a line is kept
      */
     public void block(Level level, String kind, Supplier<String> text) {
-        if (admits(level, kind)) {
-            write(level, () -> indented(text.get()), null);
+        try {
+            if (admits(level, kind)) {
+                backend.get().log(level, indented(text.get()));
+            }
+        } catch (Throwable lost) {
+            // There is nowhere to report it.
         }
     }
 
@@ -189,17 +212,8 @@ public final class EventLog {
         kinds.values().forEach(Kind::report);
     }
 
-    private boolean isLoggable(Level level) {
-        try {
-            return backend.get().isLoggable(level);
-        } catch (Throwable broken) {
-            // It can't be reported anywhere.
-            return false;
-        }
-    }
-
     private boolean admits(Level level, String name) {
-        if (!isLoggable(level)) {
+        if (!backend.get().isLoggable(level)) {
             return false;
         }
         Kind kind = kinds.get(name);
@@ -209,15 +223,11 @@ public final class EventLog {
         return kind.admits(level);
     }
 
-    private void write(Level level, Supplier<String> message, @Nullable Throwable failure) {
-        try {
-            if (failure == null) {
-                backend.get().log(level, message.get());
-            } else {
-                backend.get().log(level, message.get(), PlainFailure.of(failure));
-            }
-        } catch (Throwable lost) {
-            // Not reported either. This can be an OutOfMemoryError while another one is being logged.
+    private void write(Level level, String message, @Nullable Throwable failure) {
+        if (failure == null) {
+            backend.get().log(level, PlainText.of(message));
+        } else {
+            backend.get().log(level, PlainText.of(message), PlainFailure.of(failure));
         }
     }
 
@@ -271,11 +281,13 @@ public final class EventLog {
 
         void report() {
             long count = suppressed.getAndSet(0);
-            if (count > 0) {
-                write(
-                        level,
-                        () -> PlainText.of(owner.get() + ": " + count + " more log records suppressed: " + name),
-                        null);
+            if (count == 0) {
+                return;
+            }
+            try {
+                write(level, owner.get() + ": " + count + " more log records suppressed: " + name, null);
+            } catch (Throwable lost) {
+                suppressed.addAndGet(count);
             }
         }
     }

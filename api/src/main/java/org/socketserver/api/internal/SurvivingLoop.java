@@ -14,12 +14,21 @@ import org.jspecify.annotations.Nullable;
  * <p>If a turn throws, for example an {@link OutOfMemoryError}, the failure is counted, and the next turn follows after
  * {@value #PAUSE_MILLIS} ms. Nothing is allocated on that path. Another thread logs the failure later, when there is
  * enough memory. That thread is a daemon and ends with the last server of the JVM.
+ *
+ * <p>A turn may still lose its own {@code catch} blocks: the JVM links a {@code catch} when an exception reaches it for
+ * the first time, and if there is no memory for that, the method ends with an {@code OutOfMemoryError}. So what must
+ * happen whatever is thrown belongs into a {@code finally}, which needs no linking, or into a loop like this one.
  */
 public final class SurvivingLoop {
     private static final int PAUSE_MILLIS = 10;
     private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
 
     private static final List<SurvivingLoop> ALL = new CopyOnWriteArrayList<>();
+
+    static {
+        rehearse();
+    }
+
     /** The thread that logs; null while no server is bound. */
     private static volatile @Nullable Thread reporter;
 
@@ -74,6 +83,20 @@ public final class SurvivingLoop {
             reporter = null;
             LockSupport.unpark(ended);
         }
+    }
+
+    /** Fails once, so that the {@code catch} blocks of this class are linked while there is memory. */
+    private static void rehearse() {
+        SurvivingLoop loop = new SurvivingLoop("rehearsal");
+        ALL.remove(loop);
+        // Ends the pause at once.
+        LockSupport.unpark(Thread.currentThread());
+        loop.run(() -> {
+            if (loop.lastFailure == null) {
+                throw new IllegalStateException("rehearsal");
+            }
+            return false;
+        });
     }
 
     /**
@@ -133,9 +156,10 @@ public final class SurvivingLoop {
             Throwable last = loop.lastFailure;
             if (count > 0) {
                 none = false;
-                EventLog.PROCESS.log(
-                        Level.ERROR, "loop failed", loop.name + " failed " + count + " times and continues", last);
-                loop.failures.addAndGet(-count);
+                String message = loop.name + " failed " + count + " times and continues";
+                if (EventLog.PROCESS.tryLog(Level.ERROR, "loop failed", message, last)) {
+                    loop.failures.addAndGet(-count);
+                }
             }
         }
         return none;

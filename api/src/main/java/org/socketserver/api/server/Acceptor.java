@@ -55,18 +55,13 @@ final class Acceptor<R extends Request> {
      * @throws IOException if the listening socket has failed
      */
     void serve(long pollNanos) throws IOException {
-        while (!isStopping()) {
-            try {
-                turn(pollNanos);
-                if (!isStopping()) {
-                    log.contained("serviceActions", hooks::serviceActions);
-                }
-            } catch (IOException failure) {
-                endUnlessStopping(failure);
-            } catch (Throwable failure) {
-                survive(failure);
+        run(() -> {
+            turn(pollNanos);
+            if (!isStopping()) {
+                log.contained("serviceActions", hooks::serviceActions);
             }
-        }
+            return true;
+        });
     }
 
     /**
@@ -76,28 +71,42 @@ final class Acceptor<R extends Request> {
      */
     boolean serveOne(long nanos) throws IOException {
         long began = System.nanoTime();
-        while (!isStopping()) {
-            try {
-                // Checked again before the fetch, because the server may have been suspended during the wait.
-                if (awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch()) {
-                    return true;
-                }
-                if (System.nanoTime() - began >= nanos && !isStopping()) {
-                    log.contained("handleTimeout", hooks::handleTimeout);
-                    return false;
-                }
-            } catch (IOException failure) {
-                endUnlessStopping(failure);
-            } catch (Throwable failure) {
-                survive(failure);
+        AtomicBoolean arrived = new AtomicBoolean();
+        run(() -> {
+            // Checked again before the fetch, because the server may have been suspended during the wait.
+            if (awaitRequest(Math.max(0, nanos - (System.nanoTime() - began))) && mayFetch() && fetch()) {
+                arrived.set(true);
+                return false;
             }
-        }
-        return false;
+            boolean over = System.nanoTime() - began >= nanos && !isStopping();
+            if (over) {
+                log.contained("handleTimeout", hooks::handleTimeout);
+            }
+            return !over;
+        });
+        return arrived.get();
     }
 
-    private void endUnlessStopping(IOException failure) throws IOException {
-        if (!isStopping()) {
-            throw failure;
+    /** Takes turns until one returns false, the run is stopped, or the listening socket fails. */
+    private void run(SurvivingLoop.Turn turn) throws IOException {
+        LOOP.run(() -> !isStopping() && failure == null && take(turn));
+        IOException reason = failure;
+        if (reason != null && !isStopping()) {
+            throw reason;
+        }
+    }
+
+    private boolean take(SurvivingLoop.Turn turn) throws IOException {
+        try {
+            return turn.take();
+        } catch (IOException listenerFailed) {
+            failure = listenerFailed;
+            return false;
+        } catch (Throwable other) {
+            // Such as an exception from the mix-in or an OutOfMemoryError. If there is too little memory to report it
+            // now, the loop does so later.
+            failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + other, other));
+            return true;
         }
     }
 
@@ -115,19 +124,6 @@ final class Acceptor<R extends Request> {
     }
 
     /**
-     * Survives what is not a failure of the listening socket, such as an exception from the mix-in or an
-     * OutOfMemoryError. If there is too little memory to report it now, it is reported later.
-     */
-    private void survive(Throwable failure) throws IOException {
-        try {
-            failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + failure, failure));
-        } catch (RuntimeException | Error again) {
-            LOOP.count(failure);
-            SurvivingLoop.pause();
-        }
-    }
-
-    /**
      * Waits until a request may be fetched and there is room for it. Returns false if the time is over or the loop was
      * woken.
      *
@@ -135,7 +131,6 @@ final class Acceptor<R extends Request> {
      * wait.
      */
     private boolean awaitRequest(long nanos) throws IOException {
-        throwFailure();
         long pause = backoff.left();
         if (pause > 0) {
             pause(Math.min(nanos, pause));
@@ -265,13 +260,6 @@ final class Acceptor<R extends Request> {
     void fail(IOException reason) {
         failure = reason;
         LockSupport.unpark(thread);
-    }
-
-    private void throwFailure() throws IOException {
-        IOException reason = failure;
-        if (reason != null) {
-            throw reason;
-        }
     }
 
     /** Pauses the loop; a stop or an {@link LockSupport#unpark} ends the pause early. */

@@ -43,7 +43,7 @@ final class DeadlineSweeper implements Runnable {
     private final Map<Waiter, Long> waiters = new ConcurrentHashMap<>();
     // Changed under the lock.
     private volatile boolean running;
-    private volatile long round = LONGEST_ROUND;
+    private volatile long period = LONGEST_ROUND;
     /** The shortest round that waiters need which were added since the last round began. */
     private volatile long newcomers = LONGEST_ROUND;
 
@@ -53,7 +53,8 @@ final class DeadlineSweeper implements Runnable {
     private long shortest;
     /** When this round began. Used by the sweeper's thread only. */
     private long now;
-    /** Created once, because a round must not allocate. */
+    // Created once, because a round must not allocate, and its thread may start while the heap is full.
+    private final SurvivingLoop.Turn round = this::round;
     private final BiConsumer<Waiter, Long> sweepOne = this::sweepOne;
 
     /**
@@ -72,7 +73,7 @@ final class DeadlineSweeper implements Runnable {
         long needed = Math.min(LONGEST_ROUND, Math.max(SHORTEST_ROUND, shortestTimeout / 8));
         waiters.put(waiter, needed);
         // Added first: the thread checks for waiters once more after it has set running to false.
-        if (running && needed >= round && needed >= newcomers) {
+        if (running && needed >= period && needed >= newcomers) {
             return;
         }
         boolean watched = false;
@@ -86,8 +87,8 @@ final class DeadlineSweeper implements Runnable {
                 running = true;
             }
             newcomers = Math.min(newcomers, needed);
-            if (first || needed < round) {
-                round = needed;
+            if (first || needed < period) {
+                period = needed;
                 changed.signal();
             }
             watched = true;
@@ -109,7 +110,7 @@ final class DeadlineSweeper implements Runnable {
     @Override
     public void run() {
         idleSince = System.nanoTime();
-        LOOP.run(this::round);
+        LOOP.run(round);
     }
 
     /** Waits for the next round and sweeps. Returns false when the thread ends. */
@@ -125,7 +126,7 @@ final class DeadlineSweeper implements Runnable {
         lock.lock();
         try {
             // A waiter that was added during this round may need a shorter one.
-            round = Math.min(shortest, newcomers);
+            period = Math.min(shortest, newcomers);
         } finally {
             lock.unlock();
         }
@@ -162,7 +163,7 @@ final class DeadlineSweeper implements Runnable {
         lock.lock();
         try {
             long began = System.nanoTime();
-            for (long left = round; left > 0; left = round - (System.nanoTime() - began)) {
+            for (long left = period; left > 0; left = period - (System.nanoTime() - began)) {
                 changed.awaitNanos(left);
             }
         } catch (InterruptedException unexpected) {

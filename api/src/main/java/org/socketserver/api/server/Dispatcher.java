@@ -11,6 +11,7 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.internal.SurvivingLoop;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RemoteHandling;
 
@@ -22,11 +23,15 @@ import org.socketserver.api.spi.RemoteHandling;
  * The steps after the handler are, in this order: the error hook, while the request is still open; the counters and
  * limits; the slot of the mix-in; the reply that the handler has collected; the end of the output; the close; the
  * report. So everything has been counted before the peer can see the end. Each step is done once. {@link #conclude}
- * catches up on steps that an override of a hook has left out.
+ * catches up on steps that an override of a hook has left out. If there is too little memory for a step, the later ones
+ * are done even so: see {@link SurvivingLoop}.
  */
 final class Dispatcher<R extends Request> {
     /** How many requests may wait to send their reply after they have returned their slot. */
     private static final int MOST_COMPLETING = 1_024;
+
+    /** Counts what the steps of a request have thrown themselves, which is an OutOfMemoryError or a defect. */
+    private static final SurvivingLoop STEPS = new SurvivingLoop("steps of a request");
 
     private final ServerHooks<R> hooks;
     private final MixIn.Host server;
@@ -123,8 +128,8 @@ final class Dispatcher<R extends Request> {
         Exchange<R> exchange = begin(request);
         try {
             reject(exchange, why);
-            release(exchange);
         } finally {
+            release(exchange);
             exchange.leaveHooks();
         }
     }
@@ -185,9 +190,23 @@ final class Dispatcher<R extends Request> {
 
     // On a thread that the mix-in chooses
 
-    /** Runs a request on the calling thread until it is closed. */
+    /** Runs a request on the calling thread until it is closed. Never throws. */
     void run(Exchange<R> exchange) {
-        exchange.enterHooks();
+        try {
+            exchange.enterHooks();
+            handle(exchange);
+            reportError(exchange);
+            settle(exchange);
+        } catch (Throwable failure) {
+            STEPS.count(failure);
+        } finally {
+            exchange.runOnHandled();
+            release(exchange);
+            exchange.leaveHooks();
+        }
+    }
+
+    private void handle(Exchange<R> exchange) {
         boolean entered = exchange.enterHandler();
         try {
             hooks.finishRequest(exchange.request());
@@ -199,11 +218,6 @@ final class Dispatcher<R extends Request> {
                 exchange.leaveHandler();
             }
         }
-        reportError(exchange);
-        settle(exchange);
-        exchange.runOnHandled();
-        release(exchange);
-        exchange.leaveHooks();
     }
 
     /** Creates a handler and runs it: the default of {@link ServerHooks#finishRequest}. */
@@ -230,13 +244,14 @@ final class Dispatcher<R extends Request> {
 
     /** Ends a request through the hooks, then closes it in case an override has not done so. */
     private void release(Exchange<R> exchange) {
-        conclude(exchange);
         try {
+            conclude(exchange);
             hooks.shutdownRequest(exchange.request());
         } catch (Throwable failure) {
             log.threw("shutdownRequest", failure);
+        } finally {
+            close(exchange.request());
         }
-        close(exchange.request());
     }
 
     /** Does the steps between the handler and the end that the peer sees, unless they have been done. */
@@ -304,22 +319,36 @@ final class Dispatcher<R extends Request> {
     /** Closes the request and reports its end: the default of {@link ServerHooks#closeRequest}. */
     void close(R request) {
         Exchange<R> exchange = find(request);
-        if (exchange != null) {
-            conclude(exchange);
+        try {
+            if (exchange != null) {
+                conclude(exchange);
+            }
+        } finally {
+            closeNow(request, exchange);
         }
+    }
+
+    private void closeNow(R request, @Nullable Exchange<R> exchange) {
         try {
             request.close();
         } catch (Throwable failure) {
             log.threw("close", failure);
-        }
-        if (exchange != null && exchange.close()) {
-            try {
-                exchange.stopTimer();
-                telemetry.requestStopped(exchange);
-            } finally {
-                // After the report, so that all reports have been made when a stop returns.
-                inFlight.remove(exchange);
+        } finally {
+            if (exchange != null && exchange.close()) {
+                end(exchange);
             }
+        }
+    }
+
+    private void end(Exchange<R> exchange) {
+        try {
+            exchange.stopTimer();
+            // Has no effect unless the request could not be counted.
+            admission.leave(exchange);
+            telemetry.requestStopped(exchange);
+        } finally {
+            // After the report, so that all reports have been made when a stop returns.
+            inFlight.remove(exchange);
         }
     }
 

@@ -377,7 +377,11 @@ final class Exchange<R extends Request> implements RequestTask {
     void runOnHandled() {
         Runnable action = onHandled;
         if (action != null) {
-            log.contained("onHandled", action::run);
+            try {
+                action.run();
+            } catch (Throwable failure) {
+                log.threw("onHandled", failure);
+            }
         }
     }
 

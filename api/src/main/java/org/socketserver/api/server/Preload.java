@@ -9,12 +9,13 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.SocketChannel;
 import java.time.ZonedDateTime;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.internal.VirtualThreads;
 
 /**
- * Loads classes and files that the JDK can't load any more once this process has run out of file descriptors.
+ * Loads classes and files that can't be loaded any more once this process has run out of file descriptors or memory.
  *
  * <p>The JDK opens files on first use, and a class whose initialization has failed stays broken for the life of the
  * JVM. The first log record needs the time zones ({@code tzdb.dat}) and the resources of the locale, the first channel
@@ -62,6 +63,8 @@ final class Preload {
         try {
             loadChannels();
             loadLogging();
+            Objects.requireNonNull(DeadlineSweeper.INSTANCE);
+            Objects.requireNonNull(LingeringClose.INSTANCE);
             if (VirtualThreads.available()) {
                 loadPollers();
             }

@@ -1,7 +1,7 @@
 package org.socketserver.api.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -23,6 +23,7 @@ class SurvivingLoopTest {
     private static final class Messages extends Handler implements AutoCloseable {
         final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
         private final Logger logger = Logger.getLogger("org.socketserver");
+        volatile boolean fails;
 
         Messages() {
             logger.addHandler(this);
@@ -32,8 +33,20 @@ class SurvivingLoopTest {
         @Override
         public void publish(LogRecord event) {
             if (event.getLevel() == Level.SEVERE) {
+                if (fails) {
+                    fails = false;
+                    throw new OutOfMemoryError("on purpose");
+                }
                 texts.add(event.getMessage());
             }
+        }
+
+        void awaitReport() throws InterruptedException {
+            String text = texts.poll(20, TimeUnit.SECONDS);
+            while (text != null && !text.matches("a test's loop failed [1-9][0-9]* times and continues")) {
+                text = texts.poll(20, TimeUnit.SECONDS);
+            }
+            assertNotNull(text, "nothing was logged");
         }
 
         @Override
@@ -57,11 +70,19 @@ class SurvivingLoopTest {
                 default -> turns < 6;
             });
             assertEquals(6, turns);
-            String text = log.texts.poll(20, TimeUnit.SECONDS);
-            while (text != null && !text.matches("a test's loop failed [1-9][0-9]* times and continues")) {
-                text = log.texts.poll(20, TimeUnit.SECONDS);
-            }
-            assertTrue(text != null, "nothing was logged");
+            log.awaitReport();
+        } finally {
+            SurvivingLoop.release();
+        }
+    }
+
+    @Test
+    void aFailureThatCantBeLoggedYetIsLoggedLater() throws Exception {
+        try (Messages log = new Messages()) {
+            log.fails = true;
+            SurvivingLoop.retain();
+            loop.count(new OutOfMemoryError("on purpose"));
+            log.awaitReport();
         } finally {
             SurvivingLoop.release();
         }
