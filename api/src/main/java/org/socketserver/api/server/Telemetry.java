@@ -40,11 +40,17 @@ final class Telemetry {
         return counters;
     }
 
+    /**
+     * Returns false if there is certainly no recording. The first event would initialize the recorder, which takes a
+     * tenth of a second, and fails if the heap is full.
+     */
+    private static boolean isRecording() {
+        return FlightRecorder.isInitialized();
+    }
+
     void requestStarted(Exchange<?> exchange) {
         counters.began();
-        // If the recorder is not initialized, there is no recording. The first event would initialize it, which takes a
-        // tenth of a second.
-        exchange.event(FlightRecorder.isInitialized() ? RequestEvent.started() : null);
+        exchange.event(isRecording() ? RequestEvent.started() : null);
         listener.requestStarted(exchange.request());
     }
 
@@ -72,7 +78,9 @@ final class Telemetry {
         counters.stuck();
         String where = stackText(request);
         log.block(Level.WARNING, "stuck request", () -> server.name() + " has a stuck request: " + request + where);
-        StuckRequestEvent.record(server.name(), request, where);
+        if (isRecording()) {
+            StuckRequestEvent.record(server.name(), request, where);
+        }
         listener.requestStuck(request);
     }
 
@@ -84,7 +92,9 @@ final class Telemetry {
 
     void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
         counters.truncated();
-        DatagramTruncatedEvent.record(server.name(), sender, limit, delivered);
+        if (isRecording()) {
+            DatagramTruncatedEvent.record(server.name(), sender, limit, delivered);
+        }
         listener.datagramTruncated(sender, limit, delivered);
     }
 
@@ -99,7 +109,9 @@ final class Telemetry {
 
     void acceptFailed(IOException failure, Duration pause) {
         counters.acceptFailed(pause);
-        AcceptFailureEvent.record(server.name(), failure, pause);
+        if (isRecording()) {
+            AcceptFailureEvent.record(server.name(), failure, pause);
+        }
         listener.acceptFailed(failure, pause);
     }
 
