@@ -69,7 +69,7 @@ class RacesTest {
 
         public static void main(String[] args) throws Exception {
             // In small batches and with yields: otherwise one of two threads always comes first on a busy machine.
-            String arguments = "-iters 1 -time 100 -strideSize 8 -strideCount 10 -spinStyle THREAD_YIELD";
+            String arguments = "-iters 1 -time 200 -strideSize 8 -strideCount 10 -spinStyle THREAD_YIELD";
             Options options = new Options(arguments.split(" "));
             options.parse();
             boolean passed = !TestList.tests().isEmpty();
