@@ -99,7 +99,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return connections} */
+    /** {@return how many connections may wait} */
     public int backlog() {
         return backlog;
     }
@@ -121,7 +121,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return true if set} */
+    /** {@return whether {@code SO_REUSEADDR} is set} */
     public boolean reuseAddress() {
         return reuseAddress;
     }
@@ -142,7 +142,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return true if set} */
+    /** {@return whether {@code SO_REUSEPORT} is set} */
     public boolean reusePort() {
         return reusePort;
     }
@@ -163,7 +163,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return true for both families} */
+    /** {@return whether the wildcard address serves IPv4 and IPv6} */
     public boolean dualStack() {
         return dualStack;
     }
@@ -184,7 +184,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return true if set} */
+    /** {@return whether small writes are sent at once} */
     public boolean noDelay() {
         return noDelay;
     }
@@ -203,7 +203,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return true if set} */
+    /** {@return whether the kernel sends keep-alive probes} */
     public boolean keepAlive() {
         return keepAlive;
     }
@@ -222,7 +222,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return bytes; 0 for the system's default} */
+    /** {@return the size of the receive buffer in bytes; 0 for the system's default} */
     public int receiveBufferSize() {
         return receiveBufferSize;
     }
@@ -244,7 +244,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return bytes; 0 for the system's default} */
+    /** {@return the size of the send buffer in bytes; 0 for the system's default} */
     public int sendBufferSize() {
         return sendBufferSize;
     }
@@ -266,7 +266,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return true if allowed} */
+    /** {@return whether replies to broadcast addresses are allowed} */
     public boolean broadcast() {
         return broadcast;
     }
@@ -286,7 +286,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return bytes} */
+    /** {@return the size of the largest datagram in bytes} */
     public int maxDatagramSize() {
         return maxDatagramSize;
     }
@@ -307,7 +307,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return true if delivered} */
+    /** {@return whether truncated datagrams reach the handler} */
     public boolean deliverTruncated() {
         return deliverTruncated;
     }
@@ -327,7 +327,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return permissions; empty for what the process's umask leaves} */
+    /** {@return the permissions; empty for what the process's umask leaves} */
     public Set<PosixFilePermission> socketFileMode() {
         return socketFileMode;
     }
@@ -347,7 +347,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return the time; zero for no limit} */
+    /** {@return how long {@code handleRequest} waits; zero for no limit} */
     public Duration acceptTimeout() {
         return acceptTimeout;
     }
@@ -368,7 +368,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return the time} */
+    /** {@return the maximum time between two calls of {@code serviceActions}} */
     public Duration pollInterval() {
         return pollInterval;
     }
@@ -417,7 +417,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return percent} */
+    /** {@return the jitter in percent} */
     public int ageJitter() {
         return ageJitter;
     }
@@ -457,7 +457,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return the time; zero if stuck handlers are not detected} */
+    /** {@return the time after which a handler counts as stuck; zero for never} */
     public Duration stuckAfter() {
         return stuckAfter;
     }
@@ -479,7 +479,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return the time} */
+    /** {@return the grace period of {@code close}} */
     public Duration grace() {
         return grace;
     }
@@ -500,7 +500,7 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return the time} */
+    /** {@return the time between the end of accepting and the grace period} */
     public Duration drainDelay() {
         return drainDelay;
     }
@@ -508,7 +508,7 @@ public final class ServerOptions {
     /**
      * Sets how long a stop with a grace period waits, after it has stopped accepting, before it ends the first
      * connection. A load balancer, or handlers that check {@link Server#isStopping()}, can use this time to send
-     * clients elsewhere. Connections are served as before meanwhile. The grace period begins afterwards. There is
+     * clients elsewhere. Until then open connections are served as before. The grace period begins afterwards. There is
      * no delay if no requests are live.
      *
      * <p>Unit: time, to the millisecond. Default: zero. Bound: not negative.
