@@ -68,7 +68,7 @@ class RelayTest {
     }
 
     @Test
-    void aReadIsAnsweredWithNoMoreThanWasAskedForAndThenWithTheEnd() throws Exception {
+    void aReadIsAnsweredWithAtMostTheRequestedBytesAndThenWithTheEnd() throws Exception {
         reads(new ByteArrayInputStream("hello".getBytes(StandardCharsets.US_ASCII)));
         read(4);
         Frame first = sent.messages.take();
@@ -84,7 +84,7 @@ class RelayTest {
     }
 
     @Test
-    void whyAReadFailedIsAnsweredInWords() throws Exception {
+    void aFailedReadIsAnsweredWithItsMessage() throws Exception {
         InputStream broken = mock(InputStream.class);
         when(broken.read(any(), anyInt(), anyInt()))
                 .thenThrow(new IOException("Connection reset"))
@@ -99,7 +99,7 @@ class RelayTest {
     }
 
     @Test
-    void aReadThatIsNotWaitedForAnyMoreIsAnsweredOnceWithNothing() throws Exception {
+    void aCancelledReadIsAnsweredOnceWithNoBytes() throws Exception {
         PipedOutputStream client = new PipedOutputStream();
         CountDownLatch reading = new CountDownLatch(1);
         reads(new PipedInputStream(client) {
@@ -113,7 +113,7 @@ class RelayTest {
         reading.await();
         hear(FrameType.READ_OFF);
         assertEquals("", Sent.text(sent.messages.take()));
-        // What comes now is dropped, and what is asked for next has its answer.
+        // Later input is dropped, and the next read is answered.
         read(4);
         assertEquals("", Sent.text(sent.messages.take()));
         client.write("lost".getBytes(StandardCharsets.US_ASCII));
@@ -123,7 +123,7 @@ class RelayTest {
     }
 
     @Test
-    void aReadForWhichThereIsNoThreadFails() throws Exception {
+    void aReadFailsIfNoThreadIsAvailable() throws Exception {
         relay = new Relay(sent.worker, request, 7, work -> {
             throw new OutOfMemoryError("unable to create native thread");
         });
@@ -134,7 +134,7 @@ class RelayTest {
     }
 
     @Test
-    void whatTheHandlerWritesGoesToTheClient() throws Exception {
+    void outputOfTheHandlerIsSentToTheClient() throws Exception {
         ByteArrayOutputStream client = new ByteArrayOutputStream();
         when(request.output()).thenReturn(client);
         hear(FrameType.WRITE, output -> output.writeBytes("hello"));
@@ -150,7 +150,7 @@ class RelayTest {
     }
 
     @Test
-    void aWriteThatLastsIsSeen() throws Exception {
+    void aWriteInProgressIsVisible() throws Exception {
         AtomicReference<Boolean> seen = new AtomicReference<>();
         when(request.output()).thenReturn(new OutputStream() {
             @Override
@@ -165,7 +165,7 @@ class RelayTest {
     }
 
     @Test
-    void aClientThatHasGoneIsToldOnceAndEndsTheRequest() throws Exception {
+    void aLostClientIsReportedOnceAndEndsTheRequest() throws Exception {
         DisconnectedException gone = new DisconnectedException("127.0.0.1:1 disconnected: Broken pipe", null);
         OutputStream output = mock(OutputStream.class);
         doThrow(gone).when(output).write(any(byte[].class));
@@ -182,7 +182,7 @@ class RelayTest {
     }
 
     @Test
-    void anEndOfOutputOrAnOptionThatFailsIsALossToo() throws Exception {
+    void aFailedShutdownOutputOrNoDelayIsALostClient() throws Exception {
         doThrow(new IOException("Socket is not connected")).when(request).shutdownOutput();
         hear(FrameType.END_OUTPUT);
         assertEquals(FrameType.LOST, sent.commands.take().type());
@@ -198,7 +198,7 @@ class RelayTest {
     }
 
     @Test
-    void whatIsAboutAnotherRequestIsDropped() throws Exception {
+    void messagesForOtherRequestsAreDropped() throws Exception {
         relay.receive(Sent.frame(FrameType.CLOSE, output -> output.writeLong(6)));
         hear(FrameType.DATA);
         verify(request, never()).close();
