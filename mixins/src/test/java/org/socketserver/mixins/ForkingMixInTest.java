@@ -544,7 +544,7 @@ class ForkingMixInTest {
                     }
                 }
                 case 'p' -> {
-                    String value = System.getProperty("told.to.worker", "none");
+                    String value = System.getProperty("test.property", "none");
                     System.out.println("printed " + value);
                     request.output().write(value.getBytes(StandardCharsets.UTF_8));
                 }
@@ -639,7 +639,7 @@ class ForkingMixInTest {
     void systemPropertiesReachTheWorkerAndItsOutputIsPrinted() throws Exception {
         java.io.PrintStream before = System.out;
         var printed = new java.io.ByteArrayOutputStream();
-        ForkingMixIn mixIn = oneWorker().systemProperty("told.to.worker", "a b=c");
+        ForkingMixIn mixIn = oneWorker().systemProperty("test.property", "a b=c");
         long pid;
         System.setOut(new java.io.PrintStream(printed, true, StandardCharsets.UTF_8));
         try (TcpServer server = server(Obeys.class)) {
@@ -700,7 +700,7 @@ class ForkingMixInTest {
     /** A handler whose initialization fails in workers. */
     public static final class Unloadable implements RequestHandler<StreamRequest> {
         static {
-            if (System.getProperty("told.to.worker") != null) {
+            if (System.getProperty("test.property") != null) {
                 throw new IllegalStateException("not here");
             }
         }
@@ -711,7 +711,7 @@ class ForkingMixInTest {
 
     @Test
     void bindFailsWithTheReasonIfAWorkerCannotCreateHandlers() throws Exception {
-        ForkingMixIn mixIn = oneWorker().systemProperty("told.to.worker", "x");
+        ForkingMixIn mixIn = oneWorker().systemProperty("test.property", "x");
         try (TcpServer server = server(Unloadable.class)) {
             server.mixIn(mixIn);
             WorkerStartException failure = assertThrows(WorkerStartException.class, server::bind);

@@ -173,10 +173,10 @@ class LineInputTest {
     /** Returns given numbers of bytes, and records how many each read requested. */
     private static final class Metered extends InputStream {
         final List<Integer> asked = new ArrayList<>();
-        private final int[] gives;
+        private final int[] counts;
 
-        Metered(int... gives) {
-            this.gives = gives;
+        Metered(int... counts) {
+            this.counts = counts;
         }
 
         @Override
@@ -188,7 +188,7 @@ class LineInputTest {
         public int read(byte[] target, int offset, int length) {
             int round = asked.size();
             asked.add(length);
-            return round < gives.length ? Math.min(gives[round], length) : -1;
+            return round < counts.length ? Math.min(counts[round], length) : -1;
         }
     }
 

@@ -65,11 +65,12 @@ class NativeSocketsTest {
     void theReasonWhyTheLibraryCannotBeLoadedIsReported() {
         Error error = new UnsatisfiedLinkError("no such library");
         for (Throwable failure : List.of(error, new UnsupportedOperationException(error))) {
-            UnsupportedOperationException told = NativeSockets.unloadable("Some sockets", failure);
+            UnsupportedOperationException thrown = NativeSockets.unloadable("Some sockets", failure);
             assertTrue(
-                    told.getMessage().startsWith("Some sockets need junixsocket's native library"), told.getMessage());
-            assertTrue(told.getMessage().endsWith(": no such library"), told.getMessage());
-            assertSame(failure, told.getCause());
+                    thrown.getMessage().startsWith("Some sockets need junixsocket's native library"),
+                    thrown.getMessage());
+            assertTrue(thrown.getMessage().endsWith(": no such library"), thrown.getMessage());
+            assertSame(failure, thrown.getCause());
         }
     }
 

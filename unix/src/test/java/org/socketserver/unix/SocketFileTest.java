@@ -410,12 +410,12 @@ class SocketFileTest {
                         + "            pass\n"
                         + "    print(oct(os.stat(path).st_mode & 0o777), flush=True)\n",
                 folder.resolve("s"));
-        try (BufferedReader said = eager.inputReader()) {
+        try (BufferedReader output = eager.inputReader()) {
             for (int round = 0; round < rounds; round++) {
-                assertEquals("trying", said.readLine());
+                assertEquals("trying", output.readLine());
                 try (BaseServer<?> server = kind.server(folder.resolve("s" + round), mode("rw-r-x---"))) {
                     server.bind();
-                    assertEquals("0o650", said.readLine());
+                    assertEquals("0o650", output.readLine());
                 }
             }
         } finally {
@@ -541,15 +541,15 @@ class SocketFileTest {
                         + "print('listening', flush=True)\n"
                         + "sys.stdin.read()\n",
                 path);
-        try (BufferedReader said = slow.inputReader();
-                BufferedWriter told = slow.outputWriter()) {
-            assertEquals("bound", said.readLine());
+        try (BufferedReader output = slow.inputReader();
+                BufferedWriter input = slow.outputWriter()) {
+            assertEquals("bound", output.readLine());
             BindException refused = assertThrows(
                     BindException.class,
                     () -> makeRoom(path, () -> {
-                        told.newLine();
-                        told.flush();
-                        assertEquals("listening", said.readLine());
+                        input.newLine();
+                        input.flush();
+                        assertEquals("listening", output.readLine());
                     }));
             assertEquals("Address already in use (a server answers there)", refused.getMessage());
             assertTrue(Files.exists(path));

@@ -304,11 +304,11 @@ class UnixStreamServerTest {
     @EnumSource
     void aDisconnectedClientIsADisconnect(AddressKind kind) throws Exception {
         UnixAddress address = kind.in(folder, "s");
-        CountDownLatch gone = new CountDownLatch(1);
+        CountDownLatch disconnected = new CountDownLatch(1);
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         try (UnixStreamServer server = new UnixStreamServer(address, request -> {
             try {
-                gone.await();
+                disconnected.await();
                 request.output().write(new byte[100]);
                 failure.complete(new AssertionError("written"));
             } catch (InterruptedException | IOException thrown) {
@@ -317,7 +317,7 @@ class UnixStreamServerTest {
         })) {
             server.start();
             Peers.connect(address).close();
-            gone.countDown();
+            disconnected.countDown();
             DisconnectedException thrown = assertInstanceOf(DisconnectedException.class, failure.join());
             assertEquals("unnamed disconnected: Broken pipe", thrown.getMessage());
         }
@@ -327,14 +327,14 @@ class UnixStreamServerTest {
     @EnumSource
     void aClientThatDisconnectsWithUnreadInputIsADisconnect(AddressKind kind) throws Exception {
         UnixAddress address = kind.in(folder, "s");
-        CountDownLatch gone = new CountDownLatch(1);
+        CountDownLatch disconnected = new CountDownLatch(1);
         CountDownLatch written = new CountDownLatch(1);
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         try (UnixStreamServer server = new UnixStreamServer(address, request -> {
             try {
                 request.output().write(new byte[100]);
                 written.countDown();
-                gone.await();
+                disconnected.await();
                 request.input().read();
                 failure.complete(new AssertionError("read"));
             } catch (InterruptedException | IOException thrown) {
@@ -345,7 +345,7 @@ class UnixStreamServerTest {
             SocketChannel client = Peers.connect(address);
             written.await();
             client.close();
-            gone.countDown();
+            disconnected.countDown();
             DisconnectedException thrown = assertInstanceOf(DisconnectedException.class, failure.join());
             assertTrue(thrown.getMessage().startsWith("unnamed disconnected: "), thrown::getMessage);
         }

@@ -103,9 +103,9 @@ class PacketRequestTest {
     @MethodSource("ofTheAddress")
     void aReplyToAnUnreachableAddressIsADisconnect(Exception failure) {
         DatagramRequest request = failing(failure);
-        DisconnectedException told = assertThrows(DisconnectedException.class, () -> request.reply(new byte[] {1}));
-        assertTrue(told.getMessage().startsWith("client:2 can't be reached: "), told.getMessage());
-        assertSame(failure, told.getCause());
+        DisconnectedException thrown = assertThrows(DisconnectedException.class, () -> request.reply(new byte[] {1}));
+        assertTrue(thrown.getMessage().startsWith("client:2 can't be reached: "), thrown.getMessage());
+        assertSame(failure, thrown.getCause());
         assertEquals(0, request.bytesOut());
         ((PacketRequest) request).reject(new byte[] {1});
         assertEquals(0, request.bytesOut());

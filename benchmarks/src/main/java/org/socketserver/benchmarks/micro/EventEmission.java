@@ -19,7 +19,7 @@ public class EventEmission extends MicroBenchmark {
 
     /** The receiver of the events. */
     @Param({"nobody", "listener", "recorder"})
-    public String told = "";
+    public String receiver = "";
 
     private PacketFactory server = new PacketFactory();
     private @Nullable Recording recording;
@@ -28,9 +28,9 @@ public class EventEmission extends MicroBenchmark {
     @Setup
     public void setUp() {
         server = new PacketFactory();
-        if (told.equals("listener")) {
+        if (receiver.equals("listener")) {
             server.listener(new RequestListener() {});
-        } else if (told.equals("recorder")) {
+        } else if (receiver.equals("recorder")) {
             recording = new Recording();
             recording.start();
         }

@@ -86,7 +86,7 @@ public final class BareLoop {
                     Thread.yield();
                 }
             }
-        } catch (IOException gone) {
+        } catch (IOException disconnected) {
             // The client has disconnected.
         }
     }

@@ -117,7 +117,7 @@ public enum BuiltIn {
     public static final class Fail extends LineHandler {
         @Override
         String answer(String line) {
-            throw new IllegalStateException("told to fail by the line " + line);
+            throw new IllegalStateException("failed on purpose at the line " + line);
         }
     }
 }

@@ -147,17 +147,17 @@ public final class Main implements Callable<Integer> {
 
     /** Replaces {@code dualStack} by {@code --dual-stack} and the like, and removes advice for code. */
     private static String withoutApi(String message, CommandLine command) {
-        String said = message.replaceFirst("; pass a factory instead: .*", "");
+        String text = message.replaceFirst("; pass a factory instead: .*", "");
         for (OptionSpec option : command.getCommandSpec().options()) {
             String name = option.longestName();
             String inCode = Pattern.compile("-(.)")
                     .matcher(name.substring(2))
                     .replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
             if (!name.endsWith(inCode)) {
-                said = said.replaceAll("\\b" + inCode + "\\b", name);
+                text = text.replaceAll("\\b" + inCode + "\\b", name);
             }
         }
-        return said;
+        return text;
     }
 
     private static String hint(String message) {

@@ -72,7 +72,7 @@ final class TalkCommand implements Callable<Integer> {
         Thread sender = new Thread(() -> sendInput(client), "talk");
         sender.setDaemon(true);
         sender.start();
-        long heard = System.nanoTime();
+        long lastActivity = System.nanoTime();
         while (true) {
             boolean isWaiting = sender.isAlive();
             Optional<byte[]> bytes = client.receive(TICK);
@@ -83,8 +83,8 @@ final class TalkCommand implements Callable<Integer> {
                 }
             }
             if (bytes.isPresent() || isWaiting) {
-                heard = System.nanoTime();
-            } else if (System.nanoTime() - heard >= timeout.toNanos()) {
+                lastActivity = System.nanoTime();
+            } else if (System.nanoTime() - lastActivity >= timeout.toNanos()) {
                 throw new SocketTimeoutException(
                         "the server sent nothing for " + timeout.toMillis() + " ms, and did not end the connection");
             }

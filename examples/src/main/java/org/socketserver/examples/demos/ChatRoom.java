@@ -143,7 +143,7 @@ public final class ChatRoom {
         private void send(byte[] text) {
             try {
                 request().output().write(text);
-            } catch (IOException gone) {
+            } catch (IOException disconnected) {
                 // The reading thread notices and leaves.
                 request().close();
             }

@@ -166,7 +166,8 @@ class BuiltInTest {
             RequestEnd end = firstEnd.get(20, TimeUnit.SECONDS);
             assertEquals(RequestOutcome.FAILED, end.outcome());
             assertEquals(
-                    "told to fail by the line now", end.failure().orElseThrow().getMessage());
+                    "failed on purpose at the line now",
+                    end.failure().orElseThrow().getMessage());
         }
     }
 

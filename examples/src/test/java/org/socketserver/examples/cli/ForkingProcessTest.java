@@ -86,13 +86,13 @@ class ForkingProcessTest {
     @ParameterizedTest
     @MethodSource("transportsAndWays")
     void theChosenHandOverIsUsedAndLogged(Transport transport, String way) throws Exception {
-        String said = way.equals("relay")
+        String expected = way.equals("relay")
                 ? "relays connections to its workers"
                 : "hands connections to its workers as descriptors";
         try (var server = serve(transport, "--handler=pid", "--hand-over=" + way)) {
             String pid = ask(transport, server.readyAddress(transport.toString()));
             assertTrue(ProcessHandle.of(Long.parseLong(pid)).isPresent());
-            server.awaitError(said);
+            server.awaitError(expected);
         }
     }
 

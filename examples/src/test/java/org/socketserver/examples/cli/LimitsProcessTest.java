@@ -31,7 +31,7 @@ class LimitsProcessTest {
     }
 
     /** Returns what a server sends to a client that sends nothing. */
-    private static String said(Transport transport, String address) throws IOException {
+    private static String received(Transport transport, String address) throws IOException {
         StringBuilder all = new StringBuilder();
         try (Client client = Client.connect(transport, address)) {
             for (byte[] some = receive(client); some.length > 0; some = receive(client)) {
@@ -52,7 +52,7 @@ class LimitsProcessTest {
             String address = server.readyAddress(transport.toString());
             try (Client first = Client.connect(transport, address)) {
                 assertEquals("0", first.ask("0"));
-                assertEquals("come back later\n", said(transport, address));
+                assertEquals("come back later\n", received(transport, address));
                 assertEquals("1", first.ask("1"));
             }
             server.awaitError("refused: full 1");
@@ -66,7 +66,7 @@ class LimitsProcessTest {
             String address = server.readyAddress(transport.toString());
             try (Client first = Client.connect(transport, address)) {
                 assertEquals("0", first.ask("0"));
-                assertEquals("", said(transport, address));
+                assertEquals("", received(transport, address));
                 assertEquals("1", first.ask("1"));
             }
             server.awaitError("refused: full 1");
@@ -133,7 +133,7 @@ class LimitsProcessTest {
         try (var server = serve(transport, option.replace("ME", System.getProperty("user.name")))) {
             String address = server.readyAddress(transport.toString());
             if (transport.isStream()) {
-                assertEquals("", said(transport, address));
+                assertEquals("", received(transport, address));
             } else {
                 try (Client client = Client.connect(transport, address)) {
                     client.send("0".getBytes(StandardCharsets.US_ASCII));
@@ -159,7 +159,7 @@ class LimitsProcessTest {
             String address = server.readyAddress("tcp");
             try (Client first = Client.connect(Transport.TCP, address)) {
                 assertEquals("0", first.ask("0"));
-                assertEquals("", said(Transport.TCP, address));
+                assertEquals("", received(Transport.TCP, address));
             }
             server.awaitError("refused: per client 1");
         }
@@ -185,7 +185,7 @@ class LimitsProcessTest {
     @Test
     void aConnectionThatTimesOutIsLoggedAndCounted() throws Exception {
         try (var server = serve(Transport.TCP, "--first-byte-timeout=50ms", "--log-requests")) {
-            assertEquals("", said(Transport.TCP, server.readyAddress("tcp")));
+            assertEquals("", received(Transport.TCP, server.readyAddress("tcp")));
             server.awaitError("timed out: first byte, 0 bytes in, 0 out,");
             server.awaitError("timed out: first byte 1");
             server.signal("TERM");

@@ -135,9 +135,9 @@ class OptionsPageTest {
                 .findFirst()
                 .orElseThrow();
         for (ThreadKind kind : ThreadKind.values()) {
-            String said =
+            String listed =
                     "`" + written(kind.defaultLimit()) + "` on " + kind.name().toLowerCase(Locale.ROOT);
-            assertTrue(row.defaultValue().contains(said), row.defaultValue());
+            assertTrue(row.defaultValue().contains(listed), row.defaultValue());
         }
     }
 
@@ -242,16 +242,16 @@ class OptionsPageTest {
 
     @Test
     void eachRowHasTheCorrectOptionOfTheCommandLine() {
-        Map<String, String> said = new TreeMap<>();
+        Map<String, String> listed = new TreeMap<>();
         rows().filter(row -> row.commandLine().startsWith("`--"))
-                .forEach(row -> said.put(row.name(), row.commandLine().replace("`", "")));
+                .forEach(row -> listed.put(row.name(), row.commandLine().replace("`", "")));
         Map<String, String> tried = new TreeMap<>(Map.of(
                 "Limits.acceptBurst", "--accept-burst",
                 "Limits.perClientPrefix", "--per-client-prefix",
                 "ThreadingMixIn.maxConcurrent", "--max-concurrent"));
         ForkingOptionsTest.SETTERS.forEach((name, option) -> tried.put("ForkingMixIn." + name, option));
         OptionsReachTest.ALL.forEach(typed -> tried.put(typed.name(), typed.option()));
-        assertEquals(tried, said);
+        assertEquals(tried, listed);
     }
 
     /** Parses a default in the help. */

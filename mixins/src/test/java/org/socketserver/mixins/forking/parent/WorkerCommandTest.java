@@ -110,16 +110,16 @@ class WorkerCommandTest {
         private Shows() {}
 
         public static void main(String[] arguments) {
-            System.out.print(System.getProperty("told") + "|" + String.join(",", arguments));
+            System.out.print(System.getProperty("shown") + "|" + String.join(",", arguments));
         }
     }
 
     @Test
     void hiddenOptionsAreReadByTheLauncherAndNotOnTheCommandLine() throws Exception {
-        String told = "a \"quoted\" \\ value # with 'all' kinds";
+        String value = "a \"quoted\" \\ value # with 'all' kinds";
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dtold=" + told,
+                "-Dshown=" + value,
                 "-cp",
                 System.getProperty("java.class.path"),
                 Shows.class.getName(),
@@ -129,7 +129,7 @@ class WorkerCommandTest {
         assertEquals(List.of(command.get(0), "@" + path, command.get(4), command.get(5)), hidden);
         Process process = new ProcessBuilder(hidden).redirectErrorStream(true).start();
         assertEquals(
-                told + "|tcp 127.0.0.1:80",
+                value + "|tcp 127.0.0.1:80",
                 new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     }
 }
