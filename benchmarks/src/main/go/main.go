@@ -1,8 +1,8 @@
-// An echo server of Go's net package: a goroutine for each connection.
+// An echo server on Go's net package, with one goroutine per connection.
 //
 //	go_echo TRANSPORT HANDLER BUFFER [PATH]
 //
-// TRANSPORT is tcp, udp or unix; HANDLER echo or line. Writes "port N" or "path P" when it can be connected to.
+// TRANSPORT is tcp, udp or unix; HANDLER is echo or line. Writes "port N" or "path P" when clients can connect.
 package main
 
 import (

@@ -1,9 +1,10 @@
-"""An echo server of CPython's socketserver.
+"""An echo server on CPython's socketserver.
 
     contender.py TRANSPORT MIXIN HANDLER BUFFER [PATH]
 
-TRANSPORT is tcp, udp, unix or unixdgram; MIXIN sync, threading or forking; HANDLER echo or line. Writes "port N" or "path P"
-when it can be connected to. Only the backlog differs from socketserver's defaults: with 5, most of the clients would wait.
+TRANSPORT is tcp, udp, unix or unixdgram; MIXIN is sync, threading or forking; HANDLER is echo or line. Writes "port N"
+or "path P" when clients can connect. The backlog is larger than the default of 5, with which most clients would wait,
+and threads are daemons.
 """
 import socketserver
 import sys

@@ -1,10 +1,10 @@
 /*
- * An echo server on epoll, one thread: what the kernel allows when nothing is in between.
+ * A single-threaded echo server on epoll, as a reference for the cost of the kernel alone.
  *
  *   epoll_echo tcp|unix echo|line BUFFER [PATH]
  *
- * echo sends back what it reads; line does so up to the end of a line, and ends the connection. Writes "port N" or "path P"
- * when it can be connected to.
+ * echo sends back all input; line sends back one line and closes the connection. Writes "port N" or "path P" when
+ * clients can connect.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,7 +24,7 @@
 struct connection {
     int fd;
     int line_over;
-    char *pending; /* what the peer has not taken yet; nothing more is read until it has */
+    char *pending; /* output that did not fit into the socket; nothing is read until it has been sent */
     size_t from, to;
 };
 
@@ -65,13 +65,13 @@ static void end(struct connection *one) {
     free(one);
 }
 
-/* Waits for room instead of for input, or the other way round. */
+/* Sets the awaited event: EPOLLIN or EPOLLOUT. */
 static void await(struct connection *one, uint32_t what) {
     struct epoll_event event = {.events = what, .data.ptr = one};
     epoll_ctl(epoll, EPOLL_CTL_MOD, one->fd, &event);
 }
 
-/* Sends what is pending; false when the connection is over. */
+/* Sends pending output; returns 0 if the connection is to be closed. */
 static int send_pending(struct connection *one) {
     while (one->from < one->to) {
         ssize_t count = send(one->fd, one->pending + one->from, one->to - one->from, MSG_NOSIGNAL);

@@ -1,4 +1,4 @@
-/* Sends requests and takes answers: over streams, as packets, and with a connection for each. */
+/* Sends requests and receives answers: over streams, as packets, and with a connection per request. */
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How many requests of a connection can be under way; a power of two. */
+/* The maximum of outstanding requests per connection; a power of two. */
 uint64_t ring = 1;
 
 static int epoll;
@@ -17,7 +17,7 @@ static char *pattern;
 static size_t pattern_length;
 static char in[1 << 18];
 
-/* Makes the bytes of the requests: lines, many in a row, so that one call can send several. */
+/* Creates a buffer of many requests, each a line, so that one call can send several. */
 void prepare_exchanges(int poll, uint64_t at_once) {
     epoll = poll;
     while (ring < at_once) {
@@ -38,7 +38,7 @@ static void interest(struct connection *one, int how, uint32_t events) {
     }
 }
 
-/* Sends what is due. All requests are the same bytes, so a place in the pattern is all there is to know. */
+/* Sends the requests that are due. All have the same bytes, so only the position in the pattern matters. */
 void flush(struct connection *one) {
     while (one->to_send) {
         size_t place = one->sent % bytes;
@@ -49,7 +49,7 @@ void flush(struct connection *one) {
         ssize_t count = send(one->fd, pattern + place, length, MSG_NOSIGNAL);
         if (count < 0) {
             if (errno != EAGAIN) {
-                fail("the server has gone: send: %s", strerror(errno));
+                fail("connection lost: send: %s", strerror(errno));
             }
             break;
         }
@@ -74,16 +74,16 @@ void on_stream(struct connection *one, int closed_loop) {
         return;
     }
     if (length <= 0) {
-        fail("the server has gone: %s", length ? strerror(errno) : "end of input");
+        fail("connection lost: %s", length ? strerror(errno) : "end of input");
     }
     uint64_t time = now();
     one->received += length;
     if (one->received % bytes == 0 && in[length - 1] != '\n') {
-        fail("that is no echo");
+        fail("not an echo");
     }
     while (one->answered < one->received / bytes) {
         if (one->answered == one->issued) {
-            fail("more came back than was sent");
+            fail("more bytes received than sent");
         }
         count(one->due[one->answered++ & (ring - 1)], time, !closed_loop);
         if (closed_loop) {
@@ -98,7 +98,7 @@ void send_packet(struct connection *one) {
     one->issued++;
     memcpy(pattern, &one->issued, sizeof one->issued);
     if (send(one->fd, pattern, bytes, MSG_NOSIGNAL) < 0 && errno != EAGAIN) {
-        fail("the server has gone: send: %s", strerror(errno));
+        fail("connection lost: send: %s", strerror(errno));
     }
 }
 
@@ -108,10 +108,10 @@ void on_packet(struct connection *one) {
         return;
     }
     if (length < 0) {
-        fail("the server has gone: recv: %s", strerror(errno));
+        fail("connection lost: recv: %s", strerror(errno));
     }
     if (length != bytes) {
-        fail("that is no echo: %zd bytes for %ld", length, bytes);
+        fail("not an echo: %zd bytes instead of %ld", length, bytes);
     }
     if (!memcmp(in, &one->issued, sizeof one->issued)) {
         count(one->began, now(), 0);
@@ -155,7 +155,7 @@ void on_dialled(struct connection *one, long number) {
     } else {
         lost += one->began >= first;
         if (++failures > 1000) {
-            fail("a thousand connections failed in a row: %s", length ? strerror(errno) : "end of input");
+            fail("1,000 connections failed in a row: %s", length ? strerror(errno) : "end of input");
         }
     }
     close(one->fd);

@@ -1,4 +1,4 @@
-/* Counts how long answers took, in buckets that are exact to a per cent. */
+/* A histogram of latencies whose buckets are less than 1 % wide. */
 #include "load.h"
 
 #include <stdio.h>
@@ -27,8 +27,8 @@ static uint64_t middle(unsigned index) {
 }
 
 /*
- * Counts a request that began at one time and was answered at another; the warm-up is none of it. An open loop counts the
- * latency of all that was due within the time, however late the answer.
+ * Counts a request and its latency, except during the warm-up. An open loop (by_begin) counts the latencies of all
+ * requests that were due within the measured time, however late their answers.
  */
 void count(uint64_t began, uint64_t ended, int by_begin) {
     uint64_t belongs = by_begin ? began : ended;

@@ -1,19 +1,21 @@
 /*
- * The load generator: one thread, epoll, sockets that never block.
+ * The load generator: one thread, epoll, non-blocking sockets.
  *
- *   load mode=MODE transport=TRANSPORT address=ADDRESS [connections=1] [bytes=64] [depth=1] [rate=0] [warmup=1] [seconds=1]
+ *   load mode=MODE transport=TRANSPORT address=ADDRESS [connections=1] [bytes=64] [depth=1] [rate=0] [warmup=1]
+ *        [seconds=1]
  *
- * MODE       closed    each connection has DEPTH requests under way, and sends the next when an answer has come
- *            open      RATE requests a second in total, whatever the answers do; a latency counts from the moment in which the
- *                      request was due, so a server that stalls is charged for all that it kept waiting
- *            connect   a connection for each request: a line there, the line and the end of input back; CONNECTIONS at once
- *            idle      opens CONNECTIONS, writes "connected", and holds them until its input ends
- * TRANSPORT  tcp, udp (ADDRESS is a port of 127.0.0.1), unix, unixdgram (a path); packets know only mode=closed, depth=1
+ * MODE       closed    each connection has DEPTH outstanding requests, and sends the next when an answer arrives
+ *            open      RATE requests per second in total, whether or not answers arrive; a latency is measured from the
+ *                      time at which the request was due, so that a stall counts for every request that it delayed
+ *            connect   a connection per request: sends a line, reads the line and the end of input; CONNECTIONS at once
+ *            idle      opens CONNECTIONS, writes "connected", and keeps them open until its input ends
+ * TRANSPORT  tcp, udp (ADDRESS is a port of 127.0.0.1), unix, unixdgram (ADDRESS is a path); datagrams only with
+ *            mode=closed and depth=1
  *
- * Writes "begin" after the warm-up and "end" after the time, so that others can measure in between, and then what it saw:
- *   requests N (answered within the time), lost N, seconds S, processor S (its own, without polling for nothing), and
- *   "latency NANOSECONDS COUNT" for each bucket in use. A bucket is less than 0.8 % wide.
- * Exit status 1, with a reason, when a connection fails.
+ * Writes "begin" after the warm-up and "end" after the measured time, so that others can measure in between. The report
+ * follows: requests N (answered within the time), lost N, seconds S, processor S (its own, without polls that found no
+ * event), and "latency NANOSECONDS COUNT" for each bucket in use. A bucket is less than 0.8 % wide.
+ * Exits with status 1 and a reason if a connection fails.
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -30,9 +32,9 @@
 #include <unistd.h>
 
 #define OPEN_RING 4096
-/* A packet without an answer for so long is lost, and another one is sent. */
+/* A packet without an answer for this time counts as lost, and another one is sent. */
 #define LOST_AFTER (SECOND / 5)
-/* So long are answers awaited after the end of an open loop. */
+/* How long an open loop waits for answers after its end. */
 #define DRAIN (5 * SECOND)
 
 const char *mode = "closed", *transport = "tcp", *address = "";
@@ -115,7 +117,7 @@ static void run(struct connection *all, int open_loop, int dialling) {
             while ((due = start + (uint64_t)(due_number * interval)) <= time && due < last) {
                 struct connection *one = &all[due_number % connections];
                 if (one->issued - one->answered == ring) {
-                    break; /* sent later, and charged for it */
+                    break; /* sent later; its latency includes the delay */
                 }
                 issue(one, due);
                 flush(one);
@@ -152,13 +154,13 @@ static void run(struct connection *all, int open_loop, int dialling) {
         for (long i = 0; dialling && ready == 0 && i < connections; i++) {
             if (all[i].fd < 0) {
                 if (++failures > 1000) {
-                    fail("a thousand connections failed in a row");
+                    fail("1,000 connections failed in a row");
                 }
                 dial(&all[i], i);
             }
         }
     }
-    /* What never came, or could not even be sent, has taken as long as it was awaited. */
+    /* The latency of requests that were not sent or not answered is the time until now. */
     for (uint64_t due; open_loop && (due = start + (uint64_t)(due_number * interval)) < last; due_number++) {
         lost++;
         count(due, now(), 1);
@@ -178,7 +180,7 @@ int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         char *value = strchr(argv[i], '=');
         if (!value) {
-            fail("no key=value: %s", argv[i]);
+            fail("not KEY=VALUE: %s", argv[i]);
         }
         *value++ = 0;
         const char *key = argv[i];
@@ -191,14 +193,14 @@ int main(int argc, char **argv) {
         else if (!strcmp(key, "rate")) rate = atof(value);
         else if (!strcmp(key, "warmup")) warmup = atof(value);
         else if (!strcmp(key, "seconds")) duration = atof(value);
-        else fail("unknown: %s", key);
+        else fail("unknown key: %s", key);
     }
     int open_loop = !strcmp(mode, "open"), dialling = !strcmp(mode, "connect"), idle = !strcmp(mode, "idle");
     datagrams = !strcmp(transport, "udp") || !strcmp(transport, "unixdgram");
     if (connections < 1 || depth < 1 || bytes < 8 || duration <= 0 || warmup < 0 || (open_loop && rate <= 0)
         || (datagrams && (depth > 1 || strcmp(mode, "closed"))) || (dialling && strcmp(transport, "tcp"))
         || !(open_loop || dialling || idle || !strcmp(mode, "closed"))) {
-        fail("these arguments do not go together");
+        fail("invalid combination of arguments");
     }
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);

@@ -1,4 +1,4 @@
-/* What the parts of the load generator share. All of it belongs to its one thread. */
+/* Shared declarations of the load generator, which has one thread. */
 #ifndef LOAD_H
 #define LOAD_H
 
@@ -9,27 +9,27 @@
 
 struct connection {
     int fd;
-    int writing; /* EPOLLOUT is asked for */
+    int writing; /* EPOLLOUT is awaited */
     uint64_t to_send, sent, received, issued, answered;
-    uint64_t began; /* of a connection for one request; of the packet under way */
-    uint64_t *due;  /* ring: when each request under way was sent, or due */
+    uint64_t began; /* start of the connection for one request, or of the outstanding packet */
+    uint64_t *due;  /* ring: when each outstanding request was sent or due */
 };
 
-/* Arguments; load.c has their meaning. */
+/* Arguments; described in load.c. */
 extern const char *mode, *transport, *address;
 extern long connections, bytes, depth;
 extern int datagrams;
 
-/* When the time that counts begins and ends. */
+/* Begin and end of the measured time. */
 extern uint64_t first, last;
 
-/* Answers within the time; requests without an answer; connections that failed one after another. */
+/* Answers within the measured time; requests without an answer; connections that failed in a row. */
 extern uint64_t requests, lost, failures;
 
-/* Says why on standard error, and ends the process. */
+/* Writes the reason to standard error and exits with status 1. */
 void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/* Nanoseconds of the monotonic clock. */
+/* Returns the time of the monotonic clock, in ns. */
 uint64_t now(void);
 
 /* latencies.c */

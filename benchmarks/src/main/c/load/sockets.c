@@ -1,4 +1,4 @@
-/* Opens sockets and connects them. */
+/* Opens and connects sockets. */
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -32,14 +32,15 @@ static socklen_t address_of(struct sockaddr_storage *target) {
     return sizeof *internet;
 }
 
-/* Opens a socket and connects it; one that does not block may still be under way. */
+/* Opens a socket and connects it. If non_blocking, the connect may still be in progress, and -1 means that it failed.
+ * */
 int open_socket(long number, int non_blocking) {
     struct sockaddr_storage target;
     socklen_t length = address_of(&target);
     int kind = (datagrams ? SOCK_DGRAM : SOCK_STREAM) | (non_blocking ? SOCK_NONBLOCK : 0);
     int fd = socket(target.ss_family, kind | SOCK_CLOEXEC, 0);
     if (fd < 0) {
-        fail("no socket for connection %ld: %s", number, strerror(errno));
+        fail("socket for connection %ld: %s", number, strerror(errno));
     }
     struct timeval patience = {10, 0};
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -47,8 +48,9 @@ int open_socket(long number, int non_blocking) {
         int on = 1;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         if (!strcmp(mode, "connect")) {
-            /* Sixteen addresses have sixteen times as many ports for connections that come and go. */
-            struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + number % 16)};
+            /* Sixteen local addresses, because the ports of one would run out in TIME_WAIT. */
+            in_addr_t local = htonl(INADDR_LOOPBACK + 1 + number % 16);
+            struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = local};
             setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
             if (bind(fd, (struct sockaddr *)&own, sizeof own)) {
                 fail("bind: %s", strerror(errno));
@@ -56,7 +58,7 @@ int open_socket(long number, int non_blocking) {
         }
     }
     if (!strcmp(transport, "unixdgram")) {
-        /* Who has no name can't be answered. */
+        /* The server can only answer a socket that has an address. */
         struct sockaddr_un own = {.sun_family = AF_UNIX};
         if (snprintf(own.sun_path, sizeof own.sun_path, "%s.%ld", address, number) >= (int)sizeof own.sun_path) {
             fail("the path is too long: %s", address);

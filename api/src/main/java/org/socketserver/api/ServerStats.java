@@ -23,9 +23,9 @@ import java.util.StringJoiner;
  * @param accepted requests accepted or received, including rejected ones
  * @param active requests that have begun and whose handler has not returned, including those being rejected
  * @param peak maximum of {@code active}; can exceed the limit of the mix-in, because rejected requests are included
- * @param ended requests that have ended, by outcome; has every outcome
- * @param refused rejected requests, by reason; has every reason
- * @param timedOut requests that have exceeded a deadline, by deadline; has every deadline
+ * @param ended requests that have ended, by outcome; contains every outcome as a key
+ * @param refused rejected requests, by reason; contains every reason as a key
+ * @param timedOut requests that have exceeded a deadline, by deadline; contains every deadline as a key
  * @param bytesIn bytes read from clients, including those of active requests
  * @param bytesOut bytes sent to clients, including those of active requests
  * @param truncated datagrams that were longer than the receive buffer

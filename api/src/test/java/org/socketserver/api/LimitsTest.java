@@ -22,7 +22,7 @@ class LimitsTest {
     private static final PeerRule OUTSIDE = Network.parse("203.0.113.0/24");
 
     @Test
-    void byDefaultEverybodyIsLetInAndPeersWait() {
+    void theDefaultsAreNoLimitsAndWaiting() {
         Limits limits = ServerOptions.DEFAULTS.limits();
         assertSame(Limits.NONE, limits);
         assertEquals(0, limits.perClient());
@@ -34,7 +34,7 @@ class LimitsTest {
     }
 
     @Test
-    void eachChangeGivesACopyThatKeepsTheRest() {
+    void eachSetterReturnsACopyWithOneChange() {
         WhenFull busy = WhenFull.answer("busy\n");
         Limits limits = Limits.NONE
                 .perClient(2)
@@ -65,7 +65,7 @@ class LimitsTest {
     }
 
     @Test
-    void rulesTakeThePlaceOfThoseSetBefore() {
+    void rulesReplaceEarlierRules() {
         assertEquals(List.of(OUTSIDE), Limits.NONE.deny(OFFICE).deny(OUTSIDE).denied());
         assertEquals(List.of(), Limits.NONE.allow(OFFICE).allow().allowed());
     }
@@ -110,12 +110,12 @@ class LimitsTest {
 
     @ParameterizedTest
     @MethodSource("refused")
-    void aValueOutOfBoundsIsRefusedAtOnceWithValueBoundAndUnit(Executable call, String message) {
+    void aValueOutOfBoundsIsRejectedWithValueBoundsAndUnit(Executable call, String message) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 
     @Test
-    void bothEndsOfTheBoundsAreTaken() {
+    void theBoundsThemselvesAreAccepted() {
         assertEquals(1_000_000, Limits.NONE.perClient(1_000_000).perClient());
         assertEquals(1, Limits.NONE.perClientPrefix(1).perClientPrefix());
         assertEquals(128, Limits.NONE.perClientPrefix(128).perClientPrefix());
@@ -125,7 +125,7 @@ class LimitsTest {
     }
 
     @Test
-    void anAnswerIsACopyOfWhatWasGivenAndATextIsUtf8() {
+    void anAnswerIsACopyAndTextIsEncodedAsUtf8() {
         byte[] bytes = {1, 2, 3};
         WhenFull answer = WhenFull.answer(bytes);
         bytes[0] = 9;
@@ -137,7 +137,7 @@ class LimitsTest {
     }
 
     @Test
-    void whatIsLimitedCanBeRead() {
+    void toStringListsAllLimits() {
         assertEquals("wait", WhenFull.WAIT.toString());
         assertTrue(WhenFull.WAIT.waits());
         assertEquals("refuse", WhenFull.REFUSE.toString());

@@ -58,7 +58,7 @@ class NetworkTest {
         "::ffff:0:0/96, 192.0.2.7",
         "10.0.0.0/8, ::ffff:10.1.2.3"
     })
-    void whatBeginsWithItsBitsIsInside(String network, String address) throws Exception {
+    void anAddressWithThePrefixIsInside(String network, String address) throws Exception {
         assertTrue(contains(network, address));
     }
 
@@ -83,12 +83,12 @@ class NetworkTest {
         "::/64, 0.0.0.0",
         "::ffc0:0:0/90, 10.0.0.1"
     })
-    void whatDoesNotIsOutside(String network, String address) throws Exception {
+    void anAddressWithoutThePrefixIsOutside(String network, String address) throws Exception {
         assertFalse(contains(network, address));
     }
 
     @Test
-    void aMappedAddressThatJavaKeptAsIpv6CountsAsIpv4() throws Exception {
+    void anIpv4MappedInet6AddressCountsAsIpv4() throws Exception {
         byte[] bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 10, 0, 0, 1};
         InetAddress mapped = Inet6Address.getByAddress("", bytes, -1);
         assertEquals(16, mapped.getAddress().length);
@@ -97,7 +97,7 @@ class NetworkTest {
     }
 
     @Test
-    void theZoneOfAnAddressDoesNotCount() throws Exception {
+    void theZoneOfAnAddressIsIgnored() throws Exception {
         byte[] linkLocal = InetAddress.getByName("fe80::1").getAddress();
         assertTrue(Network.parse("fe80::/10").contains(Inet6Address.getByAddress("", linkLocal, 1)));
     }
@@ -124,7 +124,7 @@ class NetworkTest {
         "::ffff:192.0.2.7, 192.0.2.7/32",
         "::ffff:0:0/96, 0.0.0.0/0"
     })
-    void itIsWrittenInOneWayOnly(String text, String canonical) {
+    void toStringReturnsTheCanonicalForm(String text, String canonical) {
         Network network = Network.parse(text);
         assertEquals(canonical, network.toString());
         assertEquals(network, Network.parse(canonical));
@@ -133,7 +133,7 @@ class NetworkTest {
 
     @ParameterizedTest
     @CsvSource({"10.0.0.0/8, 10.0.0.0/9", "0.0.0.0/0, ::/0", "0.0.0.0/0, ::/96", "::/64, ::/65", "::1, ::2"})
-    void networksWithOtherAddressesDiffer(String one, String other) {
+    void differentNetworksAreNotEqual(String one, String other) {
         assertNotEquals(Network.parse(one), Network.parse(other));
     }
 
@@ -182,7 +182,7 @@ class NetworkTest {
                 "::1.2.3.4:5",
                 "1:2:3:4:5:6:7:1.2.3.4"
             })
-    void whatIsNoAddressInDigitsIsRefusedByName(String text) {
+    void textWithoutAnIpAddressIsRejectedAndQuoted(String text) {
         assertEquals(
                 "the network " + text + " does not begin with an IP address; write four numbers from 0 to 255 without"
                         + " leading zeros, or IPv6 without a zone",
@@ -202,7 +202,7 @@ class NetworkTest {
         "::/129, 129, 128",
         "::/x, x, 128"
     })
-    void aPrefixOutOfRangeIsRefusedWithItsBound(String text, String prefix, int most) {
+    void aPrefixOutOfBoundsIsRejectedWithItsBounds(String text, String prefix, int most) {
         assertEquals(
                 "the prefix of the network " + text + " is " + prefix + "; it must be from 0 to " + most
                         + " bits, without leading zeros",
@@ -219,26 +219,26 @@ class NetworkTest {
         "::1/0, ::/0",
         "::ffff:10.1.2.3/104, 10.0.0.0/8"
     })
-    void bitsBeyondThePrefixAreRefusedWithWhatToWrite(String text, String instead) {
+    void bitsBeyondThePrefixAreRejectedWithACorrection(String text, String instead) {
         assertEquals("the network " + text + " has bits beyond its prefix; write " + instead, refusal(text));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"::ffff:0:0/95", "::ffff:10.0.0.0/8", "::ffff:0.0.0.0/0"})
-    void aMappedNetworkWiderThanIpv4IsRefused(String text) {
+    void aMappedNetworkWiderThanIpv4IsRejected(String text) {
         assertEquals(
                 "the network " + text + " is wider than IPv4; write 0.0.0.0/0 for all IPv4 addresses", refusal(text));
     }
 
     @Test
-    void aRequestMatchesByTheAddressOfItsPeer() throws Exception {
+    void aRequestMatchesByItsClientAddress() throws Exception {
         Network network = Network.parse("192.0.2.0/24");
         assertTrue(network.matches(from(new InetSocketAddress("192.0.2.7", 5000))));
         assertFalse(network.matches(from(new InetSocketAddress("192.0.3.7", 5000))));
     }
 
     @Test
-    void aPeerWithoutAnIpAddressIsInNoNetwork() {
+    void aClientWithoutAnIpAddressIsInNoNetwork() {
         for (String all : new String[] {"0.0.0.0/0", "::/0"}) {
             assertFalse(Network.parse(all).matches(from(UnixDomainSocketAddress.of("/tmp/s"))));
             assertFalse(Network.parse(all).matches(from(InetSocketAddress.createUnresolved("192.0.2.7", 1))));

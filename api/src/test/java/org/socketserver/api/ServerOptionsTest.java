@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ServerOptionsTest {
     @Test
-    void defaultsAreThoseThatAreDocumented() {
+    void theDefaultsAreAsDocumented() {
         ServerOptions options = ServerOptions.DEFAULTS;
         assertEquals("", options.name());
         assertEquals(4096, options.backlog());
@@ -40,7 +40,7 @@ class ServerOptionsTest {
     }
 
     @Test
-    void everyOptionIsKeptAlsoByACopy() {
+    void aCopyKeepsEveryOption() {
         ServerOptions options = ServerOptions.DEFAULTS
                 .name("n")
                 .backlog(1)
@@ -134,7 +134,7 @@ class ServerOptionsTest {
 
     @ParameterizedTest
     @MethodSource("refused")
-    void aValueOutOfBoundsIsRefusedAtOnceWithValueBoundAndUnit(Executable call, String message) {
+    void aValueOutOfBoundsIsRejectedWithValueBoundsAndUnit(Executable call, String message) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 }

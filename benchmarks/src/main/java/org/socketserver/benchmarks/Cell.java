@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
-/** What all rounds of one scenario gave for one contender: measurements, or reasons why there are none. */
+/** The results of one contender in one scenario: a measurement per round, and the reasons of failed rounds. */
 final class Cell {
     private final List<Measurement> measurements = new ArrayList<>();
     private final Set<String> failures = new LinkedHashSet<>();
@@ -28,7 +28,7 @@ final class Cell {
         return measurements.isEmpty();
     }
 
-    /** Gives the reasons, each once. */
+    /** Returns the distinct reasons of failed rounds. */
     List<String> failures() {
         return List.copyOf(failures);
     }
@@ -41,7 +41,7 @@ final class Cell {
         return spread(Measurement::value).median();
     }
 
-    /** Adds up the latencies of all rounds, in ns. */
+    /** Returns the latencies of all rounds together, in ns. */
     Histogram latencies() {
         Histogram all = new Histogram(3);
         measurements.forEach(each -> all.add(each.latencies()));

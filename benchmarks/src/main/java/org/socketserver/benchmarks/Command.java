@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Short commands whose output is wanted. */
+/** Runs short external commands. */
 final class Command {
     private Command() {}
 
-    /** Tells whether a command is there and ends well. */
+    /** Returns whether a command exists and exits with status 0. */
     static boolean works(String... command) {
         try {
             output(command);
@@ -20,10 +20,10 @@ final class Command {
     }
 
     /**
-     * Runs a command to its end.
+     * Runs a command and waits until it exits.
      *
-     * @return what it wrote, its errors included, without white space around it
-     * @throws IOException if it can't be run or fails; the message has what it wrote
+     * @return its standard output and standard error, stripped
+     * @throws IOException if it cannot be started or fails; the message contains its output
      */
     static String output(String... command) throws IOException {
         Process process = new ProcessBuilder(command)
@@ -34,7 +34,8 @@ final class Command {
         try {
             int status = process.waitFor();
             if (status != 0) {
-                throw new IOException(String.join(" ", List.of(command)) + " gave status " + status + ": " + output);
+                throw new IOException(
+                        String.join(" ", List.of(command)) + " exited with status " + status + ": " + output);
             }
         } catch (InterruptedException stop) {
             process.destroyForcibly();

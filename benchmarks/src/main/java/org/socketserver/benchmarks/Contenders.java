@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.internal.VirtualThreads;
 
-/** All contenders, and how each is started. */
+/** All contenders and the commands that start them. */
 final class Contenders {
     static final String OURS = "ours-";
     static final String BEFORE = "before-";
@@ -23,10 +23,10 @@ final class Contenders {
     private final List<Contender> all = new ArrayList<>();
 
     /**
-     * Lists them.
+     * Creates the list of contenders.
      *
-     * @param before the checkout of another build of this project, whose {@code before-} contenders run that build's
-     *     jars; null for none
+     * @param before the checkout of another build of this project, whose jars the {@code before-} contenders run; null
+     *     for none
      */
     Contenders(Toolbox tools, List<String> jvmOptions, @Nullable Path before) {
         this.tools = tools;
@@ -36,11 +36,11 @@ final class Contenders {
                 : "Java " + Runtime.version().feature() + " has no virtual threads; they need Java 21 or later";
         java("ours-virtual", "this project, ThreadingMixIn on virtual threads", threads, "OurServer", "virtual");
         java("ours-platform", "this project, ThreadingMixIn on platform threads", "", "OurServer", "platform");
-        java("ours-sync", "this project without a mix-in: one after another", "", "OurServer", "sync");
+        java("ours-sync", "this project without a mix-in, one request at a time", "", "OurServer", "sync");
         java("ours-forking", "this project, ForkingMixIn", "", "OurServer", "forking");
         java(
                 "ours-forking-compiled",
-                "the same, with workers that compile well rather than fast",
+                "the same, with workers that use only the optimizing compiler",
                 "",
                 "OurServer",
                 "forking-compiled");
@@ -49,7 +49,12 @@ final class Contenders {
                 before(before.resolve("benchmarks/target"), kind, kind.equals("virtual") ? threads : "");
             }
         }
-        java("bare-virtual", "the JDK alone in the same shape, with the same yield", threads, "BareLoop", "virtual");
+        java(
+                "bare-virtual",
+                "the JDK alone, structured like ours, with the same yield",
+                threads,
+                "BareLoop",
+                "virtual");
         java("bare-virtual-plain", "the JDK alone, without the yield", threads, "BareLoop", "virtual-plain");
         java("bare-platform", "the JDK alone on platform threads", "", "BareLoop", "platform");
         java("bare-sync", "the JDK's DatagramChannel in a loop", "", "BareLoop", "sync");
@@ -71,7 +76,7 @@ final class Contenders {
         }
         all.add(new Contender(
                 "go",
-                "Go's net, a goroutine for each connection",
+                "Go's net package, one goroutine per connection",
                 tools.missingGo(),
                 (scenario, socket) -> command(List.of(tools.goServer(), scenario.transport().word), scenario, socket)));
         all.add(new Contender(
@@ -94,7 +99,7 @@ final class Contenders {
     private void before(Path target, String kind, String missing) {
         Path jar = target.resolve("benchmarks.jar");
         String classPath = jar + File.pathSeparator + target.resolve("lib") + File.separator + "*";
-        String unbuilt = Files.exists(jar) ? "" : "there is no " + jar + "; run benchmarks/run --list there";
+        String unbuilt = Files.exists(jar) ? "" : "no " + jar + "; run benchmarks/run --list there to build it";
         String why = missing.isEmpty() ? unbuilt : missing;
         java(BEFORE + kind, "the other build of this project, " + kind, why, "OurServer", kind, classPath);
     }
@@ -118,7 +123,7 @@ final class Contenders {
         }));
     }
 
-    /** Adds what all servers are told last. */
+    /** Appends the arguments that are the same for all servers. */
     private static List<String> command(List<String> start, Scenario scenario, Path socket) {
         List<String> end = List.of(scenario.handler(), Integer.toString(scenario.buffer()), socket.toString());
         return Stream.concat(start.stream(), end.stream()).toList();

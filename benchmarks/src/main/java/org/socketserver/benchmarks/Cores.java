@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which core the server has, and which the load generator.
+ * The cores to which the server and the load generator are pinned.
  *
- * @param server number of the server's
- * @param load number of the generator's
+ * @param server number of the server's core
+ * @param load number of the generator's core
  */
 record Cores(int server, int load) {
     /**
-     * Takes the first two that this process may use.
+     * Returns the first two cores that this process may use.
      *
-     * @throws IOException if there is only one: server and generator would measure each other
+     * @throws IOException if there is only one, because server and generator would compete for it
      */
     static Cores firstTwo() throws IOException {
         String list = Files.readAllLines(Path.of("/proc/self/status")).stream()
@@ -26,12 +26,12 @@ record Cores(int server, int load) {
                 .orElse("0-1");
         List<Integer> all = numbers(list);
         if (all.size() < 2) {
-            throw new IOException("it takes two cores, one for the server and one for the load; here is only " + list);
+            throw new IOException("two cores are needed, for the server and the load generator; available: " + list);
         }
         return new Cores(all.get(0), all.get(1));
     }
 
-    /** Reads a list such as {@code 0-3,8}. */
+    /** Parses a list such as {@code 0-3,8}. */
     static List<Integer> numbers(String list) {
         List<Integer> all = new ArrayList<>();
         for (String part : list.split(",")) {
@@ -44,7 +44,7 @@ record Cores(int server, int load) {
         return all;
     }
 
-    /** Puts what pins it before a command; what that starts is pinned as well. */
+    /** Returns the command that runs a command and its child processes on one core. */
     static List<String> pinned(int core, List<String> command) {
         List<String> all = new ArrayList<>(List.of("taskset", "-c", Integer.toString(core)));
         all.addAll(command);

@@ -4,11 +4,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Locale;
 
-/** How figures are written. */
+/** Formats figures. */
 final class Figures {
     private Figures() {}
 
-    /** Writes three digits at least, and no more behind the point than that takes; a dash for NaN. */
+    /** Formats a figure with at least three digits and at most two decimals; NaN as a dash. */
     static String written(double figure) {
         if (Double.isNaN(figure)) {
             return "-";
@@ -18,17 +18,17 @@ final class Figures {
         return String.format(Locale.ROOT, format, figure);
     }
 
-    /** Writes a ratio to three places. */
+    /** Formats a ratio with three decimals. */
     static String exact(double ratio) {
         return String.format(Locale.ROOT, "%.3f", ratio);
     }
 
-    /** Writes a ratio; a dash for NaN. */
+    /** Formats a ratio with two decimals; NaN as a dash. */
     static String ratio(double ratio) {
         return Double.isNaN(ratio) ? "-" : String.format(Locale.ROOT, "%.2f", ratio);
     }
 
-    /** Writes a percentage with as many digits behind the point as it has. */
+    /** Formats a percentage with as many decimals as necessary, at most three. */
     static String percent(double percent) {
         return BigDecimal.valueOf(percent)
                         .setScale(3, RoundingMode.HALF_UP)

@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** The load generator in a process of its own. Closing it ends it. */
+/** A running load generator, which is a separate process. Closing kills it. */
 final class Load implements AutoCloseable {
-    /** So much longer than told it may take: connecting many, and answers of an open loop that come late. */
+    /** Time added to the run time before it is killed: for connecting, and for late answers of an open loop. */
     private static final long PATIENCE_SECONDS = 60;
 
     private final Process process;
@@ -21,7 +21,7 @@ final class Load implements AutoCloseable {
         this.output = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    /** Gives what the generator is told; {@code load.c} has the meaning. */
+    /** Returns the generator's arguments, which {@code load.c} describes. */
     static List<String> arguments(
             Scenario scenario, Mode mode, String place, int connections, double rate, double warmup, double seconds) {
         return List.of(
@@ -46,16 +46,17 @@ final class Load implements AutoCloseable {
     /**
      * Waits for a line such as {@code begin}.
      *
-     * @throws IOException if the generator says something else, or ends
+     * @throws IOException if the generator writes something else or ends
      */
     void await(String expected) throws IOException {
         String line = output.readLine();
         if (!expected.equals(line)) {
-            throw new IOException(line == null ? "the generator was ended: it took too long" : line);
+            throw new IOException(
+                    line == null ? "the generator ended early or was killed because it took too long" : line);
         }
     }
 
-    /** Reads all that is left to say. */
+    /** Reads the rest of the output. */
     LoadReport report() throws IOException {
         LoadReport report = new LoadReport();
         for (String line = output.readLine(); line != null; line = output.readLine()) {

@@ -5,9 +5,7 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * What the load generator saw. Filled line by line, by one thread.
- *
- * <p>Its format is in {@code load.c}.
+ * The load generator's report, parsed line by line; {@code load.c} describes the format. Not thread-safe.
  */
 final class LoadReport {
     private static final long LONGEST = TimeUnit.HOURS.toNanos(1);
@@ -19,9 +17,9 @@ final class LoadReport {
     private double processor;
 
     /**
-     * Takes in a line.
+     * Parses a line.
      *
-     * @throws IOException if the generator would not say that
+     * @throws IOException if it is not part of a report
      */
     void add(String line) throws IOException {
         String[] words = line.split(" ");
@@ -34,24 +32,24 @@ final class LoadReport {
                 case "latency" ->
                     latencies.recordValueWithCount(
                             Math.min(Long.parseLong(words[1]), LONGEST), Long.parseLong(words[2]));
-                default -> throw new IOException("the generator said: " + line);
+                default -> throw new IOException("unexpected output of the generator: " + line);
             }
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException wrong) {
-            throw new IOException("the generator said: " + line, wrong);
+            throw new IOException("unexpected output of the generator: " + line, wrong);
         }
     }
 
-    /** Tells whether the generator came to its end. */
+    /** Returns whether the report is complete. */
     boolean isComplete() {
         return requests >= 0 && seconds > 0;
     }
 
-    /** Tells how many requests were answered within the time, the warm-up not counted. */
+    /** Returns how many requests were answered after the warm-up and before the end. */
     long requests() {
         return requests;
     }
 
-    /** Tells how many were never answered. */
+    /** Returns how many requests were never answered. */
     long lost() {
         return lost;
     }
@@ -60,12 +58,12 @@ final class LoadReport {
         return requests / seconds;
     }
 
-    /** Tells how busy the generator was itself, from 0 to 1. */
+    /** Returns the share of the time in which the generator was busy, from 0 to 1. */
     double generatorShare() {
         return processor / seconds;
     }
 
-    /** Gives how long answers took, in ns. */
+    /** Returns the latencies, in ns. */
     Histogram latencies() {
         return latencies;
     }

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 
-/** What it was measured on, and with which versions. */
+/** Describes the machine and the versions of the software. */
 final class Machine {
     private Machine() {}
 
-    /** Describes it, a line each. What can't be found out is left out. */
+    /** Returns the facts by name, in the order of the report. */
     static Map<String, String> describe(Path root, Toolbox tools, Cores cores) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("commit", commit(root));
@@ -33,9 +33,9 @@ final class Machine {
     }
 
     /**
-     * Tells how many files a process may open.
+     * Returns how many files a process may open.
      *
-     * @throws IOException if the kernel does not say
+     * @throws IOException if {@code /proc} does not contain the limit
      */
     static long openFiles() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
@@ -97,7 +97,7 @@ final class Machine {
         }
     }
 
-    /** Reads what the build wrote into the jar; empty where there is no jar. */
+    /** Returns the manifest of this program's jar; empty if it does not run from a jar. */
     private static Attributes manifest() {
         Path place = Path.of(Machine.class
                 .getProtectionDomain()

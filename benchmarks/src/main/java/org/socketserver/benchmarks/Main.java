@@ -23,20 +23,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: measures what is chosen, shows how far it is, and writes the report. */
+/** The command line: runs the chosen scenarios, prints progress, and writes the report. */
 @Command(
         name = "benchmarks/run",
         description =
-                "Measures the servers of this project against others, each in a process of its own on one core, with the"
-                        + " load generator on another. Writes report.md, results.csv and plots. It takes Linux, two cores and a C"
-                        + " compiler; python3 and go are contenders if they are here. Without options it takes some hours.",
+                "Measures the servers of this project and others. Each runs in its own process on one core, and the"
+                        + " load generator on another. Writes report.md, results.csv and plots. Needs Linux, two cores"
+                        + " and a C compiler; Python and Go take part if python3 and go are installed. Takes some"
+                        + " hours without options.",
         subcommands = MicroCommand.class,
         exitCodeOnExecutionException = 1,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            "0:the report is written; what failed is in it, with the reason",
-            "1:the report can't be written, or the run was ended early",
-            "2:a bad argument, or something that is needed is missing"
+            "0:the report was written; it lists failures with their reasons",
+            "1:the report could not be written, or the run was interrupted",
+            "2:an invalid argument, or a required tool is missing"
         })
 public final class Main implements Callable<Integer> {
     private final String[] args;
@@ -47,64 +48,65 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "Shows this, and ends.")
+            description = "Shows this help and exits.")
     private boolean help;
 
     @Option(
             names = "--scenario",
             split = ",",
             paramLabel = "NAME",
-            description = "Only these scenarios; a list with commas, or again. Default: all.")
+            description = "Runs only these scenarios: comma-separated or repeated. Default: all.")
     private List<String> scenarioNames = new ArrayList<>();
 
     @Option(
             names = "--contender",
             split = ",",
             paramLabel = "NAME",
-            description = "Only these contenders; a list with commas, or again. Default: all.")
+            description = "Runs only these contenders: comma-separated or repeated. Default: all.")
     private List<String> contenderNames = new ArrayList<>();
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "How often each is measured, at least 1. Default: 5; 2 with --quick.")
+            description = "How often each contender is measured, at least 1. Default: 5; 2 with --quick.")
     private int rounds;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
             description =
-                    "How long each time, after a warm-up of 60 %% of that; many connections of an echo over streams are"
-                            + " preceded by others, for as long as the warm-up. Default: 5; 0.5 with --quick.")
+                    "How long each measurement takes, after a warm-up of 60 %% of that time. Stream scenarios with many"
+                            + " long connections are preceded by other connections for the same time as the warm-up."
+                            + " Default: 5; 0.5 with --quick.")
     private double seconds;
 
     @Option(
             names = "--quick",
-            description = "Under five minutes in total: fewer scenarios and contenders, two short rounds."
-                    + " The figures show that it works, and not more.")
+            description = "Takes less than five minutes: fewer scenarios and contenders, two short rounds."
+                    + " The figures are too rough to compare.")
     private boolean quick;
 
-    @Option(names = "--list", description = "Lists scenarios and contenders, and ends.")
+    @Option(names = "--list", description = "Lists scenarios and contenders and exits.")
     private boolean list;
 
     @Option(
             names = "--output",
             paramLabel = "FOLDER",
-            description = "Where report, plots and logs go. Default: benchmarks/target/results.")
+            description = "Folder for the report, plots and logs. Default: benchmarks/target/results.")
     private @Nullable Path output;
 
     @Option(
             names = "--jvm-option",
             paramLabel = "OPTION",
-            description =
-                    "An option for the JVM of each contender that has one, such as -XX:+UseSerialGC; may be given again.")
+            description = "A JVM option for the contenders in Java, such as -XX:+UseSerialGC. Can be repeated.")
     private List<String> jvmOptions = new ArrayList<>();
 
     @Option(
             names = "--before",
             paramLabel = "FOLDER",
-            description = "A checkout in which another build of this project was made by benchmarks/run. Its contenders"
-                    + " are named before-..., and the report has the ratio of ours to them, round by round.")
+            description =
+                    "The checkout of another version of this project, built there by benchmarks/run. Its contenders"
+                            + " are named before-..., and the report has the ratio of ours to them, paired by round.")
     private @Nullable Path before;
 
     private Main(String... args) {
@@ -135,7 +137,7 @@ public final class Main implements Callable<Integer> {
             measure(root, tools, cores, contenders, scenarios);
             return 0;
         } catch (InterruptedException ended) {
-            System.err.println("benchmarks/run: ended early; the report has the scenarios that were done");
+            System.err.println("benchmarks/run: interrupted; the report contains the finished scenarios");
             return 1;
         }
     }
@@ -169,7 +171,7 @@ public final class Main implements Callable<Integer> {
         System.out.println("report: " + folder.resolve("report.md"));
     }
 
-    /** Ends what still runs, as after Ctrl-C, lets nothing more begin, and deletes the folder of the sockets. */
+    /** Runs at exit, also after Ctrl-C: stops the measurement, kills all child processes, deletes the sockets. */
     private static void leaveNothing(Thread measuring, CountDownLatch done, Path sockets) {
         measuring.interrupt();
         endProcesses();
@@ -207,7 +209,7 @@ public final class Main implements Callable<Integer> {
         }
         boolean open = all.stream().anyMatch(each -> each.mode() == Mode.OPEN);
         if (open && all.stream().noneMatch(each -> each.name().equals(Scenarios.CAPACITY))) {
-            System.out.println(Scenarios.CAPACITY + " runs as well: it tells the rate of an open loop");
+            System.out.println(Scenarios.CAPACITY + " runs as well, because it determines the rate of open loops");
             Scenarios.named(Scenarios.CAPACITY).ifPresent(each -> all.add(0, each));
         }
         long files = Machine.openFiles();
@@ -222,12 +224,13 @@ public final class Main implements Callable<Integer> {
                 .filter(each -> !each.contenders().isEmpty())
                 .toList();
         if (taking.isEmpty()) {
-            throw new ParameterException(commandLine(), "none of these contenders takes part in these scenarios");
+            throw new ParameterException(
+                    commandLine(), "none of the chosen contenders takes part in the chosen scenarios");
         }
         return taking;
     }
 
-    /** Puts the same contender of the other build after each of ours. */
+    /** Inserts the contender of the other build after each of ours. */
     private static List<String> withBefore(List<String> names) {
         return names.stream()
                 .flatMap(name -> name.matches(Contenders.OURS + "(virtual|platform|sync|forking)")
@@ -237,7 +240,7 @@ public final class Main implements Callable<Integer> {
     }
 
     private ParameterException unknown(String what, String name) {
-        return new ParameterException(commandLine(), "there is no " + what + " " + name + "; --list lists them");
+        return new ParameterException(commandLine(), "unknown " + what + " " + name + "; --list shows all");
     }
 
     private CommandLine commandLine() {
@@ -255,13 +258,13 @@ public final class Main implements Callable<Integer> {
                 .all()
                 .forEach(each -> out.printf(
                         "  %-18s %s%s%n",
-                        each.name(), each.about(), each.isHere() ? "" : " (not here: " + each.missing() + ")"));
+                        each.name(), each.about(), each.isHere() ? "" : " (not available: " + each.missing() + ")"));
     }
 
     /**
-     * Runs the command and ends the process with its exit status.
+     * Runs the command and exits with its status.
      *
-     * @param args the command
+     * @param args the arguments
      */
     public static void main(String... args) {
         CommandLine commandLine = new CommandLine(new Main(args)).setUsageHelpAutoWidth(true);

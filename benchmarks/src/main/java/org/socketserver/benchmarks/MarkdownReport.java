@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes results as Markdown: a table for each scenario, what was to be reached, and what it was measured with. */
+/** Writes results as Markdown: the targets, a table per scenario, the machine and the commands. */
 final class MarkdownReport {
     private static final String SATURATED = "†";
     private static final String TOO_SLOW = "‡";
@@ -22,11 +22,11 @@ final class MarkdownReport {
     }
 
     /**
-     * Writes the whole report.
+     * Returns the whole report.
      *
-     * @param seconds how long each was measured
-     * @param run what was run: date, command, rounds
-     * @param machine what it was run on
+     * @param seconds length of each measurement
+     * @param run date, command and rounds
+     * @param machine facts about the machine
      */
     static String write(
             Results results,
@@ -67,7 +67,7 @@ final class MarkdownReport {
         text.append("\n## Targets\n\n").append(table);
     }
 
-    /** Compares this build with the other one, if that took part. */
+    /** Compares this build with the other one, if it took part. */
     private void before() {
         Table table = new Table("scenario", "contender", "rounds", "ratio to the other build", "95 % interval");
         boolean any = false;
@@ -131,7 +131,7 @@ final class MarkdownReport {
     private static String about(Scenario scenario) {
         String about = Character.toUpperCase(scenario.about().charAt(0))
                 + scenario.about().substring(1);
-        return about + (scenario.mode().moreIsBetter ? "." : "; less is better.");
+        return about + (scenario.mode().moreIsBetter ? "." : "; lower is better.");
     }
 
     private static String[] brief(String name, Cell cell, double compared) {
@@ -184,7 +184,7 @@ final class MarkdownReport {
         }
     }
 
-    /** As they were in the first scenario of each; those of others differ in transport, handler and buffer. */
+    /** Lists each contender's command in its first scenario; others differ in transport, handler and buffer. */
     private void commands() {
         text.append("\n## Commands\n\n");
         for (Contender contender : contenders.all()) {
@@ -198,7 +198,7 @@ final class MarkdownReport {
         for (Scenario scenario : results.scenarios()) {
             if (scenario.otherConnections() > 0) {
                 command(
-                        scenario.name() + ", load before",
+                        scenario.name() + ", preceding load",
                         Load.arguments(
                                 scenario,
                                 Mode.CLOSED,
@@ -234,17 +234,19 @@ final class MarkdownReport {
     private void explain() {
         text.append("\n## How to read this\n\n");
         List.of(
-                        "All figures are medians of the rounds; *least - most* is how far the rounds lie apart.",
-                        "With many connections in echo and open-loop scenarios over streams, others come first, for as long as the"
-                                + " warm-up takes: code that a JVM still interprets when a connection begins stays on the stack of"
-                                + " that connection's thread.",
-                        "Latencies of open loops count from the moment in which a request was due; those of a new connection"
-                                + " for each request from connect to the end of input.",
-                        "*processor us/request* and *resident MB* are the server's, with all processes that it has started;"
-                                + " memory that they share counts for each.",
+                        "All figures are medians of the rounds; *least - most* is the range of the rounds.",
+                        "Echo and open-loop scenarios over streams with many connections are preceded by other"
+                                + " connections for the same time as the warm-up. If a JVM still interprets code when"
+                                + " a connection begins, interpreted frames stay on the stack of that connection's"
+                                + " thread.",
+                        "Latencies of open loops are measured from the time at which the request was due. If each"
+                                + " request has a new connection, they are measured from connect to the end of input.",
+                        "*processor us/request* and *resident MB* include the server's child processes; shared memory"
+                                + " counts once per process.",
                         SATURATED
-                                + " the load generator was busy for more than 90 % of the time: the server may be faster.",
-                        TOO_SLOW + " the server did not keep up with the rate that was asked for.")
+                                + " the load generator was busy for more than 90 % of the time: the server may be"
+                                + " faster.",
+                        TOO_SLOW + " the server did not keep up with the requested rate.")
                 .forEach(line -> text.append("- ").append(line).append('\n'));
         Table table = new Table("contender", "what it is");
         contenders.all().forEach(each -> table.row(each.name(), each.about()));

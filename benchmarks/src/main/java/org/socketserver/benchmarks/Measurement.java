@@ -3,15 +3,15 @@ package org.socketserver.benchmarks;
 import org.HdrHistogram.Histogram;
 
 /**
- * What one round gave for one contender. What was not measured is NaN.
+ * The result of one round of one contender. Figures that were not measured are NaN.
  *
- * @param value the figure of the scenario, in the unit of its {@link Mode}
- * @param asked the rate that an open loop asked for, in requests/s
- * @param processorMicros time of the server on processors for each request, in us
- * @param residentMegabytes memory of the server in RAM at the end
- * @param generatorShare how busy the generator was, from 0 to 1
+ * @param value the scenario's figure, in the unit of its {@link Mode}
+ * @param asked the requested rate of an open loop, in requests/s
+ * @param processorMicros the server's processor time per request, in us
+ * @param residentMegabytes the server's resident memory at the end
+ * @param generatorShare the share of the time in which the generator was busy, from 0 to 1
  * @param lost requests without an answer
- * @param latencies how long answers took, in ns; empty if not measured
+ * @param latencies in ns; empty if not measured
  */
 record Measurement(
         double value,
@@ -22,10 +22,10 @@ record Measurement(
         long lost,
         Histogram latencies) {
 
-    /** Beyond this share the generator may be what is measured. */
+    /** Above this share, the generator may limit the result. */
     private static final double SATURATED = 0.9;
 
-    /** An open loop that issues less than this of what it should can't keep up. */
+    /** Below this share of the requested rate, the server did not keep up. */
     private static final double ON_TIME = 0.98;
 
     static Measurement of(LoadReport report, double asked, double processorSeconds, double residentMegabytes) {
@@ -43,7 +43,7 @@ record Measurement(
         return new Measurement(value, Double.NaN, Double.NaN, residentMegabytes, Double.NaN, 0, new Histogram(2));
     }
 
-    /** Tells the time within which a share of the answers came, in us. */
+    /** Returns the latency at a percentile, in us. */
     double micros(double percentile) {
         return latencies.getTotalCount() == 0 ? Double.NaN : latencies.getValueAtPercentile(percentile) / 1e3;
     }

@@ -8,14 +8,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
 
-/** Runs the benchmarks of what is inside with JMH, whose command line it has. */
+/** Runs the JMH benchmarks; passes all arguments to JMH. */
 @Command(
         name = "micro",
-        description = "Measures what is inside, without a network: line reading, request dispatch, telling of events."
-                + " Takes JMH's arguments, such as -f 1 -wi 3 LineReading; -h is JMH's help, -l lists the benchmarks. Without"
-                + " any it takes six minutes.")
+        description = "Measures parts of the framework without a network: reading lines, dispatching requests,"
+                + " reporting events. Takes JMH's arguments, such as -f 1 -wi 3 LineReading; -h is JMH's help, and -l"
+                + " lists the benchmarks. Takes six minutes without arguments.")
 final class MicroCommand implements Callable<Integer> {
-    @Option(names = "--help", usageHelp = true, description = "Shows this, and ends.")
+    @Option(names = "--help", usageHelp = true, description = "Shows this help and exits.")
     private boolean help;
 
     @Unmatched

@@ -1,18 +1,18 @@
 package org.socketserver.benchmarks;
 
-/** What is done to a server, and the figure that comes of it. */
+/** The kind of load on a server, and the figure that is measured. */
 enum Mode {
-    /** Each connection sends the next request when the answer has come. */
+    /** Each connection sends its next request when the answer has arrived. */
     CLOSED("requests/s", true),
-    /** Requests come at a rate, whatever the answers do. */
+    /** Requests are sent at a fixed rate, whether or not answers arrive. */
     OPEN("requests/s", true),
     /** A new connection for each request. */
     CONNECT("requests/s", true),
-    /** Connections that say nothing. */
+    /** Idle connections. */
     IDLE("KB/connection", false),
-    /** From the start of the process to its first answer. */
+    /** Time from the start of the process to its first answer. */
     START("ms", false),
-    /** From SIGTERM to the end of the process, with connections open. */
+    /** Time from SIGTERM to the end of the process, with connections open. */
     STOP("ms", false);
 
     final String unit;

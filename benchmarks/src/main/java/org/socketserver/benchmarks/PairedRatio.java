@@ -6,19 +6,19 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * The ratio of two contenders that took turns, round by round, so that what slows the machine for a while slows both.
+ * The ratio of two contenders, paired by round. They alternate, so a temporary slowdown of the machine affects both.
  *
- * @param rounds how many pairs there are
+ * @param rounds number of pairs
  * @param mean the geometric mean of the ratios
  * @param low the lower end of its 95 % interval, by bootstrap
  * @param high the upper end
  */
 record PairedRatio(int rounds, double mean, double low, double high) {
     private static final int SAMPLES = 10_000;
-    /** The same figures give the same interval. */
+    /** Fixed, so that the same figures give the same interval. */
     private static final long SEED = 1;
 
-    /** Compares the figures of two contenders, each in the order of the rounds; of unequal lists the rest is left out. */
+    /** Compares two contenders' figures in the order of the rounds; ignores the rest of the longer list. */
     static PairedRatio of(List<Double> ours, List<Double> others) {
         int rounds = Math.min(ours.size(), others.size());
         double[] logs = IntStream.range(0, rounds)

@@ -16,14 +16,14 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws results as PNG, which needs no screen. */
+/** Draws results as PNG files. Needs no display. */
 final class Plots {
     private static final int WIDTH = 1200;
     private static final int HEIGHT = 640;
-    /** With less, some bars would have no name. */
+    /** If bars are narrower, some labels are omitted. */
     private static final int WIDTH_OF_A_BAR = 100;
 
-    /** Up to 99.99 %: the x axis is the share that is slower, logarithmic. */
+    /** The x axis is the share of slower answers, on a logarithmic scale. */
     private static final double[] PERCENTILES = {
         10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 92, 94, 95, 96, 97, 98, 98.5, 99, 99.3, 99.5, 99.7, 99.8, 99.9, 99.95,
         99.99
@@ -32,10 +32,11 @@ final class Plots {
     private Plots() {}
 
     /**
-     * Writes for each scenario its figures, each with a bar as long as least and most lie apart, and its latencies if it has some.
+     * Writes a plot of each scenario's figures, with error bars from least to most, and one of its latencies if there
+     * are any.
      *
-     * @param folder where they go, named after the scenarios
-     * @throws IOException if they can't be written
+     * @param folder the folder of the files, which are named after the scenarios
+     * @throws IOException if they cannot be written
      */
     static void write(Results results, Path folder) throws IOException {
         for (Scenario scenario : results.scenarios()) {
@@ -86,7 +87,7 @@ final class Plots {
                 .width(WIDTH)
                 .height(HEIGHT)
                 .title("Latencies: " + scenario.about())
-                .xAxisTitle("share of the answers that came within that time")
+                .xAxisTitle("share of answers within that time")
                 .yAxisTitle("us")
                 .build();
         plain(chart.getStyler());

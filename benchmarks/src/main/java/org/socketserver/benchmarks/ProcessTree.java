@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A process and all that it has started, as the kernel counts them (proc(5)).
+ * The resource usage of a process and its descendants (proc(5)).
  *
- * @param processorSeconds time on processors since they began, that of children which have ended included
- * @param residentMegabytes memory that is in RAM; what processes share counts for each of them
+ * @param processorSeconds processor time since their start, including children that have exited
+ * @param residentMegabytes resident memory; shared memory counts once per process
  */
 record ProcessTree(double processorSeconds, double residentMegabytes) {
-    /** USER_HZ, which is 100 whatever the kernel's own clock does. */
+    /** USER_HZ, which is 100 regardless of the kernel's own clock. */
     private static final double TICKS = 100;
 
     private static final int UTIME = 11;
@@ -30,13 +30,15 @@ record ProcessTree(double processorSeconds, double residentMegabytes) {
                 seconds += ticks(Files.readString(folder.resolve("stat"))) / TICKS;
                 megabytes += kilobytes(Files.readAllLines(folder.resolve("status"))) / 1024.0;
             } catch (IOException ended) {
-                // Between the list and the look.
+                // The process exited after it was listed.
             }
         }
         return new ProcessTree(seconds, megabytes);
     }
 
-    /** Adds utime, stime, cutime and cstime. The name of the program before them may have spaces, and ends with the last ')'. */
+    /**
+     * Returns utime + stime + cutime + cstime. The program's name before them can contain spaces; the last ')' ends it.
+     */
     static long ticks(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
         long ticks = 0;

@@ -2,7 +2,7 @@ package org.socketserver.benchmarks;
 
 import java.util.Locale;
 
-/** Writes each single measurement as comma-separated values, for whoever wants to do more with them. */
+/** Writes every measurement as comma-separated values, for further processing. */
 final class RawFigures {
     private RawFigures() {}
 

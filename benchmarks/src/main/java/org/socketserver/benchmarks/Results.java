@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** All that was measured so far, by scenario and contender in the order in which they came. */
+/** All results so far, by scenario and contender, in the order in which they were added. */
 final class Results {
     private final Map<String, Scenario> scenarios = new LinkedHashMap<>();
     private final Map<String, Map<String, Cell>> cells = new LinkedHashMap<>();
 
-    /** Gives the cell of a scenario and a contender; makes it if it is new. */
+    /** Returns the cell of a scenario and a contender; creates it if necessary. */
     Cell cell(Scenario scenario, String contender) {
         scenarios.putIfAbsent(scenario.name(), scenario);
         return cells.computeIfAbsent(scenario.name(), name -> new LinkedHashMap<>())
@@ -27,13 +27,13 @@ final class Results {
         return new ArrayList<>(cells.getOrDefault(scenario.name(), Map.of()).keySet());
     }
 
-    /** Gives the cell of what has been measured; empty if it has not. */
+    /** Returns the cell of a scenario and a contender; empty if nothing was measured. */
     Optional<Cell> find(String scenario, String contender) {
         return Optional.ofNullable(cells.getOrDefault(scenario, Map.of()).get(contender))
                 .filter(cell -> !cell.isEmpty());
     }
 
-    /** Tells the best median of a scenario, such as its capacity. */
+    /** Returns the highest median of a scenario. */
     OptionalDouble best(String scenario) {
         return cells.getOrDefault(scenario, Map.of()).values().stream()
                 .filter(cell -> !cell.isEmpty())
@@ -41,7 +41,7 @@ final class Results {
                 .max();
     }
 
-    /** Tells the rate that an open loop asked for; empty for other scenarios. */
+    /** Returns the requested rate of an open loop; empty for other scenarios. */
     OptionalDouble asked(Scenario scenario) {
         return cells.getOrDefault(scenario.name(), Map.of()).values().stream()
                 .flatMap(cell -> cell.measurements().stream())

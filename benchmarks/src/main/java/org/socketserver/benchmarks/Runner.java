@@ -9,11 +9,12 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
- * Runs all trials, scenario by scenario. Within one the contenders take turns, round by round, so that a noisy minute hits all
- * of them; each round begins with another one. A trial that fails is noted, and the next one runs.
+ * Runs all trials, scenario by scenario. Within a scenario, the contenders alternate, so that a temporary slowdown of
+ * the machine affects all of them. Each round begins with another contender. A failed trial is recorded, and the run
+ * continues.
  */
 final class Runner {
-    /** What is told after each scenario, as a run may be ended at any time. */
+    /** Called after each scenario, so that an interrupted run has a report. */
     interface Listener {
         void scenarioDone(Results results) throws IOException;
     }
@@ -35,7 +36,7 @@ final class Runner {
     }
 
     /**
-     * Runs them.
+     * Runs scenarios.
      *
      * @throws IOException if the listener fails
      */
@@ -54,8 +55,8 @@ final class Runner {
         for (String name : scenario.contenders()) {
             Cell cell = results.cell(scenario, name);
             contenders.named(name).filter(one -> !one.isHere()).ifPresent(one -> {
-                cell.addFailure("not here: " + one.missing());
-                progress.println(scenario.name() + ": " + name + " is not here: " + one.missing());
+                cell.addFailure("not available: " + one.missing());
+                progress.println(scenario.name() + ": " + name + " is not available: " + one.missing());
             });
         }
         List<Contender> turn = here(scenario);
@@ -86,14 +87,14 @@ final class Runner {
         return here;
     }
 
-    /** Measures once, and tells how it went. */
+    /** Measures once and returns a text about the outcome. */
     private String run(Scenario scenario, Contender contender) throws InterruptedException {
         Cell cell = results.cell(scenario, contender.name());
         double rate = 0;
         if (scenario.mode() == Mode.OPEN) {
             OptionalDouble capacity = results.best(Scenarios.CAPACITY);
             if (capacity.isEmpty()) {
-                cell.addFailure("failed: " + Scenarios.CAPACITY + ", which tells the rate, gave nothing");
+                cell.addFailure("failed: " + Scenarios.CAPACITY + ", which determines the rate, has no result");
                 return "no rate";
             }
             rate = capacity.getAsDouble() * scenario.share() / 100;

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** The scenarios, in the order in which they run. */
 final class Scenarios {
-    /** Whose results say how much an open loop asks for. */
+    /** The scenario whose results determine the rates of open loops. */
     static final String CAPACITY = "echo64-64";
 
     private static final List<String> NETTY =
@@ -78,7 +78,7 @@ final class Scenarios {
             echo("pingpong", "TCP echo of 64 bytes, one connection", Transport.TCP, 1, 64, join(STREAM, ONE_BY_ONE)),
             echo(
                             "pipelined",
-                            "TCP echo of 64 bytes, 64 connections, 16 under way on each",
+                            "TCP echo of 64 bytes, 64 connections, 16 outstanding requests on each",
                             Transport.TCP,
                             64,
                             64,
@@ -138,7 +138,7 @@ final class Scenarios {
         return ALL.stream().filter(each -> each.name().equals(name)).findFirst();
     }
 
-    /** Gives what fits into a few minutes. */
+    /** Returns the scenarios of a quick run, which takes a few minutes. */
     static List<Scenario> quick() {
         return ALL.stream()
                 .filter(each -> QUICK.contains(each.name()))

@@ -17,10 +17,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * A contender in a process of its own. Closing it ends the process and all that it has started, gracefully at first.
+ * The process of a contender. Closing stops the process and its descendants: first with SIGTERM, after 2 s with
+ * SIGKILL.
  *
- * <p>The server's first line says where it can be connected to: {@code port N} or {@code path P}. All else that it writes
- * goes to a log, whose last line is the reason when the server fails.
+ * <p>The server's first line is its address: {@code port N} or {@code path P}. Its standard error goes to a log, whose
+ * last line is reported if the server fails.
  */
 final class ServerProcess implements AutoCloseable {
     private static final long START_SECONDS = 30;
@@ -37,10 +38,10 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a server and waits until it can be connected to.
+     * Starts a server and waits until it accepts connections.
      *
-     * @param log where its errors go; written anew
-     * @throws IOException if it ends, or says nothing for 30 s
+     * @param log file for its standard error; overwritten
+     * @throws IOException if it exits, or does not write its address within 30 s
      */
     static ServerProcess start(List<String> command, Path log) throws IOException, InterruptedException {
         Process process =
@@ -68,7 +69,7 @@ final class ServerProcess implements AutoCloseable {
         } catch (ExecutionException impossible) {
             throw new IOException(impossible);
         } catch (TimeoutException silent) {
-            throw new IOException("the server said nothing for " + START_SECONDS + " s: " + reason(), silent);
+            throw new IOException("no address from the server for " + START_SECONDS + " s: " + reason(), silent);
         }
     }
 
@@ -78,12 +79,12 @@ final class ServerProcess implements AutoCloseable {
                 firstLine.complete(line);
             }
         } catch (IOException ended) {
-            // As good as the end of the output.
+            // Same as the end of the output.
         }
         firstLine.complete("");
     }
 
-    /** Gives the port or the path, as the generator wants it. */
+    /** Returns the port or the path, which is the generator's {@code address}. */
     String place() {
         return place;
     }
@@ -98,15 +99,15 @@ final class ServerProcess implements AutoCloseable {
         return ProcessTree.of(process.toHandle());
     }
 
-    /** Waits until so many descriptors are open, which is when all connections have been accepted. */
+    /** Waits until the server has at least {@code count} descriptors, so that it has accepted all connections. */
     void awaitDescriptors(int count) throws IOException, InterruptedException {
         long began = System.nanoTime();
         while (descriptors() < count) {
             if (!process.isAlive()) {
-                throw new IOException("the server has ended: " + reason());
+                throw new IOException("the server exited: " + reason());
             }
             if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(START_SECONDS)) {
-                throw new IOException("the server has accepted less than " + count + " connections: " + reason());
+                throw new IOException("the server accepted fewer than " + count + " connections: " + reason());
             }
             Thread.sleep(50);
         }
@@ -118,10 +119,10 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Tells what a server that has failed last said; one that has only just died may take a moment to be seen as dead. */
+    /** Returns the state of the server and its last error line. Waits up to 500 ms for a server that is exiting. */
     String reason() throws InterruptedException {
         boolean dead = process.waitFor(500, TimeUnit.MILLISECONDS);
-        String status = dead ? "exit status " + process.exitValue() : "still runs";
+        String status = dead ? "exit status " + process.exitValue() : "still running";
         try {
             List<String> lines = Files.readAllLines(log).stream()
                     .filter(line -> !line.isBlank() && !line.startsWith("\tat "))
@@ -135,10 +136,10 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /**
-     * Sends SIGTERM and waits for the end.
+     * Sends SIGTERM and waits for the exit.
      *
-     * @return how long it took, in ms
-     * @throws IOException if it does not end within 20 s; killed then
+     * @return the time until the exit, in ms
+     * @throws IOException if it does not exit within 20 s; it is killed then
      */
     double stop() throws IOException, InterruptedException {
         List<ProcessHandle> children = process.descendants().toList();
@@ -149,7 +150,7 @@ final class ServerProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
         children.forEach(ProcessHandle::destroyForcibly);
         if (!ended) {
-            throw new IOException("the server did not end within " + STOP_SECONDS + " s");
+            throw new IOException("the server did not exit within " + STOP_SECONDS + " s");
         }
         return millis;
     }

@@ -3,14 +3,14 @@ package org.socketserver.benchmarks;
 import java.util.Collection;
 
 /**
- * The middle of some figures, and how far they lie apart. All NaN if there are none.
+ * The median and the range of some figures. All NaN if there are no figures.
  *
- * @param median the middle one; of an even number the mean of the middle two
- * @param least the smallest
- * @param most the largest
+ * @param median the median; of an even number, the mean of the middle two
+ * @param least the smallest figure
+ * @param most the largest figure
  */
 record Spread(double median, double least, double most) {
-    /** Leaves out what is NaN. */
+    /** Returns the spread of figures; ignores NaN. */
     static Spread of(Collection<Double> figures) {
         double[] sorted = figures.stream()
                 .mapToDouble(Double::doubleValue)

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** A table of Markdown: the first column to the left, all others to the right. */
+/** A Markdown table. The first column is aligned left, the others right. */
 final class Table {
     private final List<String> lines = new ArrayList<>();
     private final int columns;
@@ -18,7 +18,7 @@ final class Table {
     /**
      * Adds a row.
      *
-     * @throws IllegalArgumentException if it has not as many cells as there are titles
+     * @throws IllegalArgumentException if the number of cells is not the number of titles
      */
     void row(String... cells) {
         if (cells.length != columns) {

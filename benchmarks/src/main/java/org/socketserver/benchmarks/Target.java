@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Something to reach: a ratio of our figure and the best of others, of the medians of one run.
+ * A target: a bound for the ratio of our figure to the best of others, computed from the medians of one run.
  *
  * @param scenario name of the scenario
  * @param ours name of our contender
- * @param others names of the others; of those which were measured the best counts
- * @param p999 whether the figure is the time within which 99.9 % of the answers came, instead of the scenario's own
- * @param moreIsBetter whether the bound is the least that the ratio may be, or the most
- * @param bound the ratio
+ * @param others names of the others; the best that was measured counts
+ * @param p999 whether the figure is the p99.9 latency instead of the scenario's own figure
+ * @param moreIsBetter whether the bound is a minimum; otherwise a maximum
+ * @param bound the bound of the ratio
  */
 record Target(String scenario, String ours, List<String> others, boolean p999, boolean moreIsBetter, double bound) {
 
@@ -24,7 +24,7 @@ record Target(String scenario, String ours, List<String> others, boolean p999, b
     private static final List<String> NETTY_AND_GO = List.of(
             "netty-nio-1", "netty-nio", "netty-epoll-1", "netty-epoll", "netty-io_uring-1", "netty-io_uring", "go");
 
-    /** Gives all of them. */
+    /** Returns all targets. */
     static List<Target> all() {
         return List.of(
                 atLeast("echo64-64", "ours-virtual", NETTY_ONE, 1.00),
@@ -57,10 +57,10 @@ record Target(String scenario, String ours, List<String> others, boolean p999, b
         return new Target(scenario, ours, others, false, false, bound);
     }
 
-    /** What came of it: the ratio to the best of the others. */
+    /** The ratio to the best of the others, the name of that contender, and whether the target was reached. */
     record Outcome(double ratio, String other, boolean reached) {}
 
-    /** Compares; empty if one side has not been measured. */
+    /** Returns the outcome; empty if one side was not measured. */
     Optional<Outcome> outcome(Results results) {
         ToDoubleFunction<Measurement> figure = p999 ? each -> each.micros(99.9) : Measurement::value;
         Optional<Cell> mine = results.find(scenario, ours);

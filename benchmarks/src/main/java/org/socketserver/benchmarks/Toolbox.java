@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What is not Java: the C programs, compiled when due, and Python and Go, if they are here. */
+/** The tools that are not Java: C programs, compiled if necessary, and Python and Go, if they are installed. */
 final class Toolbox {
     private final Path sources;
     private final Path tools;
@@ -22,10 +22,10 @@ final class Toolbox {
     }
 
     /**
-     * Compiles what is due.
+     * Finds the tools and compiles the programs that are out of date.
      *
      * @param root folder of the project
-     * @throws IOException if there is no C compiler, without which nothing can be measured; the message says so
+     * @throws IOException if there is no C compiler or no taskset; nothing can be measured without them
      */
     static Toolbox prepare(Path root) throws IOException {
         Path module = root.resolve("benchmarks");
@@ -33,21 +33,21 @@ final class Toolbox {
         Path tools = Files.createDirectories(module.resolve("target/tools"));
         if (!Command.works("cc", "--version")) {
             throw new IOException(
-                    "there is no C compiler (cc) for the load generator; on Debian: apt-get install gcc libc6-dev");
+                    "no C compiler (cc) for the load generator; on Debian: apt-get install gcc libc6-dev");
         }
         if (!Command.works("taskset", "--version")) {
-            throw new IOException("there is no taskset to pin processes to cores; it comes with util-linux");
+            throw new IOException("no taskset, which pins processes to cores; it is part of util-linux");
         }
         compile(sources.resolve("c/load"), tools.resolve("load"));
         compile(sources.resolve("c/epoll_echo"), tools.resolve("epoll_echo"));
-        // The very program: one that only finds it takes time to start.
+        // The executable itself: a launcher script would add to the start time.
         String python = Command.works("python3", "--version")
                 ? Command.output("python3", "-c", "import sys; print(sys.executable)")
                 : "";
         return new Toolbox(sources, tools, python, prepareGo(sources, tools));
     }
 
-    /** Makes a program of all C sources of a folder, if one of them is newer. */
+    /** Compiles the C sources of a folder to a program, if a file is newer than the program. */
     private static void compile(Path folder, Path target) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
@@ -68,7 +68,7 @@ final class Toolbox {
 
     private static String prepareGo(Path sources, Path tools) {
         if (!Command.works("go", "version")) {
-            return "there is no go";
+            return "go is not installed";
         }
         Path source = sources.resolve("go/main.go");
         Path target = tools.resolve("go_echo");
@@ -112,7 +112,7 @@ final class Toolbox {
     }
 
     String missingPython() {
-        return python.isEmpty() ? "there is no python3" : "";
+        return python.isEmpty() ? "python3 is not installed" : "";
     }
 
     String pythonSource() {

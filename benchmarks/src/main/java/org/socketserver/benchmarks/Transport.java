@@ -1,13 +1,13 @@
 package org.socketserver.benchmarks;
 
-/** What bytes travel over. */
+/** The transport between the load generator and a server. */
 enum Transport {
     TCP("tcp"),
     UDP("udp"),
     UNIX("unix"),
     UNIX_DATAGRAM("unixdgram");
 
-    /** As servers and the generator are told. */
+    /** The name in the arguments of servers and the generator. */
     final String word;
 
     Transport(String word) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Measures one contender in one scenario once: starts its server, does to it what the scenario says, and ends it. */
+/** Measures one contender in one scenario once: starts its server, applies the load, and stops the server. */
 final class Trial {
     private static final int CONNECTIONS_BEFORE_IDLE = 20;
 
@@ -28,10 +28,10 @@ final class Trial {
     }
 
     /**
-     * Measures.
+     * Measures once.
      *
-     * @param rate of an open loop, in requests/s; 0 for others
-     * @throws IOException if server or generator fail; the message says how
+     * @param rate the rate of an open loop, in requests/s; otherwise 0
+     * @throws IOException if the server or the generator fails; the message has the reason
      */
     Measurement run(Scenario scenario, Contender contender, double rate) throws IOException, InterruptedException {
         Path socket = sockets.resolve(contender.name());
@@ -83,7 +83,7 @@ final class Trial {
             load.await("begin");
             load.await("end");
             if (load.report().requests() == 0) {
-                throw new IOException("no request of the " + others + " connections for the warm-up was answered");
+                throw new IOException("no request on the " + others + " preceding connections was answered");
             }
         }
     }
@@ -121,9 +121,8 @@ final class Trial {
 
     private Measurement idle(Scenario scenario, ServerProcess server) throws IOException, InterruptedException {
         int connections = scenario.connections();
-        // What the first connections bring into memory belongs to no connection; many of them would leave garbage
-        // behind, in
-        // whose place those that are counted would go.
+        // The first connections load classes, which should not count for the connections. More of them would leave
+        // garbage, and the measured connections would reuse its memory.
         for (int first = 0; first < CONNECTIONS_BEFORE_IDLE; first++) {
             exchange(scenario, server);
         }
@@ -152,7 +151,7 @@ final class Trial {
         return Load.start(scenario.pinned() ? Cores.pinned(cores.load(), command) : command, warmup + time);
     }
 
-    /** Those of the generator's datagram sockets as well. */
+    /** Deletes all socket files, including those of the generator's datagram sockets. */
     private void deleteSockets() throws IOException {
         try (var all = Files.list(sockets)) {
             for (Path one : all.toList()) {

@@ -1,4 +1,4 @@
-/** Measures the servers of this project against others, and writes a report. */
+/** Compares the performance of this project's servers with others, and writes a report. */
 @NullMarked
 package org.socketserver.benchmarks;
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class CoresTest {
     @Test
-    void listsOfCoresHaveRangesAndSingleOnes() {
+    void aListOfCoresHasRangesAndSingleNumbers() {
         assertEquals(List.of(0, 1, 2, 8), Cores.numbers("0-2,8"));
         assertEquals(List.of(4), Cores.numbers("4"));
     }

@@ -20,7 +20,7 @@ class LoadReportTest {
     }
 
     @Test
-    void whatTheGeneratorSaysIsRead() throws IOException {
+    void allLinesOfAReportAreParsed() throws IOException {
         LoadReport report = report("requests 1000", "lost 3", "seconds 2.000000", "processor 1.900000");
         assertTrue(report.isComplete());
         assertEquals(1000, report.requests());
@@ -30,7 +30,7 @@ class LoadReportTest {
     }
 
     @Test
-    void latenciesKeepTheirPercentilesToAPerCent() throws IOException {
+    void percentilesAreExactToOnePercent() throws IOException {
         Measurement measurement = Measurement.of(
                 report(
                         "requests 1000",
@@ -49,19 +49,19 @@ class LoadReportTest {
     }
 
     @Test
-    void aReportWithoutItsEndIsNotComplete() throws IOException {
+    void aTruncatedReportIsIncomplete() throws IOException {
         assertFalse(report("requests 1000", "lost 0").isComplete());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"load: the server has gone", "requests many", "latency 5", "", "requests"})
-    void anythingElseIsAFailureThatQuotesIt(String line) {
+    @ValueSource(strings = {"load: connection lost", "requests many", "latency 5", "", "requests"})
+    void anyOtherLineIsRejectedAndQuoted(String line) {
         IOException failure = assertThrows(IOException.class, () -> report(line));
         assertTrue(failure.getMessage().endsWith(line), failure.getMessage());
     }
 
     @Test
-    void aGeneratorThatIsBusyMostOfTheTimeIsSaturated() throws IOException {
+    void aGeneratorThatIsBusyForMoreThanNinetyPercentIsSaturated() throws IOException {
         Measurement busy = Measurement.of(report("requests 9", "seconds 1", "processor 0.91"), Double.NaN, 0, 0);
         Measurement idle = Measurement.of(report("requests 9", "seconds 1", "processor 0.89"), Double.NaN, 0, 0);
         assertTrue(busy.isGeneratorSaturated());
@@ -69,7 +69,7 @@ class LoadReportTest {
     }
 
     @Test
-    void aRateThatIsNotKeptIsNoticed() throws IOException {
+    void aMissedRateIsDetected() throws IOException {
         LoadReport report = report("requests 970", "seconds 1");
         assertTrue(Measurement.of(report, 1000, 0, 0).missesRate());
         assertFalse(Measurement.of(report, 980, 0, 0).missesRate());

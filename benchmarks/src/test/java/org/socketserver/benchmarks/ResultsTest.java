@@ -21,7 +21,7 @@ class ResultsTest {
     }
 
     @Test
-    void theCapacityIsTheBestMedian() {
+    void theCapacityIsTheHighestMedian() {
         assertTrue(results.best("echo64-64").isEmpty());
         measured("ours-virtual", 10, 30, 20);
         measured("c-epoll", 24, 25, 100);
@@ -29,7 +29,7 @@ class ResultsTest {
     }
 
     @Test
-    void aTargetComparesWithTheBestOfThoseThatWereMeasured() {
+    void aTargetComparesWithTheBestMeasuredContender() {
         measured("ours-virtual", 20);
         assertTrue(target(1, true).outcome(results).isEmpty());
         measured("c-epoll", 40);
@@ -41,7 +41,7 @@ class ResultsTest {
     }
 
     @Test
-    void whereLessIsBetterTheBestIsTheLeast() {
+    void theLowestFigureIsTheBestWhereLowerIsBetter() {
         measured("ours-virtual", 20);
         measured("c-epoll", 10);
         measured("go", 16);
@@ -52,7 +52,7 @@ class ResultsTest {
     }
 
     @Test
-    void singleMeasurementsAreWrittenOneALine() {
+    void eachMeasurementIsWrittenOnALine() {
         measured("ours-virtual", 20, 30);
         String[] lines = RawFigures.write(results).split("\n");
         assertEquals(3, lines.length);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class ScenariosTest {
     @Test
-    void allTargetsAndScenariosNameWhatThereIs() {
+    void targetsNameExistingScenariosAndContenders() {
         for (Target target : Target.all()) {
             List<String> contenders =
                     Scenarios.named(target.scenario()).orElseThrow().contenders();
@@ -22,8 +22,8 @@ class ScenariosTest {
     }
 
     @Test
-    void otherConnectionsComeBeforeManyThatLast() {
-        List<String> those = Scenarios.all().stream()
+    void scenariosWithManyLongConnectionsArePrecededByOthers() {
+        List<String> preceded = Scenarios.all().stream()
                 .filter(each -> each.otherConnections() > 0)
                 .map(Scenario::name)
                 .toList();
@@ -38,11 +38,11 @@ class ScenariosTest {
                         "open-75",
                         "open-90",
                         "unix64-64"),
-                those);
+                preceded);
     }
 
     @Test
-    void whereFewFilesMayBeOpenThereAreFewerConnectionsAndItIsSaid() {
+    void aLowLimitOfOpenFilesReducesTheConnectionsAndIsMentioned() {
         Scenario idle = Scenarios.named("idle-15000").orElseThrow();
         assertEquals(idle, idle.within(20_000));
         Scenario fewer = idle.within(1_024);

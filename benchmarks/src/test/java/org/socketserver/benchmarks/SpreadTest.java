@@ -8,17 +8,17 @@ import org.junit.jupiter.api.Test;
 
 class SpreadTest {
     @Test
-    void theMedianOfAnOddNumberIsTheMiddleOne() {
+    void theMedianOfAnOddNumberOfFiguresIsTheMiddleFigure() {
         assertEquals(new Spread(2, 1, 9), Spread.of(List.of(9.0, 1.0, 2.0)));
     }
 
     @Test
-    void theMedianOfAnEvenNumberLiesBetweenTheMiddleTwo() {
+    void theMedianOfAnEvenNumberOfFiguresIsTheMeanOfTheMiddleTwo() {
         assertEquals(new Spread(3, 1, 9), Spread.of(List.of(9.0, 1.0, 2.0, 4.0)));
     }
 
     @Test
-    void whatWasNotMeasuredIsLeftOut() {
+    void missingFiguresAreIgnored() {
         assertEquals(new Spread(5, 5, 5), Spread.of(List.of(Double.NaN, 5.0)));
         assertTrue(Double.isNaN(Spread.of(List.of()).median()));
     }

@@ -21,24 +21,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.socketserver.examples.cli.Main;
 
-/** The command line in a JVM of its own, on the class path of the tests. */
+/** The command line in a separate JVM with the class path of the tests. */
 public final class CommandProcess implements AutoCloseable {
     private static final long PATIENCE = 30;
-    /** So long what a process wrote last may take to arrive, in s. */
+    /** How long the last output of a process may take to arrive, in s. */
     private static final long WRITTEN = 1;
 
     private static final String END = "end of the output";
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    /** What came on standard error so far; its monitor guards it and tells of more. */
+    /** Standard error so far; guarded by its monitor, which is notified of more. */
     private final StringBuilder errors = new StringBuilder();
 
     private final CompletableFuture<Void> errorsEnded = new CompletableFuture<>();
 
     private CommandProcess(Process process) {
         this.process = process;
-        // Not on a pool: on few processors its threads would wait for each other's processes.
+        // Not in a common pool: with few processors, it has too few threads for several processes.
         startReader("output", this::read);
         startReader("errors", this::readErrors);
     }
@@ -53,12 +53,12 @@ public final class CommandProcess implements AutoCloseable {
         return startIn(Path.of(System.getProperty("java.io.tmpdir")), args);
     }
 
-    /** Starts with a folder for temporary files of its own. */
+    /** Starts the command line with its own folder for temporary files. */
     public static CommandProcess startIn(Path temporary, String... args) throws IOException {
         return new CommandProcess(new ProcessBuilder(command(temporary, args)).start());
     }
 
-    /** Returns the command of such a process, for a test that does not read its output. */
+    /** Returns the command of a process, for a test that does not read its output. */
     public static List<String> command(String... args) {
         return command(Path.of(System.getProperty("java.io.tmpdir")), args);
     }
@@ -78,7 +78,7 @@ public final class CommandProcess implements AutoCloseable {
         return command;
     }
 
-    /** Gives the address of the line {@code ready TRANSPORT ADDRESS}. */
+    /** Returns the address in the line {@code ready TRANSPORT ADDRESS}. */
     public String readyAddress(String transport) throws InterruptedException {
         String line = line();
         assertTrue(line.startsWith("ready " + transport + " "), line);
@@ -87,11 +87,11 @@ public final class CommandProcess implements AutoCloseable {
 
     public String line() throws InterruptedException {
         String line = lines.poll(PATIENCE, TimeUnit.SECONDS);
-        assertNotNull(line, "no line came");
+        assertNotNull(line, "no line arrived");
         return line;
     }
 
-    /** Gives all lines that were not read yet, when the process has ended. */
+    /** Waits until the process has ended, and returns all unread lines. */
     public List<String> remainingLines() throws InterruptedException {
         List<String> remaining = new ArrayList<>();
         for (String line = line(); line != END; line = line()) {
@@ -116,35 +116,35 @@ public final class CommandProcess implements AutoCloseable {
                 .waitFor();
     }
 
-    /** Tells whether the process ends within a time. */
+    /** Returns whether the process ends within a time. */
     public boolean endsWithin(long millis) throws InterruptedException {
         return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }
 
-    /** Waits for the end with this exit status; a failure shows what was written. */
+    /** Asserts that the process ends with this exit status. A failure shows its output. */
     public void assertEnds(int status) throws Exception {
         assertEndsWithin(TimeUnit.SECONDS.toMillis(PATIENCE), status);
     }
 
-    /** Does the same with a time of its own. */
+    /** Asserts that the process ends within a time with this exit status. A failure shows its output. */
     public void assertEndsWithin(long millis, int status) throws Exception {
-        assertTrue(endsWithin(millis), () -> "the process goes on; " + written());
+        assertTrue(endsWithin(millis), () -> "the process has not ended; " + written());
         assertEquals(status, process.exitValue(), this::written);
     }
 
-    /** What there is to see, for who looks for a reason. */
+    /** Returns all errors and unread output, for the message of a failure. */
     private String written() {
         try {
             errorsEnded.get(WRITTEN, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException asFarAsItIs) {
-            // It goes on, or a process of its own has the stream.
+            // The process runs, or one of its child processes has the stream open.
         }
         synchronized (errors) {
-            return "errors:\n" + errors + "\nwritten and not read:\n" + String.join("\n", lines);
+            return "errors:\n" + errors + "\nunread output:\n" + String.join("\n", lines);
         }
     }
 
-    /** Gives what was written to standard error, when the process has ended. */
+    /** Waits until the process has ended, and returns its standard error. */
     public String errors() throws Exception {
         errorsEnded.get(PATIENCE, TimeUnit.SECONDS);
         synchronized (errors) {
@@ -152,14 +152,14 @@ public final class CommandProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until a text was written to standard error. */
+    /** Waits until standard error contains a text. */
     public void awaitError(String text) throws InterruptedException {
         long began = System.nanoTime();
         synchronized (errors) {
             while (errors.indexOf(text) < 0) {
                 long left =
                         TimeUnit.SECONDS.toMillis(PATIENCE) - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-                assertTrue(left > 0, "'" + text + "' did not come, but " + errors);
+                assertTrue(left > 0, "'" + text + "' did not arrive, but " + errors);
                 errors.wait(left);
             }
         }

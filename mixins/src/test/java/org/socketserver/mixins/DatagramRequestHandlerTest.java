@@ -34,7 +34,7 @@ class DatagramRequestHandlerTest {
     }
 
     @Test
-    void allThatIsWrittenBecomesOneReply() throws Exception {
+    void allOutputIsSentAsOneReply() throws Exception {
         PacketRequest packet = packet("gr\u00fcn", StandardCharsets.UTF_8);
         new DatagramRequestHandler() {
             @Override
@@ -47,13 +47,13 @@ class DatagramRequestHandlerTest {
                 write(new byte[] {'!'});
             }
         }.handle(packet);
-        assertEquals(List.of(), sent, "not before the handler is done");
+        assertEquals(List.of(), sent, "sent after the handler");
         packet.complete();
         assertEquals(List.of("gr\u00fcn+-\n!"), sent);
     }
 
     @Test
-    void theCharsetIsTheHandlers() throws Exception {
+    void theHandlerChoosesTheCharset() throws Exception {
         PacketRequest packet = packet("\u00e4", StandardCharsets.ISO_8859_1);
         new DatagramRequestHandler() {
             @Override
@@ -71,7 +71,7 @@ class DatagramRequestHandlerTest {
     }
 
     @Test
-    void aReplyThatOutgrowsOnePacketIsRefusedWhereItIsWritten() {
+    void aWriteBeyondTheSizeOfAPacketThrows() {
         PacketRequest packet = packet("x", StandardCharsets.UTF_8);
         DatagramRequestHandler handler = new DatagramRequestHandler() {
             @Override
@@ -87,7 +87,7 @@ class DatagramRequestHandlerTest {
         assertEquals(List.of(), sent);
     }
 
-    /** Decodes under a policy. */
+    /** Decodes text with the given action. */
     private static final class Decoding extends DatagramRequestHandler {
         private final CodingErrorAction malformed;
 
@@ -107,7 +107,7 @@ class DatagramRequestHandlerTest {
     }
 
     @Test
-    void malformedTextIsWhatTheHandlerSays() throws Exception {
+    void theHandlerChoosesTheActionForMalformedText() throws Exception {
         Charset latin = StandardCharsets.ISO_8859_1;
         PacketRequest dropped = packet("a\u00ffb\n", latin);
         new Decoding(CodingErrorAction.IGNORE).handle(dropped);

@@ -48,18 +48,18 @@ import org.socketserver.tcp.TcpServer;
 
 class ForkingMixInTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    /** Held, because java.util.logging forgets loggers that nobody holds. */
+    /** Strongly referenced, because a logger that is garbage collected loses its level. */
     private static final Logger LOGGER = Logger.getLogger("org.socketserver");
 
     private final BlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
 
     @BeforeEach
-    void quiet() {
+    void disableLog() {
         LOGGER.setLevel(Level.OFF);
     }
 
     @AfterEach
-    void loud() {
+    void enableLog() {
         LOGGER.setLevel(null);
     }
 
@@ -105,7 +105,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void optionsOutOfBoundsAreRefusedWithNameValueAndBound() {
+    void optionsOutOfBoundsAreRejectedWithNameValueAndBounds() {
         ForkingMixIn mixIn = new ForkingMixIn();
         assertEquals("maxChildren is 0 requests; it must be 1 request or more", refused(() -> mixIn.maxChildren(0)));
         assertEquals("minIdle is -1 workers; it must be 0 workers or more", refused(() -> mixIn.minIdle(-1)));
@@ -137,7 +137,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void onlyTheBoundCanBeChangedOnceTheServerIsBound() throws Exception {
+    void onlyMaxChildrenCanBeChangedAfterBind() throws Exception {
         ForkingMixIn mixIn = new ForkingMixIn().minIdle(0).idleTimeout(Duration.ofMillis(1));
         try (TcpServer server = server(Echo.class)) {
             server.mixIn(mixIn);
@@ -158,28 +158,28 @@ class ForkingMixInTest {
                         assertThrows(IllegalStateException.class, option::run).getMessage());
             }
             assertEquals(7, mixIn.maxChildren(7).maxChildren());
-            assertEquals(List.of(), mixIn.workers(), "minIdle 0 starts none ahead");
+            assertEquals(List.of(), mixIn.workers(), "with minIdle 0, none is started ahead of time");
         }
     }
 
     @Test
-    void aMixInWithoutAServerDoesNothing() {
+    void aMixInWithoutAServerThrows() {
         ForkingMixIn mixIn = new ForkingMixIn();
         assertThrows(IllegalStateException.class, mixIn::open);
         RequestTask task = org.mockito.Mockito.mock(RequestTask.class);
         assertThrows(IllegalStateException.class, () -> mixIn.processRequest(task));
-        assertEquals(0, mixIn.active(), "no slot is lost");
+        assertEquals(0, mixIn.active(), "no slot is taken");
     }
 
-    // Handlers that can't be made in another process
+    // Handlers that cannot be created in another process
 
-    /** Belongs to an object of the test. */
+    /** An inner class, which needs an instance of the test. */
     public final class Inner implements RequestHandler<StreamRequest> {
         @Override
         public void handle(StreamRequest request) {}
     }
 
-    static Stream<Named<HandlerSource<StreamRequest>>> unworkable() throws Exception {
+    static Stream<Named<HandlerSource<StreamRequest>>> unsupported() throws Exception {
         record Local() implements RequestHandler<StreamRequest> {
             @Override
             public void handle(StreamRequest request) {}
@@ -193,10 +193,10 @@ class ForkingMixInTest {
                 Named.of("a factory", HandlerSource.ofFactory(Echo::new)),
                 Named.of("an anonymous class", sourceOf(anonymous.getClass())),
                 Named.of("a local class", sourceOf(Local.class)),
-                Named.of("a class of another loader", sourceOf(elsewhere())));
+                Named.of("a class of another loader", sourceOf(loadedSeparately())));
     }
 
-    /** As if it could make handlers: what refuses it is the mix-in. */
+    /** A source that accepts every class, so that only the mix-in can reject it. */
     @SuppressWarnings("unchecked")
     private static HandlerSource<StreamRequest> sourceOf(Class<?> type) {
         HandlerSource<StreamRequest> source = org.mockito.Mockito.mock(HandlerSource.class);
@@ -204,7 +204,7 @@ class ForkingMixInTest {
         return source;
     }
 
-    private static Class<?> elsewhere() throws Exception {
+    private static Class<?> loadedSeparately() throws Exception {
         URL here = Echo.class.getProtectionDomain().getCodeSource().getLocation();
         URLClassLoader loader = new URLClassLoader(new URL[] {here}, ClassLoader.getPlatformClassLoader()) {
             @Override
@@ -218,8 +218,8 @@ class ForkingMixInTest {
     }
 
     @ParameterizedTest
-    @MethodSource("unworkable")
-    void aHandlerThatNoOtherProcessCanMakeIsRefusedWithTheReason(HandlerSource<StreamRequest> source) throws Exception {
+    @MethodSource("unsupported")
+    void aHandlerThatWorkersCannotCreateIsRejectedWithTheReason(HandlerSource<StreamRequest> source) throws Exception {
         try (TcpServer server = new TcpServer(ANY_PORT, source, ServerOptions.DEFAULTS)) {
             String why = refused(() -> server.mixIn(new ForkingMixIn()));
             assertTrue(
@@ -236,13 +236,13 @@ class ForkingMixInTest {
     }
 
     @Test
-    void aHandlerThatBelongsToAnObjectIsRefusedBefore() {
+    void anInnerClassIsRejectedByHandlerSource() {
         String why = refused(() -> HandlerSource.ofClass(Inner.class));
         assertTrue(why.contains(Inner.class.getName() + " has no constructor without parameters"), why);
         assertTrue(why.contains("is it meant to be static?"), why);
     }
 
-    /** What no worker knows. */
+    /** An address type without a {@code PortableType}. */
     private static final class SerialPort extends SocketAddress {
         @Serial
         private static final long serialVersionUID = 1L;
@@ -253,7 +253,7 @@ class ForkingMixInTest {
         }
     }
 
-    /** A transport of somebody else, which is never bound. */
+    /** A transport of a third party, which is never bound. */
     private static final class OtherServer extends BaseServer<StreamRequest> {
         OtherServer(SocketAddress address, ServerOptions options) {
             super(address, HandlerSource.ofClass(Echo.class), options);
@@ -296,15 +296,16 @@ class ForkingMixInTest {
     }
 
     @Test
-    void anAddressThatNoWorkerCanBeToldIsNamedBeforeAWorkerStarts() {
+    void anAddressWithoutAPortableTypeIsRejectedBeforeAWorkerStarts() {
         assertEquals(
                 "the address serial:/dev/ttyS0 can't be sent to worker processes: a " + SerialPort.class.getName()
-                        + " can't be carried to another process: provide a org.socketserver.api.spi.PortableType for it",
+                        + " can't be carried to another process: provide a org.socketserver.api.spi.PortableType for"
+                        + " it",
                 refusedFor(new SerialPort(), ServerOptions.DEFAULTS));
     }
 
     @Test
-    void anAddressThatItsTypeCantCarryIsNamedWithTheReason() {
+    void anAddressThatIsTooLongIsRejectedWithTheReason() {
         SocketAddress address = InetSocketAddress.createUnresolved("n".repeat(70_000), 1);
         assertEquals(
                 "the address " + address
@@ -314,7 +315,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void optionsThatNoWorkerCanBeToldAreNamedBeforeAWorkerStarts() {
+    void optionsThatAreTooLongAreRejectedBeforeAWorkerStarts() {
         assertEquals(
                 "the options can't be sent to worker processes: the option name, of 70000 characters, has more than"
                         + " 65535 bytes in UTF-8",
@@ -323,7 +324,7 @@ class ForkingMixInTest {
 
     // Workers
 
-    /** Sends everything back. */
+    /** Sends back its input. */
     public static final class Echo implements RequestHandler<StreamRequest> {
         @Override
         public void handle(StreamRequest request) throws IOException {
@@ -333,7 +334,7 @@ class ForkingMixInTest {
 
     @ParameterizedTest
     @EnumSource(HandOver.class)
-    void requestsRunInAnotherProcessOneAfterAnother(HandOver way) throws Exception {
+    void aWorkerHandlesOneRequestAfterAnother(HandOver way) throws Exception {
         ForkingMixIn mixIn = oneWorker().handOver(way);
         try (TcpServer server = server(Echo.class)) {
             server.mixIn(mixIn);
@@ -360,7 +361,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void workersThatStartBeforeANameIsLookedUpKnowTheBoundAddress() throws Exception {
+    void workersStartedBeforeBindKnowTheBoundAddress() throws Exception {
         try (TcpServer server = new TcpServer("localhost:0", Where.class)) {
             server.mixIn(oneWorker());
             server.start();
@@ -369,7 +370,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void closeLeavesNoProcessAndNoThreadBehind() throws Exception {
+    void closeEndsAllProcessesAndThreads() throws Exception {
         ForkingMixIn mixIn = WorkerCoverage.of(new ForkingMixIn().minIdle(3));
         List<ProcessHandle> workers;
         String name;
@@ -384,7 +385,7 @@ class ForkingMixInTest {
         }
         assertFalse(workers.isEmpty());
         assertTrue(workers.stream().noneMatch(ProcessHandle::isAlive), "no process");
-        // Those that have done their last are about to end; the time-out of the test bounds this.
+        // Threads may still be exiting. The time-out of the test limits this loop.
         while (hasThreads(name)) {
             Thread.sleep(1);
         }
@@ -397,7 +398,7 @@ class ForkingMixInTest {
                 .anyMatch(thread -> thread.startsWith(serverName) || thread.startsWith("socketserver worker "));
     }
 
-    /** Tells its process id, and waits for a byte. */
+    /** Sends its process id, and waits for a byte. */
     public static final class Pid implements RequestHandler<StreamRequest> {
         @Override
         public void handle(StreamRequest request) throws IOException {
@@ -422,7 +423,7 @@ class ForkingMixInTest {
     @EnumSource(
             value = HandOver.class,
             names = {"AUTO", "RELAY"})
-    void whoHandlesWhatIsVisible(HandOver way) throws Exception {
+    void workersAndTheirClientsAreListed(HandOver way) throws Exception {
         ForkingMixIn mixIn =
                 WorkerCoverage.of(new ForkingMixIn().minIdle(1).maxChildren(2)).handOver(way);
         try (TcpServer server = server(Pid.class)) {
@@ -441,7 +442,7 @@ class ForkingMixInTest {
                                 .map(worker ->
                                         ((InetSocketAddress) worker.peer().orElseThrow()).getPort())
                                 .collect(java.util.stream.Collectors.toSet()));
-                // One more may run at once, and gets in.
+                // With a higher limit, one more request is accepted.
                 mixIn.maxChildren(3);
                 try (Socket third = connect(server)) {
                     assertFalse(pids.contains(pid(third)));
@@ -456,8 +457,8 @@ class ForkingMixInTest {
     }
 
     @Test
-    void aWorkerThatHasHadItsRequestsIsFollowedByAnother() throws Exception {
-        // A jitter that is more than all, which must not overflow.
+    void aWorkerIsReplacedAfterItsNumberOfRequests() throws Exception {
+        // The jitter must not overflow.
         ForkingMixIn mixIn = oneWorker().requestsPerChild(1).requestsPerChildJitter(Integer.MAX_VALUE);
         try (TcpServer server = server(Pid.class)) {
             server.mixIn(mixIn);
@@ -475,8 +476,8 @@ class ForkingMixInTest {
     }
 
     @Test
-    void aWorkerThatIsIdleForLongLeaves() throws Exception {
-        // Longer than can be told in ns is for ever.
+    void anIdleWorkerEndsAfterTheIdleTimeout() throws Exception {
+        // Durations that do not fit into ns mean no limit.
         ForkingMixIn mixIn = WorkerCoverage.of(new ForkingMixIn())
                 .minIdle(0)
                 .idleTimeout(Duration.ofMillis(1))
@@ -489,12 +490,12 @@ class ForkingMixInTest {
             while (!mixIn.workers().isEmpty()) {
                 Thread.sleep(1);
             }
-            assertEquals("y", ask(server, "y"), "and comes again");
+            assertEquals("y", ask(server, "y"), "another worker starts");
         }
     }
 
     @Test
-    void aStoppedWorkerThatIsNotNeededAnyMoreIsKilled() throws Exception {
+    void aSuspendedSurplusWorkerIsKilled() throws Exception {
         ForkingMixIn mixIn = WorkerCoverage.of(new ForkingMixIn().minIdle(2).maxChildren(2));
         try (TcpServer server = server(Echo.class)) {
             server.mixIn(mixIn);
@@ -513,7 +514,7 @@ class ForkingMixInTest {
                                 .waitFor());
             }
             mixIn.maxChildren(1);
-            // After 5 s; the time-out of the test bounds this, and that of the heartbeat is longer.
+            // Takes 5 s, which is less than the heartbeat time-out. The time-out of the test limits this loop.
             while (mixIn.workers().size() > 1) {
                 Thread.sleep(1);
             }
@@ -526,7 +527,7 @@ class ForkingMixInTest {
         }
     }
 
-    /** Does what its peer asks for. */
+    /** Does what its client requests. */
     public static final class Obeys implements RequestHandler<StreamRequest> {
         private static volatile int spun;
 
@@ -543,7 +544,7 @@ class ForkingMixInTest {
                     }
                 }
                 case 'p' -> {
-                    String value = System.getProperty("told.to.worker", "none");
+                    String value = System.getProperty("test.property", "none");
                     System.out.println("printed " + value);
                     request.output().write(value.getBytes(StandardCharsets.UTF_8));
                 }
@@ -556,7 +557,7 @@ class ForkingMixInTest {
     @EnumSource(
             value = HandOver.class,
             names = {"AUTO", "RELAY"})
-    void aWorkerThatExitsCostsItsRequestAlone(HandOver way) throws Exception {
+    void aWorkerThatExitsEndsOnlyItsRequest(HandOver way) throws Exception {
         ForkingMixIn mixIn = oneWorker().handOver(way);
         try (TcpServer server = server(Obeys.class)) {
             server.mixIn(mixIn);
@@ -574,7 +575,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void aWorkerThatIsKilledIsToldWithItsSignal() throws Exception {
+    void aKilledWorkerIsReportedWithItsSignal() throws Exception {
         ForkingMixIn mixIn = oneWorker();
         try (TcpServer server = server(Pid.class)) {
             server.mixIn(mixIn);
@@ -593,7 +594,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void aRequestThatGoesOnAfterItsDeadlineHasItsWorkerKilled() throws Exception {
+    void theWorkerOfARequestThatIgnoresItsDeadlineIsKilled() throws Exception {
         ServerOptions options =
                 ServerOptions.DEFAULTS.deadline(org.socketserver.api.Deadline.REQUEST, Duration.ofMillis(100));
         ForkingMixIn mixIn = oneWorker();
@@ -607,7 +608,7 @@ class ForkingMixInTest {
             server.start();
             try (Socket socket = connect(server)) {
                 socket.getOutputStream().write('s');
-                // A killed process has not read what it was sent, so its end may be a reset.
+                // The end may be a reset, because a killed process has unread input.
                 assertEnds(socket);
             }
             Throwable late = errors.take();
@@ -621,7 +622,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void whatAHandlerThrowsArrivesWithItsStack() throws Exception {
+    void anExceptionOfAHandlerIsReportedWithItsStack() throws Exception {
         ForkingMixIn mixIn = oneWorker();
         try (TcpServer server = server(Obeys.class)) {
             server.mixIn(mixIn);
@@ -635,16 +636,16 @@ class ForkingMixInTest {
     }
 
     @Test
-    void systemPropertiesReachTheWorkerAndItsOutputComesBack() throws Exception {
+    void systemPropertiesReachTheWorkerAndItsOutputIsPrinted() throws Exception {
         java.io.PrintStream before = System.out;
         var printed = new java.io.ByteArrayOutputStream();
-        ForkingMixIn mixIn = oneWorker().systemProperty("told.to.worker", "a b=c");
+        ForkingMixIn mixIn = oneWorker().systemProperty("test.property", "a b=c");
         long pid;
         System.setOut(new java.io.PrintStream(printed, true, StandardCharsets.UTF_8));
         try (TcpServer server = server(Obeys.class)) {
             server.mixIn(mixIn);
             server.start();
-            assertEquals("a b=c", ask(server, "p"), "and nothing that it printed");
+            assertEquals("a b=c", ask(server, "p"), "without the printed text");
             pid = mixIn.workers().get(0).pid();
         } finally {
             System.setOut(before);
@@ -655,7 +656,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void slowEndsGetAllBytesThroughARelay() throws Exception {
+    void aRelayTransfersAllBytesToSlowReaders() throws Exception {
         ForkingMixIn mixIn = oneWorker().handOver(HandOver.RELAY);
         try (TcpServer server = server(Echo.class)) {
             server.mixIn(mixIn);
@@ -669,7 +670,7 @@ class ForkingMixInTest {
                         socket.shutdownOutput();
                         Thread.currentThread().join();
                     } catch (IOException | InterruptedException over) {
-                        // Read below.
+                        // The test reads the rest below.
                     }
                 });
                 writer.setDaemon(true);
@@ -682,10 +683,10 @@ class ForkingMixInTest {
         }
     }
 
-    // Births
+    // Worker starts
 
     @Test
-    void aWorkerThatCannotStartFailsTheBindWithWhatItPrinted() throws Exception {
+    void bindFailsWithTheOutputOfAWorkerThatCannotStart() throws Exception {
         ForkingMixIn mixIn = new ForkingMixIn().workerOption("-XX:NoSuchOption");
         try (TcpServer server = server(Echo.class)) {
             server.mixIn(mixIn);
@@ -696,10 +697,10 @@ class ForkingMixInTest {
         }
     }
 
-    /** Can't be loaded. */
+    /** A handler whose initialization fails in workers. */
     public static final class Unloadable implements RequestHandler<StreamRequest> {
         static {
-            if (System.getProperty("told.to.worker") != null) {
+            if (System.getProperty("test.property") != null) {
                 throw new IllegalStateException("not here");
             }
         }
@@ -709,8 +710,8 @@ class ForkingMixInTest {
     }
 
     @Test
-    void aHandlerThatAWorkerCannotMakeFailsTheBindWithTheReason() throws Exception {
-        ForkingMixIn mixIn = oneWorker().systemProperty("told.to.worker", "x");
+    void bindFailsWithTheReasonIfAWorkerCannotCreateHandlers() throws Exception {
+        ForkingMixIn mixIn = oneWorker().systemProperty("test.property", "x");
         try (TcpServer server = server(Unloadable.class)) {
             server.mixIn(mixIn);
             WorkerStartException failure = assertThrows(WorkerStartException.class, server::bind);
@@ -724,7 +725,7 @@ class ForkingMixInTest {
     }
 
     @Test
-    void afterFiveBirthsThatFailedServingEndsAndTheRequestFails() throws Exception {
+    void afterFiveFailedStartsServingEndsAndTheRequestFails() throws Exception {
         ForkingMixIn mixIn = new ForkingMixIn().minIdle(0).workerOption("-XX:NoSuchOption");
         try (TcpServer server = server(Echo.class)) {
             server.mixIn(mixIn);
@@ -737,7 +738,7 @@ class ForkingMixInTest {
                 assertEquals(-1, socket.getInputStream().read());
                 assertInstanceOf(WorkerStartException.class, errors.take());
             }
-            // The slot comes back as its last act.
+            // The slot is returned last.
             while (mixIn.active() > 0) {
                 Thread.sleep(1);
             }

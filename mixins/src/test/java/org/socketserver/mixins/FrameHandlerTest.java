@@ -18,12 +18,12 @@ import org.socketserver.api.server.ConnectionRequest;
 import org.socketserver.api.spi.Connection;
 import org.socketserver.tcp.TcpServer;
 
-/** The frames of {@link StreamRequestHandler}: what it asks of its subclass, and how it writes. */
+/** The frames of {@link StreamRequestHandler}: the methods to override, and how frames are written. */
 class FrameHandlerTest {
     private static final InetSocketAddress PEER = new InetSocketAddress("127.0.0.1", 9);
     private static final Server SERVER = new TcpServer(PEER, request -> {});
 
-    /** A connection in memory that keeps each write, which no socket tells. */
+    /** An in-memory connection that records each write. */
     private static final class Memory implements Connection {
         private final ByteBuffer input;
         private final List<byte[]> writes = new ArrayList<>();
@@ -76,7 +76,7 @@ class FrameHandlerTest {
         public void close() {}
     }
 
-    /** What a test does in a handler. */
+    /** The code that a test runs in a handler. */
     interface Steps {
         void with(StreamRequestHandler handler) throws IOException;
     }
@@ -96,7 +96,7 @@ class FrameHandlerTest {
     }
 
     @Test
-    void aFrameLeavesInOneWrite() throws Exception {
+    void aFrameIsSentWithOneWrite() throws Exception {
         Memory connection = new Memory();
         handle(connection, 4, handler -> {
             handler.writeFrame(new byte[] {'a', 'b'});
@@ -108,7 +108,7 @@ class FrameHandlerTest {
     }
 
     @Test
-    void aFrameThatThePrefixCannotSayIsRefusedAndNothingIsWritten() throws Exception {
+    void aFrameThatIsTooLongForThePrefixIsRejectedAndNotSent() throws Exception {
         Memory connection = new Memory();
         handle(connection, 1, handler -> {
             assertThrows(IllegalArgumentException.class, () -> handler.writeFrame(new byte[256]));
@@ -118,7 +118,7 @@ class FrameHandlerTest {
     }
 
     @Test
-    void theLimitHoldsForWhatIsReadOnly() throws Exception {
+    void theLimitAppliesOnlyToFramesThatAreRead() throws Exception {
         Memory connection = new Memory((byte) 0, (byte) 16, (byte) 0, (byte) 1);
         handle(connection, 4, handler -> {
             assertEquals(1_048_576, handler.maxFrameLength());
@@ -131,13 +131,13 @@ class FrameHandlerTest {
     }
 
     @Test
-    void theLimitUnlessOverriddenIsWithinThePrefix() throws Exception {
+    void theDefaultLimitFitsThePrefix() throws Exception {
         handle(new Memory(), 1, handler -> assertEquals(255, handler.maxFrameLength()));
         handle(new Memory(), 2, handler -> assertEquals(65_535, handler.maxFrameLength()));
     }
 
     @Test
-    void aPrefixOrALimitThatMakesNoSenseIsAClearError() throws Exception {
+    void anInvalidPrefixOrLimitIsReported() throws Exception {
         assertEquals(
                 "framePrefixBytes is 3 bytes; it must be 1, 2 or 4 bytes",
                 assertThrows(

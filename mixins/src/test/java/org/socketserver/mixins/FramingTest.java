@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FramingTest {
     private static final int MOST = 1 << 20;
 
-    /** Gives its bytes in two parts, and keeps how many were asked for each time. */
+    /** Returns its bytes in two parts, and records how many each read requested. */
     private static final class Parts extends InputStream {
         private final ByteArrayInputStream bytes;
         private final List<Integer> asked = new ArrayList<>();
@@ -74,7 +74,7 @@ class FramingTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
-    void framesAreReadWhereverTheInputIsSplit(int prefix) throws IOException {
+    void framesCanBeSplitAtEveryByte(int prefix) throws IOException {
         Framing framing = new Framing(prefix);
         byte[] one = random(20);
         byte[] empty = {};
@@ -88,14 +88,14 @@ class FramingTest {
                 assertArrayEquals(empty, framing.read(input, 255));
                 assertArrayEquals(last, framing.read(input, 255));
                 assertNull(framing.read(input, 255));
-                assertNull(framing.read(input, 255), "the end stays the end");
+                assertNull(framing.read(input, 255), "the end is permanent");
             }
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
-    void anEndAnywhereInAFrameIsNoCleanEndAndSaysHowMuchCame(int prefix) {
+    void anEndInsideAFrameIsReportedWithTheNumberOfBytes(int prefix) {
         Framing framing = new Framing(prefix);
         byte[] all = framing.prefixed(random(10));
         for (int came = 1; came < all.length; came++) {
@@ -125,7 +125,7 @@ class FramingTest {
     }
 
     @Test
-    void aFrameMayBeAsLongAsTheLimitAndNotOneByteLonger() throws IOException {
+    void theLimitOfAFrameIsExact() throws IOException {
         Framing framing = new Framing(4);
         byte[] longest = random(MOST);
         assertArrayEquals(longest, framing.read(new ByteArrayInputStream(framing.prefixed(longest)), MOST));
@@ -134,11 +134,11 @@ class FramingTest {
         assertEquals("a frame of 3 bytes is longer than 2 bytes", refused.getMessage());
         assertEquals(3, refused.length());
         assertEquals(2, refused.limit());
-        assertArrayEquals(new byte[] {'a', 'b', 'c'}, tooLong.readAllBytes(), "what was refused was not read");
+        assertArrayEquals(new byte[] {'a', 'b', 'c'}, tooLong.readAllBytes(), "the rejected frame was not read");
     }
 
     @Test
-    void aClaimOfFourGigabytesIsRefusedByItsNumber() {
+    void aLengthOfFourGigabytesIsRejected() {
         InputStream claim = new ByteArrayInputStream(new byte[] {-1, -1, -1, -1});
         assertEquals(
                 "a frame of 4294967295 bytes is longer than 1048576 bytes",
@@ -147,7 +147,7 @@ class FramingTest {
     }
 
     @Test
-    void aClaimCostsNothingUntilItsBytesCome() {
+    void memoryIsAllocatedOnlyForBytesThatArrive() {
         Framing framing = new Framing(4);
         byte[] claim = new byte[] {0x7f, -1, -1, -1};
         byte[] sixteenMegabytes = new byte[] {1, 0, 0, 0};
@@ -161,7 +161,7 @@ class FramingTest {
 
         Parts nothing = new Parts(claim, 4);
         assertThrows(TruncatedFrameException.class, () -> framing.read(nothing, Integer.MAX_VALUE));
-        assertEquals(8_192, nothing.mostAsked(), "room is made for what may be there at once");
+        assertEquals(8_192, nothing.mostAsked(), "one chunk at first");
 
         byte[] some = Arrays.copyOf(claim, 4 + 8_192 + 1);
         Parts little = new Parts(some, 4);
@@ -169,22 +169,22 @@ class FramingTest {
                 "the input ended in a frame after 8193 of 2147483647 bytes",
                 assertThrows(TruncatedFrameException.class, () -> framing.read(little, Integer.MAX_VALUE))
                         .getMessage());
-        assertEquals(8_192, little.mostAsked(), "room at most doubles");
+        assertEquals(8_192, little.mostAsked(), "the buffer at most doubles");
     }
 
     @Test
-    void noReadAsksForMoreThanItsFrameOrTheChunk() throws IOException {
+    void aReadRequestsAtMostTheFrameOrAChunk() throws IOException {
         Framing framing = new Framing(4);
         byte[] all = frames(framing, random(MOST), random(5));
         Parts input = new Parts(all, 0);
         assertArrayEquals(random(MOST), framing.read(input, MOST));
         assertEquals(131_072, input.mostAsked());
         assertArrayEquals(random(5), framing.read(input, MOST));
-        assertTrue(input.asked.contains(5), "what follows a frame is left alone");
+        assertTrue(input.asked.contains(5), "nothing beyond the frame");
     }
 
     @Test
-    void linesFramesAndBytesFollowOneAnother() throws IOException {
+    void linesFramesAndBytesCanBeMixed() throws IOException {
         Framing framing = new Framing(2);
         byte[] all = "DATA\r\n\0\3a\nbEND\n\0\0x\0\1y".getBytes(StandardCharsets.US_ASCII);
         for (int size = 1; size <= all.length + 1; size++) {
@@ -200,7 +200,7 @@ class FramingTest {
     }
 
     @Test
-    void aFrameThatThePrefixCannotSayIsNotWritten() {
+    void aFrameThatIsTooLongForThePrefixIsRejected() {
         for (int prefix : new int[] {1, 2}) {
             Framing framing = new Framing(prefix);
             int most = (int) framing.longest();
@@ -223,7 +223,7 @@ class FramingTest {
     }
 
     @Test
-    void theLimitIsWithinWhatThePrefixCanSay() {
+    void theLimitMustFitThePrefix() {
         assertEquals(1, new Framing(1).checkedLimit(1));
         assertEquals(255, new Framing(1).checkedLimit(255));
         assertEquals(65_535, new Framing(2).checkedLimit(65_535));

@@ -28,13 +28,13 @@ import org.socketserver.api.spi.SocketChannelConnection;
 import org.socketserver.mixins.forking.descriptor.DescriptorPassing;
 import org.socketserver.tcp.TcpServer;
 
-/** What the log says about how connections get to workers is true for the transport, whatever this process could do. */
+/** The log states how connections are actually passed to workers, which depends on the transport. */
 class HandOverLogTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private static final String HANDS = "the server for tcp hands connections to its workers as descriptors";
     private static final String NO_CHANNEL =
             "the server for tcp relays connections to its workers: they have no channel to hand over";
-    /** Held, because java.util.logging forgets loggers that nobody holds. */
+    /** Strongly referenced, because a logger that is garbage collected loses its handlers. */
     private static final Logger LOGGER = Logger.getLogger("org.socketserver");
 
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
@@ -60,12 +60,12 @@ class HandOverLogTest {
     }
 
     @AfterEach
-    void listenNoMore() {
+    void stopListening() {
         LOGGER.removeHandler(handler);
         LOGGER.setUseParentHandlers(true);
     }
 
-    /** The transport of somebody who has no channel to give, such as one with encryption of its own. */
+    /** A transport of a third party whose connections have no channel, for example because it encrypts. */
     private static final class NoChannelServer extends TcpServer {
         NoChannelServer() {
             super(ANY_PORT, HandlerSource.<StreamRequest>ofClass(ForkingMixInTest.Echo.class), ServerOptions.DEFAULTS);
@@ -77,7 +77,7 @@ class HandOverLogTest {
         }
     }
 
-    /** The lines before the first connection, and after two. */
+    /** Returns the lines before the first connection, and after two connections. */
     private List<List<String>> linesOf(TcpServer server, HandOver way) throws IOException {
         try (server) {
             server.mixIn(WorkerCoverage.of(
@@ -105,25 +105,25 @@ class HandOverLogTest {
     }
 
     @Test
-    void descriptorsAreSaidOnceAConnectionHasGoneAsOne() throws Exception {
+    void passedDescriptorsAreLoggedWithTheFirstConnection() throws Exception {
         assumeTrue(DescriptorPassing.obstacle().isEmpty());
         assertEquals(afterwards(Level.INFO, HANDS), linesOf(tcp(), HandOver.AUTO));
     }
 
     @Test
-    void aTransportWithoutChannelsIsSaidToBeRelayed() throws Exception {
+    void aRelayedTransportIsLogged() throws Exception {
         assumeTrue(DescriptorPassing.obstacle().isEmpty());
         assertEquals(afterwards(Level.INFO, NO_CHANNEL), linesOf(new NoChannelServer(), HandOver.AUTO));
     }
 
     @Test
-    void thatIsAWarningIfDescriptorsWereAskedFor() throws Exception {
+    void aRelayedTransportIsAWarningIfDescriptorsWereRequested() throws Exception {
         assumeTrue(DescriptorPassing.obstacle().isEmpty());
         assertEquals(afterwards(Level.WARNING, NO_CHANNEL), linesOf(new NoChannelServer(), HandOver.DESCRIPTOR));
     }
 
     @Test
-    void aRelayThatWasAskedForIsSaidWhenTheServerIsBound() throws Exception {
+    void aRequestedRelayIsLoggedByBind() throws Exception {
         String line = "INFO the server for tcp relays connections to its workers: it was asked for";
         assertEquals(List.of(List.of(line), List.of(line)), linesOf(new NoChannelServer(), HandOver.RELAY));
     }

@@ -39,7 +39,7 @@ class LineInputTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8192})
-    void linesEndWithLfOrCrLfOrTheEndOfInputWhereverTheBufferEnds(int size) throws IOException {
+    void linesEndWithLfOrCrLfOrTheEndOfInputForEveryBufferSize(int size) throws IOException {
         assertEquals(
                 List.of("one", "two", "", "th\rree", "\u00e4\u20ac", "last\r"),
                 lines(input("one\ntwo\r\n\nth\rree\n\u00e4\u20ac\nlast\r", size), 100));
@@ -49,7 +49,7 @@ class LineInputTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 8192})
-    void aLineMayBeAsLongAsTheLimitAndNotOneByteLonger(int size) throws IOException {
+    void theLimitOfALineIsExact(int size) throws IOException {
         assertEquals(List.of("abcd", "efgh"), lines(input("abcd\r\nefgh", size), 4));
         for (String tooLong : List.of("abcde\n", "abcde", "abcd\r", "abcde\r\n", "abcd\r\r\n", "abcdefghijklmnop")) {
             LineInput input = input(tooLong, size);
@@ -61,7 +61,7 @@ class LineInputTest {
         }
     }
 
-    /** Never ends, and counts. */
+    /** An endless input that counts its bytes. */
     private static final class Endless extends InputStream {
         private final char what;
         private long given;
@@ -86,7 +86,7 @@ class LineInputTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 1_000, 1_024, 10_000, 10_001, 20_000})
-    void anEndlessLineIsRefusedBeforeMoreThanTheLimitAndOneBufferWereRead(int size) {
+    void anEndlessLineIsRejectedAfterAtMostTheLimitAndOneBuffer(int size) {
         Endless endless = new Endless('x');
         LineInput input = new LineInput(endless, size);
         assertThrows(LineTooLongException.class, () -> line(input, 10_000));
@@ -94,18 +94,18 @@ class LineInputTest {
         Endless returns = new Endless('\r');
         LineInput ofReturns = new LineInput(returns, size);
         assertThrows(LineTooLongException.class, () -> line(ofReturns, 10_000));
-        assertTrue(returns.given <= 10_001 + size, returns.given + " bytes were read, of which one could be the end");
+        assertTrue(returns.given <= 10_001 + size, returns.given + " bytes were read, including a possible line end");
     }
 
     @Test
-    void aLineIsRefusedByTheByteThatIsTooMuchWithoutWaitingForTheNext() {
+    void aLineIsRejectedAtTheFirstByteBeyondTheLimit() {
         InputStream fiveBytes = new InputStream() {
             private int left = 5;
 
             @Override
             public int read() {
                 if (left-- == 0) {
-                    throw new AssertionError("five bytes tell");
+                    throw new AssertionError("five bytes are enough");
                 }
                 return 'x';
             }
@@ -121,7 +121,7 @@ class LineInputTest {
     }
 
     @Test
-    void roomForALineDoublesButNotBeyondTheLimitAndItsCr() {
+    void theBufferOfALineDoublesUpToTheLimitAndACr() {
         assertEquals(2_000, LineInput.withRoom(new byte[0], 0, 1_000, 10_000).length);
         assertEquals(4_002, LineInput.withRoom(new byte[2_000], 2_000, 1, 10_000).length);
         assertEquals(10_001, LineInput.withRoom(new byte[8_000], 8_000, 1, 10_000).length);
@@ -131,14 +131,14 @@ class LineInputTest {
     }
 
     @Test
-    void aLimitThatIsNoneTakesEveryLine() throws IOException {
+    void theMaximumLimitAcceptsEveryLine() throws IOException {
         String large = "x".repeat(100_000);
         assertEquals(List.of(large, large), lines(input(large + "\r\n" + large, 1_000), Integer.MAX_VALUE));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 8_192})
-    void afterAMalformedLineComesTheNext(int size) throws IOException {
+    void theLineAfterAMalformedLineCanBeRead(int size) throws IOException {
         LineInput input = new LineInput(new ByteArrayInputStream(new byte[] {'a', 'b', -1, 'c', '\n', 'd'}), size);
         MalformedTextException malformed = assertThrows(
                 MalformedTextException.class,
@@ -148,13 +148,13 @@ class LineInputTest {
     }
 
     @Test
-    void linesAndBytesComeFromTheSameBuffer() throws IOException {
+    void linesAndBytesCanBeMixed() throws IOException {
         LineInput input = input("first\nrest of it", 8);
         assertEquals("first", line(input, 100));
         assertEquals(2, input.available());
         assertEquals('r', input.read());
         byte[] some = new byte[4];
-        assertEquals(1, input.read(some, 1, 3), "what is buffered comes first");
+        assertEquals(1, input.read(some, 1, 3), "buffered bytes come first");
         assertArrayEquals(new byte[] {0, 'e', 0, 0}, some);
         assertEquals(0, input.read(some, 0, 0));
         assertEquals("st of it", new String(input.readAllBytes(), StandardCharsets.UTF_8));
@@ -164,36 +164,36 @@ class LineInputTest {
     }
 
     @Test
-    void aReadAsLargeAsTheBufferGoesAroundIt() throws IOException {
+    void aLargeReadBypassesTheBuffer() throws IOException {
         LineInput input = input("0123456789", 4);
         assertEquals(10, input.read(new byte[16], 0, 16));
         assertEquals(0, input.available());
     }
 
-    /** Gives as much as it is told to, and remembers how much it was asked for. */
+    /** Returns given numbers of bytes, and records how many each read requested. */
     private static final class Metered extends InputStream {
         final List<Integer> asked = new ArrayList<>();
-        private final int[] gives;
+        private final int[] counts;
 
-        Metered(int... gives) {
-            this.gives = gives;
+        Metered(int... counts) {
+            this.counts = counts;
         }
 
         @Override
         public int read() {
-            throw new AssertionError("a byte at a time");
+            throw new AssertionError("read of a single byte");
         }
 
         @Override
         public int read(byte[] target, int offset, int length) {
             int round = asked.size();
             asked.add(length);
-            return round < gives.length ? Math.min(gives[round], length) : -1;
+            return round < counts.length ? Math.min(counts[round], length) : -1;
         }
     }
 
     @Test
-    void theBufferGrowsWhileReadsFillItAndIsGivenBackWhenTheyBringLittle() throws IOException {
+    void theBufferGrowsWhileReadsFillItAndShrinksAfterSmallReads() throws IOException {
         int all = 10_000;
         Metered source = new Metered(64, all, all, all, all, 64, 600, 64, 64, 64);
         LineInput input = new LineInput(source, 8_192);

@@ -32,7 +32,7 @@ class SlotsTest {
     }
 
     @Test
-    void theLoopIsWokenOnlyIfItHasFoundNoRoom() {
+    void theAcceptLoopIsWokenUpOnlyIfItFoundNoRoom() {
         slots.attach(host);
         slots.take();
         slots.take();
@@ -46,7 +46,7 @@ class SlotsTest {
     }
 
     @Test
-    void aRaisedLimitWakesTheLoop() {
+    void aHigherLimitWakesUpTheAcceptLoop() {
         slots.attach(host);
         slots.take();
         slots.take();
@@ -57,7 +57,7 @@ class SlotsTest {
     }
 
     @Test
-    void anImpossibleLimitIsRefusedWithTheNameOfTheOption() {
+    void anInvalidLimitIsRejectedWithTheNameOfTheOption() {
         assertEquals(
                 "maxChildren is 0 requests; it must be 1 request or more",
                 assertThrows(IllegalArgumentException.class, () -> slots.limit(0))
@@ -66,7 +66,7 @@ class SlotsTest {
     }
 
     @Test
-    void theyBelongToOneServer() {
+    void slotsBelongToOneServer() {
         when(host.name()).thenReturn("tcp 127.0.0.1:80");
         slots.attach(host);
         assertEquals(
@@ -76,7 +76,7 @@ class SlotsTest {
     }
 
     @Test
-    void aSlotThatComesBackWhileTheLoopLooksIsNeverMissed() throws Exception {
+    void noWakeupIsLostIfASlotIsReturnedDuringTheCheck() throws Exception {
         Semaphore wake = new Semaphore(0);
         Mockito.doAnswer(call -> {
                     wake.release();
@@ -99,7 +99,7 @@ class SlotsTest {
         worker.start();
         for (int i = 0; i < rounds; i++) {
             while (!slots.hasRoom()) {
-                // Forever, if a wake-up is lost.
+                // Blocks forever if a wake-up is lost.
                 wake.acquire();
             }
             slots.take();

@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import org.socketserver.mixins.forking.wire.ControlChannel;
 
 /**
- * Two ends of a Unix-domain connection within this process.
+ * Both ends of a Unix domain connection within this process.
  *
- * @param parent one end
- * @param worker the other end
+ * @param parent the parent's end
+ * @param worker the worker's end
  */
 public record SocketPair(SocketChannel parent, SocketChannel worker) implements AutoCloseable {
-    /** Connects two. */
+    /** Opens a connection. */
     public static SocketPair open() throws IOException {
         Path folder = Files.createTempDirectory("pair");
         Path path = folder.resolve("s");
@@ -29,12 +29,12 @@ public record SocketPair(SocketChannel parent, SocketChannel worker) implements 
         }
     }
 
-    /** The parent's end, for messages. */
+    /** Returns a control channel over the parent's end. */
     public ControlChannel parentControl() {
         return new ControlChannel(parent, parent);
     }
 
-    /** The worker's end, for messages. */
+    /** Returns a control channel over the worker's end. */
     public ControlChannel workerControl() {
         return new ControlChannel(worker, worker);
     }

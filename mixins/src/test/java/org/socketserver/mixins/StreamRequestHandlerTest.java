@@ -57,14 +57,14 @@ class StreamRequestHandlerTest {
     }
 
     @Test
-    void linesGoInAndOut() throws IOException {
+    void linesAreReadAndWritten() throws IOException {
         try (TcpServer server = serve(Shout::new)) {
             assertEquals("ONE\nTWO\nGR\u00dcN\n", talk(server, "one\r\ntwo\ngr\u00fcn", StandardCharsets.UTF_8));
         }
     }
 
     @Test
-    void aLineOverTheLimitEndsTheConnectionWithAClearError() throws Exception {
+    void aLineBeyondTheLimitEndsTheConnection() throws Exception {
         try (TcpServer server = serve(() -> new Shout() {
             @Override
             protected int maxLineLength() {
@@ -79,7 +79,7 @@ class StreamRequestHandlerTest {
     }
 
     @Test
-    void theCharsetIsTheHandlers() throws IOException {
+    void theHandlerChoosesTheCharset() throws IOException {
         try (TcpServer server = serve(() -> new Shout() {
             @Override
             protected Charset charset() {
@@ -91,7 +91,7 @@ class StreamRequestHandlerTest {
     }
 
     @Test
-    void aSilentPeerMeetsTheReadDeadlineAndIsToldSo() throws Exception {
+    void aSilentClientIsTimedOutAndCanBeAnswered() throws Exception {
         try (TcpServer server = serve(() -> new StreamRequestHandler() {
             @Override
             protected Duration readTimeout() {
@@ -119,7 +119,7 @@ class StreamRequestHandlerTest {
     }
 
     @Test
-    void gatheredOutputIsSentAtTheEndAlsoWhenHandleThrows() throws Exception {
+    void bufferedOutputIsSentEvenIfHandleThrows() throws Exception {
         try (TcpServer server = serve(() -> new StreamRequestHandler() {
             @Override
             protected int outputBufferSize() {
@@ -148,7 +148,7 @@ class StreamRequestHandlerTest {
     }
 
     @Test
-    void aBufferSizeThatMakesNoSenseIsAClearError() throws Exception {
+    void anInvalidBufferSizeIsReported() throws Exception {
         try (TcpServer server = serve(() -> new Shout() {
             @Override
             protected int inputBufferSize() {
@@ -163,7 +163,7 @@ class StreamRequestHandlerTest {
     }
 
     @Test
-    void settingUpNeedsNoCallOfTheOverriddenMethod() throws Exception {
+    void setupCanBeOverriddenWithoutCallingSuper() throws Exception {
         CompletableFuture<Duration> seen = new CompletableFuture<>();
         try (TcpServer server = serve(() -> new Shout() {
             @Override

@@ -12,20 +12,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TextDecoderTest {
-    /** With bytes of another line before and after. */
+    /** Decodes the bytes within a larger array. */
     private static String decode(String bytes, Charset charset, CodingErrorAction malformed)
             throws MalformedTextException {
         byte[] all = ("\u00e9" + bytes + "\u00e9").getBytes(StandardCharsets.ISO_8859_1);
         return TextDecoder.decode(all, 1, all.length - 1, charset, malformed);
     }
 
-    static List<CodingErrorAction> policies() {
+    static List<CodingErrorAction> actions() {
         return List.of(CodingErrorAction.REPLACE, CodingErrorAction.REPORT, CodingErrorAction.IGNORE);
     }
 
     @ParameterizedTest
-    @MethodSource("policies")
-    void goodTextIsTheSameUnderEveryPolicy(CodingErrorAction malformed) throws Exception {
+    @MethodSource("actions")
+    void validTextIsDecodedTheSameWithEveryAction(CodingErrorAction malformed) throws Exception {
         String text = "a\u00e4\u20ac\ud83d\ude00";
         for (Charset charset : List.of(
                 StandardCharsets.UTF_8,
@@ -63,7 +63,7 @@ class TextDecoderTest {
     }
 
     @Test
-    void bytesThatTheCharsetDoesNotMapAreMalformedToo() throws Exception {
+    void unmappableBytesAreMalformed() throws Exception {
         Charset charset = Charset.forName("windows-1252");
         assertEquals("a\ufffd", decode("a\u0081", charset, CodingErrorAction.REPLACE));
         assertEquals("a", decode("a\u0081", charset, CodingErrorAction.IGNORE));

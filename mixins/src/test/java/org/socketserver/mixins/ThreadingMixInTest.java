@@ -37,7 +37,7 @@ class ThreadingMixInTest {
         return new Socket(server.address().getAddress(), server.address().getPort());
     }
 
-    /** A slot comes back just after its request has ended and its end was reported; the time-out of the test bounds this. */
+    /** Waits until all slots are returned, which can be shortly after the end of a request is reported. */
     private static void awaitAllSlotsBack(ThreadingMixIn mixIn) {
         while (mixIn.active() > 0) {
             LockSupport.parkNanos(1_000_000);
@@ -47,7 +47,7 @@ class ThreadingMixInTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void requestsRunAtOnceOnThreadsNamedAfterServerAndPeer(ThreadKind kind) throws Exception {
+    void requestsRunConcurrentlyOnThreadsNamedAfterServerAndClient(ThreadKind kind) throws Exception {
         CountDownLatch together = new CountDownLatch(2);
         CompletableFuture<Thread> seen = new CompletableFuture<>();
         try (TcpServer server = new TcpServer(ANY_PORT, request -> {
@@ -62,7 +62,7 @@ class ThreadingMixInTest {
             try (Socket first = connect(server)) {
                 Thread thread = seen.get();
                 assertEquals(server.name() + " < 127.0.0.1:" + first.getLocalPort(), thread.getName());
-                assertTrue(thread.isDaemon(), "it never keeps the JVM alive");
+                assertTrue(thread.isDaemon(), "does not keep the JVM alive");
                 assertEquals(kind, mixIn.kind());
                 try (Socket second = connect(server)) {
                     assertEquals('!', first.getInputStream().read());
@@ -74,7 +74,7 @@ class ThreadingMixInTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void neverMoreRequestsRunThanTheBoundAllowsAndTheOthersWait(ThreadKind kind) throws Exception {
+    void requestsBeyondTheLimitWait(ThreadKind kind) throws Exception {
         int bound = 3;
         int clients = 24;
         AtomicInteger running = new AtomicInteger();
@@ -102,14 +102,14 @@ class ThreadingMixInTest {
                 assertEquals('!', socket.getInputStream().read());
                 socket.close();
             }
-            assertTrue(most.get() <= bound, "at once: " + most.get());
+            assertTrue(most.get() <= bound, "concurrent requests: " + most.get());
         }
         awaitAllSlotsBack(mixIn);
     }
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void raisingTheBoundWhileServingWakesTheAcceptLoop(ThreadKind kind) throws Exception {
+    void aHigherLimitWakesUpTheAcceptLoop(ThreadKind kind) throws Exception {
         CountDownLatch both = new CountDownLatch(2);
         ThreadingMixIn mixIn = new ThreadingMixIn(kind).maxConcurrent(1);
         try (TcpServer server = new TcpServer(ANY_PORT, request -> {
@@ -133,7 +133,7 @@ class ThreadingMixInTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void aSlotComesBackAlsoWhenAHandlerThrows(ThreadKind kind) throws Exception {
+    void aSlotIsReturnedEvenIfAHandlerThrows(ThreadKind kind) throws Exception {
         ThreadingMixIn mixIn = new ThreadingMixIn(kind).maxConcurrent(1);
         try (TcpServer server =
                 new TcpServer(ANY_PORT, request -> {
@@ -174,7 +174,7 @@ class ThreadingMixInTest {
     }
 
     @Test
-    void theBoundIsCheckedAndHasADefaultForEachKind() {
+    void theLimitIsCheckedAndHasADefaultForEachKind() {
         assertEquals(ThreadKind.best().defaultLimit(), new ThreadingMixIn().maxConcurrent());
         assertEquals(1_000, new ThreadingMixIn(ThreadKind.PLATFORM).maxConcurrent());
         assertEquals(10_000, ThreadKind.VIRTUAL.defaultLimit());
@@ -185,7 +185,7 @@ class ThreadingMixInTest {
     }
 
     @Test
-    void virtualThreadsAreRefusedWhereTheJvmHasNone() {
+    void virtualThreadsAreRejectedIfTheJvmHasNone() {
         if (VirtualThreads.available()) {
             assertEquals(ThreadKind.VIRTUAL, new ThreadingMixIn().kind());
         } else {

@@ -2,13 +2,13 @@ package org.socketserver.mixins;
 
 import java.lang.management.ManagementFactory;
 
-/** Makes what runs in worker processes count as covered, when the coverage of the tests is measured. */
+/** Includes worker processes in the measured test coverage. */
 final class WorkerCoverage {
     private WorkerCoverage() {}
 
     /**
-     * Gives workers the JaCoCo agent that this JVM has, if it has one. They append to the same file, which the agent locks while
-     * it writes; a worker that is killed tells nothing.
+     * Passes the JaCoCo agent of this JVM, if any, to the workers. They append to the same file, which the agent locks
+     * while it writes. A worker that is killed writes nothing.
      */
     static ForkingMixIn of(ForkingMixIn mixIn) {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()

@@ -14,7 +14,7 @@ class WorkerDiedExceptionTest {
     }
 
     @Test
-    void itSaysWhichProcessEndedAndHow() {
+    void theMessageHasTheProcessIdAndTheExitStatus() {
         WorkerDiedException died = new WorkerDiedException(4711, 137, "killed because a stop waited no longer");
         assertEquals(
                 "worker 4711 died: exit status 137 (signal 9), killed because a stop waited no longer",
@@ -25,7 +25,7 @@ class WorkerDiedExceptionTest {
     }
 
     @Test
-    void itHasNoStackAsNothingHereIsToBlame() {
+    void theExceptionHasNoStackTrace() {
         assertEquals(0, new WorkerDiedException(1, 3, "").getStackTrace().length);
     }
 }

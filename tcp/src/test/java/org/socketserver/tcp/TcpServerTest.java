@@ -35,22 +35,15 @@ class TcpServerTest {
     private static final RequestHandler<StreamRequest> ECHO =
             request -> request.input().transferTo(request.output());
 
+    /** Created by the server without arguments, or by a factory with a shared counter. */
     public static final class Echo extends BaseRequestHandler<StreamRequest> {
-        @Override
-        public void handle() throws IOException {
-            request().input().transferTo(request().output());
-        }
-    }
-
-    /** Without arguments for a class; with one for a factory that shares something. */
-    public static final class Two extends BaseRequestHandler<StreamRequest> {
         private final AtomicInteger handled;
 
-        public Two() {
+        public Echo() {
             this(new AtomicInteger());
         }
 
-        Two(AtomicInteger handled) {
+        Echo(AtomicInteger handled) {
             this.handled = handled;
         }
 
@@ -75,29 +68,19 @@ class TcpServerTest {
         server.close();
     }
 
-    @Test
-    void aHandlerIsAClassAFactoryOrAFunction() throws IOException {
-        assertEchoes(new TcpServer(ANY_PORT, Echo.class));
-        assertEchoes(new TcpServer(ANY_PORT, Echo.class, ServerOptions.DEFAULTS));
-        assertEchoes(new TcpServer(ANY_PORT, Echo::new));
-        assertEchoes(new TcpServer(ANY_PORT, () -> new Echo()));
-        assertEchoes(new TcpServer(ANY_PORT, request -> request.input().transferTo(request.output())));
-        assertEchoes(new TcpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
-    }
-
     private static void echo(Request request) throws IOException {
         request.input().transferTo(request.output());
     }
 
     @Test
-    void anAddressIsAnObjectOrTextAndAHandlerAClassAFactoryOrAFunction() throws IOException {
+    void everyConstructorServes() throws IOException {
         AtomicInteger handled = new AtomicInteger();
-        assertEchoes(new TcpServer(ANY_PORT, Two.class));
-        assertEchoes(new TcpServer(ANY_PORT, Two.class, ServerOptions.DEFAULTS));
-        assertEchoes(new TcpServer(ANY_PORT, Two::new));
-        assertEchoes(new TcpServer(ANY_PORT, Two::new, ServerOptions.DEFAULTS));
-        assertEchoes(new TcpServer(ANY_PORT, () -> new Two(handled)));
-        assertEchoes(new TcpServer(ANY_PORT, () -> new Two(handled), ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, Echo.class));
+        assertEchoes(new TcpServer(ANY_PORT, Echo.class, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, Echo::new));
+        assertEchoes(new TcpServer(ANY_PORT, Echo::new, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, () -> new Echo(handled)));
+        assertEchoes(new TcpServer(ANY_PORT, () -> new Echo(handled), ServerOptions.DEFAULTS));
         assertEchoes(new TcpServer(ANY_PORT, TcpServerTest::echo));
         assertEchoes(new TcpServer(ANY_PORT, TcpServerTest::echo, ServerOptions.DEFAULTS));
         assertEchoes(new TcpServer(ANY_PORT, request -> request.input().transferTo(request.output())));
@@ -114,12 +97,12 @@ class TcpServerTest {
                     handled.incrementAndGet();
                 },
                 ServerOptions.DEFAULTS));
-        assertEchoes(new TcpServer("127.0.0.1:0", Two.class));
-        assertEchoes(new TcpServer("127.0.0.1:0", Two.class, ServerOptions.DEFAULTS));
-        assertEchoes(new TcpServer("127.0.0.1:0", Two::new));
-        assertEchoes(new TcpServer("127.0.0.1:0", Two::new, ServerOptions.DEFAULTS));
-        assertEchoes(new TcpServer("127.0.0.1:0", () -> new Two(handled)));
-        assertEchoes(new TcpServer("127.0.0.1:0", () -> new Two(handled), ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer("127.0.0.1:0", Echo.class));
+        assertEchoes(new TcpServer("127.0.0.1:0", Echo.class, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer("127.0.0.1:0", Echo::new));
+        assertEchoes(new TcpServer("127.0.0.1:0", Echo::new, ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer("127.0.0.1:0", () -> new Echo(handled)));
+        assertEchoes(new TcpServer("127.0.0.1:0", () -> new Echo(handled), ServerOptions.DEFAULTS));
         assertEchoes(new TcpServer("127.0.0.1:0", TcpServerTest::echo));
         assertEchoes(new TcpServer("127.0.0.1:0", TcpServerTest::echo, ServerOptions.DEFAULTS));
         assertEchoes(new TcpServer("127.0.0.1:0", request -> request.input().transferTo(request.output())));
@@ -136,11 +119,12 @@ class TcpServerTest {
                     handled.incrementAndGet();
                 },
                 ServerOptions.DEFAULTS));
+        assertEchoes(new TcpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
         assertEquals(8, handled.get());
     }
 
     @Test
-    void portZeroBecomesTheRealPortWhenBound() throws IOException {
+    void portZeroIsReplacedByTheActualPort() throws IOException {
         try (TcpServer server = new TcpServer(ANY_PORT, ECHO)) {
             assertEquals(0, server.address().getPort());
             assertEquals("tcp 127.0.0.1:0", server.name());
@@ -151,7 +135,7 @@ class TcpServerTest {
     }
 
     @Test
-    void ipv6IsServedFromAnIpv6Address() throws IOException {
+    void anIpv6AddressIsServed() throws IOException {
         InetAddress loopback = InetAddress.getByName("::1");
         CompletableFuture<InetAddress> peer = new CompletableFuture<>();
         try (TcpServer server = new TcpServer(new InetSocketAddress(loopback, 0), request -> {
@@ -165,7 +149,7 @@ class TcpServerTest {
     }
 
     @Test
-    void aWildcardAddressServesBothFamiliesAndIpv4PeersHaveIpv4Addresses() throws IOException {
+    void aWildcardAddressServesBothFamiliesAndIpv4ClientsHaveIpv4Addresses() throws IOException {
         for (String wildcard : new String[] {"0.0.0.0", "::"}) {
             CompletableFuture<InetAddress> peer = new CompletableFuture<>();
             try (TcpServer server = new TcpServer(new InetSocketAddress(wildcard, 0), request -> {
@@ -181,7 +165,7 @@ class TcpServerTest {
     }
 
     @Test
-    void withoutDualStackAnIpv4WildcardServesIpv4Only() throws IOException {
+    void withoutDualStackAnIpv4WildcardServesOnlyIpv4() throws IOException {
         ServerOptions single = ServerOptions.DEFAULTS.dualStack(false);
         try (TcpServer server =
                 new TcpServer(new InetSocketAddress("0.0.0.0", 0), HandlerSource.ofFunction(ECHO), single)) {
@@ -221,7 +205,7 @@ class TcpServerTest {
         }
     }
 
-    /** What one accepted connection was set to. */
+    /** The socket options of an accepted connection. */
     private record Accepted(boolean noDelay, boolean keepAlive, int sendBuffer) {
         static Accepted by(ServerOptions options) throws IOException {
             CompletableFuture<Accepted> seen = new CompletableFuture<>();
@@ -256,7 +240,7 @@ class TcpServerTest {
     }
 
     @Test
-    void aHandlerCanChangeNoDelayForItsConnection() throws IOException {
+    void aHandlerCanChangeNoDelayOfItsConnection() throws IOException {
         CompletableFuture<SocketChannel> channel = new CompletableFuture<>();
         CompletableFuture<Boolean> seen = new CompletableFuture<>();
         HandlerSource<StreamRequest> handler = HandlerSource.ofFunction(request -> {
@@ -278,7 +262,7 @@ class TcpServerTest {
     }
 
     @Test
-    void aConnectionThatIsLostWhileItIsSetUpIsClosedAndTheNextOneServed() throws IOException {
+    void aConnectionThatFailsDuringItsSetupIsClosedAndTheNextIsServed() throws IOException {
         CountDownLatch failures = new CountDownLatch(1);
         try (TcpServer server = new TcpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS) {
             @Override
@@ -300,7 +284,7 @@ class TcpServerTest {
     }
 
     @Test
-    void aTakenPortIsTheCallersExceptionAndNamesTheAddress() throws IOException {
+    void bindingAPortInUseThrowsAnExceptionWithTheAddress() throws IOException {
         try (TcpServer first = new TcpServer(ANY_PORT, ECHO);
                 TcpServer second = new TcpServer(bound(first), ECHO)) {
             assertEquals(
@@ -315,7 +299,7 @@ class TcpServerTest {
     }
 
     @Test
-    void textNamesAnyAddressOfThisHostOrAllOfThem() throws IOException {
+    void anAddressAsTextCanBeAnAddressANameOrAStar() throws IOException {
         for (String text : new String[] {"127.0.0.1:0", "[::1]:0", "localhost:0"}) {
             try (TcpServer server = new TcpServer(text, ECHO)) {
                 assertEquals("tcp " + text, server.name());
@@ -332,7 +316,7 @@ class TcpServerTest {
     }
 
     @Test
-    void textThatIsNoAddressIsRefusedWhenTheServerIsMade() {
+    void anInvalidAddressIsRejectedByTheConstructor() {
         assertEquals(
                 "the address 127.0.0.1:abc has no port number; write HOST:PORT with a port from 0 to 65535",
                 assertThrows(IllegalArgumentException.class, () -> new TcpServer("127.0.0.1:abc", ECHO))
@@ -340,7 +324,7 @@ class TcpServerTest {
     }
 
     @Test
-    void anUnknownHostIsRefusedWhenTheServerIsBound() throws IOException {
+    void anUnknownHostIsRejectedByBind() throws IOException {
         InetSocketAddress unknown = InetSocketAddress.createUnresolved("no.such.host.invalid", 80);
         try (TcpServer byAddress = new TcpServer(unknown, ECHO);
                 TcpServer byText = new TcpServer("no.such.host.invalid:80", ECHO)) {

@@ -43,22 +43,15 @@ class UdpServerTest {
     private static final RequestHandler<DatagramRequest> ECHO =
             request -> request.input().transferTo(request.output());
 
+    /** Created by the server without arguments, or by a factory with a shared counter. */
     public static final class Echo extends BaseRequestHandler<DatagramRequest> {
-        @Override
-        public void handle() throws IOException {
-            request().reply(request().data());
-        }
-    }
-
-    /** Without arguments for a class; with one for a factory that shares something. */
-    public static final class Two extends BaseRequestHandler<DatagramRequest> {
         private final AtomicInteger handled;
 
-        public Two() {
+        public Echo() {
             this(new AtomicInteger());
         }
 
-        Two(AtomicInteger handled) {
+        Echo(AtomicInteger handled) {
             this.handled = handled;
         }
 
@@ -69,14 +62,14 @@ class UdpServerTest {
         }
     }
 
-    /** A client that insists on answers from the address it sent to. */
+    /** Sends a packet, and returns the answer, which must come from the same address. */
     private static byte[] ask(InetSocketAddress server, byte[] question) throws IOException {
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.setSoTimeout(20_000);
             socket.send(new DatagramPacket(question, question.length, server));
             DatagramPacket answer = new DatagramPacket(new byte[70_000], 70_000);
             socket.receive(answer);
-            assertEquals(server, answer.getSocketAddress(), "the reply leaves from the server's own socket");
+            assertEquals(server, answer.getSocketAddress(), "the reply is sent from the server's own socket");
             return Arrays.copyOf(answer.getData(), answer.getLength());
         }
     }
@@ -93,28 +86,19 @@ class UdpServerTest {
         server.close();
     }
 
-    @Test
-    void aHandlerIsAClassAFactoryOrAFunction() throws IOException {
-        assertEchoes(new UdpServer(ANY_PORT, Echo.class));
-        assertEchoes(new UdpServer(ANY_PORT, Echo.class, ServerOptions.DEFAULTS));
-        assertEchoes(new UdpServer(ANY_PORT, Echo::new));
-        assertEchoes(new UdpServer(ANY_PORT, request -> request.reply(request.data())));
-        assertEchoes(new UdpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
-    }
-
     private static void echo(Request request) throws IOException {
         request.input().transferTo(request.output());
     }
 
     @Test
-    void anAddressIsAnObjectOrTextAndAHandlerAClassAFactoryOrAFunction() throws IOException {
+    void everyConstructorServes() throws IOException {
         AtomicInteger handled = new AtomicInteger();
-        assertEchoes(new UdpServer(ANY_PORT, Two.class));
-        assertEchoes(new UdpServer(ANY_PORT, Two.class, ServerOptions.DEFAULTS));
-        assertEchoes(new UdpServer(ANY_PORT, Two::new));
-        assertEchoes(new UdpServer(ANY_PORT, Two::new, ServerOptions.DEFAULTS));
-        assertEchoes(new UdpServer(ANY_PORT, () -> new Two(handled)));
-        assertEchoes(new UdpServer(ANY_PORT, () -> new Two(handled), ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, Echo.class));
+        assertEchoes(new UdpServer(ANY_PORT, Echo.class, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, Echo::new));
+        assertEchoes(new UdpServer(ANY_PORT, Echo::new, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, () -> new Echo(handled)));
+        assertEchoes(new UdpServer(ANY_PORT, () -> new Echo(handled), ServerOptions.DEFAULTS));
         assertEchoes(new UdpServer(ANY_PORT, UdpServerTest::echo));
         assertEchoes(new UdpServer(ANY_PORT, UdpServerTest::echo, ServerOptions.DEFAULTS));
         assertEchoes(new UdpServer(ANY_PORT, request -> request.input().transferTo(request.output())));
@@ -131,12 +115,12 @@ class UdpServerTest {
                     handled.incrementAndGet();
                 },
                 ServerOptions.DEFAULTS));
-        assertEchoes(new UdpServer("127.0.0.1:0", Two.class));
-        assertEchoes(new UdpServer("127.0.0.1:0", Two.class, ServerOptions.DEFAULTS));
-        assertEchoes(new UdpServer("127.0.0.1:0", Two::new));
-        assertEchoes(new UdpServer("127.0.0.1:0", Two::new, ServerOptions.DEFAULTS));
-        assertEchoes(new UdpServer("127.0.0.1:0", () -> new Two(handled)));
-        assertEchoes(new UdpServer("127.0.0.1:0", () -> new Two(handled), ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer("127.0.0.1:0", Echo.class));
+        assertEchoes(new UdpServer("127.0.0.1:0", Echo.class, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer("127.0.0.1:0", Echo::new));
+        assertEchoes(new UdpServer("127.0.0.1:0", Echo::new, ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer("127.0.0.1:0", () -> new Echo(handled)));
+        assertEchoes(new UdpServer("127.0.0.1:0", () -> new Echo(handled), ServerOptions.DEFAULTS));
         assertEchoes(new UdpServer("127.0.0.1:0", UdpServerTest::echo));
         assertEchoes(new UdpServer("127.0.0.1:0", UdpServerTest::echo, ServerOptions.DEFAULTS));
         assertEchoes(new UdpServer("127.0.0.1:0", request -> request.input().transferTo(request.output())));
@@ -153,11 +137,13 @@ class UdpServerTest {
                     handled.incrementAndGet();
                 },
                 ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
+        assertEchoes(new UdpServer(ANY_PORT, request -> request.reply(request.data())));
         assertEquals(8, handled.get());
     }
 
     @Test
-    void textNamesAnyAddressOfThisHostOrAllOfThem() throws IOException {
+    void anAddressAsTextCanBeAnAddressANameOrAStar() throws IOException {
         for (String text : new String[] {"127.0.0.1:0", "[::1]:0", "localhost:0", "*:0"}) {
             UdpServer server = new UdpServer(text, ECHO);
             server.start();
@@ -176,7 +162,7 @@ class UdpServerTest {
     }
 
     @Test
-    void anUnknownHostIsRefusedWhenTheServerIsBound() throws IOException {
+    void anUnknownHostIsRejectedByBind() throws IOException {
         try (UdpServer server = new UdpServer("no.such.host.invalid:80", ECHO)) {
             assertEquals(
                     "can't serve on udp no.such.host.invalid:80: the host no.such.host.invalid is unknown",
@@ -186,19 +172,19 @@ class UdpServerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 1472, 8192, 65_507})
-    void packetsArriveWholeAndAloneAndSoDoReplies(int size) throws IOException {
+    void packetsAndRepliesAreTransferredUnchanged(int size) throws IOException {
         byte[] question = new byte[size];
         for (int i = 0; i < size; i++) {
             question[i] = (byte) i;
         }
         try (UdpServer server = serve(ECHO, ServerOptions.DEFAULTS)) {
             assertArrayEquals(question, ask(server.address(), question));
-            assertArrayEquals(new byte[] {7}, ask(server.address(), new byte[] {7}), "nothing of the one before");
+            assertArrayEquals(new byte[] {7}, ask(server.address(), new byte[] {7}), "nothing of the previous packet");
         }
     }
 
     @Test
-    void anEmptyPacketIsARequestAndMayBeAnsweredWithOne() throws IOException {
+    void anEmptyPacketIsARequestAndCanBeAReply() throws IOException {
         try (UdpServer server = serve(
                 request -> request.reply(request.data().length == 0 ? new byte[0] : new byte[] {1}),
                 ServerOptions.DEFAULTS)) {
@@ -207,7 +193,7 @@ class UdpServerTest {
     }
 
     @Test
-    void aReplyThatNoPacketCanHoldIsRefused() throws IOException {
+    void aReplyThatIsTooLongIsRejected() throws IOException {
         CompletableFuture<String> refusal = new CompletableFuture<>();
         try (UdpServer server = serve(
                 request -> {
@@ -225,7 +211,7 @@ class UdpServerTest {
     }
 
     @Test
-    void aPacketThatIsTooLongIsDroppedWithAnEventOrDeliveredMarked() throws IOException {
+    void aPacketThatIsTooLongIsDroppedOrMarkedAsTruncated() throws IOException {
         for (boolean deliver : new boolean[] {false, true}) {
             CompletableFuture<String> event = new CompletableFuture<>();
             ServerOptions options = ServerOptions.DEFAULTS.maxDatagramSize(4).deliverTruncated(deliver);
@@ -304,7 +290,7 @@ class UdpServerTest {
     }
 
     @Test
-    void aTakenPortIsTheCallersExceptionAndNamesTheAddress() throws IOException {
+    void bindingAPortInUseThrowsAnExceptionWithTheAddress() throws IOException {
         try (UdpServer first = serve(ECHO, ServerOptions.DEFAULTS);
                 UdpServer second = new UdpServer(first.address(), ECHO)) {
             assertEquals(
@@ -314,7 +300,7 @@ class UdpServerTest {
     }
 
     @Test
-    void multicastGroupsAreJoinedOnANamedInterfaceBeforeOrAfterBinding() throws IOException {
+    void multicastGroupsCanBeJoinedBeforeOrAfterBind() throws IOException {
         NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getByName("127.0.0.1"));
         for (boolean before : new boolean[] {true, false}) {
             InetAddress group = InetAddress.getByName("239.77.12." + (before ? 1 : 2));
@@ -337,7 +323,7 @@ class UdpServerTest {
                 try {
                     client.socket().receive(answer);
                 } catch (SocketTimeoutException none) {
-                    assumeTrue(loopback.supportsMulticast(), "the loopback interface takes no multicast here");
+                    assumeTrue(loopback.supportsMulticast(), "the loopback interface does not support multicast");
                     throw none;
                 }
                 assertEquals(42, answer.getData()[0]);
@@ -346,7 +332,7 @@ class UdpServerTest {
     }
 
     @Test
-    void onlyMulticastAddressesOfTheServersFamilyCanBeJoined() throws IOException {
+    void onlyMulticastGroupsOfTheServersFamilyCanBeJoined() throws IOException {
         NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getByName("127.0.0.1"));
         try (UdpServer server = new UdpServer(ANY_PORT, ECHO)) {
             assertEquals(

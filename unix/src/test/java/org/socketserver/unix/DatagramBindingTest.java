@@ -15,10 +15,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 
-/** How a datagram socket is kept from its peers until its file has its permissions, and opened to them then. */
+/** A datagram socket receives nothing until its file has its permissions. */
 @EnabledOnOs(OS.LINUX)
 class DatagramBindingTest {
-    /** A socket that is kept from its peers by another. */
+    /** A socket that is connected to a guard socket, so that it receives nothing from others. */
     private static final class Guarded implements AutoCloseable {
         private final UnixAddress address = Peers.freshName();
         private final AFUNIXDatagramChannel guard;
@@ -37,7 +37,7 @@ class DatagramBindingTest {
             DatagramBinding.release(channel, guard, forkToExec);
         }
 
-        void hears(String text) throws IOException {
+        void assertReceives(String text) throws IOException {
             try (AFUNIXDatagramChannel peer = Peers.datagram(Peers.freshName())) {
                 Peers.send(peer, text, address);
                 assertEquals(text, Peers.receive(channel));
@@ -52,7 +52,7 @@ class DatagramBindingTest {
     }
 
     @Test
-    void aCopyOfTheGuardThatAnotherProcessHasForAWhileIsWaitedForAndAnInterruptIsKept() throws Exception {
+    void releaseWaitsWhileAnotherProcessHasACopyOfTheGuardAndKeepsAnInterrupt() throws Exception {
         try (Guarded socket = new Guarded()) {
             FutureTask<Boolean> released = new FutureTask<>(() -> {
                 socket.release(Duration.ofSeconds(20));
@@ -67,17 +67,17 @@ class DatagramBindingTest {
                     Thread.sleep(1);
                 }
                 releasing.interrupt();
-                // As many tries as there are in that time fail.
+                // All attempts in this time fail.
                 Thread.sleep(20);
                 assertFalse(released.isDone());
             }
             assertTrue(released.get(30, TimeUnit.SECONDS));
-            socket.hears("hello");
+            socket.assertReceives("hello");
         }
     }
 
     @Test
-    void anInterruptIsNotInTheWayAndIsKept() throws Exception {
+    void releaseOnAnInterruptedThreadKeepsTheInterrupt() throws Exception {
         try (Guarded socket = new Guarded()) {
             boolean kept;
             Thread.currentThread().interrupt();
@@ -87,12 +87,12 @@ class DatagramBindingTest {
                 kept = Thread.interrupted();
             }
             assertTrue(kept);
-            socket.hears("hello");
+            socket.assertReceives("hello");
         }
     }
 
     @Test
-    void aCopyOfTheGuardThatStaysIsAnErrorThatTellsForHowLong() throws Exception {
+    void releaseFailsIfACopyOfTheGuardStaysOpen() throws Exception {
         try (Guarded socket = new Guarded();
                 DescriptorCopy copy = DescriptorCopy.of(socket.guard)) {
             IOException failure = assertThrows(IOException.class, () -> socket.release(Duration.ofMillis(15)));

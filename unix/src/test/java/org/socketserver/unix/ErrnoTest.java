@@ -13,22 +13,22 @@ import org.junit.jupiter.api.Test;
 
 class ErrnoTest {
     @Test
-    void theResultOfACallIsTheNegativeNumber() {
+    void negativeResultsAreErrorNumbers() {
         assertSame(Errno.ECONNREFUSED, Errno.of(-111));
         assertTrue(Errno.EAGAIN.is(-11));
-        assertFalse(Errno.EAGAIN.is(11), "eleven bytes");
+        assertFalse(Errno.EAGAIN.is(11), "eleven bytes, not an error");
         assertNull(Errno.of(0));
     }
 
     @Test
-    void wordsAreThoseOfStrerrorAndNumbersWithoutWordsStayNumbers() {
+    void messagesAreThoseOfStrerrorAndUnknownNumbersStayNumbers() {
         assertEquals("Message too long", Errno.words(-90));
         assertEquals("errno 75", Errno.words(-75));
     }
 
     @Test
-    void theSystemKnowsThemByTheSameNumbers() throws Exception {
-        assumeTrue(System.getProperty("os.name").startsWith("Linux"), "others have other numbers");
+    void theNumbersAreThoseOfTheSystem() throws Exception {
+        assumeTrue(System.getProperty("os.name").startsWith("Linux"), "other systems have other numbers");
         List<String> system = Peers.python(
                 UnixAddress.unnamed(),
                 "import errno\nfor number, name in errno.errorcode.items(): print(f'{name} {-number}')\n");

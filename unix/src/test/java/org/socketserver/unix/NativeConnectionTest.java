@@ -29,9 +29,9 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.VirtualThreads;
 import org.socketserver.api.spi.Connection;
 
-/** What the clean close of connections asks of junixsocket: reads and writes that do not wait. */
+/** Connections over junixsocket, including the non-blocking reads and writes that the lingering close needs. */
 class NativeConnectionTest {
-    /** A server that gives its connections to the test. */
+    /** A server that passes its connections to the test. */
     private static final class Acceptor extends UnixStreamServer {
         final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
 
@@ -70,27 +70,27 @@ class NativeConnectionTest {
         server.close();
     }
 
-    private void readsAndWritesDoNotWait() throws Exception {
+    private void assertReadsAndWritesDoNotBlock() throws Exception {
         assertTrue(connection.nonBlocking());
         ByteBuffer target = ByteBuffer.allocateDirect(16);
-        assertEquals(0, connection.read(target), "nothing is there");
+        assertEquals(0, connection.read(target), "no input yet");
         Peers.write(client, "abc");
         assertEquals(3, connection.read(target));
-        assertEquals(0, connection.read(target), "nothing more is there");
+        assertEquals(0, connection.read(target), "no more input");
         ByteBuffer much = ByteBuffer.allocate(4_000_000);
         int taken = 1;
         while (taken > 0) {
             taken = connection.write(much);
         }
-        assertTrue(much.position() > 0 && much.hasRemaining(), "what fits was taken: " + much.position());
+        assertTrue(much.position() > 0 && much.hasRemaining(), "only a part fits: " + much.position());
         client.shutdownOutput();
         assertEquals(-1, connection.read(target));
     }
 
     @Test
-    void nonBlockingOnAPlatformThread() throws Exception {
+    void readsAndWritesDoNotBlockOnAPlatformThread() throws Exception {
         FutureTask<Void> task = new FutureTask<>(() -> {
-            readsAndWritesDoNotWait();
+            assertReadsAndWritesDoNotBlock();
             return null;
         });
         Thread thread = new Thread(task);
@@ -100,10 +100,10 @@ class NativeConnectionTest {
     }
 
     @Test
-    void nonBlockingOnAVirtualThread() throws Exception {
+    void readsAndWritesDoNotBlockOnAVirtualThread() throws Exception {
         assumeTrue(VirtualThreads.available(), "needs Java 21");
         FutureTask<Void> task = new FutureTask<>(() -> {
-            readsAndWritesDoNotWait();
+            assertReadsAndWritesDoNotBlock();
             return null;
         });
         VirtualThreads.newThread("test", task).start();
@@ -111,21 +111,21 @@ class NativeConnectionTest {
     }
 
     @Test
-    void aPeerThatIsFoundGoneTakesNoDescriptorAwayBeforeTheClose() throws Exception {
+    void theDescriptorOfALostConnectionStaysOpenUntilClose() throws Exception {
         AFUNIXSocketChannel channel = (AFUNIXSocketChannel) connection.channel().orElseThrow();
         assertEquals(1, connection.write(ByteBuffer.allocate(1)));
         assertTrue(connection.nonBlocking());
-        // With our byte unread, which makes it a reset.
+        // A reset, because the client has not read the byte.
         client.close();
         assertThrows(IOException.class, () -> connection.read(ByteBuffer.allocate(1)));
-        assertTrue(channel.getFileDescriptor().valid(), "somebody else may have the number by now");
+        assertTrue(channel.getFileDescriptor().valid(), "otherwise its number could be reused");
         assertTrue(connection.isOpen());
         connection.close();
         assertFalse(channel.getFileDescriptor().valid());
     }
 
     @Test
-    void anInterruptClosesTheConnectionAfterItsReaderHasLeft() throws Exception {
+    void anInterruptClosesTheConnectionAfterTheReadHasReturned() throws Exception {
         FutureTask<Integer> reading = new FutureTask<>(() -> connection.read(ByteBuffer.allocate(1)));
         Thread thread = new Thread(reading);
         thread.setDaemon(true);
@@ -140,7 +140,7 @@ class NativeConnectionTest {
     }
 
     @Test
-    void afterDetachingThePeerTalksWithWhoeverHasTheConnectionAsWell() throws Exception {
+    void afterDetachAnotherOwnerOfTheConnectionCanUseIt() throws Exception {
         AFUNIXSocketChannel channel = (AFUNIXSocketChannel) connection.channel().orElseThrow();
         FileDescriptorCast other = FileDescriptorCast.duplicating(channel.getFileDescriptor());
         try {

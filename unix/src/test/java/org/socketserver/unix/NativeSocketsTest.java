@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.newsclub.net.unix.AFSocketCapability;
 
 class NativeSocketsTest {
-    /** Serves on an abstract name, then on datagrams, and prints why it can't; then on a path. Run by a child JVM. */
+    /** The main class of a child JVM: prints why it cannot serve an abstract name or datagrams, then serves a path. */
     static final class Child {
         private Child() {}
 
@@ -38,7 +38,7 @@ class NativeSocketsTest {
     }
 
     @Test
-    void withoutTheNativeLibraryPathsAreServedAndTheRestIsRefusedInOneException(@TempDir Path folder) throws Exception {
+    void withoutTheNativeLibraryOnlyPathsAreServed(@TempDir Path folder) throws Exception {
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !entry.contains("junixsocket-native"))
                 .collect(Collectors.joining(File.pathSeparator));
@@ -62,19 +62,20 @@ class NativeSocketsTest {
     }
 
     @Test
-    void theReasonWhyTheLibraryCannotBeLoadedIsTold() {
+    void theReasonWhyTheLibraryCannotBeLoadedIsReported() {
         Error error = new UnsatisfiedLinkError("no such library");
         for (Throwable failure : List.of(error, new UnsupportedOperationException(error))) {
-            UnsupportedOperationException told = NativeSockets.unloadable("Some sockets", failure);
+            UnsupportedOperationException thrown = NativeSockets.unloadable("Some sockets", failure);
             assertTrue(
-                    told.getMessage().startsWith("Some sockets need junixsocket's native library"), told.getMessage());
-            assertTrue(told.getMessage().endsWith(": no such library"), told.getMessage());
-            assertSame(failure, told.getCause());
+                    thrown.getMessage().startsWith("Some sockets need junixsocket's native library"),
+                    thrown.getMessage());
+            assertTrue(thrown.getMessage().endsWith(": no such library"), thrown.getMessage());
+            assertSame(failure, thrown.getCause());
         }
     }
 
     @Test
-    void whatThePlatformLacksIsRefusedByName() {
+    void aMissingCapabilityIsReportedWithItsName() {
         String message = assertThrows(
                         UnsupportedOperationException.class,
                         () -> NativeSockets.require("sockets of another kind", AFSocketCapability.CAPABILITY_DARWIN))

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.socketserver.api.DisconnectedException;
 
-/** Both ways to receive and to send packets do the same. */
+/** Both implementations of receiving and sending packets behave the same. */
 class PacketCallsTest {
     private static final int LARGE = 50_000;
 
@@ -39,7 +39,7 @@ class PacketCallsTest {
     private final List<AutoCloseable> open = new ArrayList<>();
     private AFUNIXDatagramChannel server;
 
-    /** The two ways. */
+    /** The implementations. */
     enum Way {
         LIBRARY {
             @Override
@@ -94,7 +94,7 @@ class PacketCallsTest {
 
     @ParameterizedTest
     @EnumSource
-    void packetsOfAllSizesGoThereAndBack(Way way) throws IOException {
+    void packetsOfAllSizesAreReceivedAndSent(Way way) throws IOException {
         PacketCalls calls = calls(way);
         for (UnixAddress name : List.of(UnixAddress.path(folder.resolve("peer")), Peers.freshName())) {
             AFUNIXDatagramChannel peer = peer(name);
@@ -108,12 +108,12 @@ class PacketCallsTest {
                 assertEquals("re " + text, Peers.receive(peer));
             }
         }
-        assertNull(received(calls, ""), "nothing is there");
+        assertNull(received(calls, ""), "no packet is waiting");
     }
 
     @ParameterizedTest
     @EnumSource
-    void anUnnamedSenderCantBeAnswered(Way way) throws IOException {
+    void anUnnamedSenderCannotBeAnswered(Way way) throws IOException {
         PacketCalls calls = calls(way);
         Peers.send(peer(UnixAddress.unnamed()), "who", own);
         UnixAddress sender = received(calls, "who");
@@ -124,7 +124,7 @@ class PacketCallsTest {
 
     @ParameterizedTest
     @EnumSource
-    void aReceiverThatHasGoneIsADisconnectAndTheNextIsServed(Way way) throws IOException {
+    void aClosedReceiverIsADisconnect(Way way) throws IOException {
         PacketCalls calls = calls(way);
         Path file = folder.resolve("gone");
         AFUNIXDatagramChannel peer = peer(UnixAddress.path(file));
@@ -144,7 +144,7 @@ class PacketCallsTest {
 
     @ParameterizedTest
     @EnumSource
-    void aReceiverThatCantBeReachedAtItsAddressIsADisconnect(Way way) throws Exception {
+    void anUnreachableReceiverIsADisconnect(Way way) throws Exception {
         PacketCalls calls = calls(way);
         Path stream = folder.resolve("stream");
         open.add(ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(stream)));
@@ -158,7 +158,7 @@ class PacketCallsTest {
         peer(other);
         peer(UnixAddress.path(elsewhere)).connect(other.forLibrary());
         assertUnreachable("Operation not permitted", calls, elsewhere);
-        assertTrue(calls.offer(bytes("a"), other), "the next is served");
+        assertTrue(calls.offer(bytes("a"), other), "other receivers are served");
     }
 
     private static void assertUnreachable(String reason, PacketCalls calls, Path target) {
@@ -170,7 +170,7 @@ class PacketCallsTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFullQueueTakesNothingAndConsumesNothing(Way way) throws IOException {
+    void aFullQueueConsumesNoBytes(Way way) throws IOException {
         PacketCalls calls = calls(way);
         UnixAddress name = Peers.freshName();
         AFUNIXDatagramChannel peer = peer(name);
@@ -188,7 +188,7 @@ class PacketCallsTest {
 
     @ParameterizedTest
     @EnumSource
-    void afterTheCloseNothingIsSentAnyMore(Way way) throws IOException {
+    void sendingAfterCloseThrows(Way way) throws IOException {
         PacketCalls calls = calls(way);
         UnixAddress name = Peers.freshName();
         peer(name);
@@ -198,7 +198,7 @@ class PacketCallsTest {
     }
 
     @Test
-    void afterTheCloseTheKernelIsAskedForNothing() throws IOException {
+    void receivingAfterCloseThrows() throws IOException {
         PacketCalls calls = calls(Way.KERNEL);
         Peers.send(peer(Peers.freshName()), "a", own);
         calls.close();
@@ -206,23 +206,23 @@ class PacketCallsTest {
     }
 
     @Test
-    void whatTheKernelRefusesForAnotherReasonIsToldWithItsNumber() throws IOException {
+    void anotherErrorOfTheKernelIsReportedWithItsMessage() throws IOException {
         PacketCalls calls = calls(Way.KERNEL);
         UnixAddress name = Peers.freshName();
         peer(name);
-        // EMSGSIZE: more than the send buffer holds.
+        // EMSGSIZE: larger than the send buffer.
         IOException failure = assertThrows(IOException.class, () -> calls.offer(ByteBuffer.allocate(4_000_000), name));
         assertEquals("sendto " + name + " failed: Message too long", failure.getMessage());
     }
 
     @Test
-    void aChannelThatSomebodyElseClosesTakesNoDescriptorAway() throws IOException {
+    void closingTheChannelElsewhereDoesNotFreeTheDescriptor() throws IOException {
         PacketCalls calls = calls(Way.KERNEL);
         UnixAddress name = Peers.freshName();
         AFUNIXDatagramChannel peer = peer(name);
         Peers.send(peer, "before", own);
         server.close();
-        // Whoever is next gets the number that is free now.
+        // The next socket reuses the lowest free number.
         AFUNIXDatagramChannel other = peer(Peers.freshName());
         assertEquals(name, received(calls, "before"));
         // junixsocket has shut the socket down.
@@ -233,7 +233,7 @@ class PacketCallsTest {
     }
 
     @Test
-    void aBufferThatTheKernelCantWriteIntoIsRefused() throws IOException {
+    void aHeapOrReadOnlyBufferIsRejected() throws IOException {
         PacketCalls calls = calls(Way.KERNEL);
         for (ByteBuffer unfit :
                 List.of(ByteBuffer.allocate(10), ByteBuffer.allocateDirect(10).asReadOnlyBuffer())) {
@@ -244,7 +244,7 @@ class PacketCallsTest {
     }
 
     @Test
-    void theyAreThereWhereTheJvmHasForeignFunctionsAndNativeAccess() {
+    void kernelCallsAreAvailableOnLinuxSinceJava22() {
         boolean known = System.getProperty("os.name").startsWith("Linux")
                 && List.of("amd64", "aarch64").contains(System.getProperty("os.arch"));
         assertEquals(known && Runtime.version().feature() >= 22, KernelCalls.available());

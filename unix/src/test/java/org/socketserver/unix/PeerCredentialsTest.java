@@ -32,7 +32,7 @@ class PeerCredentialsTest {
     }
 
     @Test
-    void overAPathAHandlerLearnsUserAndGroup() throws Exception {
+    void credentialsOverAPathHaveUserAndGroup() throws Exception {
         PosixFileAttributes own =
                 Files.readAttributes(Files.createFile(folder.resolve("f")), PosixFileAttributes.class);
         PeerCredentials peer = ofAClientOf(UnixAddress.path(folder.resolve("s")));
@@ -43,7 +43,7 @@ class PeerCredentialsTest {
     }
 
     @Test
-    void overAnAbstractNameAHandlerLearnsTheProcessToo() throws Exception {
+    void credentialsOverAnAbstractNameAlsoHaveTheProcess() throws Exception {
         PosixFileAttributes own =
                 Files.readAttributes(Files.createFile(folder.resolve("f")), PosixFileAttributes.class);
         PeerCredentials peer = ofAClientOf(Peers.freshName());

@@ -62,7 +62,7 @@ class PeerCredentialsTypeTest {
     }
 
     @Test
-    void userAndGroupAreThoseOfFilesInTheOtherProcessToo() throws Exception {
+    void userAndGroupSurviveARoundTrip() throws Exception {
         PeerCredentials own = own();
         assertEquals(own, carried(own));
         assertEquals(own.user().getName(), carried(own).user().getName());
@@ -70,7 +70,7 @@ class PeerCredentialsTypeTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 4_194_304, Long.MAX_VALUE, -1})
-    void theProcessIsCarried(long pid) throws Exception {
+    void theProcessIdSurvivesARoundTrip(long pid) throws Exception {
         PeerCredentials own = own();
         PeerCredentials peer = new PeerCredentials(own.user(), own.group(), OptionalLong.of(pid));
         assertEquals(peer, carried(peer));
@@ -78,7 +78,7 @@ class PeerCredentialsTypeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1234567", "-5"})
-    void aUserWithoutANameIsCarriedByItsNumber(String number) throws Exception {
+    void aUserWithoutANameIsEncodedAsItsNumber(String number) throws Exception {
         PeerCredentials peer = new PeerCredentials(
                 principals.lookupPrincipalByName(number),
                 principals.lookupPrincipalByGroupName(number),
@@ -87,7 +87,7 @@ class PeerCredentialsTypeTest {
     }
 
     @Test
-    void aUserThatTheOtherProcessDoesNotKnowIsRefusedByName() throws Exception {
+    void anUnknownUserOrGroupIsRejectedWithItsName() throws Exception {
         PeerCredentials own = own();
         String user = own.user().getName();
         String group = own.group().getName();
@@ -96,7 +96,7 @@ class PeerCredentialsTypeTest {
     }
 
     @Test
-    void whatAreNoCredentialsIsRefusedWithValueAndBound() {
+    void invalidBytesAreRejectedWithValueAndBounds() {
         assertEquals("peer credentials are truncated after 0 bytes", refused());
         assertEquals("the name of a user has 0 bytes; it must have from 1 to 1024", refused(bytes("", "g", 0)));
         assertEquals(
@@ -112,7 +112,7 @@ class PeerCredentialsTypeTest {
     }
 
     @Test
-    void aNameThatIsTooLongIsNotCarried() throws Exception {
+    void anEmptyOrTooLongNameIsRejected() throws Exception {
         record Name(String getName) implements GroupPrincipal {
             @Override
             public boolean implies(Subject subject) {
@@ -130,7 +130,7 @@ class PeerCredentialsTypeTest {
     }
 
     @Test
-    void anyBytesGiveCredentialsOrAProtocolError() throws Exception {
+    void randomBytesAreCredentialsOrAProtocolException() throws Exception {
         PeerCredentials own = own();
         byte[] good = type.encode(new PeerCredentials(own.user(), own.group(), OptionalLong.of(7)));
         Random random = new Random(20_260_101);
@@ -153,7 +153,7 @@ class PeerCredentialsTypeTest {
     }
 
     @Test
-    void theLoaderFindsItByItsClassAndName() {
+    void theServiceLoaderFindsTheType() {
         Map<Class<?>, String> found = new HashMap<>();
         for (PortableType<?> known : ServiceLoader.load(PortableType.class)) {
             found.put(known.type(), known.name());

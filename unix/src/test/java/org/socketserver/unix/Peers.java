@@ -14,11 +14,11 @@ import org.junit.jupiter.api.Assumptions;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 
-/** The other end: real clients of both kinds, on the JDK, on junixsocket, and on Python. */
+/** Clients on the JDK, on junixsocket and on Python. */
 final class Peers {
     private Peers() {}
 
-    /** A name that nobody has. */
+    /** Returns an unused abstract name. */
     static UnixAddress freshName() {
         return UnixAddress.abstractName("socketserver-test-" + UUID.randomUUID());
     }
@@ -39,7 +39,7 @@ final class Peers {
     static String read(SocketChannel channel, int count) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(count);
         while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-            // A stream gives what it has.
+            // Read on.
         }
         return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
     }
@@ -48,7 +48,7 @@ final class Peers {
         return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    /** Sends a text, ends the output, and gives all that comes back. */
+    /** Sends a text, ends the output, and returns the whole answer. */
     static String exchange(UnixAddress server, String text) throws IOException {
         try (SocketChannel channel = connect(server)) {
             write(channel, text);
@@ -76,9 +76,10 @@ final class Peers {
     }
 
     /**
-     * Runs a Python script with {@code server} as the server's address (abstract names begin with NUL) and {@code args}.
+     * Runs a Python script with the server's address in {@code server} (abstract names begin with NUL) and arguments in
+     * {@code args}.
      *
-     * @return the lines that it printed
+     * @return its output
      */
     static List<String> python(UnixAddress server, String script, Object... args) throws Exception {
         String prologue = "import os, socket, sys\n"
@@ -102,7 +103,7 @@ final class Peers {
         return all.toArray();
     }
 
-    /** Starts a Python script; the test is skipped where there is no Python. */
+    /** Starts a Python script; skips the test if Python is not installed. */
     static Process startPython(String script, Object... args) throws IOException {
         List<String> command = new ArrayList<>(List.of("python3", "-c", script));
         for (Object arg : args) {

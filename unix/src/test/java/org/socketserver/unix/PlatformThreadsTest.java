@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class PlatformThreadsTest {
     @Test
-    void aCallRunsOnADaemonPlatformThreadAndItsResultComesBack() throws IOException {
+    void aCallRunsOnADaemonThreadAndReturnsItsResult() throws IOException {
         Thread caller = Thread.currentThread();
         Thread runner = PlatformThreads.call(
                 () -> {
@@ -28,7 +28,7 @@ class PlatformThreadsTest {
     }
 
     @Test
-    void whatTheCallThrowsIsThrownByTheCaller() {
+    void anExceptionOfTheCallIsThrownByTheCaller() {
         for (Throwable thrown :
                 new Throwable[] {new IOException("io"), new IllegalStateException("state"), new AssertionError("error")
                 }) {
@@ -50,7 +50,7 @@ class PlatformThreadsTest {
     }
 
     @Test
-    void anInterruptWakesTheCallAndIsKept() {
+    void anInterruptWakesUpTheCallAndIsKept() {
         CountDownLatch woken = new CountDownLatch(1);
         AtomicBoolean ended = new AtomicBoolean();
         Thread.currentThread().interrupt();
@@ -64,15 +64,15 @@ class PlatformThreadsTest {
                         },
                         () -> {
                             woken.countDown();
-                            // A waker that fails has woken all the same.
+                            // The wake-up has happened even if this throws.
                             throw new IOException("lost");
                         }));
         assertTrue(Thread.interrupted());
-        assertTrue(ended.get(), "the call is over when the caller goes on");
+        assertTrue(ended.get(), "the call ends before the caller continues");
     }
 
     @Test
-    void aCallThatFailsBecauseItWasInterruptedTellsOfTheInterrupt() {
+    void aCallThatFailsAfterAnInterruptThrowsClosedByInterruptException() {
         CountDownLatch woken = new CountDownLatch(1);
         Thread.currentThread().interrupt();
         ClosedByInterruptException failure = assertThrows(

@@ -46,12 +46,12 @@ import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 
-/** The rules of the socket file, which are the same for both kinds of server. */
+/** The rules for socket files, which are the same for both kinds of servers. */
 class SocketFileTest {
     @TempDir
     private Path folder;
 
-    /** The kinds of server. */
+    /** The kinds of servers. */
     enum Kind {
         STREAM {
             @Override
@@ -100,7 +100,7 @@ class SocketFileTest {
             return this == STREAM ? "unix" : "unix-datagram";
         }
 
-        /** Binds in vain, and gives what was said about it after the address. */
+        /** Asserts that binding fails, and returns the message without the address. */
         String refusal(Path path, ServerOptions options) {
             try (BaseServer<?> server = server(path, options)) {
                 String message = assertThrows(BindException.class, server::bind).getMessage();
@@ -133,7 +133,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void bindingMakesTheFileAndClosingRemovesIt(Kind kind) throws IOException {
+    void bindCreatesTheFileAndCloseRemovesIt(Kind kind) throws IOException {
         Path path = folder.resolve("s");
         try (BaseServer<?> server = kind.server(path)) {
             assertFalse(Files.exists(path));
@@ -158,7 +158,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void anInterruptedThreadReplacesAStaleSocketToo(Kind kind) throws IOException {
+    void anInterruptedThreadReplacesAStaleSocket(Kind kind) throws IOException {
         Path path = folder.resolve("s");
         makeStale(path);
         try (BaseServer<?> server = kind.server(path)) {
@@ -173,7 +173,7 @@ class SocketFileTest {
     }
 
     @Test
-    void aSocketFileThatIsOldEnoughIsAskedOnlyOnce() throws IOException {
+    void anOldSocketFileIsProbedOnlyOnce() throws IOException {
         Path path = folder.resolve("s");
         makeStale(path);
         SocketFile.makeRoom(path, Duration.ZERO, () -> fail("waits"));
@@ -204,7 +204,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void aServerThatIsTooBusyToAnswerIsInUse(Kind kind) throws IOException {
+    void theAddressOfAServerWithAFullQueueIsInUse(Kind kind) throws IOException {
         Path path = folder.resolve("s");
         List<SocketChannel> waiting = new ArrayList<>();
         try (ServerSocketChannel live = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -231,7 +231,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFileThatIsNoSocketIsLeftAlone(Kind kind) throws IOException {
+    void aFileThatIsNotASocketIsKept(Kind kind) throws IOException {
         String expected = "a file that is not a socket is in the way and was not changed";
         Path file = Files.writeString(folder.resolve("f"), "precious");
         assertEquals(expected, kind.refusal(file));
@@ -251,7 +251,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFolderThatIsMissingIsNamed(Kind kind) throws IOException {
+    void aMissingFolderIsReportedWithItsName(Kind kind) throws IOException {
         Path missing = folder.resolve("missing");
         assertEquals("the folder " + missing + " does not exist", kind.refusal(missing.resolve("s")));
         assertEquals(
@@ -262,7 +262,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFolderThatTakesNoFilesIsRefusedInTheSystemsWords(Kind kind) {
+    void aFolderThatAcceptsNoFilesIsReportedWithTheSystemsMessage(Kind kind) {
         Assumptions.assumeTrue(Files.isDirectory(Path.of("/sys/kernel")), "no sysfs");
         Path path = Path.of("/sys/s");
         String refusal = kind.refusal(path);
@@ -277,8 +277,8 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFolderThatMayNotBeWrittenToIsNamed(Kind kind) throws IOException {
-        Assumptions.assumeFalse("root".equals(System.getProperty("user.name")), "root may write everywhere");
+    void aFolderWithoutWritePermissionIsReportedWithItsName(Kind kind) throws IOException {
+        Assumptions.assumeFalse("root".equals(System.getProperty("user.name")), "root can write everywhere");
         Path locked = Files.createDirectory(folder.resolve("locked"));
         makeStale(locked.resolve("stale"));
         Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-x------"));
@@ -293,7 +293,7 @@ class SocketFileTest {
     }
 
     @Test
-    void theSystemsReasonsAreToldInWords() {
+    void failuresOfTheSystemAreExplained() {
         Path path = Path.of("/run/s");
         String denied = "no permission to create a file in the folder /run";
         assertEquals(
@@ -318,7 +318,7 @@ class SocketFileTest {
     }
 
     @Test
-    void aFileThatIsRemovedWhileItIsMadeIsAFailure() {
+    void aFileThatIsRemovedDuringItsCreationIsAFailure() {
         Path path = folder.resolve("s");
         assertEquals(
                 "the socket file was removed as soon as it was created",
@@ -327,7 +327,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void closingLeavesAFileThatReplacedTheServersOwn(Kind kind) throws IOException {
+    void closeKeepsAFileThatReplacedTheServersOwn(Kind kind) throws IOException {
         Path path = folder.resolve("s");
         try (BaseServer<?> server = kind.server(path)) {
             server.bind();
@@ -352,7 +352,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void aRelativePathIsServedFromTheWorkingFolder(Kind kind) throws IOException {
+    void aRelativePathIsResolvedInTheWorkingDirectory(Kind kind) throws IOException {
         Path path = Path.of("target-" + ProcessHandle.current().pid() + ".sock");
         try (BaseServer<?> server = kind.server(path, mode("rw-------"))) {
             server.bind();
@@ -364,7 +364,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void theFileHasThePermissionsThatWereAskedFor(Kind kind) throws IOException {
+    void theFileHasTheGivenPermissions(Kind kind) throws IOException {
         Path path = folder.resolve("s");
         for (String mode : new String[] {"rw-------", "rw-rw-rw-", "rwxrwxrwx", "-w--w----"}) {
             try (BaseServer<?> server = kind.server(path, mode(mode))) {
@@ -379,7 +379,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void withoutAModeTheFileHasWhatTheUmaskLeaves(Kind kind) throws IOException {
+    void withoutAModeThePermissionsAreSetByTheUmask(Kind kind) throws IOException {
         Set<PosixFilePermission> left = Files.getPosixFilePermissions(Files.createDirectory(folder.resolve("d")));
         Path path = folder.resolve("s");
         try (BaseServer<?> server = kind.server(path)) {
@@ -390,10 +390,10 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void nobodyGetsInBeforeTheFileHasItsPermissions(Kind kind) throws Exception {
-        Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"), "only Linux keeps datagrams out");
+    void nobodyCanConnectBeforeTheFileHasItsPermissions(Kind kind) throws Exception {
+        Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"), "only Linux can block datagrams");
         int rounds = 50;
-        // Tries as often as it can, and looks at the file as soon as it got in.
+        // Tries to connect in a loop, and prints the permissions as soon as it succeeds.
         Process eager = Peers.startPython(
                 "import os, socket, sys\n"
                         + "for round in range(" + rounds + "):\n"
@@ -410,12 +410,12 @@ class SocketFileTest {
                         + "            pass\n"
                         + "    print(oct(os.stat(path).st_mode & 0o777), flush=True)\n",
                 folder.resolve("s"));
-        try (BufferedReader said = eager.inputReader()) {
+        try (BufferedReader output = eager.inputReader()) {
             for (int round = 0; round < rounds; round++) {
-                assertEquals("trying", said.readLine());
+                assertEquals("trying", output.readLine());
                 try (BaseServer<?> server = kind.server(folder.resolve("s" + round), mode("rw-r-x---"))) {
                     server.bind();
-                    assertEquals("0o650", said.readLine());
+                    assertEquals("0o650", output.readLine());
                 }
             }
         } finally {
@@ -424,7 +424,7 @@ class SocketFileTest {
     }
 
     @Test
-    void aPathTooLongForTheNameItIsBornWithIsRefusedWhenAModeIsAskedFor() throws IOException {
+    void aModeNeedsAPathThatLeavesRoomForTheTemporaryName() throws IOException {
         int limit = UnixAddress.LONGEST_SERVER_PATH;
         Path deep = folder.resolve("d".repeat(limit - 4 - folder.toString().length()));
         Files.createDirectory(deep);
@@ -449,7 +449,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void theLongestPathThatIsAcceptedCanBeServed(Kind kind) throws IOException {
+    void theLongestAcceptedPathCanBeServed(Kind kind) throws IOException {
         int rest = UnixAddress.LONGEST_SERVER_PATH - folder.toString().length() - 1;
         Path path = folder.resolve("x".repeat(rest));
         for (ServerOptions options : List.of(ServerOptions.DEFAULTS, mode("rw-------"))) {
@@ -462,7 +462,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void ofServersThatRaceForAStaleSocketOneWins(Kind kind) throws Exception {
+    void exactlyOneOfSeveralServersReplacesAStaleSocket(Kind kind) throws Exception {
         Path path = folder.resolve("s");
         int racers = 4;
         ExecutorService pool = Executors.newFixedThreadPool(racers);
@@ -500,19 +500,19 @@ class SocketFileTest {
         }
     }
 
-    /** Makes room while somebody else acts: between the first look at a socket file and the last. */
+    /** Makes room for a socket file, and runs an action between the first and the last probe. */
     private static void makeRoom(Path path, Executable meanwhile) throws IOException {
         SocketFile.makeRoom(path, Duration.ofHours(1), () -> assertDoesNotThrow(meanwhile));
     }
 
     @Test
-    void aStaleSocketThatAnotherServerTookInTheMeantimeIsItsOwn() throws IOException {
+    void aStaleSocketThatAnotherServerReplacesMeanwhileIsInUse() throws IOException {
         Path path = folder.resolve("s");
         makeStale(path);
         BindException refused = assertThrows(
                 BindException.class,
                 () -> makeRoom(path, () -> {
-                    // Before the other is removed, so that it can't get the same inode.
+                    // Created before the other is removed, so that it has another inode.
                     makeStale(folder.resolve("other"));
                     Files.move(folder.resolve("other"), path, StandardCopyOption.REPLACE_EXISTING);
                 }));
@@ -521,7 +521,7 @@ class SocketFileTest {
     }
 
     @Test
-    void aStaleSocketThatVanishesInTheMeantimeIsNoObstacle() throws IOException {
+    void aStaleSocketThatIsRemovedMeanwhileIsNoFailure() throws IOException {
         Path path = folder.resolve("s");
         makeStale(path);
         makeRoom(path, () -> Files.delete(path));
@@ -529,7 +529,7 @@ class SocketFileTest {
     }
 
     @Test
-    void aServerThatHasBoundAndDoesNotListenYetIsAlive() throws Exception {
+    void aBoundServerThatDoesNotListenYetIsAlive() throws Exception {
         Path path = folder.resolve("s");
         Process slow = Peers.startPython(
                 "import socket, sys\n"
@@ -541,15 +541,15 @@ class SocketFileTest {
                         + "print('listening', flush=True)\n"
                         + "sys.stdin.read()\n",
                 path);
-        try (BufferedReader said = slow.inputReader();
-                BufferedWriter told = slow.outputWriter()) {
-            assertEquals("bound", said.readLine());
+        try (BufferedReader output = slow.inputReader();
+                BufferedWriter input = slow.outputWriter()) {
+            assertEquals("bound", output.readLine());
             BindException refused = assertThrows(
                     BindException.class,
                     () -> makeRoom(path, () -> {
-                        told.newLine();
-                        told.flush();
-                        assertEquals("listening", said.readLine());
+                        input.newLine();
+                        input.flush();
+                        assertEquals("listening", output.readLine());
                     }));
             assertEquals("Address already in use (a server answers there)", refused.getMessage());
             assertTrue(Files.exists(path));
@@ -559,7 +559,7 @@ class SocketFileTest {
     }
 
     @Test
-    void nothingIsInTheQueueOfAFreshDatagramSocket() throws IOException {
+    void theQueueOfANewDatagramSocketIsEmpty() throws IOException {
         try (BaseServer<?> server = Kind.DATAGRAM.server(folder.resolve("s"))) {
             assertFalse(server.handleRequest(Duration.ZERO));
         }

@@ -31,7 +31,7 @@ class UnixAddressTest {
     }
 
     @Test
-    void aPathStaysAsItWasWritten() {
+    void aPathIsNotNormalized() {
         UnixAddress address = UnixAddress.path(Path.of("/run/shout.sock"));
         assertEquals(Optional.of(Path.of("/run/shout.sock")), address.path());
         assertEquals(Optional.empty(), address.abstractName());
@@ -41,7 +41,7 @@ class UnixAddressTest {
     }
 
     @Test
-    void anAbstractNameIsWrittenWithAnAt() {
+    void anAbstractNameIsWrittenWithAnAtSign() {
         UnixAddress address = UnixAddress.abstractName("shöut");
         assertEquals(Optional.of("shöut"), address.abstractName());
         assertEquals(Optional.empty(), address.path());
@@ -61,7 +61,7 @@ class UnixAddressTest {
     }
 
     @Test
-    void addressesOfTheSameBytesAreEqual() throws Exception {
+    void addressesWithTheSameBytesAreEqual() throws Exception {
         UnixAddress address = UnixAddress.parse("@a\0b");
         assertEquals(address, UnixAddress.abstractName("a\0b"));
         assertEquals(address.hashCode(), UnixAddress.abstractName("a\0b").hashCode());
@@ -79,12 +79,12 @@ class UnixAddressTest {
     }
 
     @Test
-    void controlCharactersOfAPeersNameDoNotReachALog() {
+    void controlCharactersInANameAreEscaped() {
         assertEquals("@a\\u0000b\\u000a", UnixAddress.abstractName("a\0b\n").toString());
     }
 
     @Test
-    void theNulsThatPadAReceivedNameAreNoPartOfIt() {
+    void thePaddingOfAReceivedNameIsRemoved() {
         byte[] padded = new byte[108];
         padded[1] = 'x';
         assertEquals(UnixAddress.abstractName("x"), UnixAddress.ofKernel(padded));
@@ -93,7 +93,7 @@ class UnixAddressTest {
     }
 
     @Test
-    void bytesThatAreNoTextSurviveForAReply() {
+    void bytesThatAreNotTextArePreserved() {
         byte[] name = {0, (byte) 0xff, (byte) 0xfe};
         assertArrayEquals(name, UnixAddress.ofKernel(name).kernelName());
         byte[] path = {'/', (byte) 0xff};
@@ -101,7 +101,7 @@ class UnixAddressTest {
     }
 
     @Test
-    void whatCanBeNoAddressIsRefused() throws Exception {
+    void invalidAddressesAreRejected() throws Exception {
         assertEquals("the path is empty", message(() -> UnixAddress.path(Path.of(""))));
         assertEquals("the path is empty", message(() -> UnixAddress.parse("")));
         assertEquals("the abstract name is empty", message(() -> UnixAddress.parse("@")));
@@ -114,7 +114,7 @@ class UnixAddressTest {
     }
 
     @Test
-    void aPathOfAnotherFileSystemIsRefused(@TempDir Path folder) throws Exception {
+    void aPathOfAnotherFileSystemIsRejected(@TempDir Path folder) throws Exception {
         URI archive = URI.create("jar:" + folder.resolve("a.zip").toUri());
         try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
             assertEquals(
@@ -124,7 +124,7 @@ class UnixAddressTest {
     }
 
     @Test
-    void pathsAndNamesAreNeverLongerThanTheKernelTakes() {
+    void pathsAndNamesAreAtMostAsLongAsTheKernelAllows() {
         int limit = UnixAddress.LONGEST_PATH;
         String path = "/" + "x".repeat(limit - 1);
         assertEquals(path, UnixAddress.path(Path.of(path)).toString());
@@ -140,7 +140,7 @@ class UnixAddressTest {
     }
 
     @Test
-    void aServerHasAnAddressThatItsChannelCanHave() {
+    void addressesThatAServerCannotHaveAreRejected() {
         RequestHandler<StreamRequest> stream = request -> {};
         RequestHandler<DatagramRequest> datagram = request -> {};
         assertEquals(

@@ -30,7 +30,7 @@ class UnixAddressTypeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/run/shout.sock", "shout.sock", "./@shout", "@shout", "@a\0b", "@sh\u00f6ut"})
-    void pathsAndAbstractNamesAreCarried(String text) throws Exception {
+    void pathsAndAbstractNamesSurviveARoundTrip(String text) throws Exception {
         UnixAddress address = UnixAddress.parse(text);
         assertEquals(address, carried(address));
         assertEquals(address.path(), carried(address).path());
@@ -38,12 +38,12 @@ class UnixAddressTypeTest {
     }
 
     @Test
-    void theUnnamedAddressIsCarried() throws Exception {
+    void theUnnamedAddressSurvivesARoundTrip() throws Exception {
         assertSame(UnixAddress.unnamed(), carried(UnixAddress.unnamed()));
     }
 
     @Test
-    void theLongestAddressesAreCarried() throws Exception {
+    void theLongestAddressesSurviveARoundTrip() throws Exception {
         UnixAddress path = UnixAddress.path(Path.of("x".repeat(UnixAddress.LONGEST_PATH)));
         assertEquals(path, carried(path));
         UnixAddress name = UnixAddress.abstractName("x".repeat(UnixAddress.LONGEST_NAME));
@@ -51,13 +51,13 @@ class UnixAddressTypeTest {
     }
 
     @Test
-    void aPathThatThisJvmCannotExpressIsCarried() throws Exception {
+    void aPathThatIsNotTextSurvivesARoundTrip() throws Exception {
         byte[] bytes = {'/', (byte) 0xff, (byte) 0xfe};
         assertArrayEquals(bytes, carried(UnixAddress.ofKernel(bytes)).kernelName());
     }
 
     @Test
-    void anAddressCannotBeChangedByItsBytes() throws Exception {
+    void anAddressDoesNotShareItsBytes() throws Exception {
         UnixAddress address = UnixAddress.parse("/run/a");
         type.encode(address)[0] = 'x';
         assertEquals("/run/a", address.toString());
@@ -68,7 +68,7 @@ class UnixAddressTypeTest {
     }
 
     @Test
-    void whatIsNoAddressIsRefusedWithValueAndBound() {
+    void invalidBytesAreRejectedWithValueAndBounds() {
         byte[] tooLong = new byte[UnixAddress.SUN_PATH + 1];
         Arrays.fill(tooLong, (byte) 'x');
         assertEquals(
@@ -80,7 +80,7 @@ class UnixAddressTypeTest {
     }
 
     @Test
-    void anyBytesGiveAnAddressThatUsersCanAskOrAProtocolError() {
+    void randomBytesAreAnAddressOrAProtocolException() {
         Random random = new Random(20_260_101);
         for (int round = 0; round < 20_000; round++) {
             byte[] bytes = new byte[random.nextInt(130)];
@@ -103,7 +103,7 @@ class UnixAddressTypeTest {
     }
 
     @Test
-    void theLoaderFindsItByItsClassAndName() {
+    void theServiceLoaderFindsTheType() {
         Map<Class<?>, String> found = new HashMap<>();
         for (PortableType<?> known : ServiceLoader.load(PortableType.class)) {
             found.put(known.type(), known.name());

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,20 +48,7 @@ class UnixDatagramServerTest {
     @TempDir
     private Path folder;
 
-    /** The two ways of an address. */
-    enum Kind {
-        PATH,
-        ABSTRACT
-    }
-
-    public static final class Echo extends BaseRequestHandler<DatagramRequest> {
-        @Override
-        public void handle() throws IOException {
-            request().output().write(request().data());
-        }
-    }
-
-    /** Takes each packet, and what became of the reply to it. */
+    /** Replies to each packet, and records the outcome of the reply. */
     private static final class Replies implements RequestHandler<DatagramRequest> {
         private final BlockingQueue<Object> outcomes = new LinkedBlockingQueue<>();
         private final BlockingQueue<String> signal = new LinkedBlockingQueue<>();
@@ -87,15 +73,15 @@ class UnixDatagramServerTest {
         }
     }
 
-    /** Without arguments for a class; with one for a factory that shares something. */
-    public static final class Two extends BaseRequestHandler<DatagramRequest> {
+    /** Created by the server without arguments, or by a factory with a shared counter. */
+    public static final class Echo extends BaseRequestHandler<DatagramRequest> {
         private final AtomicInteger handled;
 
-        public Two() {
+        public Echo() {
             this(new AtomicInteger());
         }
 
-        Two(AtomicInteger handled) {
+        Echo(AtomicInteger handled) {
             this.handled = handled;
         }
 
@@ -110,10 +96,6 @@ class UnixDatagramServerTest {
         return new String(request.data(), StandardCharsets.UTF_8);
     }
 
-    private UnixAddress address(Kind kind, String name) {
-        return kind == Kind.ABSTRACT ? Peers.freshName() : UnixAddress.path(folder.resolve(name));
-    }
-
     private static UnixDatagramServer server(
             UnixAddress address, ServerOptions options, RequestHandler<DatagramRequest> handler) {
         return new UnixDatagramServer(address, HandlerSource.ofFunction(handler), options);
@@ -124,23 +106,73 @@ class UnixDatagramServerTest {
         return Peers.receive(client);
     }
 
+    private static void echo(Request request) throws IOException {
+        request.input().transferTo(request.output());
+    }
+
+    /** Returns a server for each way to pass a handler: class, factory or function, with and without options. */
+    private static List<UnixDatagramServer> serversAt(String address, AtomicInteger handled) {
+        return List.of(
+                new UnixDatagramServer(address, Echo.class),
+                new UnixDatagramServer(address, Echo.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, Echo::new),
+                new UnixDatagramServer(address, Echo::new, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, () -> new Echo(handled)),
+                new UnixDatagramServer(address, () -> new Echo(handled), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, UnixDatagramServerTest::echo),
+                new UnixDatagramServer(address, UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(
+                        address, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixDatagramServer(
+                        address,
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS));
+    }
+
+    private static List<UnixDatagramServer> serversAt(UnixAddress address, AtomicInteger handled) {
+        return List.of(
+                new UnixDatagramServer(address, Echo.class),
+                new UnixDatagramServer(address, Echo.class, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, Echo::new),
+                new UnixDatagramServer(address, Echo::new, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, () -> new Echo(handled)),
+                new UnixDatagramServer(address, () -> new Echo(handled), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, UnixDatagramServerTest::echo),
+                new UnixDatagramServer(address, UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, request -> request.input().transferTo(request.output())),
+                new UnixDatagramServer(
+                        address, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixDatagramServer(
+                        address,
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS),
+                new UnixDatagramServer(address, ECHO),
+                new UnixDatagramServer(address, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
+    }
+
     @Test
-    void aHandlerIsAClassAFactoryOrAFunctionAndAnAddressAPathOrAName() throws IOException {
-        Path path = folder.resolve("s");
-        List<Function<UnixAddress, UnixDatagramServer>> byAddress = List.of(
-                address -> new UnixDatagramServer(address, Echo.class),
-                address -> new UnixDatagramServer(address, Echo.class, ServerOptions.DEFAULTS),
-                address -> new UnixDatagramServer(address, Echo::new),
-                address -> new UnixDatagramServer(address, ECHO),
-                address -> new UnixDatagramServer(address, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
-        List<UnixDatagramServer> servers = new ArrayList<>(List.of(
-                new UnixDatagramServer(UnixAddress.path(path), Echo.class),
-                new UnixDatagramServer(UnixAddress.path(path), Echo.class, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.path(path), Echo::new),
-                new UnixDatagramServer(UnixAddress.path(path), request -> ECHO.handle(request))));
-        for (var constructor : byAddress) {
-            servers.add(constructor.apply(UnixAddress.path(path)));
-            servers.add(constructor.apply(Peers.freshName()));
+    void everyConstructorServesPathsAndAbstractNames() throws IOException {
+        AtomicInteger handled = new AtomicInteger();
+        List<UnixDatagramServer> servers = new ArrayList<>();
+        for (AddressKind kind : AddressKind.values()) {
+            UnixAddress address = kind.in(folder, "s");
+            servers.addAll(serversAt(address, handled));
+            servers.addAll(serversAt(address.toString(), handled));
         }
         try (AFUNIXDatagramChannel client = Peers.datagram(Peers.freshName())) {
             for (UnixDatagramServer server : servers) {
@@ -150,132 +182,14 @@ class UnixDatagramServerTest {
                 server.close();
             }
         }
-    }
-
-    private static void echo(Request request) throws IOException {
-        request.input().transferTo(request.output());
-    }
-
-    @Test
-    void anAddressIsAPathANameOrTextAndAHandlerAClassAFactoryOrAFunction() throws IOException {
-        AtomicInteger handled = new AtomicInteger();
-        Path path = folder.resolve("s");
-        String name = Peers.freshName().abstractName().orElseThrow();
-        List<UnixDatagramServer> servers = List.of(
-                new UnixDatagramServer(path.toString(), Two.class),
-                new UnixDatagramServer(path.toString(), Two.class, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path.toString(), Two::new),
-                new UnixDatagramServer(path.toString(), Two::new, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path.toString(), () -> new Two(handled)),
-                new UnixDatagramServer(path.toString(), () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path.toString(), UnixDatagramServerTest::echo),
-                new UnixDatagramServer(path.toString(), UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(
-                        path.toString(), request -> request.input().transferTo(request.output())),
-                new UnixDatagramServer(
-                        path.toString(),
-                        request -> request.input().transferTo(request.output()),
-                        ServerOptions.DEFAULTS),
-                new UnixDatagramServer(path.toString(), request -> {
-                    request.input().transferTo(request.output());
-                    handled.incrementAndGet();
-                }),
-                new UnixDatagramServer(
-                        path.toString(),
-                        request -> {
-                            request.input().transferTo(request.output());
-                            handled.incrementAndGet();
-                        },
-                        ServerOptions.DEFAULTS),
-                new UnixDatagramServer("@" + name, Two.class),
-                new UnixDatagramServer("@" + name, Two.class, ServerOptions.DEFAULTS),
-                new UnixDatagramServer("@" + name, Two::new),
-                new UnixDatagramServer("@" + name, Two::new, ServerOptions.DEFAULTS),
-                new UnixDatagramServer("@" + name, () -> new Two(handled)),
-                new UnixDatagramServer("@" + name, () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixDatagramServer("@" + name, UnixDatagramServerTest::echo),
-                new UnixDatagramServer("@" + name, UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixDatagramServer("@" + name, request -> request.input().transferTo(request.output())),
-                new UnixDatagramServer(
-                        "@" + name, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
-                new UnixDatagramServer("@" + name, request -> {
-                    request.input().transferTo(request.output());
-                    handled.incrementAndGet();
-                }),
-                new UnixDatagramServer(
-                        "@" + name,
-                        request -> {
-                            request.input().transferTo(request.output());
-                            handled.incrementAndGet();
-                        },
-                        ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.path(path), Two.class),
-                new UnixDatagramServer(UnixAddress.path(path), Two.class, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.path(path), Two::new),
-                new UnixDatagramServer(UnixAddress.path(path), Two::new, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.path(path), () -> new Two(handled)),
-                new UnixDatagramServer(UnixAddress.path(path), () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.path(path), UnixDatagramServerTest::echo),
-                new UnixDatagramServer(UnixAddress.path(path), UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(
-                        UnixAddress.path(path), request -> request.input().transferTo(request.output())),
-                new UnixDatagramServer(
-                        UnixAddress.path(path),
-                        request -> request.input().transferTo(request.output()),
-                        ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.path(path), request -> {
-                    request.input().transferTo(request.output());
-                    handled.incrementAndGet();
-                }),
-                new UnixDatagramServer(
-                        UnixAddress.path(path),
-                        request -> {
-                            request.input().transferTo(request.output());
-                            handled.incrementAndGet();
-                        },
-                        ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.abstractName(name), Two.class),
-                new UnixDatagramServer(UnixAddress.abstractName(name), Two.class, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.abstractName(name), Two::new),
-                new UnixDatagramServer(UnixAddress.abstractName(name), Two::new, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.abstractName(name), () -> new Two(handled)),
-                new UnixDatagramServer(UnixAddress.abstractName(name), () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.abstractName(name), UnixDatagramServerTest::echo),
-                new UnixDatagramServer(
-                        UnixAddress.abstractName(name), UnixDatagramServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixDatagramServer(
-                        UnixAddress.abstractName(name),
-                        request -> request.input().transferTo(request.output())),
-                new UnixDatagramServer(
-                        UnixAddress.abstractName(name),
-                        request -> request.input().transferTo(request.output()),
-                        ServerOptions.DEFAULTS),
-                new UnixDatagramServer(UnixAddress.abstractName(name), request -> {
-                    request.input().transferTo(request.output());
-                    handled.incrementAndGet();
-                }),
-                new UnixDatagramServer(
-                        UnixAddress.abstractName(name),
-                        request -> {
-                            request.input().transferTo(request.output());
-                            handled.incrementAndGet();
-                        },
-                        ServerOptions.DEFAULTS));
-        try (AFUNIXDatagramChannel client = Peers.datagram(Peers.freshName())) {
-            for (UnixDatagramServer server : servers) {
-                server.start();
-                assertEquals("hi", exchange(client, server.address(), "hi"));
-                server.close();
-            }
-        }
         assertEquals(16, handled.get());
     }
 
     @ParameterizedTest
     @EnumSource
-    void aReplyComesFromTheServersOwnAddress(Kind kind) throws Exception {
-        UnixAddress address = address(kind, "s");
-        UnixAddress own = address(kind, "c");
+    void aReplyIsSentFromTheServersOwnAddress(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
+        UnixAddress own = kind.in(folder, "c");
         BlockingQueue<SocketAddress> seen = new LinkedBlockingQueue<>();
         try (UnixDatagramServer server = new UnixDatagramServer(address, request -> {
                     seen.add(request.clientAddress());
@@ -293,11 +207,11 @@ class UnixDatagramServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aSenderThatTheKernelNamedIsAnswered(Kind kind) throws Exception {
-        UnixAddress address = address(kind, "s");
+    void aSenderWithAnAddressFromTheKernelIsAnswered(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO)) {
             server.start();
-            // An empty name asks for one: five digits in the abstract namespace (unix(7), autobind).
+            // With an empty name, the kernel chooses an abstract name of five digits (unix(7), autobind).
             assertEquals(
                     List.of("hi", "True"),
                     Peers.python(
@@ -312,7 +226,7 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void aSenderWhoseNameIsNoTextIsAnswered() throws Exception {
+    void aSenderWhoseNameIsNotTextIsAnswered() throws Exception {
         UnixAddress address = Peers.freshName();
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO)) {
             server.start();
@@ -333,12 +247,12 @@ class UnixDatagramServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void anUnnamedSenderIsHeardAndCannotBeAnswered(Kind kind) throws Exception {
-        UnixAddress address = address(kind, "s");
+    void anUnnamedSenderCannotBeAnswered(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         Replies replies = new Replies(false);
         try (UnixDatagramServer server = new UnixDatagramServer(address, replies);
                 AFUNIXDatagramChannel unnamed = Peers.datagram(UnixAddress.unnamed());
-                AFUNIXDatagramChannel named = Peers.datagram(address(kind, "c"))) {
+                AFUNIXDatagramChannel named = Peers.datagram(kind.in(folder, "c"))) {
             server.start();
             Peers.send(unnamed, "hello", address);
             assertEquals(
@@ -351,19 +265,19 @@ class UnixDatagramServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aSenderThatHasGoneHarmsNobodyElse(Kind kind) throws Exception {
-        UnixAddress address = address(kind, "s");
-        UnixAddress dead = address(kind, "dead");
+    void aClosedSenderIsADisconnectAndAffectsNoOtherClient(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
+        UnixAddress dead = kind.in(folder, "dead");
         Replies replies = new Replies(true);
         try (UnixDatagramServer server = new UnixDatagramServer(address, replies);
-                AFUNIXDatagramChannel other = Peers.datagram(address(kind, "c"))) {
+                AFUNIXDatagramChannel other = Peers.datagram(kind.in(folder, "c"))) {
             server.start();
             for (int round = 0; round < 3; round++) {
                 AFUNIXDatagramChannel client = Peers.datagram(dead);
-                Peers.send(client, "last words", address);
-                assertEquals("last words", replies.outcomes.take());
+                Peers.send(client, "bye", address);
+                assertEquals("bye", replies.outcomes.take());
                 client.close();
-                replies.signal.add("gone");
+                replies.signal.add("closed");
                 assertEquals(
                         dead + " can't be reached: Connection refused",
                         assertInstanceOf(DisconnectedException.class, replies.outcomes.take())
@@ -372,23 +286,22 @@ class UnixDatagramServerTest {
 
                 Peers.send(other, "hi", address);
                 assertEquals("hi", replies.outcomes.take());
-                replies.signal.add("go on");
+                replies.signal.add("reply");
                 assertEquals("hi", Peers.receive(other));
                 replies.outcomes.take();
             }
-            if (kind == Kind.PATH) {
-                assertTrue(
-                        Files.exists(folder.resolve("s")), "the server's file outlives what the replies went through");
+            if (kind == AddressKind.PATH) {
+                assertTrue(Files.exists(folder.resolve("s")), "the server's file still exists");
             }
         }
     }
 
     @Test
-    void aSenderWhoseFileWasRemovedHasGone() throws Exception {
-        UnixAddress address = address(Kind.PATH, "s");
+    void aSenderWhoseFileWasRemovedIsADisconnect() throws Exception {
+        UnixAddress address = AddressKind.PATH.in(folder, "s");
         Replies replies = new Replies(true);
         try (UnixDatagramServer server = new UnixDatagramServer(address, replies);
-                AFUNIXDatagramChannel client = Peers.datagram(address(Kind.PATH, "c"))) {
+                AFUNIXDatagramChannel client = Peers.datagram(AddressKind.PATH.in(folder, "c"))) {
             server.start();
             Peers.send(client, "hi", address);
             replies.outcomes.take();
@@ -402,13 +315,13 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void aSenderThatHasEndedItsInputHasGone() throws Exception {
+    void aSenderThatHasShutDownItsInputIsADisconnect() throws Exception {
         UnixAddress address = Peers.freshName();
         Replies replies = new Replies(false);
         try (UnixDatagramServer server = new UnixDatagramServer(address, replies);
                 AFUNIXDatagramChannel other = Peers.datagram(Peers.freshName())) {
             server.start();
-            // It stays open until it gets the answer that never comes.
+            // The first socket stays open until the second gets its answer.
             Peers.python(
                     address,
                     "s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
@@ -427,8 +340,8 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void aSenderWhoseAddressIsNowSomethingElseCantBeReached() throws Exception {
-        UnixAddress address = address(Kind.PATH, "s");
+    void aSenderWhoseAddressIsNowAStreamSocketIsADisconnect() throws Exception {
+        UnixAddress address = AddressKind.PATH.in(folder, "s");
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO);
                 UnixStreamServer stream =
                         new UnixStreamServer(folder.resolve("c").toString(), request -> {});
@@ -443,8 +356,8 @@ class UnixDatagramServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void emptyPacketsAreLostAndTheNextIsHeard(Kind kind) throws Exception {
-        UnixAddress address = address(kind, "s");
+    void emptyPacketsAreIgnored(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO)) {
             server.start();
             assertEquals(
@@ -461,7 +374,7 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void aSocketThatSomebodyElseHasClosedEndsServingWithTheException() {
+    void closingTheSocketElsewhereEndsServingWithTheException() {
         try (UnixDatagramServer server = new UnixDatagramServer(Peers.freshName(), ECHO) {
             @Override
             protected void serviceActions() {
@@ -477,7 +390,7 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void anEmptyPacketIsNotSentAndNotKeptSilent() throws IOException {
+    void sendingAnEmptyPacketThrows() throws IOException {
         UnixAddress address = Peers.freshName();
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO);
                 AFUNIXDatagramChannel client = Peers.datagram(Peers.freshName())) {
@@ -493,8 +406,8 @@ class UnixDatagramServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPacketMayBeAsLongAsTheSendBufferAllows(Kind kind) throws Exception {
-        UnixAddress address = address(kind, "s");
+    void theSendBufferLimitsTheSizeOfAPacket(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         for (int size : new int[] {0, 20_000}) {
             ServerOptions options = ServerOptions.DEFAULTS.sendBufferSize(size).maxDatagramSize(1_000_000);
             BlockingQueue<Integer> limits = new LinkedBlockingQueue<>();
@@ -505,16 +418,16 @@ class UnixDatagramServerTest {
                                 () -> request.reply(new byte[request.maxReplySize() + 1]));
                         request.reply(new byte[request.maxReplySize()]);
                     });
-                    AFUNIXDatagramChannel client = Peers.datagram(address(kind, "c" + size))) {
+                    AFUNIXDatagramChannel client = Peers.datagram(kind.in(folder, "c" + size))) {
                 server.start();
                 assertEquals(server.socketOption(StandardSocketOptions.SO_SNDBUF) - 32, askFor(client, address));
                 assertEquals(server.socketOption(StandardSocketOptions.SO_SNDBUF) - 32, limits.take());
-                // Linux keeps twice what was asked for (socket(7)).
+                // Linux doubles the requested size (socket(7)).
                 assertEquals(size > 0 ? 40_000 : 212_992, server.socketOption(StandardSocketOptions.SO_SNDBUF));
                 assertThrows(
                         IOException.class,
                         () -> client.send(ByteBuffer.allocate(300_000), address.forLibrary()),
-                        "the kernel's own limit for the other side");
+                        "the client's own limit");
             }
         }
     }
@@ -527,7 +440,7 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void packetsOfAnySizeArriveWholeAndInTheirOwnBytes() throws IOException {
+    void packetsOfAllSizesArriveUnchanged() throws IOException {
         UnixAddress address = Peers.freshName();
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO);
                 AFUNIXDatagramChannel client = Peers.datagram(Peers.freshName())) {
@@ -541,9 +454,9 @@ class UnixDatagramServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPacketThatIsTooLongIsDroppedOrMarked(Kind kind) throws Exception {
+    void aPacketThatIsTooLongIsDroppedOrMarkedAsTruncated(AddressKind kind) throws Exception {
         for (boolean deliver : new boolean[] {false, true}) {
-            UnixAddress address = address(kind, "s");
+            UnixAddress address = kind.in(folder, "s");
             ServerOptions options = ServerOptions.DEFAULTS.maxDatagramSize(4).deliverTruncated(deliver);
             BlockingQueue<String> seen = new LinkedBlockingQueue<>();
             try (UnixDatagramServer server =
@@ -569,8 +482,8 @@ class UnixDatagramServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aReplyWaitsForAFullQueueAndNoLongerThanTheWriteTimeout(Kind kind) throws Exception {
-        UnixAddress address = address(kind, "s");
+    void aReplyWaitsForAFullQueueUntilTheWriteDeadline(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         ServerOptions options = ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ofMillis(100));
         BlockingQueue<Object> outcome = new LinkedBlockingQueue<>();
         try (UnixDatagramServer server = server(address, options, request -> {
@@ -582,7 +495,7 @@ class UnixDatagramServerTest {
                         outcome.add(failure);
                     }
                 });
-                AFUNIXDatagramChannel client = Peers.datagram(address(kind, "c"))) {
+                AFUNIXDatagramChannel client = Peers.datagram(kind.in(folder, "c"))) {
             server.start();
             Peers.send(client, "?", address);
             assertEquals(
@@ -591,14 +504,14 @@ class UnixDatagramServerTest {
             client.configureBlocking(false);
             int count = 0;
             for (String next = Peers.receive(client); !next.isEmpty(); next = Peers.receive(client)) {
-                assertEquals(Integer.toString(count++), next, "in order, and none lost");
+                assertEquals(Integer.toString(count++), next, "in order and complete");
             }
             assertTrue(count > 1);
         }
     }
 
     @Test
-    void aReplyThatFoundTheQueueFullIsSentWhenThereIsRoom() throws Exception {
+    void aReplyIsSentWhenAFullQueueHasRoomAgain() throws Exception {
         UnixAddress address = Peers.freshName();
         int many = 500;
         try (UnixDatagramServer server = new UnixDatagramServer(address, request -> {
@@ -616,7 +529,7 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void aPacketGoesToAUnixAddressOnly() throws IOException {
+    void aPacketCanOnlyBeSentToAUnixAddress() throws IOException {
         UnixAddress address = Peers.freshName();
         try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO)) {
             assertThrows(IllegalStateException.class, () -> server.socketOption(StandardSocketOptions.SO_SNDBUF));
@@ -632,7 +545,7 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void aClosedServerSendsNothing() throws IOException {
+    void sendThrowsAfterClose() throws IOException {
         UnixAddress address = Peers.freshName();
         UnixDatagramServer server = new UnixDatagramServer(address, ECHO);
         server.bind();
@@ -641,7 +554,7 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void closedPacketCallsSendNoMore() throws IOException {
+    void closedPacketCallsThrow() throws IOException {
         UnixAddress address = Peers.freshName();
         try (AFUNIXDatagramChannel own = Peers.datagram(address)) {
             PacketCalls replies = new LibraryPackets(own);
@@ -652,8 +565,8 @@ class UnixDatagramServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aClosedServerLeavesTheAddressToTheNext(Kind kind) throws Exception {
-        UnixAddress address = address(kind, "s");
+    void theAddressIsInUseUntilTheServerIsClosed(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         try (AFUNIXDatagramChannel client = Peers.datagram(Peers.freshName())) {
             for (int round = 0; round < 3; round++) {
                 try (UnixDatagramServer server = new UnixDatagramServer(address, ECHO);
@@ -672,24 +585,24 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void noDescriptorIsLeftBehind() throws Exception {
+    void noDescriptorLeaks() throws Exception {
         Path descriptors = Path.of("/proc/self/fd");
         Assumptions.assumeTrue(Files.isDirectory(descriptors), "no procfs");
         int before = 0;
         for (int round = 0; round < 30; round++) {
-            for (Kind kind : Kind.values()) {
+            for (AddressKind kind : AddressKind.values()) {
                 Replies replies = new Replies(true);
-                UnixAddress address = address(kind, "s");
-                UnixAddress own = address(kind, "c" + round);
+                UnixAddress address = kind.in(folder, "s");
+                UnixAddress own = kind.in(folder, "c" + round);
                 try (UnixDatagramServer server = new UnixDatagramServer(address, replies)) {
                     server.start();
-                    AFUNIXDatagramChannel gone = Peers.datagram(address(kind, "gone" + round));
+                    AFUNIXDatagramChannel gone = Peers.datagram(kind.in(folder, "gone" + round));
                     Peers.send(gone, "hi", address);
                     gone.close();
-                    replies.signal.add("gone");
+                    replies.signal.add("closed");
                     try (AFUNIXDatagramChannel client = Peers.datagram(own)) {
                         Peers.send(client, "hi", address);
-                        replies.signal.add("go on");
+                        replies.signal.add("reply");
                         assertEquals("hi", Peers.receive(client));
                     }
                     for (int i = 0; i < 4; i++) {
@@ -697,7 +610,7 @@ class UnixDatagramServerTest {
                     }
                 }
             }
-            // What loading and the first use of everything open is not counted.
+            // Do not count descriptors that are opened on first use.
             if (round == 4) {
                 before = sockets(descriptors);
             }
@@ -712,7 +625,7 @@ class UnixDatagramServerTest {
                 try {
                     count += Files.readSymbolicLink(descriptor).toString().startsWith("socket:") ? 1 : 0;
                 } catch (NoSuchFileException closed) {
-                    // It was that of the listing.
+                    // The descriptor of the listing itself.
                 }
             }
         }
@@ -729,7 +642,7 @@ class UnixDatagramServerTest {
     }
 
     @Test
-    void aServerThatWasNeverBoundReceivesNothing() throws IOException {
+    void anUnboundServerReceivesNothing() throws IOException {
         try (UnixDatagramServer server = new UnixDatagramServer(Peers.freshName(), ECHO);
                 AFUNIXDatagramChannel idle = Peers.datagram(Peers.freshName())) {
             idle.configureBlocking(false);

@@ -31,22 +31,13 @@ class UnixPeersTest {
     @TempDir
     private Path folder;
 
-    private enum Kind {
-        PATH,
-        ABSTRACT
-    }
-
-    private UnixAddress address(Kind kind) {
-        return kind == Kind.ABSTRACT ? Peers.freshName() : UnixAddress.path(folder.resolve("s"));
-    }
-
-    /** The number of the user or group ({@code uid}, {@code gid}) that a file of this JVM gets. */
+    /** Returns the user or group id ({@code uid}, {@code gid}) of a file created by this JVM. */
     private int own(String attribute) throws IOException {
         Path file = folder.resolve("f");
         return (int) Files.getAttribute(Files.exists(file) ? file : Files.createFile(file), "unix:" + attribute);
     }
 
-    /** Answers peers of a rule with "in" and refuses the others, on the accept loop. */
+    /** Answers "in" to clients that match a rule, and rejects others. */
     private static final class Guarded extends UnixStreamServer {
         private final PeerRule rule;
 
@@ -65,8 +56,8 @@ class UnixPeersTest {
         }
     }
 
-    private boolean admits(Kind kind, PeerRule rule) throws IOException {
-        UnixAddress address = address(kind);
+    private boolean admits(AddressKind kind, PeerRule rule) throws IOException {
+        UnixAddress address = kind.in(folder, "s");
         try (Guarded server = new Guarded(address, rule)) {
             server.start();
             String answer = Peers.exchange(address, "");
@@ -76,7 +67,7 @@ class UnixPeersTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPeerMatchesItsUserByNameAndByNumber(Kind kind) throws Exception {
+    void aClientMatchesItsUserByNameAndByNumber(AddressKind kind) throws Exception {
         assertTrue(admits(kind, UnixPeers.user(System.getProperty("user.name"))));
         assertTrue(admits(kind, UnixPeers.user(Integer.toString(own("uid")))));
         assertTrue(admits(kind, UnixPeers.self()));
@@ -84,7 +75,7 @@ class UnixPeersTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPeerMatchesItsPrimaryGroupByNameAndByNumber(Kind kind) throws Exception {
+    void aClientMatchesItsPrimaryGroupByNameAndByNumber(AddressKind kind) throws Exception {
         Path file = Files.createFile(folder.resolve("g"));
         assertTrue(admits(
                 kind, UnixPeers.group(Files.getAttribute(file, "posix:group").toString())));
@@ -93,22 +84,22 @@ class UnixPeersTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPeerDoesNotMatchAnotherUserOrGroup(Kind kind) throws Exception {
+    void aClientDoesNotMatchAnotherUserOrGroup(AddressKind kind) throws Exception {
         assertFalse(admits(kind, UnixPeers.user(Integer.toString(own("uid") + 1))));
         assertFalse(admits(kind, UnixPeers.group(Integer.toString(own("gid") + 1))));
         assertFalse(admits(kind, UnixPeers.user("4294967294")));
     }
 
-    /** Only root can be somebody else. */
+    /** Only root can change its user. */
     @ParameterizedTest
     @EnumSource
-    void aPeerOfAnotherUserDoesNotMatchOursButItsOwn(Kind kind) throws Exception {
+    void aClientOfAnotherUserMatchesOnlyItsOwnUserAndGroup(AddressKind kind) throws Exception {
         Assumptions.assumeTrue(own("uid") == 0);
         Files.setAttribute(folder, "unix:mode", 0755);
         for (PeerRule rule : new PeerRule[] {
             UnixPeers.user("3141"), UnixPeers.group("2718"), UnixPeers.self(), UnixPeers.user("0"), UnixPeers.group("0")
         }) {
-            UnixAddress address = address(kind);
+            UnixAddress address = kind.in(folder, "s");
             try (Guarded server = new Guarded(address, rule)) {
                 server.start();
                 address.path().ifPresent(path -> path.toFile().setWritable(true, false));
@@ -124,7 +115,7 @@ class UnixPeersTest {
 
     @Test
     void aDatagramHasNoCredentialsAndMatchesNothing() throws Exception {
-        UnixAddress address = address(Kind.PATH);
+        UnixAddress address = AddressKind.PATH.in(folder, "s");
         PeerRule self = UnixPeers.self();
         try (UnixDatagramServer server = new UnixDatagramServer(
                         address,
@@ -137,7 +128,7 @@ class UnixPeersTest {
         }
     }
 
-    /** A connection whose transport knows these credentials. */
+    /** Returns a request of a connection with these credentials. */
     private static StreamRequest from(Optional<PeerCredentials> credentials) {
         return (StreamRequest) Proxy.newProxyInstance(
                 StreamRequest.class.getClassLoader(),
@@ -154,7 +145,7 @@ class UnixPeersTest {
     }
 
     @Test
-    void aUserIsNotTheGroupWithItsNumber() throws Exception {
+    void aUserDoesNotMatchAGroupWithTheSameNumber() throws Exception {
         UserPrincipalLookupService principals = FileSystems.getDefault().getUserPrincipalLookupService();
         StreamRequest peer = from(Optional.of(new PeerCredentials(
                 principals.lookupPrincipalByName("3141"),
@@ -168,7 +159,7 @@ class UnixPeersTest {
     }
 
     @Test
-    void aNumberBeyondIntIsOneUser() throws Exception {
+    void aNumberBeyondIntIsASingleUser() throws Exception {
         UserPrincipalLookupService principals = FileSystems.getDefault().getUserPrincipalLookupService();
         StreamRequest peer = from(Optional.of(new PeerCredentials(
                 principals.lookupPrincipalByName("-2"),
@@ -198,7 +189,7 @@ class UnixPeersTest {
                 "9999999999",
                 "18446744073709551616"
             })
-    void anUnknownUserOrGroupIsRefusedByName(String name) {
+    void anUnknownUserOrGroupIsRejectedWithItsName(String name) {
         assertEquals(
                 "the user " + name + " is unknown",
                 assertThrows(IllegalArgumentException.class, () -> UnixPeers.user(name))
@@ -210,7 +201,7 @@ class UnixPeersTest {
     }
 
     @Test
-    void aRuleTellsWhatItIs() throws Exception {
+    void aRuleIsFormattedWithItsUserOrGroup() throws Exception {
         String user = System.getProperty("user.name");
         assertEquals("user " + user, UnixPeers.user(user).toString());
         assertEquals("group 0", UnixPeers.group("0").toString());

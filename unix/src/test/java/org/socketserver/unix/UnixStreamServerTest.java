@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -23,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,28 +49,15 @@ class UnixStreamServerTest {
     @TempDir
     private Path folder;
 
-    /** The two ways of an address: over the JDK's channels, and over junixsocket's. */
-    enum Kind {
-        PATH,
-        ABSTRACT
-    }
-
+    /** Created by the server without arguments, or by a factory with a shared counter. */
     public static final class Echo extends BaseRequestHandler<StreamRequest> {
-        @Override
-        public void handle() throws IOException {
-            request().input().transferTo(request().output());
-        }
-    }
-
-    /** Without arguments for a class; with one for a factory that shares something. */
-    public static final class Two extends BaseRequestHandler<StreamRequest> {
         private final AtomicInteger handled;
 
-        public Two() {
+        public Echo() {
             this(new AtomicInteger());
         }
 
-        Two(AtomicInteger handled) {
+        Echo(AtomicInteger handled) {
             this.handled = handled;
         }
 
@@ -81,19 +68,15 @@ class UnixStreamServerTest {
         }
     }
 
-    private UnixAddress address(Kind kind) {
-        return kind == Kind.ABSTRACT ? Peers.freshName() : UnixAddress.path(folder.resolve("s"));
-    }
-
     private static UnixStreamServer server(
             UnixAddress address, ServerOptions options, RequestHandler<StreamRequest> handler) {
         return new UnixStreamServer(address, HandlerSource.ofFunction(handler), options);
     }
 
-    /** Serves one connection of a client that does nothing, and gives what the handler makes of it. */
-    private <T> T handled(Kind kind, ServerOptions options, Handling<T> handling) throws Exception {
+    /** Serves a connection of a client that does nothing, and returns the result of the handler. */
+    private <T> T handled(AddressKind kind, ServerOptions options, Handling<T> handling) throws Exception {
         CompletableFuture<T> result = new CompletableFuture<>();
-        try (UnixStreamServer server = server(address(kind), options, request -> {
+        try (UnixStreamServer server = server(kind.in(folder, "s"), options, request -> {
             try {
                 result.complete(handling.of(request));
             } catch (Throwable failure) {
@@ -113,141 +96,77 @@ class UnixStreamServerTest {
         T of(StreamRequest request) throws Exception;
     }
 
-    @Test
-    void aHandlerIsAClassAFactoryOrAFunctionAndAnAddressAPathOrAName() throws IOException {
-        Path path = folder.resolve("s");
-        List<Function<UnixAddress, UnixStreamServer>> byAddress = List.of(
-                address -> new UnixStreamServer(address, Echo.class),
-                address -> new UnixStreamServer(address, Echo.class, ServerOptions.DEFAULTS),
-                address -> new UnixStreamServer(address, Echo::new),
-                address -> new UnixStreamServer(address, ECHO),
-                address -> new UnixStreamServer(address, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
-        List<UnixStreamServer> servers = new ArrayList<>(List.of(
-                new UnixStreamServer(UnixAddress.path(path), Echo.class),
-                new UnixStreamServer(UnixAddress.path(path), Echo.class, ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.path(path), Echo::new),
-                new UnixStreamServer(UnixAddress.path(path), request -> ECHO.handle(request))));
-        for (var constructor : byAddress) {
-            servers.add(constructor.apply(UnixAddress.path(path)));
-            servers.add(constructor.apply(Peers.freshName()));
-        }
-        for (UnixStreamServer server : servers) {
-            server.start();
-            assertEquals("hi", Peers.exchange(server.address(), "hi"));
-            server.close();
-        }
-    }
-
     private static void echo(Request request) throws IOException {
         request.input().transferTo(request.output());
     }
 
-    @Test
-    void anAddressIsAPathANameOrTextAndAHandlerAClassAFactoryOrAFunction() throws IOException {
-        AtomicInteger handled = new AtomicInteger();
-        Path path = folder.resolve("s");
-        String name = Peers.freshName().abstractName().orElseThrow();
-        List<UnixStreamServer> servers = List.of(
-                new UnixStreamServer(path.toString(), Two.class),
-                new UnixStreamServer(path.toString(), Two.class, ServerOptions.DEFAULTS),
-                new UnixStreamServer(path.toString(), Two::new),
-                new UnixStreamServer(path.toString(), Two::new, ServerOptions.DEFAULTS),
-                new UnixStreamServer(path.toString(), () -> new Two(handled)),
-                new UnixStreamServer(path.toString(), () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixStreamServer(path.toString(), UnixStreamServerTest::echo),
-                new UnixStreamServer(path.toString(), UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixStreamServer(path.toString(), request -> request.input().transferTo(request.output())),
+    /** Returns a server for each way to pass a handler: class, factory or function, with and without options. */
+    private static List<UnixStreamServer> serversAt(String address, AtomicInteger handled) {
+        return List.of(
+                new UnixStreamServer(address, Echo.class),
+                new UnixStreamServer(address, Echo.class, ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, Echo::new),
+                new UnixStreamServer(address, Echo::new, ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, () -> new Echo(handled)),
+                new UnixStreamServer(address, () -> new Echo(handled), ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, UnixStreamServerTest::echo),
+                new UnixStreamServer(address, UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, request -> request.input().transferTo(request.output())),
                 new UnixStreamServer(
-                        path.toString(),
-                        request -> request.input().transferTo(request.output()),
-                        ServerOptions.DEFAULTS),
-                new UnixStreamServer(path.toString(), request -> {
+                        address, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, request -> {
                     request.input().transferTo(request.output());
                     handled.incrementAndGet();
                 }),
                 new UnixStreamServer(
-                        path.toString(),
-                        request -> {
-                            request.input().transferTo(request.output());
-                            handled.incrementAndGet();
-                        },
-                        ServerOptions.DEFAULTS),
-                new UnixStreamServer("@" + name, Two.class),
-                new UnixStreamServer("@" + name, Two.class, ServerOptions.DEFAULTS),
-                new UnixStreamServer("@" + name, Two::new),
-                new UnixStreamServer("@" + name, Two::new, ServerOptions.DEFAULTS),
-                new UnixStreamServer("@" + name, () -> new Two(handled)),
-                new UnixStreamServer("@" + name, () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixStreamServer("@" + name, UnixStreamServerTest::echo),
-                new UnixStreamServer("@" + name, UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixStreamServer("@" + name, request -> request.input().transferTo(request.output())),
-                new UnixStreamServer(
-                        "@" + name, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
-                new UnixStreamServer("@" + name, request -> {
-                    request.input().transferTo(request.output());
-                    handled.incrementAndGet();
-                }),
-                new UnixStreamServer(
-                        "@" + name,
-                        request -> {
-                            request.input().transferTo(request.output());
-                            handled.incrementAndGet();
-                        },
-                        ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.path(path), Two.class),
-                new UnixStreamServer(UnixAddress.path(path), Two.class, ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.path(path), Two::new),
-                new UnixStreamServer(UnixAddress.path(path), Two::new, ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.path(path), () -> new Two(handled)),
-                new UnixStreamServer(UnixAddress.path(path), () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.path(path), UnixStreamServerTest::echo),
-                new UnixStreamServer(UnixAddress.path(path), UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixStreamServer(
-                        UnixAddress.path(path), request -> request.input().transferTo(request.output())),
-                new UnixStreamServer(
-                        UnixAddress.path(path),
-                        request -> request.input().transferTo(request.output()),
-                        ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.path(path), request -> {
-                    request.input().transferTo(request.output());
-                    handled.incrementAndGet();
-                }),
-                new UnixStreamServer(
-                        UnixAddress.path(path),
-                        request -> {
-                            request.input().transferTo(request.output());
-                            handled.incrementAndGet();
-                        },
-                        ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.abstractName(name), Two.class),
-                new UnixStreamServer(UnixAddress.abstractName(name), Two.class, ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.abstractName(name), Two::new),
-                new UnixStreamServer(UnixAddress.abstractName(name), Two::new, ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.abstractName(name), () -> new Two(handled)),
-                new UnixStreamServer(UnixAddress.abstractName(name), () -> new Two(handled), ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.abstractName(name), UnixStreamServerTest::echo),
-                new UnixStreamServer(
-                        UnixAddress.abstractName(name), UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
-                new UnixStreamServer(
-                        UnixAddress.abstractName(name),
-                        request -> request.input().transferTo(request.output())),
-                new UnixStreamServer(
-                        UnixAddress.abstractName(name),
-                        request -> request.input().transferTo(request.output()),
-                        ServerOptions.DEFAULTS),
-                new UnixStreamServer(UnixAddress.abstractName(name), request -> {
-                    request.input().transferTo(request.output());
-                    handled.incrementAndGet();
-                }),
-                new UnixStreamServer(
-                        UnixAddress.abstractName(name),
+                        address,
                         request -> {
                             request.input().transferTo(request.output());
                             handled.incrementAndGet();
                         },
                         ServerOptions.DEFAULTS));
+    }
+
+    private static List<UnixStreamServer> serversAt(UnixAddress address, AtomicInteger handled) {
+        return List.of(
+                new UnixStreamServer(address, Echo.class),
+                new UnixStreamServer(address, Echo.class, ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, Echo::new),
+                new UnixStreamServer(address, Echo::new, ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, () -> new Echo(handled)),
+                new UnixStreamServer(address, () -> new Echo(handled), ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, UnixStreamServerTest::echo),
+                new UnixStreamServer(address, UnixStreamServerTest::echo, ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, request -> request.input().transferTo(request.output())),
+                new UnixStreamServer(
+                        address, request -> request.input().transferTo(request.output()), ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, request -> {
+                    request.input().transferTo(request.output());
+                    handled.incrementAndGet();
+                }),
+                new UnixStreamServer(
+                        address,
+                        request -> {
+                            request.input().transferTo(request.output());
+                            handled.incrementAndGet();
+                        },
+                        ServerOptions.DEFAULTS),
+                new UnixStreamServer(address, ECHO),
+                new UnixStreamServer(address, HandlerSource.ofFunction(ECHO), ServerOptions.DEFAULTS));
+    }
+
+    @Test
+    void everyConstructorServesPathsAndAbstractNames() throws IOException {
+        AtomicInteger handled = new AtomicInteger();
+        List<UnixStreamServer> servers = new ArrayList<>();
+        for (AddressKind kind : AddressKind.values()) {
+            UnixAddress address = kind.in(folder, "s");
+            servers.addAll(serversAt(address, handled));
+            servers.addAll(serversAt(address.toString(), handled));
+        }
         for (UnixStreamServer server : servers) {
             server.start();
+            assertEquals("unix " + server.address(), server.name());
             assertEquals("hi", Peers.exchange(server.address(), "hi"));
             server.close();
         }
@@ -256,14 +175,15 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void theHandlerSeesWhoConnectedAndWhere(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
+    void aRequestHasTheAddressesOfClientAndServer(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         CompletableFuture<StreamRequest> seen = new CompletableFuture<>();
         try (UnixStreamServer server = new UnixStreamServer(address, seen::complete)) {
             server.start();
             assertEquals(address, server.address());
             assertEquals("unix " + address, server.name());
-            UnixAddress own = kind == Kind.ABSTRACT ? Peers.freshName() : UnixAddress.path(folder.resolve("client"));
+            UnixAddress own =
+                    kind == AddressKind.ABSTRACT ? Peers.freshName() : UnixAddress.path(folder.resolve("client"));
             Peers.python(
                     address,
                     "s = socket.socket(socket.AF_UNIX)\n"
@@ -278,14 +198,14 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aClientThatIsNotBoundIsUnnamed(Kind kind) throws Exception {
+    void anUnboundClientIsUnnamed(AddressKind kind) throws Exception {
         assertEquals(UnixAddress.unnamed(), handled(kind, ServerOptions.DEFAULTS, StreamRequest::clientAddress));
     }
 
     @ParameterizedTest
     @EnumSource
-    void aClientThatHasEndedItsOutputStillGetsTheAnswer(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
+    void aClientThatHasEndedItsOutputGetsTheAnswer(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         try (UnixStreamServer server = new UnixStreamServer(address, request -> {
             byte[] all = request.input().readAllBytes();
             request.output().write(("all of " + all.length).getBytes(StandardCharsets.UTF_8));
@@ -308,8 +228,8 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aReadThatWaitsTooLongEndsAndTheOutputStillWorks(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
+    void theOutputWorksAfterAReadHasTimedOut(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         ServerOptions options = ServerOptions.DEFAULTS.deadline(Deadline.READ, Duration.ofMillis(50));
         try (UnixStreamServer server = server(address, options, request -> {
             assertSame(
@@ -327,7 +247,7 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aWriteThatNobodyReadsEndsInTime(Kind kind) throws Exception {
+    void aWriteToAClientThatDoesNotReadTimesOut(AddressKind kind) throws Exception {
         ServerOptions options = ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ofMillis(50));
         byte[] much = new byte[10_000_000];
         Throwable failure = handled(
@@ -340,12 +260,12 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void closingARequestWakesAReadAndAWrite(Kind kind) throws Exception {
+    void closingARequestEndsABlockedReadAndWrite(AddressKind kind) throws Exception {
         byte[] much = new byte[10_000_000];
         for (boolean write : new boolean[] {false, true}) {
             Throwable failure = handled(kind, ServerOptions.DEFAULTS, request -> {
                 Thread closer = new Thread(() -> {
-                    // Time for the other to wait; the outcome must be the same if it does not yet.
+                    // Time for the handler to block; the outcome is the same if it does not block yet.
                     LockSupport.parkNanos(50_000_000);
                     request.close();
                 });
@@ -369,7 +289,7 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void interruptingAHandlerClosesItsConnection(Kind kind) throws Exception {
+    void interruptingAHandlerClosesItsConnection(AddressKind kind) throws Exception {
         boolean interrupted = handled(kind, ServerOptions.DEFAULTS, request -> {
             Thread handler = Thread.currentThread();
             new Thread(handler::interrupt).start();
@@ -382,13 +302,13 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPeerThatHasGoneIsADisconnect(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
-        CountDownLatch gone = new CountDownLatch(1);
+    void aDisconnectedClientIsADisconnect(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
+        CountDownLatch disconnected = new CountDownLatch(1);
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         try (UnixStreamServer server = new UnixStreamServer(address, request -> {
             try {
-                gone.await();
+                disconnected.await();
                 request.output().write(new byte[100]);
                 failure.complete(new AssertionError("written"));
             } catch (InterruptedException | IOException thrown) {
@@ -397,7 +317,7 @@ class UnixStreamServerTest {
         })) {
             server.start();
             Peers.connect(address).close();
-            gone.countDown();
+            disconnected.countDown();
             DisconnectedException thrown = assertInstanceOf(DisconnectedException.class, failure.join());
             assertEquals("unnamed disconnected: Broken pipe", thrown.getMessage());
         }
@@ -405,16 +325,16 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPeerThatLeavesUnreadInputBehindIsADisconnect(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
-        CountDownLatch gone = new CountDownLatch(1);
+    void aClientThatDisconnectsWithUnreadInputIsADisconnect(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
+        CountDownLatch disconnected = new CountDownLatch(1);
         CountDownLatch written = new CountDownLatch(1);
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         try (UnixStreamServer server = new UnixStreamServer(address, request -> {
             try {
                 request.output().write(new byte[100]);
                 written.countDown();
-                gone.await();
+                disconnected.await();
                 request.input().read();
                 failure.complete(new AssertionError("read"));
             } catch (InterruptedException | IOException thrown) {
@@ -425,7 +345,7 @@ class UnixStreamServerTest {
             SocketChannel client = Peers.connect(address);
             written.await();
             client.close();
-            gone.countDown();
+            disconnected.countDown();
             DisconnectedException thrown = assertInstanceOf(DisconnectedException.class, failure.join());
             assertTrue(thrown.getMessage().startsWith("unnamed disconnected: "), thrown::getMessage);
         }
@@ -433,8 +353,8 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aStopEndsTheInputOfAnIdleConnection(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
+    void aStopEndsTheInputOfAnIdleConnection(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         CountDownLatch handling = new CountDownLatch(1);
         try (UnixStreamServer server = new UnixStreamServer(address, request -> {
             handling.countDown();
@@ -460,8 +380,8 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aClosedServerLeavesTheAddressToTheNext(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
+    void anAddressCanBeServedAgainAfterClose(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         for (int round = 0; round < 3; round++) {
             try (UnixStreamServer server = new UnixStreamServer(address, ECHO)) {
                 server.start();
@@ -473,8 +393,8 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void anAddressIsServedByOneServer(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
+    void anAddressIsServedByOnlyOneServer(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         try (UnixStreamServer server = new UnixStreamServer(address, ECHO);
                 UnixStreamServer second = new UnixStreamServer(address, ECHO)) {
             server.start();
@@ -486,31 +406,32 @@ class UnixStreamServerTest {
     }
 
     @Test
-    void aNameWhoseServerIsTooBusyToAnswerIsInUse() throws Exception {
+    void anAbstractNameWhoseServerHasAFullQueueIsInUse() throws Exception {
         UnixAddress address = Peers.freshName();
         ServerOptions options = ServerOptions.DEFAULTS.backlog(1);
-        List<AFUNIXSocketChannel> waiting = new ArrayList<>();
+        List<SocketChannel> waiting = new ArrayList<>();
         try (UnixStreamServer server = server(address, options, ECHO);
                 UnixStreamServer second = new UnixStreamServer(address, ECHO)) {
             server.bind();
-            while (fills(address, waiting)) {
-                // Until the queue of the server, which does not serve yet, is full.
+            while (fills(AFUNIXSocketChannel.open(), address.forLibrary(), waiting)) {
+                // Fill the queue of the server, which does not accept yet.
             }
             assertEquals(
                     "can't serve on unix " + address + ": Address already in use (its queue is full)",
                     assertThrows(BindException.class, second::bind).getMessage());
         }
-        for (AFUNIXSocketChannel channel : waiting) {
+        for (SocketChannel channel : waiting) {
             channel.close();
         }
     }
 
-    private static boolean fills(UnixAddress address, List<AFUNIXSocketChannel> waiting) throws IOException {
-        AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
+    /** Connects without blocking. Returns false if the queue of the server is full. */
+    private static boolean fills(SocketChannel channel, SocketAddress server, List<SocketChannel> waiting)
+            throws IOException {
         waiting.add(channel);
         channel.configureBlocking(false);
         try {
-            return channel.connect(address.forLibrary());
+            return channel.connect(server);
         } catch (IOException full) {
             return false;
         }
@@ -518,8 +439,8 @@ class UnixStreamServerTest {
 
     @ParameterizedTest
     @EnumSource
-    void bufferSizesReachTheSockets(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
+    void bufferSizesReachTheSockets(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         ServerOptions options = ServerOptions.DEFAULTS.receiveBufferSize(20_000).sendBufferSize(10_000);
         CompletableFuture<Integer> sendBuffer = new CompletableFuture<>();
         try (UnixStreamServer server = new UnixStreamServer(address, HandlerSource.ofFunction(ECHO), options) {
@@ -532,7 +453,7 @@ class UnixStreamServerTest {
         }) {
             assertThrows(IllegalStateException.class, () -> server.socketOption(StandardSocketOptions.SO_RCVBUF));
             server.start();
-            // Linux keeps twice what was asked for (socket(7)), and the JDK's channels divide it again.
+            // Linux doubles the requested size (socket(7)), and the JDK's channels halve it again.
             assertTrue(List.of(20_000, 40_000).contains(server.socketOption(StandardSocketOptions.SO_RCVBUF)));
             assertEquals("hi", Peers.exchange(address, "hi"));
             assertTrue(List.of(10_000, 20_000).contains(sendBuffer.join()));
@@ -540,15 +461,16 @@ class UnixStreamServerTest {
     }
 
     @Test
-    void theBacklogBoundsHowManyPeersWait() throws Exception {
-        UnixAddress address = address(Kind.PATH);
+    void theBacklogLimitsTheNumberOfWaitingClients() throws Exception {
+        UnixAddress address = AddressKind.PATH.in(folder, "s");
         List<SocketChannel> waiting = new ArrayList<>();
         try (UnixStreamServer server = server(address, ServerOptions.DEFAULTS.backlog(5), ECHO)) {
             server.bind();
-            while (waiting.size() < 100 && fills(address.path().orElseThrow(), waiting)) {
-                // Until the kernel lets no more wait.
+            SocketAddress target = UnixDomainSocketAddress.of(address.path().orElseThrow());
+            while (waiting.size() < 100 && fills(SocketChannel.open(StandardProtocolFamily.UNIX), target, waiting)) {
+                // Fill the queue.
             }
-            // One more than the backlog has room, on Linux.
+            // On Linux, the queue holds one more than the backlog.
             assertEquals(7, waiting.size());
         }
         for (SocketChannel client : waiting) {
@@ -556,21 +478,10 @@ class UnixStreamServerTest {
         }
     }
 
-    private static boolean fills(Path server, List<SocketChannel> waiting) throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        waiting.add(channel);
-        channel.configureBlocking(false);
-        try {
-            return channel.connect(UnixDomainSocketAddress.of(server));
-        } catch (IOException full) {
-            return false;
-        }
-    }
-
     @ParameterizedTest
     @EnumSource
-    void aConnectionIsOpenUntilItIsClosed(Kind kind) throws Exception {
-        UnixAddress address = address(kind);
+    void aConnectionIsOpenUntilItIsClosed(AddressKind kind) throws Exception {
+        UnixAddress address = kind.in(folder, "s");
         CompletableFuture<Connection> made = new CompletableFuture<>();
         try (UnixStreamServer server = new UnixStreamServer(address, ECHO) {
             @Override

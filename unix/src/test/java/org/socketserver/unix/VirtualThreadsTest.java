@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.socketserver.api.Deadline;
@@ -38,7 +39,7 @@ import org.socketserver.api.internal.VirtualThreads;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.spi.MixIn;
 
-/** junixsocket spins or starves on virtual threads (its issue 172); nothing here may. */
+/** Servers neither spin nor starve on virtual threads, as junixsocket alone does (its issue 172). */
 class VirtualThreadsTest {
     private static final int MORE_THAN_PROCESSORS = Runtime.getRuntime().availableProcessors() + 6;
     private static final MixIn EACH_ON_A_VIRTUAL_THREAD =
@@ -52,11 +53,7 @@ class VirtualThreadsTest {
         Assumptions.assumeTrue(VirtualThreads.available(), "needs Java 21");
     }
 
-    private UnixAddress address(String kind) {
-        return kind.equals("path") ? UnixAddress.path(folder.resolve("s")) : Peers.freshName();
-    }
-
-    /** Serves on a virtual thread; the returned one ends with the server. */
+    /** Serves on a virtual thread, and returns the thread, which ends with the server. */
     private static Thread serveOnVirtualThread(BaseServer<? extends Request> server) throws IOException {
         server.bind();
         Thread loop = VirtualThreads.newThread("loop", () -> {
@@ -70,7 +67,7 @@ class VirtualThreadsTest {
         return loop;
     }
 
-    /** Asserts that the process does next to nothing; the best of some tries, since a JVM has work of its own. */
+    /** Asserts that the process uses hardly any processor time in the best of ten attempts. */
     private static void assertIdle() {
         var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long least = Long.MAX_VALUE;
@@ -85,15 +82,15 @@ class VirtualThreadsTest {
     private static void assertVirtualThreadsRun() throws InterruptedException {
         CountDownLatch ran = new CountDownLatch(1);
         VirtualThreads.newThread("other", ran::countDown).start();
-        assertTrue(ran.await(20, TimeUnit.SECONDS), "a virtual thread did not get to run");
+        assertTrue(ran.await(20, TimeUnit.SECONDS), "a virtual thread did not run");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"path", "abstract"})
-    void moreConnectionsThanProcessorsWaitAtNoCostAndAreAllAnswered(String kind) throws Exception {
+    @EnumSource
+    void moreConnectionsThanProcessorsWaitWithoutProcessorTime(AddressKind kind) throws Exception {
         CountDownLatch handling = new CountDownLatch(MORE_THAN_PROCESSORS);
         List<SocketChannel> clients = new ArrayList<>();
-        try (UnixStreamServer server = new UnixStreamServer(address(kind), request -> {
+        try (UnixStreamServer server = new UnixStreamServer(kind.in(folder, "s"), request -> {
             assertTrue(VirtualThreads.isCurrent());
             handling.countDown();
             request.input().transferTo(request.output());
@@ -125,7 +122,7 @@ class VirtualThreadsTest {
     }
 
     @Test
-    void packetsAreServedOnVirtualThreadsAtNoCostWhileNoneComes() throws Exception {
+    void aDatagramServerWaitsWithoutProcessorTime() throws Exception {
         try (UnixDatagramServer server = new UnixDatagramServer(
                         UnixAddress.path(folder.resolve("s")), request -> request.reply(request.data()));
                 AFUNIXDatagramChannel client = Peers.datagram(UnixAddress.path(folder.resolve("c")))) {
@@ -144,7 +141,7 @@ class VirtualThreadsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"stream", "datagram"})
-    void moreServersThanProcessorsWaitWithoutHoldingAProcessor(String kind) throws Exception {
+    void moreServersThanProcessorsWaitWithoutProcessorTime(String kind) throws Exception {
         List<BaseServer<?>> servers = new ArrayList<>();
         List<Thread> loops = new ArrayList<>();
         for (int i = 0; i < MORE_THAN_PROCESSORS; i++) {
@@ -167,7 +164,7 @@ class VirtualThreadsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"stream", "datagram"})
-    void interruptingTheLoopEndsServing(String kind) throws Exception {
+    void interruptingTheAcceptLoopEndsServing(String kind) throws Exception {
         try (BaseServer<?> server = kind.equals("stream")
                 ? new UnixStreamServer(Peers.freshName(), request -> {})
                 : new UnixDatagramServer(Peers.freshName(), request -> {})) {
@@ -178,14 +175,14 @@ class VirtualThreadsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"path", "abstract"})
-    void deadlinesEndReadsAndWrites(String kind) throws Exception {
+    @EnumSource
+    void deadlinesEndReadsAndWrites(AddressKind kind) throws Exception {
         ServerOptions options = ServerOptions.DEFAULTS
                 .deadline(Deadline.READ, Duration.ofMillis(50))
                 .deadline(Deadline.WRITE, Duration.ofMillis(50));
         BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
         try (UnixStreamServer server = new UnixStreamServer(
-                address(kind),
+                kind.in(folder, "s"),
                 HandlerSource.ofFunction(request -> {
                     try {
                         request.input().read();
@@ -216,12 +213,12 @@ class VirtualThreadsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"path", "abstract"})
-    void interruptingAHandlerClosesItsConnection(String kind) throws Exception {
+    @EnumSource
+    void interruptingAHandlerClosesItsConnection(AddressKind kind) throws Exception {
         CompletableFuture<Thread> handler = new CompletableFuture<>();
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
-        try (UnixStreamServer server = new UnixStreamServer(address(kind), request -> {
+        try (UnixStreamServer server = new UnixStreamServer(kind.in(folder, "s"), request -> {
             handler.complete(Thread.currentThread());
             try {
                 request.input().read();

@@ -28,13 +28,13 @@ class AddressTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {":0", "*:0", "0.0.0.0:0", "[::]:0"})
-    void noHostAndAStarMeanAllAddresses(String text) {
+    void anEmptyHostOrAStarIsTheWildcardAddress(String text) {
         assertTrue(AddressText.parse(text).getAddress().isAnyLocalAddress());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost:80", "a-b.example.:80", "4u.example:80", "straße.example:80", "[fe80::1%lo]:80"})
-    void aNameIsNotLookedUpAndStaysAsItWasWritten(String text) {
+    void aHostNameIsNotResolved(String text) {
         InetSocketAddress address = AddressText.parse(text);
         assertTrue(address.isUnresolved());
         assertEquals(text, AddressText.of(address));
@@ -61,13 +61,13 @@ class AddressTextTest {
                 "/run/x.sock",
                 "host:٣"
             })
-    void withoutAPortNumberTextIsNoAddress(String text) {
+    void anAddressWithoutAPortNumberIsRejected(String text) {
         assertRefused("the address " + text + " has no port number; write HOST:PORT with a port from 0 to 65535", text);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"65536", "70000", "4294967376", "99999999999999999999"})
-    void aPortOutOfRangeIsNamedWithItsBound(String port) {
+    void aPortOutOfBoundsIsRejectedWithItsBounds(String port) {
         assertRefused(
                 "the address host:" + port + " has port " + port + "; it must be from 0 to 65535", "host:" + port);
     }
@@ -88,7 +88,7 @@ class AddressTextTest {
                 "tcp://host:80",
                 "**:80"
             })
-    void aHostThatCanBeNeitherNameNorAddressIsRefused(String text) {
+    void anInvalidHostIsRejected(String text) {
         assertRefused(
                 "the address " + text
                         + " has no valid host; write a name, 127.0.0.1, [::1], or * for all addresses of this host",
@@ -96,7 +96,7 @@ class AddressTextTest {
     }
 
     @Test
-    void controlCharactersAreShownEscaped() {
+    void controlCharactersInMessagesAreEscaped() {
         assertRefused("the address \\u001b:99999 has port 99999; it must be from 0 to 65535", "\033:99999");
     }
 

@@ -25,7 +25,7 @@ class EventLogTest {
     private final Backend backend = new Backend();
     private final EventLog log = new EventLog(() -> "tcp *:1", () -> backend, now::get, later::add);
 
-    /** Keeps what is written as a log would print it. */
+    /** Keeps all records as a log would print them. */
     private static final class Backend implements System.Logger {
         private final Queue<String> records = new ConcurrentLinkedQueue<>();
         private Level threshold = Level.INFO;
@@ -80,7 +80,7 @@ class EventLogTest {
     }
 
     @Test
-    void ofAKindTenRecordsAreWrittenInTenSecondsAndThenTheCountOfTheOthers() {
+    void tenRecordsOfAKindAreWrittenInTenSecondsAndTheOthersAreCounted() {
         flood(1_000);
         assertEquals(10, backend.drained().size());
         assertEquals(1, later.size());
@@ -109,7 +109,7 @@ class EventLogTest {
     }
 
     @Test
-    void aThrowableWhoseTextFailsIsLoggedWithItsClass() {
+    void aThrowableWhoseToStringThrowsIsLoggedWithItsClass() {
         log.log(Level.ERROR, "kind", "message", new IllegalStateException() {
             @Override
             public String toString() {
@@ -121,7 +121,7 @@ class EventLogTest {
     }
 
     @Test
-    void noTenSecondsHaveMoreThanTenRecordsWhereverTheyBegin() {
+    void noIntervalOfTenSecondsHasMoreThanTenRecords() {
         List<Long> written = new ArrayList<>();
         long began = now.get();
         for (int i = 0; i < 6_000; i++) {
@@ -136,7 +136,7 @@ class EventLogTest {
     }
 
     @Test
-    void aKindIsNotSuppressedForAnother() {
+    void eachKindIsLimitedSeparately() {
         flood(100);
         backend.drained();
         log.log(Level.INFO, "other", "there");
@@ -144,7 +144,7 @@ class EventLogTest {
     }
 
     @Test
-    void theCountIsWrittenWhenTheServerClosesAndNotAgain() {
+    void closingWritesTheCountOnce() {
         flood(12);
         backend.drained();
         log.close();
@@ -156,7 +156,7 @@ class EventLogTest {
     }
 
     @Test
-    void whatIsNotLoggedIsNotCounted() {
+    void recordsBelowTheLevelAreNotCounted() {
         for (int i = 0; i < 100; i++) {
             log.log(Level.DEBUG, "request failed", () -> "no");
         }
@@ -166,7 +166,7 @@ class EventLogTest {
     }
 
     @Test
-    void manyThreadsWriteTenRecordsTogetherAndLoseNoneOfTheCount() throws Exception {
+    void manyThreadsWriteTenRecordsAndTheCountIsExact() throws Exception {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             threads.add(new Thread(() -> flood(2_000)));
@@ -182,7 +182,7 @@ class EventLogTest {
     }
 
     @Test
-    void aLoggerThatThrowsLosesItsRecordAndNothingElse() {
+    void aLoggerThatThrowsLosesOnlyItsRecord() {
         backend.broken = new IllegalStateException("the disk is full");
         log.log(Level.ERROR, "kind", "lost", new IllegalStateException());
         log.contained("hook", () -> {
@@ -208,7 +208,7 @@ class EventLogTest {
     }
 
     @Test
-    void theStackOfAFailureBeginsNoForgedLine() {
+    void theStackTraceOfAFailureHasNoForgedLine() {
         Throwable cause = new IllegalArgumentException("because\nWARNING forged by a cause");
         cause.setStackTrace(
                 new StackTraceElement[] {new StackTraceElement("A\nWARNING forged by a class", "m", null, 1)});
@@ -221,18 +221,18 @@ class EventLogTest {
         assertTrue(record.contains("\nCaused by: java.lang.IllegalArgumentException: because\\u000aWARNING"), record);
         assertTrue(record.contains("\tSuppressed: java.lang.IllegalStateException: and\\u000a"), record);
         assertTrue(record.contains("\tat A\\u000aWARNING forged by a class.m("), record);
-        assertTrue(record.contains("EventLogTest.theStackOfAFailureBeginsNoForgedLine("), record);
+        assertTrue(record.contains("EventLogTest.theStackTraceOfAFailureHasNoForgedLine("), record);
         assertFalse(record.lines().anyMatch(Predicate.not(String::isEmpty).and(line -> line.startsWith("WARNING"))));
     }
 
     @Test
-    void aFailureWithoutControlCharactersIsLoggedItself() {
+    void aFailureWithoutControlCharactersIsNotCopied() {
         Throwable failure = new IllegalStateException("plain", new IllegalArgumentException("too"));
         assertSame(failure, PlainFailure.of(failure));
     }
 
     @Test
-    void aFailureOfManyCausesIsCut() {
+    void aLongChainOfCausesIsTruncated() {
         Throwable chain = new IllegalStateException("end");
         for (int i = 0; i < 100_000; i++) {
             chain = new IllegalStateException("a\nb", chain);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlainTextTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "plain", "~ gr\u00fcn \u4e2d\u6587", "\ud83d\ude00", "a\\u000ab"})
-    void aTextWithoutControlCharactersStaysTheSame(String text) {
+    void textWithoutControlCharactersIsUnchanged(String text) {
         assertSame(text, PlainText.of(text));
     }
 
@@ -28,16 +28,16 @@ class PlainTextTest {
         "2028,2028",
         "202e,202e"
     })
-    void aControlCharacterIsEscapedWhereverItStands(String code, String escaped) {
+    void controlCharactersAreEscapedAtEveryPosition(String code, String escaped) {
         String c = Character.toString(Integer.parseInt(code, 16));
         String e = "\\u" + escaped;
         assertEquals(e + "x" + e + e + "y\u00fc" + e, PlainText.of(c + "x" + c + c + "y\u00fc" + c));
     }
 
     @Test
-    void halvesOfSurrogatePairsAreEscapedAndWholePairsAreNot() {
+    void onlyUnpairedSurrogatesAreEscaped() {
         assertEquals("a\\ud83db\ud83d\ude00\\ude00", PlainText.of("a\ud83db\ud83d\ude00\ude00"));
-        // An invisible tag character beyond the basic plane.
+        // An invisible tag character outside the basic plane is escaped, too.
         assertEquals("\\udb40\\udc41", PlainText.of("\udb40\udc41"));
     }
 }

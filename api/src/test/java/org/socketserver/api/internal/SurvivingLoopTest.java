@@ -14,12 +14,12 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-/** A loop that goes on whatever is thrown in it, and says so later. */
+/** A loop that survives every Throwable and logs it later. */
 class SurvivingLoopTest {
     private final SurvivingLoop loop = new SurvivingLoop("a test's loop");
     private int turns;
 
-    /** Keeps the messages of the framework. */
+    /** Keeps the error messages of the framework. */
     private static final class Messages extends Handler implements AutoCloseable {
         final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
         private final Logger logger = Logger.getLogger("org.socketserver");
@@ -60,7 +60,7 @@ class SurvivingLoopTest {
     }
 
     @Test
-    void itGoesOnAfterWhateverATurnThrowsAndAnotherThreadLogsIt() throws Exception {
+    void theLoopSurvivesEveryThrowableAndAnotherThreadLogsIt() throws Exception {
         SurvivingLoop.retain();
         try (Messages log = new Messages()) {
             loop.run(() -> switch (++turns) {
@@ -77,7 +77,7 @@ class SurvivingLoopTest {
     }
 
     @Test
-    void aFailureThatCantBeLoggedYetIsLoggedLater() throws Exception {
+    void aFailureThatCannotBeLoggedIsLoggedLater() throws Exception {
         try (Messages log = new Messages()) {
             log.fails = true;
             SurvivingLoop.retain();
@@ -93,7 +93,7 @@ class SurvivingLoopTest {
         SurvivingLoop.retain();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         OutOfMemoryError failure = new OutOfMemoryError("on purpose");
-        // Loads what the first call needs.
+        // The first call loads classes.
         loop.count(failure);
         SurvivingLoop.pause();
         long before = threads.getCurrentThreadAllocatedBytes();

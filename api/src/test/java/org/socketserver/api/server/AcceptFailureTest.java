@@ -36,19 +36,19 @@ class AcceptFailureTest {
         "something nobody has seen, RESOURCES",
         ", RESOURCES"
     })
-    void theWordsOfTheSystemTellWhatAFailureIsAbout(String words, AcceptFailure expected) {
+    void aFailureIsClassifiedByTheMessageOfTheSystem(String words, AcceptFailure expected) {
         assertEquals(expected, AcceptFailure.of(new IOException(words)));
     }
 
     @Test
-    void theKindOfExceptionCountsFirst() {
+    void theExceptionTypeTakesPrecedenceOverTheMessage() {
         assertEquals(AcceptFailure.LISTENER, AcceptFailure.of(new AsynchronousCloseException()));
         assertEquals(
                 AcceptFailure.CONNECTION, AcceptFailure.of(new DisconnectedException("bad file descriptor", null)));
     }
 
     @Test
-    void pausesGrowFromTenMillisecondsToOneSecondAndStartAgain() {
+    void theBackoffGrowsFromTenMillisecondsToOneSecondUntilItIsReset() {
         Acceptor.Backoff backoff = new Acceptor.Backoff();
         assertFalse(backoff.isActive());
         for (long expected : new long[] {10, 20, 40, 80, 160, 320, 640, 1000, 1000}) {

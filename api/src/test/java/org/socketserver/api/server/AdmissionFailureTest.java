@@ -20,7 +20,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.StreamRequest;
 
-/** What throws while it is decided whether a request is let in costs that request, and not the loop. */
+/** An exception during admission ends only its request, not the accept loop. */
 class AdmissionFailureTest {
     @RegisterExtension
     final QuietLog log = new QuietLog();
@@ -65,7 +65,7 @@ class AdmissionFailureTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void aRuleThatThrowsRefusesAndIsLoggedAndTheLoopGoesOn(Throwable failure) throws Exception {
+    void aRuleThatThrowsRejectsItsRequestAndIsLogged(Throwable failure) throws Exception {
         try (MemoryServer server = server(Limits.NONE.allow(throwingOnce(failure)), "all")) {
             server.start();
             assertEquals("", server.connect(new MemoryConnection().sends("1")).receives(1));
@@ -78,7 +78,7 @@ class AdmissionFailureTest {
     }
 
     @Test
-    void aClientKeyThatThrowsRefuses() throws Exception {
+    void aClientKeyThatThrowsRejectsItsRequest() throws Exception {
         try (MemoryServer server = server(Limits.NONE.perClient(1), new LinkageError("on purpose"))) {
             server.start();
             assertEquals("", server.connect(new MemoryConnection().sends("1")).receives(1));
@@ -89,7 +89,7 @@ class AdmissionFailureTest {
     }
 
     @Test
-    void aRequestThatCannotEvenBeNamedIsClosedAndTheLoopGoesOn() throws Exception {
+    void aRequestWhoseAddressThrowsIsClosed() throws Exception {
         try (MemoryServer server = server(Limits.NONE.deny(request -> request.clientAddress() == null), "all")) {
             server.start();
             MemoryConnection nameless = new MemoryConnection() {

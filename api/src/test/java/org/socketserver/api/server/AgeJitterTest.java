@@ -12,7 +12,7 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 
-/** {@link ServerOptions#ageJitter}: connections that came together do not go together. */
+/** {@link ServerOptions#ageJitter}: connections that begin together do not end together. */
 class AgeJitterTest {
     private static Set<Duration> ages(int connections, ServerOptions options) {
         MemoryServer server = new MemoryServer(HandlerSource.ofFunction(request -> {}), options);
@@ -30,15 +30,15 @@ class AgeJitterTest {
     }
 
     @Test
-    void agesDifferByNoMoreThanTheJitterAndSpreadOverAllOfIt() {
+    void agesAreSpreadOverTheWholeJitter() {
         TreeSet<Duration> ages = new TreeSet<>(ages(1_000, tenSeconds().ageJitter(20)));
         assertTrue(ages.first().toMillis() >= 8_000, ages.first().toString());
         assertTrue(
                 ages.last().compareTo(Duration.ofSeconds(12)) <= 0, ages.last().toString());
-        // That none of 1,000 falls into one of these parts, a tenth of the whole each, happens once in 10^45.
+        // Each part is a tenth of the range; the probability that none of 1,000 falls into it is 10^-45.
         assertTrue(ages.first().toMillis() < 8_400, ages.first().toString());
         assertTrue(ages.last().toMillis() > 11_600, ages.last().toString());
-        assertTrue(ages.size() > 900, "they are hardly ever the same");
+        assertTrue(ages.size() > 900, "most ages differ");
     }
 
     @Test
@@ -54,22 +54,22 @@ class AgeJitterTest {
     }
 
     @Test
-    void withoutJitterEachAgeIsExact() {
+    void withoutJitterAllAgesAreExact() {
         assertEquals(Set.of(Duration.ofSeconds(10)), ages(100, tenSeconds().ageJitter(0)));
     }
 
     @Test
-    void evenAJitterOfAHundredPercentLeavesALimit() {
+    void aJitterOfAHundredPercentKeepsAgesPositive() {
         ages(1_000, tenSeconds().ageJitter(100)).forEach(age -> assertTrue(!age.isZero() && !age.isNegative()));
     }
 
     @Test
-    void withoutAnAgeThereIsNoLimitWhateverTheJitter() {
+    void jitterWithoutAnAgeIsNoLimit() {
         assertEquals(Set.of(Duration.ZERO), ages(10, ServerOptions.DEFAULTS.ageJitter(50)));
     }
 
     @Test
-    void aJitterOutOfBoundsIsRefused() {
+    void aJitterOutOfBoundsIsRejected() {
         for (int percent : new int[] {-1, 101}) {
             String refused = assertThrows(
                             IllegalArgumentException.class, () -> ServerOptions.DEFAULTS.ageJitter(percent))

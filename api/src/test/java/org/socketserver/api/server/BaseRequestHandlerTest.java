@@ -14,7 +14,7 @@ import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.StreamRequest;
 
 class BaseRequestHandlerTest {
-    /** Records its steps and fails where it is told to. */
+    /** Records its steps, and throws in the given ones. */
     static class Steps extends BaseRequestHandler<StreamRequest> {
         final List<String> steps = new ArrayList<>();
         final Map<String, Exception> failures = new TreeMap<>();
@@ -88,7 +88,7 @@ class BaseRequestHandlerTest {
     }
 
     @Test
-    void whatFinishThrowsIsReportedAndTheOutputStillFlushed() {
+    void theOutputIsFlushedIfFinishThrows() {
         Steps handler = new Steps().failing("finish");
         assertEquals(
                 "finish",
@@ -97,7 +97,7 @@ class BaseRequestHandlerTest {
     }
 
     @Test
-    void anInstanceServesOneRequestOnly() throws Exception {
+    void anInstanceServesOnlyOneRequest() throws Exception {
         Steps handler = new Steps();
         assertThrows(IllegalStateException.class, handler::request);
         StreamRequest request = request();

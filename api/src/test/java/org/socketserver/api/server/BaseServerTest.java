@@ -28,7 +28,7 @@ import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.api.spi.MixIn;
 
-/** The template over a transport without a network: what sockets do not give on demand. */
+/** The server template with an in-memory transport, for failures that sockets do not produce on demand. */
 class BaseServerTest {
     @RegisterExtension
     final QuietLog log = new QuietLog();
@@ -37,7 +37,7 @@ class BaseServerTest {
         request.input().transferTo(request.output());
     }
 
-    /** Hears the ends of requests. */
+    /** Records the ends of requests and the pauses of the accept loop. */
     private static final class Ends implements RequestListener {
         final List<RequestEnd> ends = new CopyOnWriteArrayList<>();
         final List<Duration> pauses = new CopyOnWriteArrayList<>();
@@ -56,7 +56,7 @@ class BaseServerTest {
     }
 
     @Test
-    void aTransportWithoutANetworkServesLikeAnyOther() throws Exception {
+    void anInMemoryTransportIsServed() throws Exception {
         MemoryServer server = MemoryServer.of(BaseServerTest::echo);
         assertEquals(ServerState.NEW, server.state());
         server.start();
@@ -71,7 +71,7 @@ class BaseServerTest {
     }
 
     @Test
-    void constructionTouchesNothingAndBindingIsDoneOnce() throws Exception {
+    void theConstructorOpensNothingAndBindOpensOnce() throws Exception {
         MemoryServer server = MemoryServer.of(BaseServerTest::echo);
         assertEquals(0, server.opened.get());
         server.bind();
@@ -88,7 +88,7 @@ class BaseServerTest {
     }
 
     @Test
-    void whatBindingOpenedIsReleasedWhenItFails() {
+    void aFailedBindReleasesEverything() {
         MemoryServer server = MemoryServer.of(BaseServerTest::echo);
         server.bindFailure = new IOException("taken");
         assertSame(server.bindFailure, assertThrows(IOException.class, server::start));
@@ -97,7 +97,7 @@ class BaseServerTest {
     }
 
     @Test
-    void startHandsOnWhatItsThreadWasRefused() throws Exception {
+    void aSecondStartIsRejected() throws Exception {
         try (MemoryServer server = MemoryServer.of(BaseServerTest::echo)) {
             server.start();
             String message =
@@ -107,7 +107,7 @@ class BaseServerTest {
     }
 
     @Test
-    void mixInAndListenerAreSetBeforeBindingOnly() throws Exception {
+    void mixInAndListenerCannotBeSetAfterBind() throws Exception {
         try (MemoryServer server = MemoryServer.of(BaseServerTest::echo)) {
             server.bind();
             assertEquals(
@@ -119,7 +119,7 @@ class BaseServerTest {
     }
 
     @Test
-    void aClosedServerThatIsGivenAMixInOrAListenerSaysThatItIsClosed() {
+    void mixInAndListenerCannotBeSetAfterClose() {
         MemoryServer server = MemoryServer.of(BaseServerTest::echo);
         server.close();
         String closed = "memory memory:1 is closed; make a new server";
@@ -134,7 +134,7 @@ class BaseServerTest {
     }
 
     @Test
-    void lackOfResourcesIsReportedOnceAndServingGoesOnByItself() throws Exception {
+    void resourceExhaustionIsLoggedOnceAndServingContinues() throws Exception {
         Ends ends = new Ends();
         try (MemoryServer server = MemoryServer.of(BaseServerTest::echo)) {
             server.listener(ends);
@@ -154,7 +154,7 @@ class BaseServerTest {
     }
 
     @Test
-    void acceptingNeverSpinsWhileResourcesLack() throws Exception {
+    void theAcceptLoopDoesNotSpinDuringResourceExhaustion() throws Exception {
         Ends ends = new Ends();
         try (MemoryServer server = MemoryServer.of(BaseServerTest::echo)) {
             server.listener(ends);
@@ -165,13 +165,13 @@ class BaseServerTest {
             while (ends.pauses.size() < 6) {
                 Thread.sleep(1);
             }
-            // Six pauses take 10 + 20 + ... + 160 ms at least before the sixth failure.
+            // The pauses before the sixth failure take at least 10 + 20 + ... + 160 ms.
             assertTrue(server.fetches.get() <= 7, "fetches: " + server.fetches.get());
         }
     }
 
     @Test
-    void theLossOfOnePeerIsRetriedAtOnceAndAWrongHookIsSurvived() throws Exception {
+    void acceptingContinuesAtOnceAfterALostClientAndBacksOffAfterAHookThrows() throws Exception {
         Ends ends = new Ends();
         try (MemoryServer server = MemoryServer.of(BaseServerTest::echo)) {
             server.listener(ends);
@@ -185,7 +185,7 @@ class BaseServerTest {
     }
 
     @Test
-    void theLossOfTheListenerEndsServingWithTheException() throws Exception {
+    void aFailureOfTheListeningSocketEndsServingWithTheException() throws Exception {
         try (MemoryServer server = MemoryServer.of(BaseServerTest::echo)) {
             IOException lost = new IOException("Bad file descriptor");
             server.fail(lost);
@@ -203,7 +203,7 @@ class BaseServerTest {
     }
 
     @Test
-    void aMixInThatCannotRunARequestCostsOnlyThatRequest() throws Exception {
+    void aMixInThatThrowsEndsOnlyItsRequest() throws Exception {
         Ends ends = new Ends();
         AtomicInteger errors = new AtomicInteger();
         try (MemoryServer server = new MemoryServer(HandlerSource.ofFunction(BaseServerTest::echo)) {
@@ -236,7 +236,7 @@ class BaseServerTest {
     }
 
     @Test
-    void cpythonStyleOverridesOfProcessAndFinishRequestStillReportEachRequestOnce() throws Exception {
+    void overriddenProcessAndFinishRequestReportEachRequestOnce() throws Exception {
         Ends ends = new Ends();
         try (MemoryServer server = new MemoryServer(HandlerSource.ofFunction(BaseServerTest::echo)) {
             @Override
@@ -264,7 +264,7 @@ class BaseServerTest {
     }
 
     @Test
-    void requestsAreClosedAlsoWhenTheHooksThatShouldDoItThrow() throws Exception {
+    void aRequestIsClosedEvenIfShutdownRequestThrows() throws Exception {
         try (MemoryServer server = new MemoryServer(HandlerSource.ofFunction(BaseServerTest::echo)) {
             @Override
             protected void shutdownRequest(StreamRequest request) {
@@ -282,7 +282,7 @@ class BaseServerTest {
     }
 
     @Test
-    void aStopCutsWhatOutlastsItsGraceAndNamesIt() throws Exception {
+    void aStopAbortsAndReportsRequestsAfterTheGracePeriod() throws Exception {
         CountDownLatch busy = new CountDownLatch(1);
         Ends ends = new Ends();
         MemoryServer server = MemoryServer.of(request -> {
@@ -297,17 +297,18 @@ class BaseServerTest {
         ShutdownReport report = server.shutdown(Duration.ofMillis(20));
         assertEquals(0, report.drained());
         assertEquals(List.of(), report.running());
-        LiveRequest cut = report.forced().get(0);
-        assertEquals(MemoryConnection.CLIENT, cut.clientAddress());
-        assertEquals("memory memory:1 accept", cut.thread());
-        assertTrue(cut.stack().stream().anyMatch(frame -> frame.getMethodName().equals("await")), cut.toString());
+        LiveRequest aborted = report.forced().get(0);
+        assertEquals(MemoryConnection.CLIENT, aborted.clientAddress());
+        assertEquals("memory memory:1 accept", aborted.thread());
+        assertTrue(
+                aborted.stack().stream().anyMatch(frame -> frame.getMethodName().equals("await")), aborted.toString());
         assertEquals(List.of(RequestOutcome.ABORTED), outcomes(ends));
         assertFalse(server.liveRequests().iterator().hasNext());
         server.close();
     }
 
     @Test
-    void aServerThatWasShutDownServesAgain() throws Exception {
+    void aServerCanServeAgainAfterShutdown() throws Exception {
         try (MemoryServer server = MemoryServer.of(BaseServerTest::echo)) {
             server.shutdown();
             assertTrue(server.isStopping());
@@ -341,7 +342,7 @@ class BaseServerTest {
     }
 
     @Test
-    void pollIntervalAndTimeoutAreChecked() {
+    void invalidDurationsAreRejectedWithoutBinding() {
         MemoryServer server = MemoryServer.of(BaseServerTest::echo);
         for (Duration interval : List.of(Duration.ZERO, Duration.ofMillis(-1), Duration.ofNanos(1))) {
             assertThrows(IllegalArgumentException.class, () -> server.serveForever(interval));
@@ -351,9 +352,9 @@ class BaseServerTest {
         assertEquals(0, server.opened.get());
     }
 
-    /** Otherwise that one is served, and all that come after it hang, as nothing is left to turn them away with. */
+    /** Otherwise later clients would hang, because no descriptor would be left to accept and disconnect them. */
     @Test
-    void aConnectionIsNotAcceptedWithTheDescriptorThatTheReserveNeeds() throws Exception {
+    void nothingIsAcceptedUntilTheReserveIsRefilled() throws Exception {
         IOException none = new IOException("Too many open files");
         AtomicInteger missing = new AtomicInteger(3);
         List<Integer> fetchesAtRefill = new CopyOnWriteArrayList<>();
@@ -370,15 +371,13 @@ class BaseServerTest {
             server.fail(none);
             assertEquals("1", server.connect().sends("1").ends().receives(1));
             assertEquals(
-                    List.of(1, 1, 1, 1),
-                    fetchesAtRefill.subList(0, 4),
-                    "only the first attempt came before the refill");
+                    List.of(1, 1, 1, 1), fetchesAtRefill.subList(0, 4), "only the first fetch precedes the refill");
         }
     }
 
-    /** The JVM may have had the descriptor for a moment, for example to read a cgroup file. */
+    /** The JVM may have used the descriptor for a moment, for example to read a cgroup file. */
     @Test
-    void theReserveIsRefilledAfterThePauseAlthoughNobodyConnects() throws Exception {
+    void theReserveIsRefilledAfterThePauseEvenIfNobodyConnects() throws Exception {
         IOException none = new IOException("Too many open files");
         CountDownLatch attempts = new CountDownLatch(2);
         try (MemoryServer server = new MemoryServer(HandlerSource.ofFunction(BaseServerTest::echo)) {
@@ -392,7 +391,7 @@ class BaseServerTest {
         }) {
             server.start();
             server.fail(none);
-            assertTrue(attempts.await(20, TimeUnit.SECONDS), "tried once");
+            assertTrue(attempts.await(20, TimeUnit.SECONDS), "tried only once");
         }
     }
 }

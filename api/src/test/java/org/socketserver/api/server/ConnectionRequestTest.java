@@ -35,7 +35,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void bytesGoBothWaysAndAreCounted() throws IOException {
+    void bytesAreTransferredAndCountedInBothDirections() throws IOException {
         ConnectionRequest request = request(connection.sends("abc").ends());
         assertEquals('a', request.input().read());
         byte[] rest = new byte[8];
@@ -55,7 +55,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void aLargeWriteIsCompleteAndGivenToTheConnectionInChunks() throws Exception {
+    void aLargeWriteIsSplitIntoChunks() throws Exception {
         ConnectionRequest request = request(connection);
         byte[] large = new byte[1_000_000];
         large[999_999] = 'e';
@@ -72,7 +72,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void factsOfTheConnectionReachTheHandler() throws IOException {
+    void theRequestDelegatesToTheConnection() throws IOException {
         ConnectionRequest request = request(connection);
         assertEquals(MemoryConnection.CLIENT, request.clientAddress());
         assertEquals(MemoryConnection.SERVER, request.serverAddress());
@@ -86,7 +86,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void aReadThatWaitsTooLongThrowsAndTheOutputStillWorks() throws IOException {
+    void theOutputWorksAfterAReadHasTimedOut() throws IOException {
         ConnectionRequest request = request(connection);
         request.deadline(Deadline.READ, Duration.ofMillis(40));
         assertEquals(Duration.ofMillis(40), request.deadline(Deadline.READ));
@@ -106,7 +106,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void aReadTimeoutStartsAgainWithEachRead() throws Exception {
+    void theReadDeadlineRestartsWithEachRead() throws Exception {
         ConnectionRequest request = request(connection);
         request.deadline(Deadline.READ, Duration.ofMillis(150));
         for (int round = 0; round < 4; round++) {
@@ -129,7 +129,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void aTimeoutSetLaterHoldsForAReadThatWaitsAlready() throws Exception {
+    void aReadDeadlineAppliesToAReadThatIsAlreadyWaiting() throws Exception {
         ConnectionRequest request = request(connection, ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ZERO));
         CountDownLatch reading = new CountDownLatch(1);
         CompletableFuture<IOException> reader = CompletableFuture.supplyAsync(() -> {
@@ -146,7 +146,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void aWriteThatMakesNoProgressThrowsAndTheConnectionIsClosed() throws IOException {
+    void aWriteWithoutProgressTimesOutAndClosesTheConnection() throws IOException {
         MemoryConnection narrow = new MemoryConnection(10);
         ConnectionRequest request =
                 request(narrow, ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ofMillis(40)));
@@ -159,7 +159,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void aNegativeTimeoutIsRefused() {
+    void aNegativeDeadlineIsRejected() {
         ConnectionRequest request = request(connection);
         assertThrows(IllegalArgumentException.class, () -> request.deadline(Deadline.READ, Duration.ofMillis(-1)));
         assertThrows(IllegalArgumentException.class, () -> request.deadline(Deadline.WRITE, Duration.ofMillis(-1)));
@@ -168,7 +168,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void aLostPeerIsADisconnectWithItsAddressAndTheCause() {
+    void aLostConnectionIsADisconnectedExceptionWithAddressAndCause() {
         ConnectionRequest request = request(connection);
         connection.readFailure = new IOException("Connection reset by peer");
         DisconnectedException gone =
@@ -182,7 +182,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void closingWakesAReadAndIsDoneOnce() throws Exception {
+    void closeWakesUpAReadAndCanBeRepeated() throws Exception {
         ConnectionRequest request = request(connection);
         CountDownLatch reading = new CountDownLatch(1);
         CompletableFuture<IOException> reader = CompletableFuture.supplyAsync(() -> {
@@ -196,7 +196,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void anIdleConnectionEndsItsInputWhenAStopWaits() throws Exception {
+    void aDrainEndsTheInputOfAnIdleConnection() throws Exception {
         ConnectionRequest request = request(connection);
         CountDownLatch reading = new CountDownLatch(1);
         CompletableFuture<Integer> reader = CompletableFuture.supplyAsync(() -> {
@@ -213,22 +213,22 @@ class ConnectionRequestTest {
             Thread.sleep(1);
         }
         assertEquals(-1, reader.get());
-        assertTrue(connection.isOpen(), "the handler can still say goodbye");
+        assertTrue(connection.isOpen(), "the handler can still answer");
     }
 
     @Test
-    void aBusyConnectionIsLeftAloneUntilItHasAnswered() throws IOException {
+    void aDrainEndsTheInputOfABusyConnectionAfterItsAnswer() throws IOException {
         ConnectionRequest request = request(connection.sends("question"));
         byte[] buffer = new byte[100];
         assertEquals(8, request.input().read(buffer));
         request.drain(null);
         connection.sends(" more");
-        assertEquals(5, request.input().read(buffer), "it has read something and not answered: busy");
+        assertEquals(5, request.input().read(buffer), "busy: it has read and not answered");
         request.output().write('!');
-        assertEquals(-1, request.input().read(buffer), "it has answered: idle");
+        assertEquals(-1, request.input().read(buffer), "idle: it has answered");
     }
 
-    /** Gets the first byte of a request in the moment in which its input is ended. */
+    /** A connection whose first byte arrives at the same moment as the end of its input. */
     private static final class Late extends MemoryConnection {
         final CountDownLatch reading = new CountDownLatch(1);
         private final CountDownLatch ended = new CountDownLatch(1);
@@ -252,7 +252,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void ofARequestThatComesAsItsInputIsEndedNothingIsRead() throws Exception {
+    void nothingIsReadOfARequestThatArrivesWhenADrainEndsTheInput() throws Exception {
         Late late = new Late();
         ConnectionRequest request = request(late);
         CompletableFuture<Integer> reader = CompletableFuture.supplyAsync(() -> {
@@ -272,7 +272,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void ofARequestThatComesAsItsDeadlineIsOverNothingIsRead() throws Exception {
+    void nothingIsReadOfARequestThatArrivesWhenTheDeadlineExpires() throws Exception {
         Late late = new Late();
         ConnectionRequest request = request(late);
         request.deadline(Deadline.READ, Duration.ofMillis(20));
@@ -287,7 +287,7 @@ class ConnectionRequestTest {
         assertEquals(0, request.bytesIn());
     }
 
-    /** A write that gets rid of its bytes only when the connection is closed. */
+    /** A connection whose writes return only when it is closed. */
     private static final class Slow extends MemoryConnection {
         private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -311,7 +311,7 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void theWriteWhoseTimeIsOverIsTheOneThatIsTold() {
+    void aWriteThatReturnsLateThrowsItsDeadlineException() {
         ConnectionRequest request = request(new Slow());
         request.deadline(Deadline.WRITE, Duration.ofMillis(20));
         DeadlineException first =
@@ -323,8 +323,8 @@ class ConnectionRequestTest {
     }
 
     @Test
-    void aDisconnectThatTheConnectionHasNamedIsPassedOnAsItIs() {
-        DisconnectedException named = new DisconnectedException("client:2 has said goodbye", null);
+    void aDisconnectedExceptionOfTheConnectionIsNotWrapped() {
+        DisconnectedException named = new DisconnectedException("client:2 has disconnected", null);
         ConnectionRequest request = request(new MemoryConnection() {
             @Override
             public int read(ByteBuffer target) throws IOException {

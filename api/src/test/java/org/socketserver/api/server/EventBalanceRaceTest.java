@@ -27,12 +27,12 @@ import org.socketserver.api.spi.Connection;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
 
-/** Every request has one start and one stop, and is counted once, however its ends race with each other. */
+/** Every request has one start and one stop and is counted once, even if several of its endings race. */
 class EventBalanceRaceTest {
     @RegisterExtension
     final QuietLog log = new QuietLog();
 
-    /** How one request shall end; several may come at once. */
+    /** The planned ending of a request; other endings can race with it. */
     private enum Ending {
         DONE,
         THROW,
@@ -79,7 +79,7 @@ class EventBalanceRaceTest {
         }
     }
 
-    /** A connection that knows how it shall end. */
+    /** A connection and its planned ending. */
     private static final class Plan {
         final MemoryConnection connection = new MemoryConnection();
         final Ending ending;
@@ -113,7 +113,7 @@ class EventBalanceRaceTest {
         }
     }
 
-    /** A thread for each request. */
+    /** Runs each request on its own thread. */
     private static final class Threads implements MixIn {
         private final Map<Request, Plan> plans;
 
@@ -193,7 +193,7 @@ class EventBalanceRaceTest {
     }
 
     @Test
-    void startsEqualStopsAndAllIsCountedOnce() {
+    void everyRequestHasOneStartAndOneStopAndIsCountedOnce() {
         Race.rounds(3_000, EventBalanceRaceTest::round);
     }
 }

@@ -43,7 +43,7 @@ class HandlerSourceTest {
     }
 
     @Test
-    void aClassGivesANewHandlerForEachRequest() throws Exception {
+    void aClassCreatesAHandlerPerRequest() throws Exception {
         HandlerSource<StreamRequest> source = HandlerSource.ofClass(Quiet.class);
         assertInstanceOf(Quiet.class, source.newHandler());
         assertNotSame(source.newHandler(), source.newHandler());
@@ -51,7 +51,7 @@ class HandlerSourceTest {
     }
 
     @Test
-    void aFactoryIsAskedForEachRequestAndHasNoClass() throws Exception {
+    void aFactoryCreatesAHandlerPerRequestAndHasNoClass() throws Exception {
         HandlerSource<StreamRequest> source = HandlerSource.ofFactory(Quiet::new);
         assertNotSame(source.newHandler(), source.newHandler());
         assertEquals(Optional.empty(), source.handlerClass());
@@ -62,7 +62,7 @@ class HandlerSourceTest {
     }
 
     @Test
-    void aFactoryThatIsUsedAsAFunctionMakesANewHandlerForEachRequest() throws Exception {
+    void aFactoryPassedAsAFunctionCreatesAHandlerPerRequest() throws Exception {
         List<Quiet> made = new ArrayList<>();
         RequestHandler.Factory<StreamRequest> factory = () -> {
             made.add(new Quiet());
@@ -86,14 +86,14 @@ class HandlerSourceTest {
     }
 
     @Test
-    void oneInstanceOfAHandlerForAllRequestsIsRefusedAtOnce() {
+    void aHandlerInstanceIsRejectedAsAFunction() {
         String message = assertThrows(IllegalArgumentException.class, () -> HandlerSource.ofFunction(new Quiet()))
                 .getMessage();
         assertTrue(message.endsWith("pass Quiet.class or () -> new Quiet(...)"), message);
     }
 
     @Test
-    void aClassThatCannotBeMadeIsRefusedAtOnceWithWhatToPassInstead() {
+    void aClassThatCannotBeInstantiatedIsRejectedWithAnAlternative() {
         String needy = refusal(Needy.class);
         assertTrue(
                 needy.contains("has no constructor without parameters; pass a factory instead: () -> new Needy("),
@@ -109,7 +109,7 @@ class HandlerSourceTest {
     }
 
     @Test
-    void whatAConstructorThrowsComesOutAsItIs() {
+    void anExceptionOfAConstructorIsNotWrapped() {
         HandlerSource<StreamRequest> source = HandlerSource.ofClass(FailsWith.class);
         for (Throwable failure : new Throwable[] {new IOException("full"), new AssertionError("wrong")}) {
             FailsWith.failure = failure;

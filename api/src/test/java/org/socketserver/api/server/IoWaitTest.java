@@ -9,24 +9,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.Deadline;
 
-/** The thread that waits and the thread that ends the wait race on one CAS: only one of them succeeds. */
+/** A thread that waits and a thread that ends the wait race on one CAS: exactly one of them succeeds. */
 class IoWaitTest {
     private final IoWait wait = new IoWait();
 
     @Test
-    void aWaitThatHasFinishedIsNotEnded() {
+    void aFinishedWaitCannotBeEnded() {
         long first = wait.begin();
         assertTrue(wait.finish(first));
         assertFalse(wait.isWaiting());
         assertFalse(wait.end(first, Deadline.READ));
         long second = wait.begin();
-        assertTrue(second > first, "no two waits begin at the same time");
-        assertFalse(wait.end(first, Deadline.READ), "another wait is going on");
+        assertTrue(second > first, "each wait has its own start time");
+        assertFalse(wait.end(first, Deadline.READ), "this is another wait");
         assertTrue(wait.finish(second));
     }
 
     @Test
-    void anEndedWaitKnowsItsDeadlineAndTheNextIsFree() {
+    void anEndedWaitHasItsDeadlineAndTheNextWaitIsIndependent() {
         long first = wait.begin();
         assertEquals(first, wait.since());
         assertTrue(wait.end(first, Deadline.IDLE));
@@ -40,7 +40,7 @@ class IoWaitTest {
     }
 
     @Test
-    void aWaitThatAStopHasEndedHasNoDeadline() {
+    void aWaitEndedByAStopHasNoDeadline() {
         for (Deadline deadline : Deadline.values()) {
             long since = wait.begin();
             assertTrue(wait.end(since, deadline));

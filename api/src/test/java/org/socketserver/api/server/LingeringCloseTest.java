@@ -15,9 +15,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.spi.Connection;
 
-/** A clean close of connections of other kinds than sockets, among them those that break their contract. */
+/** The lingering close of connections that are not sockets, including connections that violate their contract. */
 class LingeringCloseTest {
-    /** One whose peer has sent some bytes that nobody read, and is silent since. */
+    /** A connection with unread bytes whose client sends no more. */
     private static class Chatty implements Connection {
         final CountDownLatch released = new CountDownLatch(1);
         int unread = 100;
@@ -87,17 +87,17 @@ class LingeringCloseTest {
     }
 
     @Test
-    void oneWithUnreadBytesIsReleasedLater() throws Exception {
+    void aConnectionWithUnreadBytesIsReleasedLater() throws Exception {
         Chatty connection = new Chatty();
         closed(connection);
-        assertEquals(0, connection.unread, "read off at once");
+        assertEquals(0, connection.unread, "read at once");
         assertTrue(connection.isOpen());
         LingeringClose.INSTANCE.await(server);
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void oneWithoutUnreadBytesIsReleasedAtOnce() throws Exception {
+    void aConnectionWithoutUnreadBytesIsReleasedAtOnce() throws Exception {
         Chatty connection = new Chatty();
         connection.unread = 0;
         closed(connection);
@@ -105,17 +105,17 @@ class LingeringCloseTest {
     }
 
     @Test
-    void oneWithUnreadBytesButWithoutAnAnswerToLoseIsReleasedAtOnce() throws Exception {
+    void aConnectionWithoutAnAnswerIsReleasedAtOnce() throws Exception {
         Chatty connection = new Chatty();
         ConnectionRequest request = new ConnectionRequest(connection, server);
         request.shutdownOutput();
         request.close();
-        assertEquals(0, connection.unread, "read off, or the end would be a reset");
+        assertEquals(0, connection.unread, "read, because unread bytes would cause a reset");
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void oneThatCanNotReadWithoutWaitingIsReleasedAtOnce() throws Exception {
+    void aBlockingConnectionIsReleasedAtOnce() throws Exception {
         Chatty connection = new Chatty() {
             @Override
             public boolean nonBlocking() {
@@ -127,21 +127,21 @@ class LingeringCloseTest {
     }
 
     @Test
-    void oneWhoseOutputWasNotEndedIsReleasedAtOnce() {
+    void aConnectionWithOpenOutputIsReleasedAtOnce() {
         Chatty connection = new Chatty();
         new ConnectionRequest(connection, server).close();
         assertFalse(connection.isOpen());
     }
 
     @Test
-    void nobodyReadsOrWritesOnceItIsClosed() throws Exception {
+    void readsAndWritesThrowAfterClose() throws Exception {
         ConnectionRequest request = closed(new Chatty());
         assertThrows(DisconnectedException.class, () -> request.input().read());
         assertThrows(DisconnectedException.class, () -> request.output().write(1));
     }
 
     @Test
-    void oneThatThrowsWhenAskedIsReleasedAtOnce() throws Exception {
+    void aConnectionThatThrowsAtOnceIsReleased() throws Exception {
         Chatty connection = new Chatty() {
             @Override
             public boolean nonBlocking() {
@@ -153,7 +153,7 @@ class LingeringCloseTest {
     }
 
     @Test
-    void oneThatThrowsLaterIsReleasedAndHoldsNoCloseUp() throws Exception {
+    void aConnectionThatThrowsLaterIsReleasedAndDelaysNoClose() throws Exception {
         Chatty connection = new Chatty() {
             @Override
             public int read(ByteBuffer target) throws IOException {

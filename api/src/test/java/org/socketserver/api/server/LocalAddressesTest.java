@@ -50,13 +50,13 @@ class LocalAddressesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "127.255.0.9", "::1", "0.0.0.0", "::"})
-    void loopbackAndWildcardsAreLocalAndTheSystemIsNotAsked(String always) throws Exception {
+    void loopbackAndWildcardAddressesAreLocalWithoutASystemCall(String always) throws Exception {
         assertTrue(local.contains(address(always)));
         assertEquals(0, reads);
     }
 
     @Test
-    void anAddressThatIsAddedIsSeenWithinASecondAndOneThatIsRemovedIsForgotten() throws Exception {
+    void addedAndRemovedAddressesAreNoticedWithinASecond() throws Exception {
         assertFalse(local.contains(address("192.0.2.1")));
         interfaces.add(address("192.0.2.1"));
         now += SECOND - 1;
@@ -69,7 +69,7 @@ class LocalAddressesTest {
     }
 
     @Test
-    void theSystemIsAskedOnceASecondHoweverManyAddressesAreLookedUp() throws Exception {
+    void theInterfacesAreReadAtMostOnceASecond() throws Exception {
         for (int i = 0; i < 1_000; i++) {
             assertFalse(local.contains(address("192.0.2." + i % 256)));
         }
@@ -77,7 +77,7 @@ class LocalAddressesTest {
     }
 
     @Test
-    void whenTheAddressesCantBeReadThoseThatWereKnownStay() throws Exception {
+    void knownAddressesAreKeptIfTheInterfacesCannotBeRead() throws Exception {
         interfaces.add(address("192.0.2.1"));
         assertTrue(local.contains(address("192.0.2.1")));
         failing = true;

@@ -20,7 +20,7 @@ import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.internal.AddressText;
 
-/** What clients can write into the log of a server. */
+/** Clients can neither flood the log nor forge lines in it. */
 class LoggedFailuresTest {
     @RegisterExtension
     final QuietLog log = new QuietLog();
@@ -31,15 +31,15 @@ class LoggedFailuresTest {
         @Override
         public void requestStopped(Request request, RequestEnd end) {
             ends.release();
-            throw new IllegalStateException("a listener that fails");
+            throw new IllegalStateException("on purpose");
         }
     }
 
     @Test
-    void aFloodOfFailuresIsTenRecordsOfEachKindAndTheirCount() throws Exception {
+    void aFloodOfFailuresIsLoggedAsTenRecordsOfEachKindAndACount() throws Exception {
         Ended listener = new Ended();
         MemoryServer server = MemoryServer.of(request -> {
-            throw new IllegalStateException("a handler that fails");
+            throw new IllegalStateException("on purpose");
         });
         server.listener(listener);
         server.start();
@@ -62,7 +62,7 @@ class LoggedFailuresTest {
     }
 
     @Test
-    void anAddressIsWrittenWithoutControlCharacters() {
+    void controlCharactersInAddressesAreEscaped() {
         SocketAddress address = new SocketAddress() {
             @Override
             public String toString() {
@@ -79,7 +79,7 @@ class LoggedFailuresTest {
     }
 
     @Test
-    void whatAClientSendsBeginsNoLineOfTheLog() throws Exception {
+    void inputOfAClientNeverBeginsALineOfTheLog() throws Exception {
         Ended listener = new Ended();
         MemoryServer server = MemoryServer.of(request -> {
             String line = new String(request.input().readAllBytes(), "ISO-8859-1");
@@ -93,7 +93,7 @@ class LoggedFailuresTest {
         LogRecord record = log.records().get(0);
         String printed = new SimpleFormatter().format(record);
         assertTrue(printed.contains("IllegalStateException: told x\\u000d\\u000aSEVERE: forged\\u001b[2J"), printed);
-        assertTrue(printed.contains("LoggedFailuresTest.lambda$whatAClientSends"), printed);
+        assertTrue(printed.contains("LoggedFailuresTest.lambda$inputOfAClient"), printed);
         assertFalse(printed.lines().anyMatch(line -> line.startsWith("SEVERE: forged")), printed);
         assertTrue(printed.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t'), printed);
     }

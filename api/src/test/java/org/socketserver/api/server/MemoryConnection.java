@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.socketserver.api.spi.Connection;
 
-/** A connection without a network: the seam for other transports, and for failures that no socket gives on demand. */
+/** An in-memory connection, with failures that sockets do not produce on demand. */
 class MemoryConnection implements Connection {
     static final SocketAddress SERVER = InetSocketAddress.createUnresolved("memory", 1);
     static final SocketAddress CLIENT = InetSocketAddress.createUnresolved("client", 2);

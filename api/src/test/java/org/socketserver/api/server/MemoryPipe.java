@@ -5,7 +5,7 @@ import java.nio.channels.AsynchronousCloseException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** One direction of an in-memory connection, with a bound, so that writers can be made to wait. */
+/** One direction of an in-memory connection. Writers wait while it is full. */
 final class MemoryPipe {
     private final Queue<Byte> bytes = new ArrayDeque<>();
     private final int capacity;

@@ -13,7 +13,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.api.spi.Connection;
 
-/** A stream transport without a network, made of the public parts of this module alone. */
+/** An in-memory stream transport that uses only exported types of this module. */
 class MemoryServer extends BaseServer<StreamRequest> {
     final AtomicInteger fetches = new AtomicInteger();
     final AtomicInteger opened = new AtomicInteger();
@@ -45,7 +45,7 @@ class MemoryServer extends BaseServer<StreamRequest> {
         return connection;
     }
 
-    /** Lets one call of getRequest fail. */
+    /** Makes one call of getRequest throw. */
     void fail(Exception failure) {
         arrivals.add(failure);
         wake.release();

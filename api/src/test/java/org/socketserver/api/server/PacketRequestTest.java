@@ -42,7 +42,7 @@ class PacketRequestTest {
             (bytes, target) -> sent.add(StandardCharsets.UTF_8.decode(bytes) + " to " + AddressText.of(target)));
 
     @Test
-    void aPacketIsItsExactBytesAndItsSender() throws IOException {
+    void aPacketHasItsBytesAndItsSender() throws IOException {
         assertSame(data, request.data());
         assertArrayEquals(data, request.input().readAllBytes());
         assertTrue(request.isTruncated());
@@ -56,7 +56,7 @@ class PacketRequestTest {
     }
 
     @Test
-    void whatIsWrittenBecomesOneReplyWhenTheHandlerIsDone() throws IOException {
+    void theOutputIsSentAsOneReplyAfterTheHandler() throws IOException {
         request.output().write('a');
         request.output().write(new byte[] {'-', 'b', 'c', '-'}, 1, 2);
         request.output().flush();
@@ -101,18 +101,18 @@ class PacketRequestTest {
 
     @ParameterizedTest
     @MethodSource("ofTheAddress")
-    void aReplyThatCantBeSentBecauseOfItsAddressIsADisconnect(Exception failure) {
+    void aReplyToAnUnreachableAddressIsADisconnect(Exception failure) {
         DatagramRequest request = failing(failure);
-        DisconnectedException told = assertThrows(DisconnectedException.class, () -> request.reply(new byte[] {1}));
-        assertTrue(told.getMessage().startsWith("client:2 can't be reached: "), told.getMessage());
-        assertSame(failure, told.getCause());
+        DisconnectedException thrown = assertThrows(DisconnectedException.class, () -> request.reply(new byte[] {1}));
+        assertTrue(thrown.getMessage().startsWith("client:2 can't be reached: "), thrown.getMessage());
+        assertSame(failure, thrown.getCause());
         assertEquals(0, request.bytesOut());
         ((PacketRequest) request).reject(new byte[] {1});
         assertEquals(0, request.bytesOut());
     }
 
     @Test
-    void aReplyThatCantBeSentForAnotherReasonFailsWithIt() {
+    void anotherFailureOfAReplyIsNotWrapped() {
         for (Exception failure : List.of(
                 new SocketException("Message too long"),
                 new SocketException("No buffer space available"),
@@ -125,13 +125,13 @@ class PacketRequestTest {
     }
 
     @Test
-    void nothingWrittenMeansNoReply() throws IOException {
+    void withoutOutputThereIsNoReply() throws IOException {
         request.complete();
         assertEquals(List.of(), sent);
     }
 
     @Test
-    void explicitRepliesLeaveAtOnceAndAsOftenAsWanted() throws IOException {
+    void explicitRepliesAreSentAtOnce() throws IOException {
         request.reply(new byte[] {'1'});
         request.reply(ByteBuffer.wrap(new byte[] {'2', '2'}));
         assertEquals(List.of("1 to client:2", "22 to client:2"), sent);
@@ -139,7 +139,7 @@ class PacketRequestTest {
     }
 
     @Test
-    void aReplyLongerThanAPacketIsRefusedWithBothSizes() throws IOException {
+    void aReplyThatIsTooLongIsRejectedWithBothSizes() throws IOException {
         String message = "a reply of 11 bytes does not fit one packet, which holds at most 10 bytes";
         assertEquals(
                 message,

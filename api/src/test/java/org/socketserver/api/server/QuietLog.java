@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Keeps what the framework logs off the console, and for the test to look at. */
+/** Collects the log records of the framework instead of printing them. */
 final class QuietLog extends Handler implements BeforeEachCallback, AfterEachCallback {
     private static final Logger LOGGER = Logger.getLogger("org.socketserver");
 

@@ -4,8 +4,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Rounds of a race with random timing. The seed is new each time unless {@code -Dsocketserver.race.seed=N} gives it; a failure
- * names it.
+ * Rounds of a race with random timing. The seed is the time or {@code -Dsocketserver.race.seed=N}; the message of a
+ * failure contains it.
  */
 final class Race {
     private static final long LONGEST =
@@ -13,12 +13,12 @@ final class Race {
 
     private Race() {}
 
-    /** One round; all that is random in it comes from what is given. */
+    /** One round, whose only source of randomness is the argument. */
     interface Round {
         void run(Random random) throws Exception;
     }
 
-    /** Runs the given number of rounds, or as many as fit into 2 s; with {@code -Pexhaustive} 30 s. */
+    /** Runs the given number of rounds, or as many as fit into 2 s (30 s with {@code -Pexhaustive}). */
     static void rounds(int rounds, Round round) {
         long seed = Long.getLong("socketserver.race.seed", System.nanoTime());
         long began = System.nanoTime();
@@ -27,12 +27,13 @@ final class Race {
                 round.run(new Random(seed + i));
             } catch (Exception | AssertionError failure) {
                 throw new AssertionError(
-                        "round " + i + "; again with -Dsocketserver.race.seed=" + (seed + i) + ": " + failure, failure);
+                        "round " + i + "; repeat with -Dsocketserver.race.seed=" + (seed + i) + ": " + failure,
+                        failure);
             }
         }
     }
 
-    /** Lets some time pass: none, a few turns of the processor, or up to a millisecond. */
+    /** Waits for a random time: not at all, a few processor cycles, or up to a millisecond. */
     static void pause(Random random) throws InterruptedException {
         int kind = random.nextInt(4);
         if (kind == 1) {

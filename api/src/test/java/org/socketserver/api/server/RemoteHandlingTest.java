@@ -38,7 +38,7 @@ import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RemoteHandling;
 import org.socketserver.api.spi.RequestTask;
 
-/** What a server does with a request whose handler runs in another place. */
+/** A request whose handler runs elsewhere, for example in a worker process. */
 class RemoteHandlingTest {
     private static final List<StackTraceElement> STACK = List.of(new StackTraceElement("a.B", "work", "B.java", 7));
 
@@ -51,21 +51,21 @@ class RemoteHandlingTest {
     private final FakeHandling remote = new FakeHandling();
     private MemoryServer server;
 
-    /** Stands for a handler; ends when the test says so. */
+    /** A fake of a remote handler, which ends when the test completes {@link #end}. */
     private static final class FakeHandling implements RemoteHandling {
         final CountDownLatch entered = new CountDownLatch(1);
         final CountDownLatch drained = new CountDownLatch(1);
         final CompletableFuture<DeadlineException> expired = new CompletableFuture<>();
-        final CountDownLatch cut = new CountDownLatch(1);
+        final CountDownLatch aborted = new CountDownLatch(1);
         final CompletableFuture<DeadlineException> end = new CompletableFuture<>();
         volatile Exception thrown;
         volatile boolean interrupted;
-        volatile boolean cutBefore;
+        volatile boolean abortedBefore;
         volatile boolean waiting;
 
         @Override
         public DeadlineException handle() throws Exception {
-            cutBefore = cut.getCount() == 0;
+            abortedBefore = aborted.getCount() == 0;
             entered.countDown();
             DeadlineException answered = null;
             try {
@@ -97,7 +97,7 @@ class RemoteHandlingTest {
 
         @Override
         public void abort() {
-            cut.countDown();
+            aborted.countDown();
             throwing(new IOException("killed"));
         }
 
@@ -171,7 +171,7 @@ class RemoteHandlingTest {
                     task.delegateTo(remote);
                     task.run();
                 },
-                "keeper");
+                "monitor");
         thread.setDaemon(true);
         thread.start();
         remote.entered.await();
@@ -179,7 +179,7 @@ class RemoteHandlingTest {
     }
 
     @Test
-    void aRemoteHandlerTakesThePlaceOfTheOneHere() throws Exception {
+    void aRemoteHandlerReplacesTheLocalHandler() throws Exception {
         serve(ServerOptions.DEFAULTS);
         MemoryConnection connection = server.connect();
         RequestTask task = task();
@@ -201,7 +201,7 @@ class RemoteHandlingTest {
     }
 
     @Test
-    void whatIsThrownThereIsHandledHere() throws Exception {
+    void anExceptionOfTheRemoteHandlerIsReported() throws Exception {
         serve(ServerOptions.DEFAULTS);
         server.connect();
         running(task());
@@ -214,7 +214,7 @@ class RemoteHandlingTest {
     }
 
     @Test
-    void aDeadlineThatTheHandlerHasAnsweredCountsAsTimedOutAndIsNoError() throws Exception {
+    void aDeadlineThatTheHandlerCaughtCountsAsTimedOutAndNotAsAnError() throws Exception {
         serve(ServerOptions.DEFAULTS);
         server.connect();
         running(task());
@@ -228,7 +228,7 @@ class RemoteHandlingTest {
     }
 
     @Test
-    void aStopIsForwardedAndSaysNothingToThePeer() throws Exception {
+    void aStopIsForwardedAndDoesNotTouchTheConnection() throws Exception {
         serve(ServerOptions.DEFAULTS);
         MemoryConnection connection = server.connect();
         running(task());
@@ -239,26 +239,26 @@ class RemoteHandlingTest {
         assertFalse(connection.outputEnded);
         remote.end.complete(null);
         assertEquals(1, report.get().drained());
-        assertEquals(1, remote.cut.getCount());
+        assertEquals(1, remote.aborted.getCount());
     }
 
     @Test
-    void aStopThatWaitsNoLongerCutsThere() throws Exception {
+    void afterTheGracePeriodTheRemoteHandlerIsAborted() throws Exception {
         serve(ServerOptions.DEFAULTS);
         server.connect();
-        Thread keeper = running(task());
+        Thread monitor = running(task());
         ShutdownReport report = server.shutdown(Duration.ZERO);
-        assertEquals(0, remote.cut.getCount());
+        assertEquals(0, remote.aborted.getCount());
         LiveRequest forced = report.forced().get(0);
         assertEquals("worker 4711", forced.thread());
         assertEquals(STACK, forced.stack());
         assertEquals(RequestOutcome.ABORTED, ends.take().outcome());
-        keeper.join();
-        assertFalse(remote.interrupted, "the thread that waits for the worker is not the handler");
+        monitor.join();
+        assertFalse(remote.interrupted, "the monitor thread is not the handler");
     }
 
     @Test
-    void aDeadlineOfTheWholeRequestIsForwardedAndClosesNothingHere() throws Exception {
+    void theRequestDeadlineIsForwardedAndDoesNotCloseTheConnection() throws Exception {
         serve(ServerOptions.DEFAULTS.deadline(Deadline.REQUEST, Duration.ofMillis(50)));
         MemoryConnection connection = server.connect();
         running(task());
@@ -266,7 +266,7 @@ class RemoteHandlingTest {
         assertSame(
                 Deadline.REQUEST,
                 assertInstanceOf(DeadlineException.class, reason).deadline());
-        assertTrue(connection.isOpen(), "the other place ends it in good order");
+        assertTrue(connection.isOpen(), "the remote handler closes it");
         assertFalse(remote.interrupted);
         remote.end.complete(null);
         RequestEnd end = ends.take();
@@ -276,7 +276,7 @@ class RemoteHandlingTest {
     }
 
     @Test
-    void aDeadlineThatTheKillOfAWorkerFollowsIsTheReason() throws Exception {
+    void theDeadlineIsTheReasonIfTheWorkerIsKilledAfterIt() throws Exception {
         serve(ServerOptions.DEFAULTS.deadline(Deadline.REQUEST, Duration.ofMillis(50)));
         server.connect();
         running(task());
@@ -289,20 +289,20 @@ class RemoteHandlingTest {
     }
 
     @Test
-    void aRequestThatWasCutBeforeAnybodyHadItIsCutThereToo() throws Exception {
+    void aRequestAbortedBeforeItsDelegationIsAbortedRemotely() throws Exception {
         serve(ServerOptions.DEFAULTS);
         server.connect();
         RequestTask task = task();
         server.shutdown(Duration.ZERO);
         task.delegateTo(remote);
         task.run();
-        assertTrue(remote.cutBefore, "told before it is to handle");
+        assertTrue(remote.abortedBefore, "aborted before handle is called");
         assertFalse(remote.interrupted);
         assertEquals(RequestOutcome.ABORTED, ends.take().outcome());
     }
 
     @Test
-    void aRequestThatWasTooLateBeforeAnybodyHadItIsToldSo() throws Exception {
+    void aRequestThatExpiredBeforeItsDelegationExpiresRemotely() throws Exception {
         serve(ServerOptions.DEFAULTS.deadline(Deadline.REQUEST, Duration.ofMillis(50)));
         MemoryConnection connection = server.connect();
         RequestTask task = task();
@@ -321,7 +321,7 @@ class RemoteHandlingTest {
     }
 
     @Test
-    void anEndThatMeetsTheHandOverDoesNotInterruptTheThreadThatWaits() throws Exception {
+    void anEndDuringTheDelegationDoesNotInterruptTheMonitorThread() throws Exception {
         server = MemoryServer.of(request -> {});
         CountDownLatch expiring = new CountDownLatch(1);
         CountDownLatch handedOver = new CountDownLatch(1);
@@ -345,19 +345,19 @@ class RemoteHandlingTest {
         DeadlineException reason = new DeadlineException(Deadline.REQUEST, "late");
         Thread expires = new Thread(() -> exchange.end(new Ending.Expired(reason)));
         expires.start();
-        // The deadline has found nobody to tell, and is about to interrupt a handler here.
+        // The deadline has found no remote handler, and would next interrupt a local one.
         expiring.await();
-        Thread keeper = running(exchange);
+        Thread monitor = running(exchange);
         handedOver.countDown();
         expires.join();
         assertSame(reason, remote.expired.getNow(null));
         remote.end.complete(null);
-        keeper.join();
+        monitor.join();
         assertFalse(remote.interrupted);
     }
 
     @Test
-    void theActionRunsOnceTheHandlerThereHasEndedAndKnowsItsEnd() throws Exception {
+    void onHandledRunsAfterTheRemoteHandlerWithTheEndOfTheRequest() throws Exception {
         serve(ServerOptions.DEFAULTS);
         MemoryConnection connection = server.connect();
         RequestTask task = task();
@@ -371,11 +371,11 @@ class RemoteHandlingTest {
         assertFalse(known.isDone());
         remote.throwing(new DisconnectedException("gone", null));
         assertEquals(RequestOutcome.DISCONNECTED, known.get().outcome());
-        assertTrue(open.get(), "before the peer is told");
+        assertTrue(open.get(), "before the connection is closed");
     }
 
     @Test
-    void aDetachedConnectionIsReleasedWithoutAWordToThePeer() throws Exception {
+    void aDetachedConnectionIsReleasedWithoutClosingIt() throws Exception {
         serve(new MemoryServer(HandlerSource.ofFunction(request -> {}), ServerOptions.DEFAULTS) {
             @Override
             protected StreamRequest newRequest(Connection connection) {
@@ -398,11 +398,11 @@ class RemoteHandlingTest {
         remote.end.complete(null);
         assertEquals(RequestOutcome.DONE, ends.take().outcome());
         assertFalse(connection.outputEnded);
-        assertTrue(connection.isOpen(), "another place has it");
+        assertTrue(connection.isOpen(), "the remote handler has it");
     }
 
     @Test
-    void servingEndsWithTheFailureOfAMixInAndCanBeginAgain() throws Exception {
+    void servingEndsWithTheFailureOfAMixInAndCanBeRestarted() throws Exception {
         server = MemoryServer.of(request -> request.output().write('!'));
         IOException reason = new IOException("no workers");
         server.mixIn(new MixIn() {
@@ -423,7 +423,7 @@ class RemoteHandlingTest {
     }
 
     @Test
-    void startLogsTheFailureThatEndedServing() throws Exception {
+    void theFailureThatEndedServingIsLogged() throws Exception {
         serve(ServerOptions.DEFAULTS);
         server.endServing(new IOException("no workers"));
         while (log.messages().isEmpty()) {
@@ -434,7 +434,7 @@ class RemoteHandlingTest {
     }
 
     @Test
-    void aStopWinsOverTheFailureOfAMixIn() throws Exception {
+    void aStopTakesPrecedenceOverTheFailureOfAMixIn() throws Exception {
         server = MemoryServer.of(request -> {});
         server.mixIn(new MixIn() {
             @Override

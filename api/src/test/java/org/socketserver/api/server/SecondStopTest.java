@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.api.StreamRequest;
 
-/** A handler that ignores its interrupt is waited for once, however often the server is stopped. */
+/** A server waits only once for a handler that ignores its interrupt, even if it is stopped several times. */
 class SecondStopTest {
     @RegisterExtension
     final QuietLog log = new QuietLog();
@@ -25,14 +25,14 @@ class SecondStopTest {
             try {
                 goOn.await();
             } catch (InterruptedException ignored) {
-                // That is what this handler does.
+                // Keeps waiting.
             }
         }
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aHandlerThatWasCutAndGoesOnIsNotWaitedForAgain(boolean onThread) throws Exception {
+    void anAbortedHandlerThatContinuesIsNotWaitedForAgain(boolean onThread) throws Exception {
         MemoryServer server = MemoryServer.of(this::ignoreInterrupts);
         if (onThread) {
             server.mixIn(task -> new Thread(task::run).start());
@@ -45,7 +45,7 @@ class SecondStopTest {
             long began = System.nanoTime();
             assertEquals(1, server.shutdown(Duration.ofSeconds(30)).running().size());
             server.close(Duration.ofSeconds(30));
-            assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20), "it was waited for again");
+            assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20), "waited again");
         } finally {
             goOn.countDown();
         }

@@ -33,7 +33,7 @@ class SenderFilterTest {
     })
     void theServersOwnAddressIsNotAnswered(String bound, String sender) {
         assertFalse(canAnswer(bound, new InetSocketAddress(sender, PORT)));
-        assertTrue(canAnswer(bound, new InetSocketAddress(sender, PORT + 1)), "another port is another program");
+        assertTrue(canAnswer(bound, new InetSocketAddress(sender, PORT + 1)), "another port");
     }
 
     @ParameterizedTest
@@ -56,7 +56,7 @@ class SenderFilterTest {
     }
 
     @Test
-    void aMappedAddressIsTheIpv4Address() throws Exception {
+    void anIpv4MappedAddressCountsAsIpv4() throws Exception {
         byte[] bytes = new byte[16];
         bytes[10] = -1;
         bytes[11] = -1;
@@ -68,7 +68,7 @@ class SenderFilterTest {
     }
 
     @Test
-    void theZoneOfAnAddressDoesNotCount() throws Exception {
+    void theZoneOfAnAddressIsIgnored() throws Exception {
         byte[] bytes = InetAddress.getByName("fe80::7").getAddress();
         InetSocketAddress bound = new InetSocketAddress(Inet6Address.getByAddress(null, bytes, 2), PORT);
         assertFalse(new SenderFilter(bound).canAnswer(new InetSocketAddress("fe80::7", PORT)));
@@ -76,14 +76,14 @@ class SenderFilterTest {
     }
 
     @Test
-    void anAddressOfAnotherKindIsOwnIfItIsEqual() {
+    void aUnixAddressIsComparedByEquals() {
         SenderFilter filter = new SenderFilter(UnixDomainSocketAddress.of("/run/s"));
         assertFalse(filter.canAnswer(UnixDomainSocketAddress.of("/run/s")));
         assertTrue(filter.canAnswer(UnixDomainSocketAddress.of("/run/c")));
         assertTrue(filter.canAnswer(UnixDomainSocketAddress.of("")));
     }
 
-    /** As junixsocket has it: an address without a port, although its class has one. */
+    /** Like an address of junixsocket, which extends InetSocketAddress but has no port. */
     private static final class Portless extends InetSocketAddress {
         private static final long serialVersionUID = 1L;
 
@@ -93,12 +93,12 @@ class SenderFilterTest {
     }
 
     @Test
-    void aPortOfAnAddressThatHasNoneMeansNothing() {
+    void portZeroOfAnAddressWithoutPortsIsAnswered() {
         assertTrue(canAnswer("127.0.0.1", new Portless()));
     }
 
     @Test
-    void anUnresolvedSenderIsNeitherOwnNorAFailure() {
+    void anUnresolvedAddressIsAnswered() {
         assertTrue(canAnswer("::", InetSocketAddress.createUnresolved("somewhere", PORT)));
         assertTrue(new SenderFilter(InetSocketAddress.createUnresolved("here", PORT))
                 .canAnswer(new InetSocketAddress("127.0.0.1", PORT)));

@@ -21,7 +21,7 @@ import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.spi.MixIn;
 
-/** Stops with random grace, and serving again, while connections come all the time: nothing that was accepted is lost. */
+/** Random stops and restarts while clients connect: every accepted request ends or is in a report. */
 class StopRaceTest {
     private static final Duration ENOUGH = Duration.ofSeconds(30);
 
@@ -30,7 +30,7 @@ class StopRaceTest {
 
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger stopped = new AtomicInteger();
-    private final Set<Long> cutByReports = new HashSet<>();
+    private final Set<Long> reported = new HashSet<>();
 
     private MemoryServer server() {
         MemoryServer server = MemoryServer.of(request -> {
@@ -62,7 +62,7 @@ class StopRaceTest {
         return server;
     }
 
-    /** Serves again; on a machine that stood still, the loop may outlast the stop. */
+    /** Restarts the server. If the machine was suspended, the accept loop may outlast the stop. */
     private static void serveAgain(MemoryServer server) throws Exception {
         while (server.state() != ServerState.BOUND) {
             Thread.sleep(1);
@@ -92,13 +92,13 @@ class StopRaceTest {
         report.running().forEach(request -> running.add(request.id()));
         List<LiveRequest> left = server.liveRequests();
         left.forEach(live -> assertTrue(running.contains(live.id()), live + " is not in " + report));
-        assertTrue(started.get() - stopped.get() <= left.size(), "what is not live has ended");
-        report.forced().forEach(request -> cutByReports.add(request.id()));
-        cutByReports.addAll(running);
+        assertTrue(started.get() - stopped.get() <= left.size(), "a request that is not live has ended");
+        report.forced().forEach(request -> reported.add(request.id()));
+        reported.addAll(running);
     }
 
     @Test
-    void whatWasAcceptedIsInAReportOrHasEnded() throws Exception {
+    void everyAcceptedRequestHasEndedOrIsInAReport() throws Exception {
         MemoryServer server = server();
         server.start();
         Race.rounds(2_000, random -> {
@@ -114,6 +114,7 @@ class StopRaceTest {
         assertTrue(server.awaitIdle(ENOUGH));
         server.close();
         assertEquals(started.get(), stopped.get());
-        assertEquals(cutByReports.size(), server.stats().ended(RequestOutcome.ABORTED), "each cut is in a report");
+        assertEquals(
+                reported.size(), server.stats().ended(RequestOutcome.ABORTED), "every aborted request is in a report");
     }
 }

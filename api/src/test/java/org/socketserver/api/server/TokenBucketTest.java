@@ -13,7 +13,7 @@ import org.socketserver.api.server.Admission.TokenBucket;
 class TokenBucketTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    /** The time; passes only when a test says so. Any long is possible, as with {@link System#nanoTime()}. */
+    /** The time, which a test advances. Overflows, as {@link System#nanoTime()} can. */
     private long now = Long.MAX_VALUE - 2 * SECOND;
 
     private TokenBucket bucket(int perSecond, int burst) {
@@ -38,12 +38,12 @@ class TokenBucketTest {
     }
 
     @Test
-    void itIsFullAtFirstAndGivesTheBurstAtOnce() {
+    void aNewBucketHasTheWholeBurst() {
         assertEquals(50, takeAll(bucket(1, 50)));
     }
 
     @Test
-    void withoutATokenItGivesNoneAndReturnsHowLongToWait() {
+    void anEmptyBucketReturnsTheTimeUntilTheNextToken() {
         TokenBucket bucket = bucket(1, 1);
         assertTrue(bucket.take());
         assertFalse(bucket.take());
@@ -53,7 +53,7 @@ class TokenBucketTest {
     }
 
     @Test
-    void afterTheTimeItReturnedThereIsATokenAndNotBefore() {
+    void theNextTokenIsAvailableExactlyAfterTheReturnedTime() {
         TokenBucket bucket = bucket(200, 1);
         for (int i = 0; i < 5; i++) {
             assertTrue(bucket.take());
@@ -64,7 +64,7 @@ class TokenBucketTest {
     }
 
     @Test
-    void aQuietTimeSavesUpNoMoreThanTheBurst() {
+    void aQuietTimeAccumulatesAtMostTheBurst() {
         TokenBucket bucket = bucket(1_000, 3);
         now += 30 * SECOND;
         assertEquals(3, takeAll(bucket));
@@ -72,7 +72,7 @@ class TokenBucketTest {
 
     @ParameterizedTest
     @CsvSource({"1, 1", "3, 2", "7, 100", "999, 10", "600001, 1", "750000, 1000", "1000000, 1"})
-    void itGivesTheBurstAndTheRateTimesTheTimeAndNeverMore(int perSecond, int burst) {
+    void theNumberOfTokensIsAtMostTheBurstPlusTheRateTimesTheTime(int perSecond, int burst) {
         TokenBucket bucket = bucket(perSecond, burst);
         long began = now;
         long taken = takeAll(bucket);
@@ -82,13 +82,13 @@ class TokenBucketTest {
             double most = burst + (double) (now - began) * perSecond / SECOND;
             assertTrue(taken <= most, taken + " taken after " + (now - began) + " ns, at most " + most);
         }
-        // The price of a token in ns is rounded up.
+        // The time per token in ns is rounded up.
         double least = (double) (now - began) / (SECOND / perSecond + 1) - 1;
         assertTrue(taken >= least, taken + " taken, at least " + least);
     }
 
     @Test
-    void theRealClockFillsIt() throws InterruptedException {
+    void theSystemClockRefillsTheBucket() throws InterruptedException {
         TokenBucket bucket = new TokenBucket(1_000, 1);
         assertTrue(bucket.take());
         Thread.sleep(2);

@@ -25,7 +25,7 @@ import org.socketserver.api.spi.InternetFamily;
 
 class ValuesTest {
     @Test
-    void addressesAreWrittenAsPeopleTypeThem() throws Exception {
+    void addressesAreFormattedInTheirShortestForm() throws Exception {
         InetAddress v4 = InetAddress.getByAddress("a.name", new byte[] {127, 0, 0, 1});
         assertEquals("127.0.0.1:80", AddressText.of(new InetSocketAddress(v4, 80)));
         for (String host :
@@ -39,7 +39,7 @@ class ValuesTest {
     }
 
     @Test
-    void theFamilyFollowsFromTheAddress() throws Exception {
+    void theProtocolFamilyIsThatOfTheAddress() throws Exception {
         ServerOptions dual = ServerOptions.DEFAULTS;
         ServerOptions single = ServerOptions.DEFAULTS.dualStack(false);
         InetSocketAddress v4 = new InetSocketAddress("127.0.0.1", 0);
@@ -57,7 +57,7 @@ class ValuesTest {
     }
 
     @Test
-    void anUnknownHostIsRefusedByName() {
+    void anUnknownHostIsRejectedWithItsName() {
         assertEquals(
                 "the host no.such.host is unknown",
                 assertThrows(
@@ -67,7 +67,7 @@ class ValuesTest {
     }
 
     @Test
-    void aLiveRequestSaysWhoHowLongAndWhere() {
+    void aLiveRequestIsFormattedWithClientAgeAndStackFrame() {
         StackTraceElement frame = new StackTraceElement("Shout", "handle", "Shout.java", 12);
         InetSocketAddress client = new InetSocketAddress("127.0.0.1", 5000);
         assertEquals(
@@ -79,7 +79,7 @@ class ValuesTest {
     }
 
     @Test
-    void aReportIsCleanIfEverythingDrained() {
+    void aReportIsCleanIfAllRequestsWereDrained() {
         LiveRequest request = new LiveRequest(1, MemoryConnection.CLIENT, Duration.ZERO, false, "", List.of());
         assertTrue(new ShutdownReport(3, List.of(), List.of()).isClean());
         assertFalse(new ShutdownReport(3, List.of(request), List.of()).isClean());
@@ -87,12 +87,12 @@ class ValuesTest {
     }
 
     @Test
-    void timesTooLongForNanosecondsCountAsEndless() {
+    void durationsTooLongForNanosecondsAreCapped() {
         assertEquals(Long.MAX_VALUE, Checks.nanos(Duration.ofDays(1_000_000)));
     }
 
     @Test
-    void virtualThreadsAreUsedWhereTheJvmHasThem() throws Exception {
+    void virtualThreadsAreAvailableSinceJava21() throws Exception {
         boolean expected = Runtime.version().feature() >= 21;
         assertEquals(expected, VirtualThreads.available());
         assertFalse(VirtualThreads.isCurrent());

@@ -15,8 +15,9 @@ import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 
 /**
- * Replies that wait for room in the queue of their receiver no longer hold a slot of the mix-in, so they have a bound of
- * their own: receivers that read nothing can't make a server hold any number of threads.
+ * Replies that wait for a full queue of their receiver hold no slot of the mix-in, so they have their own limit.
+ * Otherwise
+ * receivers that read nothing could make a server use any number of threads.
  */
 class WaitingRepliesTest {
     private static final int BOUND = 1_024;
@@ -27,7 +28,7 @@ class WaitingRepliesTest {
     private final AtomicInteger fetched = new AtomicInteger();
     private final AtomicInteger replied = new AtomicInteger();
 
-    /** A datagram transport whose replies wait until there is room. */
+    /** A datagram transport whose replies wait for {@link #room}. */
     private final class Packets extends BaseServer<DatagramRequest> {
         private final Semaphore wake = new Semaphore(0);
 
@@ -80,9 +81,9 @@ class WaitingRepliesTest {
     }
 
     @Test
-    void atMostSoManyRepliesWaitAndThenTheRestIsServed() throws Exception {
+    void theNumberOfWaitingRepliesIsLimited() throws Exception {
         try (var server = new Packets()) {
-            // A mix-in without a bound of its own, which takes the next request when this one's reply waits.
+            // A mix-in without a limit, which takes the next request when the reply of this one waits.
             AtomicInteger handed = new AtomicInteger();
             server.mixIn(task -> {
                 Thread thread = new Thread(null, task, "test request", 128 * 1024);
@@ -92,7 +93,7 @@ class WaitingRepliesTest {
             });
             server.start();
             awaitAtLeast(waiting, BOUND);
-            // Time for a loop that knew no bound; there is nothing to wait for.
+            // Time for further requests, which would be a failure.
             Thread.sleep(100);
             assertEquals(BOUND, fetched.get());
             room.countDown();

@@ -45,21 +45,21 @@ class InternetAddressTypeTest {
         "fe80::1%2147483647, 80",
         "1:2:3:4:5:6:7:8, 9",
     })
-    void addressPortAndScopeAreCarried(String host, int port) throws Exception {
+    void addressPortAndScopeSurviveARoundTrip(String host, int port) throws Exception {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
         InetSocketAddress carried = carried(address);
         assertEquals(address, carried);
-        // Addresses with other scopes are equal for the JDK.
+        // equals ignores the scope.
         assertEquals(AddressText.of(address), AddressText.of(carried));
     }
 
     @Test
-    void anAddressWithoutScopeGetsNone() throws Exception {
+    void anAddressWithoutAScopeKeepsNone() throws Exception {
         assertEquals("[fe80::1]:80", AddressText.of(carried(new InetSocketAddress("fe80::1", 80))));
     }
 
     @Test
-    void aScopeWithANameIsCarriedByItsNumber() throws Exception {
+    void aNamedScopeIsEncodedAsItsNumber() throws Exception {
         byte[] local = InetAddress.getByName("fe80::1").getAddress();
         for (NetworkInterface network : Collections.list(NetworkInterface.getNetworkInterfaces())) {
             Inet6Address scoped;
@@ -76,7 +76,7 @@ class InternetAddressTypeTest {
     }
 
     @Test
-    void anIpv6AddressThatMapsAnIpv4OneStaysWhatItIs() throws Exception {
+    void anIpv4MappedAddressStaysAnInet6Address() throws Exception {
         byte[] mapped = new byte[16];
         mapped[10] = -1;
         mapped[11] = -1;
@@ -88,13 +88,13 @@ class InternetAddressTypeTest {
     }
 
     @Test
-    void theNameOfAHostStaysBehind() throws Exception {
+    void theHostNameOfAResolvedAddressIsDropped() throws Exception {
         InetAddress named = InetAddress.getByAddress("a.name", new byte[] {127, 0, 0, 1});
         assertEquals("127.0.0.1", carried(new InetSocketAddress(named, 80)).getHostString());
     }
 
     @Test
-    void anUnresolvedAddressIsCarriedByItsName() throws Exception {
+    void anUnresolvedAddressIsEncodedAsItsName() throws Exception {
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("ä.name", 40_080);
         assertEquals(unresolved, carried(unresolved));
         assertTrue(carried(unresolved).isUnresolved());
@@ -102,7 +102,7 @@ class InternetAddressTypeTest {
     }
 
     @Test
-    void whatIsNoAddressIsRefusedWithValueAndBound() {
+    void invalidBytesAreRejectedWithValueAndBounds() {
         assertEquals("an internet address has 0 bytes; it must have 7 or 23", refused());
         assertEquals("the family of an internet address is 5; it must be 0, 4 or 6", refused((byte) 5));
         byte[] scope = Arrays.copyOf(new byte[] {6}, 23);
@@ -112,7 +112,7 @@ class InternetAddressTypeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
-    void tooFewOrTooManyBytesAreRefused(String host) {
+    void tooFewOrTooManyBytesAreRejected(String host) {
         byte[] bytes = type.encode(new InetSocketAddress(host, 80));
         for (int length = 1; length < 100; length++) {
             if (length != bytes.length) {
@@ -125,7 +125,7 @@ class InternetAddressTypeTest {
     }
 
     @Test
-    void anyBytesGiveAnAddressOrAProtocolError() {
+    void randomBytesAreAnAddressOrAProtocolException() {
         Random random = new Random(20_260_101);
         int addresses = 0;
         for (int round = 0; round < 50_000; round++) {
@@ -148,7 +148,7 @@ class InternetAddressTypeTest {
     }
 
     @Test
-    void theLoaderFindsItByItsClassAndName() {
+    void theServiceLoaderFindsTheType() {
         Map<Class<?>, String> found = new HashMap<>();
         for (PortableType<?> known : ServiceLoader.load(PortableType.class)) {
             found.put(known.type(), known.name());

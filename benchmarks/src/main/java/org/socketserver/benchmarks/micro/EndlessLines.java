@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.socketserver.api.spi.Connection;
 
-/** A connection without a network, over which the same line comes for ever, in as large pieces as asked for. */
+/** An in-memory connection with an endless input of the same line; each read gets as many bytes as it asks for. */
 final class EndlessLines implements Connection {
     private static final SocketAddress SERVER = new InetSocketAddress(InetAddress.getLoopbackAddress(), 7);
     private static final SocketAddress CLIENT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 50_000);
@@ -15,12 +15,12 @@ final class EndlessLines implements Connection {
     private final byte[] text;
     private int position;
 
-    /** Makes a connection whose lines have so many bytes, the end of the line included. */
+    /** Creates a connection whose lines have {@code bytes} bytes, including the line end. */
     EndlessLines(int bytes) {
         text = ("x".repeat(bytes - 1) + '\n').repeat(65_536 / bytes + 1).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Begins with a whole line again. */
+    /** Restarts the input at the beginning of a line. */
     void rewind() {
         position = 0;
     }

@@ -12,25 +12,25 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.socketserver.api.RequestListener;
 
-/** What it takes to tell of a request: nobody, a listener that does nothing, or the Flight Recorder. */
+/** The cost of reporting a request: to nobody, to a listener that does nothing, or to the Flight Recorder. */
 @State(Scope.Benchmark)
 public class EventEmission extends MicroBenchmark {
     private static final int REQUESTS = 1_000;
 
-    /** Who is told. */
+    /** The receiver of the events. */
     @Param({"nobody", "listener", "recorder"})
-    public String told = "";
+    public String receiver = "";
 
     private PacketFactory server = new PacketFactory();
     private @Nullable Recording recording;
 
-    /** Makes the server. */
+    /** Creates the server. */
     @Setup
     public void setUp() {
         server = new PacketFactory();
-        if (told.equals("listener")) {
+        if (receiver.equals("listener")) {
             server.listener(new RequestListener() {});
-        } else if (told.equals("recorder")) {
+        } else if (receiver.equals("recorder")) {
             recording = new Recording();
             recording.start();
         }

@@ -15,19 +15,19 @@ import org.openjdk.jmh.infra.Blackhole;
 import org.socketserver.api.server.ConnectionRequest;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** Reading lines from a connection, next to the JDK's reader, which has no bound for the length of a line. */
+/** Reading lines from a connection, compared with the JDK's reader, which does not limit the length of a line. */
 @State(Scope.Thread)
 public class LineReading extends MicroBenchmark {
     private static final int LINES = 1_000;
 
-    /** The length of a line with its end, in bytes. */
+    /** The length of a line including its end, in bytes. */
     @Param({"16", "80", "1000"})
     public int bytes = 16;
 
     private final PacketFactory server = new PacketFactory();
     private EndlessLines connection = new EndlessLines(16);
 
-    /** Makes the lines. */
+    /** Creates the connection. */
     @Setup
     public void setUp() {
         connection = new EndlessLines(bytes);
@@ -49,9 +49,9 @@ public class LineReading extends MicroBenchmark {
     }
 
     /**
-     * Reads {@value #LINES} lines as a handler does.
+     * Reads {@value #LINES} lines in a handler.
      *
-     * @param sink where they go
+     * @param sink consumes the lines
      * @throws Exception never
      */
     @Benchmark
@@ -64,9 +64,9 @@ public class LineReading extends MicroBenchmark {
     }
 
     /**
-     * Reads as many with the JDK's reader, straight from the bytes.
+     * Reads {@value #LINES} lines with the JDK's reader, directly from the bytes.
      *
-     * @param sink where they go
+     * @param sink consumes the lines
      * @throws IOException never
      */
     @Benchmark

@@ -8,7 +8,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** How all of them are measured: ns for each operation, in three JVMs, for five seconds after as many of warm-up. */
+/** The settings of all benchmarks: ns per operation, in three JVMs, for five seconds after five seconds of warm-up. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 5, time = 1)

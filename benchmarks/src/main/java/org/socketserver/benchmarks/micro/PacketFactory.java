@@ -13,7 +13,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.server.PacketRequest;
 
-/** A server without a network: its packets are there when it asks for them. */
+/** An in-memory server whose packets are always available. */
 final class PacketFactory extends BaseServer<DatagramRequest> {
     static final int BYTES = 64;
 
@@ -30,7 +30,7 @@ final class PacketFactory extends BaseServer<DatagramRequest> {
         request.output().write(request.data());
     }
 
-    /** Serves so many packets and returns when the last has been handled. */
+    /** Serves a number of packets and returns when the last has been handled. */
     void serve(int packets) throws IOException, InterruptedException {
         left = packets;
         serveForever();

@@ -11,18 +11,18 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 
-/** What the framework takes for a request besides the network: fetched, let in, handled, answered, reported, forgotten. */
+/** The framework's cost per request without a network: fetch, admit, handle, answer, report and close. */
 @State(Scope.Benchmark)
 public class RequestDispatch extends MicroBenchmark {
     private static final int REQUESTS = 1_000;
 
-    /** Where requests run. */
+    /** The mix-in, or {@code none}. */
     @Param({"none", "platform", "virtual"})
     public String mixIn = "";
 
     private PacketFactory server = new PacketFactory();
 
-    /** Makes the server. */
+    /** Creates the server. */
     @Setup
     public void setUp() {
         server = new PacketFactory();

@@ -1,4 +1,4 @@
-/** What is inside of the framework, measured by JMH: {@code benchmarks/run micro}. */
+/** JMH benchmarks of parts of the framework: {@code benchmarks/run micro}. */
 @NullMarked
 package org.socketserver.benchmarks.micro;
 

@@ -12,10 +12,10 @@ import java.nio.channels.SocketChannel;
 import org.socketserver.api.internal.VirtualThreads;
 
 /**
- * The JDK alone, in the shape of {@link OurServer}: what it does better is the framework's own cost.
+ * The JDK alone, structured like {@link OurServer}: the difference is the cost of the framework.
  *
- * <p>KIND is {@code virtual}, {@code virtual-plain} (without the yield) or {@code platform}: a thread for each connection or
- * packet; or {@code sync}: packets one after another.
+ * <p>KIND is {@code virtual}, {@code virtual-plain} (without the yield) or {@code platform} for a thread per connection
+ * or packet, or {@code sync} for one packet at a time.
  */
 public final class BareLoop {
     private final Setup setup;
@@ -29,10 +29,10 @@ public final class BareLoop {
     }
 
     /**
-     * Serves for ever.
+     * Serves forever.
      *
-     * @param args as {@link Setup} says
-     * @throws IOException if it can't serve
+     * @param args see {@link Setup}
+     * @throws IOException if it cannot bind or accept
      */
     public static void main(String... args) throws IOException {
         Setup setup = Setup.of(args);
@@ -86,8 +86,8 @@ public final class BareLoop {
                     Thread.yield();
                 }
             }
-        } catch (IOException gone) {
-            // Ends the connection.
+        } catch (IOException disconnected) {
+            // The client has disconnected.
         }
     }
 
@@ -116,7 +116,7 @@ public final class BareLoop {
         try {
             channel.send(ByteBuffer.wrap(packet), target);
         } catch (IOException lost) {
-            // The generator sends another one.
+            // The generator sends another packet.
         }
     }
 }

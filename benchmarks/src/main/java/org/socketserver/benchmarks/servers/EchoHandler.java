@@ -6,12 +6,14 @@ import java.io.OutputStream;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.StreamRequest;
 
-/** Sends back what comes. A class, so that worker processes can have it; how much it reads at once is a system property. */
+/**
+ * Sends back its input. A public class, so that worker processes can load it; a system property sets its buffer size.
+ */
 public final class EchoHandler implements RequestHandler<StreamRequest> {
-    /** Name of the system property: bytes. */
+    /** Name of the system property with the buffer size in bytes. */
     static final String BUFFER = "benchmarks.buffer";
 
-    /** Made by the server, for each connection. */
+    /** Called by the server for each connection. */
     public EchoHandler() {}
 
     @Override

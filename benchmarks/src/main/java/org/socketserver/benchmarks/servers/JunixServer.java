@@ -6,15 +6,15 @@ import java.nio.ByteBuffer;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
-/** junixsocket's own channel for Unix datagrams in a plain loop, as the JDK has none. KIND is {@code sync}. */
+/** junixsocket's channel for Unix datagrams in a loop, because the JDK has none. KIND is {@code sync}. */
 public final class JunixServer {
     private JunixServer() {}
 
     /**
-     * Serves for ever.
+     * Serves forever.
      *
-     * @param args as {@link Setup} says
-     * @throws IOException if it can't serve
+     * @param args see {@link Setup}
+     * @throws IOException if it cannot bind, receive or send
      */
     public static void main(String... args) throws IOException {
         Setup setup = Setup.of(args);

@@ -3,9 +3,9 @@ package org.socketserver.benchmarks.servers;
 import java.io.IOException;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** Answers one line, as most users would write it. */
+/** Answers one line, in the way that most users would write it. */
 public final class LineHandler extends StreamRequestHandler {
-    /** Made by the server, for each connection. */
+    /** Called by the server for each connection. */
     public LineHandler() {}
 
     @Override

@@ -8,7 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.DomainDatagramPacket;
 
-/** Sends back what comes, flushed once for all that one round of the event loop has read. Runs on the event loops. */
+/** Sends back its input; flushes once per round of the event loop. Runs on the event loops. */
 @Sharable
 final class NettyEcho extends ChannelInboundHandlerAdapter {
     private final boolean line;

@@ -26,8 +26,8 @@ import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Netty with its default options; KIND is {@code nio}, {@code epoll} or {@code io_uring} with the default number of event
- * loops, or with {@code -1} after it for one.
+ * Netty with its default options. KIND is {@code nio}, {@code epoll} or {@code io_uring}, with the default number of
+ * event loops; with the suffix {@code -1}, one event loop.
  */
 public final class NettyServer {
     private NettyServer() {}
@@ -35,7 +35,7 @@ public final class NettyServer {
     /**
      * Serves until SIGTERM, then stops without a quiet period.
      *
-     * @param args as {@link Setup} says
+     * @param args see {@link Setup}
      * @throws InterruptedException never
      */
     public static void main(String... args) throws InterruptedException {
@@ -100,7 +100,7 @@ public final class NettyServer {
                 .channel();
     }
 
-    /** Netty's three ways to talk to the kernel. */
+    /** Netty's I/O implementations. */
     private enum Io {
         NIO(NioServerSocketChannel.class, NioServerDomainSocketChannel.class, NioDatagramChannel.class),
         EPOLL(EpollServerSocketChannel.class, EpollServerDomainSocketChannel.class, EpollDatagramChannel.class),

@@ -15,11 +15,11 @@ import org.socketserver.unix.UnixDatagramServer;
 import org.socketserver.unix.UnixStreamServer;
 
 /**
- * This project's servers with their default options, but for bounds; KIND is {@code sync}, {@code virtual}, {@code platform},
- * {@code forking}, or {@code forking-compiled}.
+ * This project's servers with their default options, except limits. KIND is {@code sync}, {@code virtual},
+ * {@code platform}, {@code forking}, or {@code forking-compiled}.
  */
 public final class OurServer {
-    /** More than any scenario has at once; beyond the default bound connections would wait. */
+    /** More connections than any scenario opens; with the default limit, connections would wait. */
     private static final int ENOUGH = 20_000;
 
     private OurServer() {}
@@ -27,8 +27,8 @@ public final class OurServer {
     /**
      * Serves until SIGTERM, then stops gracefully.
      *
-     * @param args as {@link Setup} says
-     * @throws IOException if it can't serve
+     * @param args see {@link Setup}
+     * @throws IOException if it cannot bind or serve
      */
     public static void main(String... args) throws IOException {
         Setup setup = Setup.of(args);
@@ -53,7 +53,7 @@ public final class OurServer {
         server.serveForever();
     }
 
-    /** As many as are usual where requests keep processors busy. */
+    /** Returns a mix-in with two workers per processor, which is usual for CPU-bound requests. */
     private static ForkingMixIn workers(String buffer) {
         return new ForkingMixIn()
                 .maxChildren(2 * Runtime.getRuntime().availableProcessors())
@@ -72,8 +72,7 @@ public final class OurServer {
         };
     }
 
-    // A class for each, so that no transport is loaded but the one that serves, as in the program of a user who has
-    // chosen one.
+    // A class per transport, so that only the classes of one transport are loaded, as in a user's program.
 
     private static final class Tcp {
         static BaseServer<?> server(

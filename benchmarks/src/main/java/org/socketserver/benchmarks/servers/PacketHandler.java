@@ -6,7 +6,7 @@ import org.socketserver.api.RequestHandler;
 
 /** Sends each packet back. */
 public final class PacketHandler implements RequestHandler<DatagramRequest> {
-    /** Made by the server, for each packet. */
+    /** Called by the server for each packet. */
     public PacketHandler() {}
 
     @Override

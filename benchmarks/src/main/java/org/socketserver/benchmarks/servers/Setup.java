@@ -7,13 +7,13 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /**
- * What a server is told on its command line, the same for all of them: {@code KIND TRANSPORT HANDLER BUFFER [PATH]}.
+ * The arguments of a server: {@code KIND TRANSPORT HANDLER BUFFER [PATH]}.
  *
- * @param kind which of the ways that this server knows
+ * @param kind the variant of this server
  * @param transport {@code tcp}, {@code udp}, {@code unix} or {@code unixdgram}
- * @param line true to answer one line and end the connection, false to send back what comes
- * @param buffer how much is read at once, in bytes
- * @param path where a Unix socket goes; empty for the others
+ * @param line true to answer one line and close the connection, false to send back all input
+ * @param buffer size of the read buffer, in bytes
+ * @param path path of the Unix socket; empty for other transports
  */
 record Setup(String kind, String transport, boolean line, int buffer, Path path) {
     static Setup of(String... args) {
@@ -25,13 +25,13 @@ record Setup(String kind, String transport, boolean line, int buffer, Path path)
                 Path.of(args.length > 4 ? args[4] : ""));
     }
 
-    /** Says on standard output that the port can be connected to. */
+    /** Writes the port to standard output; called when clients can connect. */
     static void announcePort(int port) {
         System.out.println("port " + port);
         System.out.flush();
     }
 
-    /** Says on standard output that the path can be connected to. */
+    /** Writes the path to standard output; called when clients can connect. */
     static void announcePath(Path path) {
         System.out.println("path " + path);
         System.out.flush();
@@ -41,7 +41,7 @@ record Setup(String kind, String transport, boolean line, int buffer, Path path)
         return new UnsupportedOperationException(kind + " over " + transport);
     }
 
-    /** Tells where to bind: the path of a Unix socket, a free port of the loopback address otherwise. */
+    /** Returns the address to bind: the path of a Unix socket, otherwise port 0 of the loopback address. */
     SocketAddress address() {
         return transport.startsWith("unix")
                 ? UnixDomainSocketAddress.of(path)

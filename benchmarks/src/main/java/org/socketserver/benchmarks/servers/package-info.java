@@ -1,4 +1,4 @@
-/** The contenders that run on a JVM: echo servers, each with a main method of its own. */
+/** The contenders in Java: echo servers, each with its own main method. */
 @NullMarked
 package org.socketserver.benchmarks.servers;
 

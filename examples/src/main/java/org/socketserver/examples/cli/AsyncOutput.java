@@ -27,20 +27,19 @@ import org.socketserver.api.internal.PlainText;
 import org.socketserver.api.internal.Thrown;
 
 /**
- * Output that never blocks the thread that writes: a daemon thread writes what is waiting in a buffer of {@value #MOST}
- * bytes. While the buffer is full, lines are dropped. Their number is written once there is room again. May be called
- * by any thread.
+ * Output that never blocks the calling thread: a daemon thread writes the contents of a buffer of {@value #MOST} bytes.
+ * While the buffer is full, lines are dropped; their number is written when there is room again. Thread-safe.
  *
- * <p>A write that fails, for example because the disk is full, is tried again after 100 ms. Only
- * when the reader of a pipe has closed it, everything is discarded from then on.
+ * <p>A failed write, for example because the disk is full, is retried after 100 ms. After the reader of a pipe has
+ * closed it, all output is discarded.
  */
 final class AsyncOutput extends OutputStream {
     static final int MOST = 1 << 20;
 
-    /** The pause after a write that failed, or that a non-blocking pipe had no room for. */
+    /** The pause after a write that failed or wrote nothing to a full non-blocking pipe. */
     private static final long PAUSE_NANOS = 100_000_000;
 
-    /** How long the end of the process waits for a reader. */
+    /** How long the exit of the process waits for a reader. */
     private static final long LAST_MILLIS = 500;
 
     private static final List<AsyncOutput> STANDARD = new CopyOnWriteArrayList<>();
@@ -51,7 +50,7 @@ final class AsyncOutput extends OutputStream {
 
     // All guarded by this.
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
-    /** What is being written; only the writing thread takes bytes from it. */
+    /** The bytes that are being written; only the writing thread consumes them. */
     private ByteBuffer batch = ByteBuffer.allocate(0);
 
     private byte last = '\n';
@@ -62,10 +61,10 @@ final class AsyncOutput extends OutputStream {
     private long droppedLines;
     /** True while skipping the rest of a line whose start was dropped. */
     private boolean skipping;
-    /** Why lines were dropped, if writing failed since the last count. */
+    /** The last failed write since the last count of dropped lines. */
     private @Nullable Exception failure;
 
-    /** Starts the thread that writes. The name is that of the output in the line that counts dropped lines. */
+    /** Starts the writing thread. The name appears in the line with the number of dropped lines. */
     AsyncOutput(WritableByteChannel target, String name, Charset charset) {
         this.target = target;
         this.name = name;
@@ -76,9 +75,8 @@ final class AsyncOutput extends OutputStream {
     }
 
     /**
-     * Replaces the standard output and the standard error of this process, and the default handlers of
-     * java.util.logging; where the user has configured it, that stays. The end of the process waits up to {@value
-     * #LAST_MILLIS} ms for readers.
+     * Replaces standard output and standard error of this process, and the handlers of java.util.logging unless the
+     * user has configured it. The exit of the process waits up to {@value #LAST_MILLIS} ms for readers.
      */
     static void install() {
         AsyncOutput out = standard(FileDescriptor.out, "standard output", "stdout.encoding");
@@ -94,7 +92,7 @@ final class AsyncOutput extends OutputStream {
         }
     }
 
-    /** Waits until what {@link #install} replaced is written, at most {@value #LAST_MILLIS} ms. */
+    /** Waits until both standard outputs are written, at most {@value #LAST_MILLIS} ms. */
     static void awaitStandard() {
         long left = LAST_MILLIS;
         for (AsyncOutput output : STANDARD) {
@@ -102,9 +100,9 @@ final class AsyncOutput extends OutputStream {
         }
     }
 
-    /** A channel, unlike a stream, says how many bytes a write that fails has written. */
+    /** Creates an output on a channel: unlike a stream, it returns the number of bytes of a partial write. */
     private static AsyncOutput standard(FileDescriptor descriptor, String name, String property) {
-        // The property is there from Java 19 on.
+        // The property exists since Java 19.
         String encoding = System.getProperty(property, System.getProperty("native.encoding", "UTF-8"));
         Charset charset = Charset.isSupported(encoding) ? Charset.forName(encoding) : StandardCharsets.UTF_8;
         return new AsyncOutput(new FileOutputStream(descriptor).getChannel(), name, charset);
@@ -115,7 +113,7 @@ final class AsyncOutput extends OutputStream {
         write(new byte[] {(byte) b}, 0, 1);
     }
 
-    /** Takes all of these bytes, or drops them. */
+    /** Buffers all of these bytes or drops all of them. */
     @Override
     public synchronized void write(byte[] bytes, int offset, int length) {
         int from = offset;
@@ -148,7 +146,7 @@ final class AsyncOutput extends OutputStream {
             } catch (IOException | InterruptedException failed) {
                 fail(failed);
             } catch (Throwable noMemory) {
-                // Nothing is lost: what was not written is still there.
+                // Nothing is lost: unwritten bytes are still buffered.
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
@@ -168,7 +166,7 @@ final class AsyncOutput extends OutputStream {
         notifyAll();
     }
 
-    /** Waits for output, and for the count of dropped lines. When there is no memory for it, all stays as it is. */
+    /** Waits for output and returns it. If it throws OutOfMemoryError, the state is unchanged. */
     private synchronized ByteBuffer next() throws InterruptedException {
         while (isWritten()) {
             wait();
@@ -193,10 +191,11 @@ final class AsyncOutput extends OutputStream {
     private boolean isWritten() {
         return !batch.hasRemaining() && waiting.size() == 0 && !full;
     }
+
     /**
-     * Waits until everything is written, the reader has closed its pipe, or the time is over.
+     * Waits until everything is written, the reader has closed its pipe, or the time has elapsed.
      *
-     * @return how much of the time is left, in ms
+     * @return the remaining time, in ms
      */
     synchronized long awaitWritten(long millis) {
         long began = System.nanoTime();
@@ -213,10 +212,10 @@ final class AsyncOutput extends OutputStream {
     }
 
     /**
-     * Writes log records to such an output, so that logging never blocks on output that is not read: a record that
-     * finds no room is dropped and counted. A record that can't be formatted goes to the {@link ErrorManager}.
+     * Writes log records to an {@link AsyncOutput}, so that logging never blocks: if the buffer is full, a record is
+     * dropped and counted. A record that cannot be formatted is reported to the {@link ErrorManager}.
      *
-     * <p>Control characters in messages and failures are escaped, also in records of a handler's own loggers.
+     * <p>Control characters in messages and exceptions are escaped, also in records of a handler's own loggers.
      */
     static final class LogHandler extends Handler {
         private final AsyncOutput output;
@@ -233,7 +232,7 @@ final class AsyncOutput extends OutputStream {
                 try {
                     text = getFormatter().format(plain(event)).getBytes(output.charset);
                 } catch (Throwable defect) {
-                    // As the handlers of the JDK do it. The defect may be one of the user's, with any text.
+                    // As in the JDK's handlers. Escaped, because the exception may be a user's, with any text.
                     String plain = PlainText.of(Thrown.text(defect));
                     reportError(null, new IllegalStateException(plain), ErrorManager.FORMAT_FAILURE);
                     return;
@@ -242,10 +241,10 @@ final class AsyncOutput extends OutputStream {
             }
         }
 
-        /** Returns a plain copy of the record: other handlers may look at the record itself. */
+        /** Returns an escaped copy of the record, because other handlers may use the record itself. */
         private LogRecord plain(LogRecord event) {
             if ("org.socketserver".equals(event.getLoggerName())) {
-                // Plain already, with stacks on lines of their own.
+                // Already escaped, with stack traces on separate lines.
                 return event;
             }
             LogRecord copy =

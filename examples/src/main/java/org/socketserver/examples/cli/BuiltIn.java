@@ -10,7 +10,7 @@ import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.DatagramRequestHandler;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** The handlers that have a name on the command line; each runs on every transport. A packet counts as its lines. */
+/** The named handlers of the command line. Each runs on every transport; a packet is handled as its lines. */
 public enum BuiltIn {
     ECHO(Echo.class),
     LINE(Line.class),
@@ -29,7 +29,7 @@ public enum BuiltIn {
         return handlerClass;
     }
 
-    /** Sends the bytes back, until the end of a stream, or of a packet. */
+    /** Sends the bytes back, until the end of the stream or packet. */
     public static final class Echo implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws IOException {
@@ -37,7 +37,7 @@ public enum BuiltIn {
         }
     }
 
-    /** Answers lines, until the end of a stream, or of a packet. */
+    /** Answers lines, until the end of the stream or packet. */
     public abstract static class LineHandler implements RequestHandler<Request> {
         abstract String answer(String line) throws IOException, InterruptedException;
 
@@ -71,7 +71,7 @@ public enum BuiltIn {
         }
     }
 
-    /** Sends one line back, then is done. */
+    /** Sends one line back. */
     public static final class Line extends LineHandler {
         @Override
         String answer(String line) {
@@ -84,7 +84,7 @@ public enum BuiltIn {
         }
     }
 
-    /** Answers every line with the same in capitals. */
+    /** Sends every line back in capitals. */
     public static final class Upper extends LineHandler {
         @Override
         String answer(String line) {
@@ -106,18 +106,18 @@ public enum BuiltIn {
         String answer(String line) throws ProtocolException, InterruptedException {
             String digits = line.strip();
             if (!digits.matches("[0-9]{1,9}")) {
-                throw new ProtocolException("'" + line + "' is no number of milliseconds");
+                throw new ProtocolException("'" + line + "' is not a number of milliseconds");
             }
             Thread.sleep(Long.parseLong(digits));
             return line;
         }
     }
 
-    /** Reads one line, then throws: what a server makes of a handler that fails. */
+    /** Reads one line, then throws an exception. */
     public static final class Fail extends LineHandler {
         @Override
         String answer(String line) {
-            throw new IllegalStateException("told to fail by the line " + line);
+            throw new IllegalStateException("failed on purpose at the line " + line);
         }
     }
 }

@@ -30,35 +30,34 @@ import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.api.internal.AddressText;
 
 /**
- * A plain socket that talks to one server, over a connection or with packets. One thread may send while another
- * receives.
+ * A client socket for one server, over a connection or with packets. One thread may send while another receives.
  *
- * <p>For Unix packets it has a temporary name of its own, since a server can't answer a socket without one: a path if
- * the server has a path, an abstract name if it has one. Closing removes it.
+ * <p>For Unix packets it has a temporary address, because a server cannot answer a socket without one: a path if the
+ * server has a path, otherwise an abstract name. Closing removes it.
  */
 final class Client implements Closeable {
-    /** How long {@link #ask} waits. */
+    /** How long {@link #ask} waits for an answer. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** A {@link SocketChannel} or {@link DatagramChannel}: the same calls serve both. */
+    /** A {@link SocketChannel} or {@link DatagramChannel}. */
     private final SelectableChannel channel;
 
     private final @Nullable Path ownFile;
     private final Selector selector;
     private final ByteBuffer buffer = ByteBuffer.allocate(1 << 18);
-    /** What {@link #ask} has received and not returned, one character a byte. */
+    /** Bytes that {@link #ask} has received and not returned, one character per byte. */
     private final StringBuilder unread = new StringBuilder();
 
     private Client(SelectableChannel channel, @Nullable Path ownFile) throws IOException {
         this.channel = channel;
         this.ownFile = ownFile;
         channel.configureBlocking(false);
-        // Of the same provider: no selector takes the channels of another.
+        // A selector only accepts channels of its own provider.
         selector = channel.provider().openSelector();
         channel.register(selector, SelectionKey.OP_READ);
     }
 
-    /** Connects to a server at an address as it writes it: {@code HOST:PORT}, a path, or {@code @name}. */
+    /** Connects to the address that a server prints: {@code HOST:PORT}, a path, or {@code @name}. */
     static Client connect(Transport transport, String address) throws IOException {
         try {
             return switch (transport) {
@@ -68,7 +67,7 @@ final class Client implements Closeable {
                     yield new Client(tcp, null);
                 }
                 case UNIX -> new Client(AFUNIXSocketChannel.open(unixAddress(address)), null);
-                // Connected, so that the kernel reports a port where nobody listens, and no stranger can answer.
+                // Connected, so that the kernel reports an unused port and drops packets from other senders.
                 case UDP -> new Client(DatagramChannel.open().connect(resolved(address)), null);
                 case UNIX_DATAGRAM -> unixDatagram(address);
             };
@@ -93,7 +92,7 @@ final class Client implements Closeable {
         try {
             channel.bind(unixAddress(isAbstract ? "@" + name : ownFile.toString()));
             channel.connect(unixAddress(address));
-            // For the talk that a signal ends.
+            // In case a signal ends the process.
             ownFile.toFile().deleteOnExit();
             return new Client(channel, isAbstract ? null : ownFile);
         } catch (IOException failure) {
@@ -114,13 +113,13 @@ final class Client implements Closeable {
         ByteBuffer left = ByteBuffer.wrap(bytes);
         while (left.hasRemaining()) {
             if (((ByteChannel) channel).write(left) == 0) {
-                // The server's queue is full; a Unix socket gives no sign when it has room again.
+                // The server's queue is full. A Unix datagram socket does not report when it has room again.
                 LockSupport.parkNanos(1_000_000);
             }
         }
     }
 
-    /** Ends the output of a connection; the server reads the end of input, and can still answer. */
+    /** Ends the output of a connection. The server reads the end of input and can still answer. */
     void endOutput() throws IOException {
         if (channel instanceof SocketChannel stream) {
             stream.shutdownOutput();
@@ -128,9 +127,10 @@ final class Client implements Closeable {
     }
 
     /**
-     * Returns a packet, or some bytes of a connection, none at its end; empty if the time is over. Zero does not wait.
+     * Returns a packet or some bytes of a connection, no bytes at its end; empty if the time-out has elapsed. Does not
+     * wait if it is zero.
      *
-     * @throws IOException if the connection is lost, or the server is not there, where the transport can tell
+     * @throws IOException if the connection is lost, or the transport reports that there is no server
      */
     Optional<byte[]> receive(Duration timeout) throws IOException {
         long began = System.nanoTime();
@@ -154,7 +154,7 @@ final class Client implements Closeable {
                 : ((SocketChannel) channel).read(buffer) != 0;
     }
 
-    /** Sends a line and returns the line that answers it, or the whole packet, both without their line ends. */
+    /** Sends a line and returns the next line or packet, without its line end. */
     String ask(String line) throws IOException {
         send((line + "\n").getBytes(StandardCharsets.UTF_8));
         while (true) {
@@ -170,7 +170,7 @@ final class Client implements Closeable {
                 return new String(bytes, StandardCharsets.UTF_8).stripTrailing();
             }
             if (bytes.length == 0) {
-                throw new EOFException("the server ended the connection without an answer");
+                throw new EOFException("the server closed the connection without an answer");
             }
             unread.append(new String(bytes, StandardCharsets.ISO_8859_1));
         }

@@ -5,7 +5,7 @@ import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.ThreadingMixIn;
 
-/** Every mix-in, chosen by a word; a new one becomes a constant here and appears in the tour. */
+/** The mix-ins of the command line and the tour. */
 enum Concurrency {
     NONE(() -> MixIn.SYNCHRONOUS),
     THREADING(ThreadingMixIn::new),
@@ -22,7 +22,7 @@ enum Concurrency {
         return maker.get();
     }
 
-    /** Returns the word of the command line. */
+    /** Returns the name on the command line. */
     @Override
     public String toString() {
         return TextValues.word(this);

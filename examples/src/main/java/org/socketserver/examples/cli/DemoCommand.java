@@ -12,7 +12,7 @@ import org.socketserver.examples.demos.UnixEcho;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Runs a demo: the same as its {@code main}. */
+/** Runs the {@code main} method of a demo. */
 @Command(
         name = "demo",
         resourceBundle = "org.socketserver.examples.cli.demo",
@@ -49,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
         CHAT,
         FRAGILE;
 
-        /** Returns the word of the command line. */
+        /** Returns the name on the command line. */
         @Override
         public String toString() {
             return TextValues.word(this);

@@ -10,8 +10,8 @@ import jdk.jfr.Recording;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records the events of the framework, and those of the JDK's default profile (less than 1 % overhead), into a file. It
- * is written at the end; and, if the JVM ends otherwise, by a hook of the Flight Recorder.
+ * Records the events of the framework and of the JDK's default profile (less than 1 % overhead). The file is written at
+ * the end, or by the Flight Recorder's shutdown hook if the JVM exits early.
  */
 final class FlightRecording implements ServeRun.Companion {
     private final Path file;
@@ -21,14 +21,14 @@ final class FlightRecording implements ServeRun.Companion {
         this.file = file;
     }
 
-    /** An existing file is replaced now, so that one that can't be written is found at once. */
+    /** Starts recording. Replaces an existing file at once, so that a file that cannot be written is detected. */
     @Override
     public void begin() throws IOException {
         try {
             Recording begun = new Recording(Configuration.getConfiguration("default"));
             recording = begun;
             begun.setName("socketserver");
-            // The oldest is dropped. In the temporary folder until the end.
+            // Kept in the temporary folder until the end; the oldest events are dropped.
             begun.setMaxSize(256 << 20);
             begun.setDumpOnExit(true);
             begun.setDestination(file);
@@ -47,7 +47,7 @@ final class FlightRecording implements ServeRun.Companion {
     public void end() throws IOException {
         if (recording != null) {
             try (Recording begun = recording) {
-                // A stop that writes by itself would report a failure in the log only.
+                // With a destination, stop() would write the file and only log a failure.
                 begun.setDestination(null);
                 begun.stop();
                 begun.dump(file);

@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 
-/** Finds handlers by what the command line says. */
+/** Finds the handler class for an argument of the command line. */
 final class HandlerClasses {
     private HandlerClasses() {}
 
     /**
-     * Returns the {@link BuiltIn} or the class with a name.
+     * Returns the handler class of a {@link BuiltIn}, or the class with a name.
      *
-     * @throws IllegalArgumentException if there is none, or it doesn't fit the transport; the message says why
+     * @throws IllegalArgumentException if there is none, or it cannot handle requests of the transport
      */
     static Class<?> find(String name, @Nullable String classPath, Transport transport) throws IOException {
         int builtIn = TextValues.words(BuiltIn.values()).indexOf(name);
@@ -38,7 +38,7 @@ final class HandlerClasses {
         Class<?> handled = requestTypes(type).findFirst().orElse(Request.class);
         if (!handled.isAssignableFrom(transport.requestType())) {
             throw new IllegalArgumentException("the handler " + type.getName() + " handles a "
-                    + handled.getSimpleName() + ", but " + transport + " brings a "
+                    + handled.getSimpleName() + ", but " + transport + " has a "
                     + transport.requestType().getSimpleName());
         }
         return type;
@@ -48,7 +48,7 @@ final class HandlerClasses {
         List<URL> places = new ArrayList<>();
         for (String place : classPath == null ? new String[0] : classPath.split(File.pathSeparator)) {
             if (!Files.exists(Path.of(place))) {
-                throw new IllegalArgumentException("there is no " + place + ", which --class-path names");
+                throw new IllegalArgumentException(place + " in --class-path does not exist");
             }
             places.add(Path.of(place).toUri().toURL());
         }
@@ -56,15 +56,15 @@ final class HandlerClasses {
             ClassLoader own = HandlerClasses.class.getClassLoader();
             return Class.forName(name, false, new URLClassLoader(places.toArray(URL[]::new), own));
         } catch (ClassNotFoundException none) {
-            throw new IllegalArgumentException("there is no handler " + name + ": it is none of "
-                    + String.join(", ", TextValues.words(BuiltIn.values())) + ", and no class"
+            throw new IllegalArgumentException("unknown handler " + name + ": not one of "
+                    + String.join(", ", TextValues.words(BuiltIn.values())) + ", and not a class"
                     + (classPath == null ? "; is --class-path missing?" : " in " + classPath));
         } catch (LinkageError broken) {
-            throw new IllegalArgumentException("the handler class " + name + " can't be loaded: " + broken);
+            throw new IllegalArgumentException("the handler class " + name + " cannot be loaded: " + broken);
         }
     }
 
-    /** Returns the kinds of requests that a type and its ancestors name as type arguments, its own first. */
+    /** Returns the request types in the type arguments of a type and its supertypes, its own first. */
     static Stream<Class<?>> requestTypes(Class<?> type) {
         return Stream.concat(Stream.ofNullable(type.getGenericSuperclass()), Arrays.stream(type.getGenericInterfaces()))
                 .flatMap(parent -> parent instanceof ParameterizedType generic

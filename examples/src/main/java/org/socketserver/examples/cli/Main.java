@@ -24,9 +24,9 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The command line. Alone it gives the tour; the rest is in the subcommands.
+ * The command line. Runs the tour without arguments, otherwise a subcommand.
  *
- * <p>Exit status: 0 when all went well, 1 when what was begun did not end well, 2 when it could not begin.
+ * <p>Exit status: 0 for success, 1 if something failed after it had started, 2 if it could not start.
  */
 @Command(
         name = "examples/run",
@@ -45,41 +45,41 @@ public final class Main implements Callable<Integer> {
     private static final Pattern NO_PERMISSION =
             Pattern.compile("can't serve on (?:tcp|udp) .*:([0-9]{1,5}): Permission denied");
 
-    /** Kept, or its level would be forgotten. */
+    /** Strongly referenced, because a logger that is garbage collected loses its level. */
     private static final Logger LOG = Logger.getLogger("org.socketserver");
 
     private Main() {}
 
     @Override
     public Integer call() throws IOException {
-        // How connections are handed over is no news after the first of them.
+        // Each server would log how it passes connections to its workers.
         LOG.setLevel(Level.WARNING);
         return new Tour(System.out).run(Transport.values()) ? 0 : 1;
     }
 
-    /** Returns the whole command line, with messages of one line. */
+    /** Returns the command line with all subcommands. Its error messages are one line. */
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .registerConverter(Duration.class, TextValues::duration)
                 .registerConverter(Transport.class, text -> (Transport) TextValues.constant(Transport.values(), text))
                 .registerConverter(Demo.class, text -> (Demo) TextValues.constant(Demo.values(), text))
                 .setUsageHelpAutoWidth(true)
-                // @NAME is an abstract name, not a file with arguments.
+                // @NAME is the abstract name of a Unix socket, not a file of arguments.
                 .setExpandAtFiles(false)
                 .setParameterExceptionHandler(Main::badArgument)
                 .setExecutionExceptionHandler(Main::failed);
     }
 
-    /** Runs a command and ends the process with its exit status. */
+    /** Runs a command and exits with its status. */
     public static void main(String... args) {
         if (System.getProperty("java.util.logging.SimpleFormatter.format") == null) {
-            // One line an event, on standard error; an exception's stack below it.
+            // One line per record, followed by the stack trace of an exception.
             System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tT.%1$tL %4$s %3$s: %5$s%6$s%n");
         }
         System.exit(commandLine().setExecutionStrategy(Main::run).execute(args));
     }
 
-    /** Runs a command. One that serves must never wait for a reader of its output. */
+    /** Runs a command. Servers never block on their output. */
     private static int run(ParseResult parsed) {
         ParseResult last = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
         Object command = last.commandSpec().userObject();
@@ -90,7 +90,7 @@ public final class Main implements Callable<Integer> {
         return new CommandLine.RunLast().execute(parsed);
     }
 
-    /** Returns the version of the jar, and of the Java that runs it. */
+    /** Returns the versions of the jar and of Java. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
@@ -100,9 +100,9 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    /** Says what picocli refuses and why, in one line on standard error. */
+    /** Prints a parse error of picocli as one line on standard error. */
     static int badArgument(ParameterException failure, String[] args) {
-        // An unknown option comes first: what looks wrong besides may be its value, and that may be a secret.
+        // Report an unknown option first: another invalid argument may be its value, which may be a secret.
         for (CommandLine command = failure.getCommandLine(); command != null; command = command.getParent()) {
             for (String word : command.getUnmatchedArguments()) {
                 if (word.startsWith("-")) {
@@ -117,23 +117,23 @@ public final class Main implements Callable<Integer> {
             String word = unmatched.getUnmatched().get(0);
             message = commands.isEmpty()
                     ? "unexpected argument '" + word + "'"
-                    : "there is no command '" + word + "'; there are " + String.join(", ", commands);
+                    : "unknown command '" + word + "'; the commands are " + String.join(", ", commands);
         } else {
-            // By the name that the help has for a parameter, instead of its position.
+            // Name a parameter as in the help, instead of by its position.
             message = String.valueOf(failure.getMessage())
                     .replaceFirst("positional parameter at index \\S+ \\((\\w+)\\)", "$1");
         }
         return say(command, message + " (try --help)");
     }
 
-    /** Names an option without its value, which begins behind the first letter if there is but one hyphen. */
+    /** Describes an unknown option without its value. After a single hyphen, the name is one letter. */
     private static String unknown(CommandLine command, String word) {
         List<String> alike = new UnmatchedArgumentException(command, List.of(word)).getSuggestions();
         return "unknown option " + word.replaceFirst("(?s)^(--[A-Za-z0-9-]*|-.?).*", "$1")
                 + (alike.isEmpty() ? "" : "; did you mean " + String.join(", ", alike) + "?");
     }
 
-    /** For what a command throws: the framework's messages say what and why. A defect is thrown on, with its stack. */
+    /** Prints the message of an expected exception as one line; rethrows other exceptions. */
     static int failed(Exception failure, CommandLine command, ParseResult result) throws Exception {
         if (failure instanceof IOException
                 || failure instanceof UncheckedIOException
@@ -145,25 +145,25 @@ public final class Main implements Callable<Integer> {
         throw failure;
     }
 
-    /** Writes {@code --dual-stack} for {@code dualStack}, and leaves out what can be done in code only. */
+    /** Replaces {@code dualStack} by {@code --dual-stack} and the like, and removes advice for code. */
     private static String withoutApi(String message, CommandLine command) {
-        String said = message.replaceFirst("; pass a factory instead: .*", "");
+        String text = message.replaceFirst("; pass a factory instead: .*", "");
         for (OptionSpec option : command.getCommandSpec().options()) {
             String name = option.longestName();
             String inCode = Pattern.compile("-(.)")
                     .matcher(name.substring(2))
                     .replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
             if (!name.endsWith(inCode)) {
-                said = said.replaceAll("\\b" + inCode + "\\b", name);
+                text = text.replaceAll("\\b" + inCode + "\\b", name);
             }
         }
-        return said;
+        return text;
     }
 
     private static String hint(String message) {
         Matcher port = NO_PERMISSION.matcher(message);
         return port.matches() && Integer.parseInt(port.group(1)) < 1_024
-                ? "; ports below 1024 are privileged: take another one, run as root or with CAP_NET_BIND_SERVICE, or"
+                ? "; ports below 1024 are privileged: use another port, run as root or with CAP_NET_BIND_SERVICE, or"
                         + " lower net.ipv4.ip_unprivileged_port_start"
                 : "";
     }

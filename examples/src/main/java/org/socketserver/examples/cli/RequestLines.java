@@ -26,8 +26,8 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * Writes a line for each request that has ended. Text that a client can influence, such as its address and exception
- * messages, can't end the line or control a terminal.
+ * Writes a line for each request when it ends. Control characters in text that a client can influence, such as its
+ * address and exception messages, are escaped.
  */
 record RequestLines(Form form, Consumer<String> out) implements RequestListener {
     private static final DateTimeFormatter MILLIS =
@@ -36,10 +36,10 @@ record RequestLines(Form form, Consumer<String> out) implements RequestListener 
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
-    /** Characters of a failure; the text may have whole requests in it. */
+    /** The most characters of a failure; its text may contain whole requests. */
     private static final int MOST = 1_000;
 
-    /** How a line is written. */
+    /** The format of a line. */
     enum Form {
         TEXT,
         JSON
@@ -62,7 +62,7 @@ record RequestLines(Form form, Consumer<String> out) implements RequestListener 
             String text = Thrown.text(failure);
             fields.put("failure", text.length() > MOST ? text.substring(0, MOST) + "..." : text);
         });
-        // Within the strings of JSON these escapes are JSON's own.
+        // The escapes are also valid in JSON strings.
         out.accept(PlainText.of(form == Form.JSON ? json(fields) : text(fields)));
     }
 
@@ -88,7 +88,7 @@ record RequestLines(Form form, Consumer<String> out) implements RequestListener 
         return line.toString();
     }
 
-    /** Takes the next word only if it is a form: after the option alone it is an argument of its own. */
+    /** Consumes the next argument only if it is a form, so that the option can be used without a value. */
     static final class FormOrNothing implements IParameterPreprocessor {
         @Override
         public boolean preprocess(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Serves until a signal asks for the stop. */
+/** Serves until a signal arrives. */
 @Command(
         name = "serve",
         resourceBundle = "org.socketserver.examples.cli.serve",
@@ -47,7 +47,7 @@ final class ServeCommand implements Callable<Integer> {
         options.addTo(command);
     }
 
-    /** Returns the options with what is on the command line. */
+    /** Returns the options with the values of the command line. */
     ServeOptions applied() {
         options.apply(spec, transport);
         return options;
@@ -73,21 +73,21 @@ final class ServeCommand implements Callable<Integer> {
     private void join(BaseServer<?> server) throws IOException {
         for (String group : options.groups) {
             if (!(server instanceof UdpServer udp)) {
-                throw new IllegalArgumentException("--join is for udp; " + transport + " has no groups");
+                throw new IllegalArgumentException("--join is for udp; " + transport + " has no multicast groups");
             }
             int at = group.indexOf('@');
             if (at < 0) {
-                throw new IllegalArgumentException("--join " + group + " names no interface; write GROUP@INTERFACE");
+                throw new IllegalArgumentException("--join " + group + " has no interface; write GROUP@INTERFACE");
             }
             NetworkInterface found = NetworkInterface.getByName(group.substring(at + 1));
             if (found == null) {
-                throw new IllegalArgumentException("--join " + group + ": there is no such network interface");
+                throw new IllegalArgumentException("--join " + group + ": no such network interface");
             }
             udp.join(InetAddress.getByName(group.substring(0, at)), found);
         }
     }
 
-    /** Creates what goes along with the server, and registers what hears of its requests. */
+    /** Creates the companions of the server and registers the listeners. */
     private List<ServeRun.Companion> companions(BaseServer<?> server, Consumer<String> lines) {
         List<ServeRun.Companion> companions = new ArrayList<>();
         List<RequestListener> listeners = new ArrayList<>();

@@ -24,19 +24,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The options of {@code serve}. Each is declared once, in {@link #addTo}: its name, its type, and what it sets; {@code
- * serve.properties} describes it. The parser only stores values; {@link #apply} then hands them to the framework, which
- * knows their bounds, in the order of the declarations.
+ * The options of {@code serve}. Each is declared once, in {@link #addTo}, with its name, type and effect; {@code
+ * serve.properties} has its help. The parser only stores values. {@link #apply} then passes them to the framework,
+ * which
+ * checks their bounds, in the order of the declarations.
  */
 final class ServeOptions {
-    /** What happens with the value of an option, by its name. */
+    /** The effect of each option, by its name. */
     private final Map<String, Consumer<Object>> uses = new LinkedHashMap<>();
 
     private final List<OptionSpec.Builder> section = new ArrayList<>();
-    /** The options on the command line that {@link #apply} has come to. */
+    /** The options that {@link #apply} has applied so far. */
     private final Set<String> given = new HashSet<>();
 
-    // What the options set.
+    // Set by the options.
     String handler = "echo";
 
     @Nullable
@@ -62,7 +63,7 @@ final class ServeOptions {
         option("--handler", "NAME|CLASS", String.class, name -> handler = name)
                 .completionCandidates(TextValues.words(BuiltIn.values()));
         option("--class-path", "PATH", String.class, path -> classPath = path);
-        endSection(command, "What answers");
+        endSection(command, "Handler");
 
         option("--mixin", "NAME", Concurrency.class, mixIn -> concurrency = mixIn);
         option("--threads", "KIND", ThreadKind.class, this::threads);
@@ -70,7 +71,7 @@ final class ServeOptions {
             requireMixIn("--max-concurrent", Concurrency.THREADING);
             threading.maxConcurrent(most);
         });
-        endSection(command, "Where requests run, and how many");
+        endSection(command, "Concurrency");
 
         forking("--max-children", "N", Integer.class, forking::maxChildren);
         forking("--min-idle", "N", Integer.class, forking::minIdle);
@@ -87,7 +88,7 @@ final class ServeOptions {
             requireMixIn("--worker-option", Concurrency.FORKING);
             options.forEach(forking::workerOption);
         });
-        endSection(command, "With --mixin forking");
+        endSection(command, "Worker processes (--mixin forking)");
 
         option("--when-full", "WHAT", String.class, what -> limits = limits.whenFull(TextValues.whenFull(what)))
                 .completionCandidates(List.of("wait", "refuse", "answer:"));
@@ -97,7 +98,7 @@ final class ServeOptions {
             limits = limits.perClientPrefix(bits);
         });
         option("--accept-rate", "N", Integer.class, rate -> {
-            // First with the least burst, so that what is refused is the rate.
+            // Check the rate first, with the smallest burst.
             limits = limits.acceptRate(rate, 1).acceptRate(rate, Math.max(1, rate));
         });
         option("--accept-burst", "N", Integer.class, burst -> {
@@ -106,7 +107,7 @@ final class ServeOptions {
         });
         list("--allow", "PEERS", peers -> limits = limits.allow(TextValues.peers(peers, transport)));
         list("--deny", "PEERS", peers -> limits = limits.deny(TextValues.peers(peers, transport)));
-        endSection(command, "Who is let in, and how fast");
+        endSection(command, "Limits");
 
         time("--first-byte-timeout", time -> server = server.deadline(Deadline.FIRST_BYTE, time));
         time("--idle-timeout", time -> server = server.deadline(Deadline.IDLE, time));
@@ -115,11 +116,11 @@ final class ServeOptions {
         time("--request-timeout", time -> server = server.deadline(Deadline.REQUEST, time));
         time("--max-age", time -> server = server.deadline(Deadline.AGE, time));
         option("--age-jitter", "PERCENT", Integer.class, sets(ServerOptions::ageJitter));
-        endSection(command, "How long things may take");
+        endSection(command, "Deadlines");
 
         time("--drain-delay", sets(ServerOptions::drainDelay));
         time("--grace", sets(ServerOptions::grace));
-        endSection(command, "How a stop goes, in its order");
+        endSection(command, "Graceful shutdown");
 
         time("--stats", this::stats);
         option("--jfr", "FILE", Path.class, file -> recording = file);
@@ -127,7 +128,7 @@ final class ServeOptions {
         option("--log-requests", "FORM", RequestLines.Form.class, form -> requestLines = form)
                 .arity("0..1")
                 .preprocessor(new RequestLines.FormOrNothing());
-        endSection(command, "What can be seen");
+        endSection(command, "Observability");
 
         option("--name", "NAME", String.class, sets(ServerOptions::name));
         time("--poll-interval", sets(ServerOptions::pollInterval));
@@ -143,7 +144,7 @@ final class ServeOptions {
         option("--receive-buffer", "BYTES", Integer.class, sets(ServerOptions::receiveBufferSize));
         option("--send-buffer", "BYTES", Integer.class, sets(ServerOptions::sendBufferSize));
         option("--mode", "OCTAL", String.class, this::mode);
-        endSection(command, "The server and its socket");
+        endSection(command, "Server and socket");
 
         option("--max-datagram", "BYTES", Integer.class, sets(ServerOptions::maxDatagramSize));
         option("--deliver-truncated", "", Boolean.class, sets(ServerOptions::deliverTruncated));
@@ -178,7 +179,7 @@ final class ServeOptions {
         });
     }
 
-    /** An option that may be given several times. */
+    /** Declares an option that can be repeated. */
     @SuppressWarnings({"unchecked", "rawtypes"})
     private void list(String name, String label, Consumer<List<String>> use) {
         option(name, label, List.class, (Consumer) use).auxiliaryTypes(String.class);
@@ -194,7 +195,11 @@ final class ServeOptions {
         command.addArgGroup(group.build());
     }
 
-    /** Hands the values on the command line to the framework; an IllegalArgumentException names what is refused. */
+    /**
+     * Passes the values of the command line to the framework.
+     *
+     * @throws IllegalArgumentException if a value is invalid; the message names the option
+     */
     void apply(CommandSpec command, Transport chosen) {
         transport = chosen;
         uses.forEach((option, use) -> {
@@ -204,7 +209,7 @@ final class ServeOptions {
                 try {
                     use.accept(value);
                 } catch (IllegalArgumentException refused) {
-                    // Named as picocli does, in place of the framework's name for it.
+                    // Name the option in the style of picocli, instead of by its name in code.
                     String why = String.valueOf(refused.getMessage()).replaceFirst("^\\w+ is ", "it is ");
                     String what = why.startsWith("--") ? "" : "Invalid value for option '" + option + "': ";
                     throw new IllegalArgumentException(what + why, refused);

@@ -22,35 +22,35 @@ import org.socketserver.api.server.BaseServer;
 import org.socketserver.unix.UnixAddress;
 
 /**
- * One run of a server, from binding to the report of its stop. The server runs on a daemon thread; the caller waits for
- * a signal, and so can stop a server whose only thread is held by a handler.
+ * One run of a server, from binding to the report of its stop. The server runs on a daemon thread, and the caller waits
+ * for a signal, so a stop works even if a handler blocks the server's only thread.
  *
- * <p>A stop that takes longer than {@link #limit}, or a second signal, ends the process whatever hangs in it, shutdown
- * hooks included, and removes the socket file, which a server that is not closed leaves behind. A line on standard error
- * says what the limit cut short.
+ * <p>If a stop takes longer than {@link #limit}, or a second signal arrives, the process ends, even if something
+ * hangs, including shutdown hooks. It then removes the socket file, because the server was not closed. After the time
+ * limit, a line on standard error lists what was lost.
  */
 final class ServeRun {
-    /** The most time that a stop takes besides its drain delay and its grace. */
+    /** The most time that a stop takes in addition to drain delay and grace period. */
     static final Duration MOST = Duration.ofSeconds(2);
 
-    /** The most time for the removal of the file and for the last line, which may hang. */
+    /** The most time for removing the file and writing the last line, which can block. */
     static final Duration LAST = Duration.ofMillis(200);
 
-    /** For the end of the process itself. */
+    /** Time for the exit of the process itself. */
     private static final Duration RESERVE = Duration.ofMillis(50);
 
     private static final int ABORTED = 1;
     private static final int FAILED = 2;
 
-    /** What goes along with a server: it begins when that is bound, and ends when it is closed. */
+    /** Something that begins when the server is bound, and ends when it is closed. */
     interface Companion {
-        /** Begins; if that fails, {@link #end()} is not called. */
+        /** Called when the server is bound. If it throws, {@link #end()} is not called. */
         void begin() throws IOException;
 
-        /** Ends; called once. Throws if what was gathered is lost. */
+        /** Called once when the server is closed. Throws if the result is lost. */
         void end() throws IOException;
 
-        /** Returns what {@link #end()} writes, for a message that says it is lost. */
+        /** Returns the name of the result, for the message that it is lost. */
         String result();
     }
 
@@ -59,10 +59,10 @@ final class ServeRun {
     private final PrintWriter out;
     private final PrintWriter err;
 
-    /** Completed when the stop begins, whether a signal, the end of serving, or a failure is the reason. */
+    /** Completed when the stop begins: after a signal, the end of serving, or a failure. */
     private final CompletableFuture<Void> asked = new CompletableFuture<>();
 
-    /** Begun and not ended yet, the last one first. */
+    /** The companions that have begun and not ended, the latest first. */
     private final Deque<Companion> begun = new ConcurrentLinkedDeque<>();
 
     /** The exit status if the time limit ends the process now. */
@@ -78,16 +78,16 @@ final class ServeRun {
         this.err = err;
     }
 
-    /** Returns how long a stop may take before the process is ended. */
+    /** Returns the time limit of a stop, after which the process is ended. */
     static Duration limit(ServerOptions options) {
         return options.drainDelay().plus(options.grace()).plus(MOST).minus(LAST).minus(RESERVE);
     }
 
     /**
-     * Serves until a signal comes, or a handler shuts the server down.
+     * Serves until a signal arrives or a handler shuts the server down.
      *
      * @return 0 if all requests ended by themselves, 1 if some were aborted
-     * @throws IOException if the address can't be had, or is lost while serving; or if a companion can't begin or end
+     * @throws IOException if binding, accepting or a companion fails
      */
     int untilAsked() throws IOException, InterruptedException {
         server.bind();
@@ -99,19 +99,19 @@ final class ServeRun {
                 companion.begin();
                 begun.push(companion);
             }
-            // Started now: later there may be no thread for it.
+            // Started now, because later no thread may be available.
             start("stop limit", () -> endLateStop(removal));
             result = serveUntilAsked();
         } finally {
             server.close();
-            // When the server is closed nothing more happens that they could miss.
+            // After the server has closed, so that they miss nothing.
             for (Companion companion = begun.peek(); companion != null; companion = begun.peek()) {
                 companion.end();
                 begun.remove();
             }
             ended = true;
         }
-        // Not before: until then the time limit may still cut something short.
+        // Set last, because the time limit can end the process until then.
         status = result;
         return result;
     }
@@ -130,14 +130,14 @@ final class ServeRun {
         try {
             asked.get();
         } catch (ExecutionException failure) {
-            throw new IOException(server.name() + " can't serve any more: " + failure.getMessage(), failure);
+            throw new IOException(server.name() + " stopped serving: " + failure.getMessage(), failure);
         }
         status = ABORTED;
         ShutdownReport report = server.shutdown(server.options().grace());
         report.forced().forEach(request -> err.println("aborted: " + request));
         report.running().forEach(request -> err.println("aborted, but still running: " + request));
         err.flush();
-        // Those that still run had their grace.
+        // Requests that still run have had their grace period.
         server.close(Duration.ZERO);
         return report.isClean() ? 0 : ABORTED;
     }
@@ -147,7 +147,7 @@ final class ServeRun {
         try {
             Thread.sleep(limit(server.options()).toMillis());
         } catch (InterruptedException never) {
-            // Then it ends early.
+            // Ends the process early.
         }
         Runnable lastWords = () -> {
             removal.run();
@@ -161,12 +161,12 @@ final class ServeRun {
         halt(lastWords, status);
     }
 
-    /** Does the last thing, unless that hangs, and ends the process. */
+    /** Runs an action for at most {@link #LAST}, then ends the process. */
     private static void halt(Runnable last, int status) {
         try {
-            start("last words", last).join(LAST.toMillis());
+            start("last output", last).join(LAST.toMillis());
         } catch (Throwable noThread) {
-            // The file is left.
+            // Without a thread, the file stays.
         } finally {
             Runtime.getRuntime().halt(status);
         }
@@ -184,13 +184,13 @@ final class ServeRun {
         Object key = file.map(ServeRun::keyOf).orElse(null);
         return () -> {
             if (key != null && key.equals(keyOf(file.get()))) {
-                // If it can't be deleted, the next server there replaces it.
+                // If it cannot be deleted, the next server at this path replaces it.
                 file.get().toFile().delete();
             }
         };
     }
 
-    /** Which file it is, as another server may have replaced it; null if there is none. */
+    /** Identifies a file, because another server may have replaced it. Returns null if it does not exist. */
     private static @Nullable Object keyOf(Path file) {
         try {
             return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)

@@ -7,29 +7,28 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /**
- * Handles SIGTERM and SIGINT: the first one begins a stop, the second one ends the process at once, with the status
- * of a process that the signal killed (128 and its number).
+ * Handles SIGTERM and SIGINT: the first signal begins a stop, the second ends the process at once, with the exit status
+ * of a process killed by that signal (128 + its number).
  *
- * <p>A shutdown hook can't do that. The JVM, once it has begun to end because of a signal, exits with 143 or 130
- * whatever the hook finds out (only {@code halt} in the hook gets around that), and ignores a second signal while hooks
- * run. {@code sun.misc.Signal} of the module jdk.unsupported does both, on 17 as on 25; JEP 260 keeps it because there
- * is no replacement. It is called by reflection because javac warns of every mention, in a way that nothing can switch
- * off.
+ * <p>A shutdown hook cannot do that. After a signal, the JVM exits with 143 or 130 whatever the hook does, unless it
+ * calls {@code halt}, and ignores a second signal while hooks run. {@code sun.misc.Signal} in the module
+ * jdk.unsupported has no such limits; JEP 260 keeps it because there is no replacement. It is called by reflection,
+ * because javac prints a warning for every use, which cannot be suppressed.
  *
- * <p>A signal that was ignored when the JVM started stays ignored: so does SIGINT for the background jobs of a shell
+ * <p>A signal that was ignored when the JVM started stays ignored, for example SIGINT in background jobs of a shell
  * script.
  */
 final class Signals {
     private Signals() {}
 
-    /** From now on, calls one with the first signal, on a thread of its own, and the other with the second's status. */
+    /** Calls {@code stop} at the first signal and {@code end} with the exit status at the second. */
     static void onStop(Runnable stop, IntConsumer end) {
         AtomicBoolean asked = new AtomicBoolean();
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Method number = signal.getMethod("getNumber");
-            // Each signal comes on a thread of its own, so nothing that the first one began delays the second.
+            // The JVM delivers each signal on a new thread, so the first does not delay the second.
             InvocationHandler received = (proxy, method, args) -> {
                 if (method.getName().equals("handle")) {
                     if (asked.getAndSet(true)) {
@@ -45,7 +44,7 @@ final class Signals {
                 signal.getMethod("handle", signal, handler).invoke(null, instance, proxy);
             }
         } catch (ReflectiveOperationException notThisJvm) {
-            // Without jdk.unsupported, or with -Xrs, the JVM's own way remains, at least with a stop.
+            // Without jdk.unsupported or with -Xrs: at least stop in a shutdown hook.
             Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
         }
     }

@@ -23,8 +23,8 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 
 /**
- * Writes what a server has done in one line, and which workers it has in another, periodically and at its end. Runs on
- * a thread of its own. Rates and percentiles are those since the previous line.
+ * Writes a line with the statistics of a server, and another with its workers, periodically and at the end. Runs on its
+ * own thread. Rates and percentiles cover the time since the previous line.
  */
 final class StatsLines implements ServeRun.Companion, RequestListener {
     private final Server server;
@@ -32,7 +32,7 @@ final class StatsLines implements ServeRun.Companion, RequestListener {
     private final Duration every;
     private final Consumer<String> out;
     private final LongSupplier nanoTime;
-    /** Durations in us of requests that a handler had, exact to two digits. */
+    /** Durations of handled requests in us, with a precision of two digits. */
     private final Recorder durations = new Recorder(2);
 
     private final ScheduledExecutorService clock =
@@ -75,7 +75,7 @@ final class StatsLines implements ServeRun.Companion, RequestListener {
         return "the last line of --stats";
     }
 
-    /** One at a time, so that the line of the end is the last. */
+    /** Writes the lines. Synchronized, so that the line of {@link #end} is the last. */
     synchronized void write() {
         long now = nanoTime.getAsLong();
         ServerStats stats = server.stats();

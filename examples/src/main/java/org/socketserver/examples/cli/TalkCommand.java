@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Talks to a server: standard input goes there, answers go to standard output. */
+/** Talks to a server: sends standard input, and prints answers to standard output. */
 @Command(
         name = "talk",
         resourceBundle = "org.socketserver.examples.cli.talk",
@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         exitCodeOnExecutionException = 70)
 final class TalkCommand implements Callable<Integer> {
-    /** How often to look whether the input has ended, and the time of the server is over. */
+    /** How often to check whether the input has ended or the time-out has elapsed. */
     private static final Duration TICK = Duration.ofMillis(20);
 
     @Spec
@@ -47,7 +47,7 @@ final class TalkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        // Not closed, nor is System.in: both belong to the process.
+        // Neither this nor System.in is closed: both belong to the process.
         OutputStream answers = new FileOutputStream(FileDescriptor.out);
         Client client = Client.connect(transport, address);
         try (client) {
@@ -58,21 +58,21 @@ final class TalkCommand implements Callable<Integer> {
             }
             return 0;
         } catch (IOException failure) {
-            String what = failure instanceof SocketTimeoutException ? "" : "the talk broke off: ";
+            String what = failure instanceof SocketTimeoutException ? "" : "connection lost: ";
             spec.commandLine().getErr().println(spec.qualifiedName() + ": " + what + failure.getMessage());
             return 1;
         }
     }
 
     /**
-     * Receives on this thread and sends on a daemon thread: that can't be woken while it reads a terminal, so it is left
-     * behind when the server ends first.
+     * Receives on this thread and sends on a daemon thread. A read from a terminal cannot be interrupted, so the daemon
+     * thread is abandoned if the server closes the connection first.
      */
     private void talkOverStream(Client client, OutputStream answers) throws IOException {
         Thread sender = new Thread(() -> sendInput(client), "talk");
         sender.setDaemon(true);
         sender.start();
-        long heard = System.nanoTime();
+        long lastActivity = System.nanoTime();
         while (true) {
             boolean isWaiting = sender.isAlive();
             Optional<byte[]> bytes = client.receive(TICK);
@@ -83,8 +83,8 @@ final class TalkCommand implements Callable<Integer> {
                 }
             }
             if (bytes.isPresent() || isWaiting) {
-                heard = System.nanoTime();
-            } else if (System.nanoTime() - heard >= timeout.toNanos()) {
+                lastActivity = System.nanoTime();
+            } else if (System.nanoTime() - lastActivity >= timeout.toNanos()) {
                 throw new SocketTimeoutException(
                         "the server sent nothing for " + timeout.toMillis() + " ms, and did not end the connection");
             }
@@ -99,13 +99,13 @@ final class TalkCommand implements Callable<Integer> {
             }
             client.endOutput();
         } catch (IOException failure) {
-            // The receiving side says what happened: an end, a lost connection, or no answer.
+            // The receiving thread reports the reason.
         }
     }
 
-    /** Sends each line with its end, and waits for its answer. Packets beside the answers are written as they are found. */
+    /** Sends each line with its end and waits for an answer. Additional packets are printed after the answer. */
     private void talkInPackets(Client client, OutputStream answers) throws IOException {
-        // One character a byte, so that any bytes go through unchanged.
+        // One character per byte, so that all bytes stay unchanged.
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.ISO_8859_1));
         int sent = 0;
         int unanswered = 0;

@@ -17,57 +17,58 @@ import org.socketserver.api.WhenFull;
 import org.socketserver.unix.UnixPeers;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads values as they are written on the command line, and says what is wrong with one that can't be read. */
+/** Parses values of the command line; an exception's message describes an invalid value. */
 final class TextValues {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(ms|s|m|h)?");
     private static final Map<String, Integer> MILLIS = Map.of("ms", 1, "s", 1_000, "m", 60_000, "h", 3_600_000);
 
     private TextValues() {}
 
-    /** Returns a constant as it is written on the command line: in lower case, with hyphens. */
+    /** Returns the name of a constant on the command line: in lower case, with hyphens. */
     static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Returns all words of an enum, for help and completion. */
+    /** Returns the names of all constants, for help and completion. */
     static List<String> words(Enum<?>[] constants) {
         return Arrays.stream(constants).map(TextValues::word).toList();
     }
 
-    /** Reads a constant. */
+    /** Parses the name of a constant. */
     static Enum<?> constant(Enum<?>[] constants, String text) {
         return Arrays.stream(constants)
                 .filter(constant -> word(constant).equals(text))
                 .findFirst()
                 .orElseThrow(() -> new TypeConversionException(
-                        "'" + text + "' is none of " + String.join(", ", words(constants))));
+                        "'" + text + "' is not one of " + String.join(", ", words(constants))));
     }
 
-    /** Reads {@code 500ms}, {@code 5s}, {@code 2m}, {@code 1h}, and {@code 5} for seconds. */
+    /** Parses {@code 500ms}, {@code 5s}, {@code 2m}, {@code 1h}, and {@code 5} for seconds. */
     static Duration duration(String text) {
         Matcher parts = DURATION.matcher(text);
         if (!parts.matches()) {
             throw new TypeConversionException(
-                    "'" + text + "' is no time; write 500ms, 5s, 2m, 1h, or a number of seconds");
+                    "'" + text + "' is not a time; write 500ms, 5s, 2m, 1h, or a number of seconds");
         }
         int unit = MILLIS.getOrDefault(parts.group(2) == null ? "s" : parts.group(2), 1);
         BigDecimal millis = new BigDecimal(parts.group(1)).multiply(BigDecimal.valueOf(unit));
         return Duration.ofMillis(millis.longValue());
     }
 
-    /** Reads permissions as {@code chmod} does: three octal digits, a zero before them allowed. */
+    /** Parses permissions as {@code chmod} does: three octal digits, with an optional leading zero. */
     static Set<PosixFilePermission> mode(String text) {
         if (!text.matches("0?[0-7]{3}")) {
-            throw new IllegalArgumentException("'" + text + "' is no file mode; write three octal digits, such as 660");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a file mode; write three octal digits, such as 660");
         }
         int bits = Integer.parseInt(text, 8);
         Set<PosixFilePermission> permissions = EnumSet.allOf(PosixFilePermission.class);
-        // Declared from OWNER_READ (0400) to OTHERS_EXECUTE (0001), as the bits are.
+        // The constants are declared in the order of the bits, from OWNER_READ (0400) to OTHERS_EXECUTE (0001).
         permissions.removeIf(permission -> (bits & (0400 >> permission.ordinal())) == 0);
         return permissions;
     }
 
-    /** Reads what happens to requests beyond a limit: {@code wait}, {@code refuse}, {@code answer:TEXT}. */
+    /** Parses what happens to requests beyond a limit: {@code wait}, {@code refuse}, {@code answer:TEXT}. */
     static WhenFull whenFull(String text) {
         if (text.matches("(?s)answer:.+")) {
             return WhenFull.answer(text.substring("answer:".length()) + '\n');
@@ -75,11 +76,11 @@ final class TextValues {
         return switch (text) {
             case "wait" -> WhenFull.WAIT;
             case "refuse" -> WhenFull.REFUSE;
-            default -> throw new IllegalArgumentException("'" + text + "' is none of wait, refuse, answer:TEXT");
+            default -> throw new IllegalArgumentException("'" + text + "' is not one of wait, refuse, answer:TEXT");
         };
     }
 
-    /** Reads {@code user:NAME}, {@code group:NAME} and networks. On another transport they would match nobody. */
+    /** Parses {@code user:NAME}, {@code group:NAME} and networks. Rejects rules that never match on the transport. */
     static PeerRule[] peers(List<String> texts, Transport transport) {
         return texts.stream()
                 .map(text -> {

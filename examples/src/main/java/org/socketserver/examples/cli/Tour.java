@@ -22,8 +22,8 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.ThreadingMixIn;
 
 /**
- * Starts a server on each transport under each mix-in, one after another, talks to each through a real socket, and
- * prints what was said and how long it took, as it goes.
+ * Starts a server on each transport with each mix-in, one after another, talks to each through a real socket, and
+ * prints the conversation with its times.
  */
 final class Tour {
     private static final int CROWD = 4;
@@ -40,10 +40,10 @@ final class Tour {
         this.out = out;
     }
 
-    /** Runs the tour; returns true if every server answered as it should. */
+    /** Runs the tour. Returns whether every server answered as expected. */
     boolean run(Transport... transports) throws IOException {
         out.printf(
-                "The same handlers on every transport, under every mix-in. Java %s, %s.%n",
+                "The same handlers on every transport, with every mix-in. Java %s, %s.%n",
                 Runtime.version().feature(), System.getProperty("os.name"));
         for (Transport transport : transports) {
             for (Concurrency concurrency : Concurrency.values()) {
@@ -53,7 +53,7 @@ final class Tour {
                 });
             }
         }
-        out.printf("%n%d clients at once, each asking for an answer after %s ms, for the second time:%n", CROWD, PAUSE);
+        out.printf("%n%d concurrent clients, each with an answer that takes %s ms; second run:%n", CROWD, PAUSE);
         for (Transport transport : transports) {
             out.printf("    %-14s", transport);
             for (Concurrency concurrency : Concurrency.values()) {
@@ -65,7 +65,7 @@ final class Tour {
             out.println();
         }
         out.printf(
-                "%n%d clients, one after another, ask which process answers them; this one is %d:%n",
+                "%n%d clients, one after another, ask for the process id of the handler; this process is %d:%n",
                 ASKERS, ProcessHandle.current().pid());
         for (Transport transport : transports) {
             out.printf("    %-14s", transport);
@@ -74,13 +74,13 @@ final class Tour {
             out.println();
         }
         String summary =
-                failures == 0 ? "%n%d servers, all answered and are stopped.%n" : "%n%2$d of %1$d servers FAILED.%n";
+                failures == 0 ? "%n%d servers, all answered and stopped.%n" : "%n%2$d of %1$d servers FAILED.%n";
         out.printf(summary, servers, failures);
         Files.delete(folder);
         return failures == 0;
     }
 
-    /** What is said to the server at an address. */
+    /** A conversation with the server at an address. */
     private interface Conversation {
         void with(String address) throws Exception;
     }
@@ -100,11 +100,11 @@ final class Tour {
         }
     }
 
-    /** Asks an upper-casing server a few things. */
+    /** Measures the first and the median round trip to a server that answers in capitals. */
     private void converse(Transport transport, String address) throws IOException {
         long began = System.nanoTime();
         try (Client client = Client.connect(transport, address)) {
-            say("hello", ask(client, "hello"), System.nanoTime() - began, "with connecting");
+            say("hello", ask(client, "hello"), System.nanoTime() - began, "including connect");
             long[] times = new long[ROUND_TRIPS];
             for (int index = 0; index < times.length; index++) {
                 began = System.nanoTime();
@@ -112,7 +112,7 @@ final class Tour {
                 times[index] = System.nanoTime() - began;
             }
             Arrays.sort(times);
-            say(ROUND_TRIPS + " lines", ROUND_TRIPS + " answers", times[times.length / 2], "each, the median");
+            say(ROUND_TRIPS + " lines", ROUND_TRIPS + " answers", times[times.length / 2], "median of each");
         }
     }
 
@@ -128,7 +128,7 @@ final class Tour {
         out.printf(Locale.ROOT, "    > %-12s < %-14s %8.3f ms  %s%n", sent, answer, nanos / 1e6, remark);
     }
 
-    /** Several clients ask at the same time; returns how many ns it took until all had their answer. */
+    /** Asks with several clients at the same time. Returns the time until all have their answer, in ns. */
     private static long askAtOnce(Transport transport, String address) throws Exception {
         Callable<String> question = () -> {
             try (Client client = Client.connect(transport, address)) {
@@ -149,7 +149,7 @@ final class Tour {
         }
     }
 
-    /** Several clients ask for the process that answers: the server's own on threads, otherwise a fresh one for each. */
+    /** Asks for the process id with several clients, and checks the number of different processes. */
     private void askProcesses(Transport transport, Concurrency concurrency, MixIn mixIn, int expected) {
         visit(transport, concurrency, mixIn, BuiltIn.PID, address -> {
             Set<String> pids = new HashSet<>();

@@ -11,7 +11,7 @@ import org.socketserver.udp.UdpServer;
 import org.socketserver.unix.UnixDatagramServer;
 import org.socketserver.unix.UnixStreamServer;
 
-/** The four transports, chosen by a word. */
+/** The transports of the command line and the tour. */
 enum Transport {
     TCP,
     UDP,
@@ -19,10 +19,10 @@ enum Transport {
     UNIX_DATAGRAM;
 
     /**
-     * Creates a server that is not bound yet.
+     * Creates a server without binding it.
      *
      * @param handler a class that can handle {@link #requestType()}
-     * @throws IllegalArgumentException if the text is no address, or the class can't be made
+     * @throws IllegalArgumentException if the address is invalid, or the class cannot be instantiated
      */
     BaseServer<?> server(String address, Class<?> handler, ServerOptions options) {
         return switch (this) {
@@ -38,22 +38,22 @@ enum Transport {
         return (Class<? extends RequestHandler<? super R>>) handler;
     }
 
-    /** Returns whether clients have connections; if not, they send packets. */
+    /** Returns whether clients have connections; otherwise they send packets. */
     boolean isStream() {
         return this == TCP || this == UNIX;
     }
 
-    /** Returns whether servers can be reached on this machine only. */
+    /** Returns whether this is a transport over Unix sockets. */
     boolean isUnix() {
         return this == UNIX || this == UNIX_DATAGRAM;
     }
 
-    /** Returns what its handlers get. */
+    /** Returns the type of its requests. */
     Class<? extends Request> requestType() {
         return isStream() ? StreamRequest.class : DatagramRequest.class;
     }
 
-    /** Returns the word of the command line, which is {@link org.socketserver.api.Server#transport()}. */
+    /** Returns the name on the command line, which is {@link org.socketserver.api.Server#transport()}. */
     @Override
     public String toString() {
         return TextValues.word(this);

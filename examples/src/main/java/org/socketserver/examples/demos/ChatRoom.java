@@ -21,12 +21,11 @@ import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
 /**
- * A chat room: what a member types goes to every member, in the same order to all, as {@code address:port text}; {@code
- * quit} leaves. Text is passed on as it comes, also before its line ends. The operator has the prompt of {@code
- * EchoConsole}.
+ * A chat room. What a member types is sent to all members in the same order, as {@code address:port text}; {@code quit}
+ * leaves. Text is sent as it arrives, even before its line ends. The operator has the prompt of {@code EchoConsole}.
  *
- * <p>Each member has a queue and a thread that writes what is in it, so nobody waits for a member that does not read.
- * Such a member is dropped when its queue is full.
+ * <p>Each member has a queue and a thread that writes it, so nobody waits for a member that does not read. Such a
+ * member is dropped when its queue is full.
  */
 public final class ChatRoom {
     private static final System.Logger LOG = System.getLogger("chat");
@@ -34,28 +33,28 @@ public final class ChatRoom {
     private final TcpServer server;
     private final int queueLength;
     private final List<Member> members = new ArrayList<>();
-    /** The member whose line has not ended, if there is one. */
+    /** The member whose line has not ended, if any. */
     private Optional<Member> speaker = Optional.empty();
 
-    /** Creates a room that is not open yet; so many pieces of text may wait for one member. */
+    /** Creates a closed room. {@code queueLength} is the capacity of each member's queue, in pieces of text. */
     public ChatRoom(String address, int queueLength) {
         this.queueLength = queueLength;
         server = new TcpServer(address, Member::new);
         server.mixIn(new ThreadingMixIn());
     }
 
-    /** Opens the room and returns its real address. */
+    /** Opens the room and returns its actual address. */
     public InetSocketAddress start() throws IOException {
         server.start();
         return server.address();
     }
 
-    /** Ends all connections and closes the room. */
+    /** Closes all connections and the room. */
     public void stop() {
         server.close();
     }
 
-    /** Passes text on; one member at a time, so that all get it in the same order. */
+    /** Sends text to all members. Synchronized, so that all get it in the same order. */
     private synchronized void say(Member member, String text) {
         StringBuilder all = new StringBuilder();
         for (String piece : text.split("(?<=\n)")) {
@@ -84,7 +83,7 @@ public final class ChatRoom {
 
     /** One connection. */
     private final class Member extends StreamRequestHandler {
-        /** Writes what the others say, so that they need not wait. */
+        /** Writes the text of all members, so that they do not wait for this one. */
         private final ExecutorService writer =
                 new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queueLength));
 
@@ -122,13 +121,13 @@ public final class ChatRoom {
         protected void finish() throws InterruptedException {
             leave(this);
             LOG.log(System.Logger.Level.INFO, dropped ? "{0} was dropped: it does not read" : "{0} left", name());
-            // What it has not heard yet is still sent; the server's write time-out bounds that.
+            // Send what is queued. The server's write deadline limits the time.
             writer.shutdown();
             writer.awaitTermination(1, TimeUnit.DAYS);
         }
 
         private String name() {
-            // Without the slash before it.
+            // Without the leading slash.
             return clientAddress().toString().substring(1);
         }
 
@@ -144,14 +143,14 @@ public final class ChatRoom {
         private void send(byte[] text) {
             try {
                 request().output().write(text);
-            } catch (IOException gone) {
-                // The reading side sees it as well, and leaves.
+            } catch (IOException disconnected) {
+                // The reading thread notices and leaves.
                 request().close();
             }
         }
     }
 
-    /** Keeps a room open at the first argument, or 127.0.0.1:8090, until the operator says {@code quit} or has gone. */
+    /** Opens a room at the first argument or 127.0.0.1:8090, until {@code quit} or the end of standard input. */
     public static void main(String... args) throws IOException {
         var room = new ChatRoom(args.length > 0 ? args[0] : "127.0.0.1:8090", 100);
         room.start();

@@ -11,16 +11,16 @@ import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
 /**
- * An echo server with an operator. Each message is logged and answered with {@code address:port text}; a message is a
- * line, or what has come of it. A client's {@code quit} ends its connection. The operator's {@code list} shows the
- * requests that are being handled and the threads; {@code quit} stops the server.
+ * An echo server with an operator's prompt. Each message, which is a line or the part of it that has arrived, is logged
+ * and answered with {@code address:port text}. A client's {@code quit} ends its connection. The operator's {@code list}
+ * prints current requests and threads, and {@code quit} stops the server.
  */
 public final class EchoConsole extends StreamRequestHandler {
     private static final System.Logger LOG = System.getLogger("echo");
 
     @Override
     public void handle() throws IOException {
-        // Without the slash before it.
+        // Without the leading slash.
         String client = clientAddress().toString().substring(1);
         Reader messages = new InputStreamReader(input(), StandardCharsets.UTF_8);
         char[] some = new char[8192];
@@ -35,7 +35,7 @@ public final class EchoConsole extends StreamRequestHandler {
         }
     }
 
-    /** Serves at the first argument, or 127.0.0.1:8089, until the operator says {@code quit} or has gone. */
+    /** Serves at the first argument or 127.0.0.1:8089, until {@code quit} or the end of standard input. */
     public static void main(String... args) throws IOException {
         String address = args.length > 0 ? args[0] : "127.0.0.1:8089";
         try (var server = new TcpServer(address, EchoConsole.class)) {
@@ -54,7 +54,7 @@ public final class EchoConsole extends StreamRequestHandler {
                 System.out.println("requests: " + server.liveRequests().size());
                 server.liveRequests()
                         .forEach(request -> System.out.println("  " + request + ", on " + request.thread()));
-                // Virtual threads are not among them: the requests name theirs.
+                // Without virtual threads, which are listed with their requests.
                 System.out.println(
                         "platform threads: " + Thread.getAllStackTraces().size());
                 Thread.getAllStackTraces().keySet().forEach(thread -> System.out.println("  " + thread.getName()));

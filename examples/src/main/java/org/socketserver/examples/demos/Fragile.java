@@ -11,8 +11,10 @@ import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.tcp.TcpServer;
 
 /**
- * Does what nobody wants: {@code exit} ends its process, {@code memory} takes all there is, {@code spin} never ends. Each costs
- * its own connection only, as each has a worker process of its own. Any other line is answered with the worker's process id.
+ * A handler that misbehaves on request: {@code exit} exits its process, {@code memory} fills the heap, {@code spin}
+ * never
+ * returns. Only the client's own connection is lost, because each has its own worker process. Other lines are answered
+ * with the worker's process id.
  */
 public final class Fragile extends StreamRequestHandler {
     @Override
@@ -36,7 +38,7 @@ public final class Fragile extends StreamRequestHandler {
         }
     }
 
-    /** Serves at the first argument, or 127.0.0.1:8091, until the process is ended. */
+    /** Serves at the first argument or 127.0.0.1:8091, until the process is killed. */
     public static void main(String... args) throws IOException {
         String address = args.length > 0 ? args[0] : "127.0.0.1:8091";
         ServerOptions options =

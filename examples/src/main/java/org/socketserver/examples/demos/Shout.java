@@ -9,13 +9,13 @@ import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
-/** Sends back whatever comes, in capitals and at once: a client need not end its lines. Prints each new connection. */
+/** Sends text back in capitals as it arrives, without waiting for line ends. Prints each new connection. */
 public final class Shout extends StreamRequestHandler {
     @Override
     public void handle() throws IOException {
-        // Without the slash before it.
+        // Without the leading slash.
         System.out.println("new connection from " + clientAddress().toString().substring(1));
-        // A reader, because the bytes of one character may come in two reads.
+        // A reader, because the bytes of a character can arrive in two reads.
         Reader text = new InputStreamReader(input(), StandardCharsets.UTF_8);
         char[] some = new char[8192];
         for (int count = text.read(some); count >= 0; count = text.read(some)) {
@@ -23,7 +23,7 @@ public final class Shout extends StreamRequestHandler {
         }
     }
 
-    /** Serves at the first argument, or 127.0.0.1:8087, until the process is ended. */
+    /** Serves at the first argument or 127.0.0.1:8087, until the process is killed. */
     public static void main(String... args) throws IOException {
         String address = args.length > 0 ? args[0] : "127.0.0.1:8087";
         try (var server = new TcpServer(address, Shout.class)) {

@@ -11,7 +11,7 @@ public final class UdpEcho extends DatagramRequestHandler {
         write(data());
     }
 
-    /** Serves at the first argument, or 127.0.0.1:8088, until the process is ended. */
+    /** Serves at the first argument or 127.0.0.1:8088, until the process is killed. */
     public static void main(String... args) throws IOException {
         String address = args.length > 0 ? args[0] : "127.0.0.1:8088";
         try (var server = new UdpServer(address, UdpEcho.class)) {

@@ -5,19 +5,19 @@ import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.unix.UnixStreamServer;
 
-/** Sends every byte of a connection back, over a Unix socket. */
+/** Sends every byte back, over a Unix socket. */
 public final class UnixEcho extends StreamRequestHandler {
     @Override
     public void handle() throws IOException {
         input().transferTo(output());
     }
 
-    /** Serves at the first argument, a path or {@code @name}, until the process is ended. */
+    /** Serves at the first argument, a path or {@code @name}, until the process is killed. */
     public static void main(String... args) throws IOException {
         String standard = System.getProperty("java.io.tmpdir") + "/socketserver-echo.sock";
         try (var server = new UnixStreamServer(args.length > 0 ? args[0] : standard, UnixEcho.class)) {
             server.mixIn(new ThreadingMixIn());
-            // So that the socket file goes away with the process.
+            // Removes the socket file.
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             server.bind();
             System.out.println("ready " + server.name());

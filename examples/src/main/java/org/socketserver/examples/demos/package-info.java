@@ -1,4 +1,4 @@
-/** Small servers to read and copy. Each class has a {@code main} and stands alone. */
+/** Small servers to read and copy. Each class is self-contained and has a {@code main} method. */
 @NullMarked
 package org.socketserver.examples.demos;
 

@@ -31,7 +31,7 @@ class AsyncOutputTest {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private final AsyncOutput output = new AsyncOutput(new Pipe(), "test", StandardCharsets.ISO_8859_1);
 
-    /** A pipe that is not read for now. */
+    /** A pipe that is not read until {@link #reads} is released. */
     private final class Pipe extends Target {
         @Override
         public int write(ByteBuffer bytes) throws IOException {
@@ -49,7 +49,7 @@ class AsyncOutputTest {
         }
     }
 
-    /** Where output goes. */
+    /** The target of the output. */
     private abstract class Target implements WritableByteChannel {
         final int take(ByteBuffer bytes, int length) {
             byte[] taken = new byte[length];
@@ -79,12 +79,12 @@ class AsyncOutputTest {
     }
 
     @AfterEach
-    void letItEnd() {
+    void releaseWriter() {
         reads.countDown();
     }
 
     @Test
-    void whatFindsNoRoomIsDroppedWholeLinesAndCountedOnceSomebodyReads() throws Exception {
+    void linesThatDoNotFitAreDroppedAndCounted() throws Exception {
         write("first\n");
         assertTrue(reached.await(20, TimeUnit.SECONDS));
         String line = "x".repeat(999) + "\n";
@@ -106,7 +106,7 @@ class AsyncOutputTest {
     }
 
     @Test
-    void theRestOfALineThatWasDroppedDoesNotBeginALine() throws Exception {
+    void theRestOfADroppedLineIsDroppedToo() throws Exception {
         write("first\n");
         assertTrue(reached.await(20, TimeUnit.SECONDS));
         write("begun ");
@@ -136,7 +136,7 @@ class AsyncOutputTest {
     }
 
     @Test
-    void aReaderThatHasGoneHoldsNobodyUp() throws Exception {
+    void aClosedPipeBlocksNothing() throws Exception {
         AsyncOutput broken = new AsyncOutput(
                 new Target() {
                     @Override
@@ -152,7 +152,7 @@ class AsyncOutputTest {
         assertTrue(broken.awaitWritten(PATIENCE) > 0);
     }
 
-    /** Fails in each way once, then takes a byte, then everything. */
+    /** Fails once in each way, then accepts one byte, then everything. */
     private final class Failing extends Target {
         private int calls;
 
@@ -180,7 +180,7 @@ class AsyncOutputTest {
     }
 
     @Test
-    void afterAnErrorItGoesOnAndLosesNothing() {
+    void aFailedWriteLosesNothing() {
         AsyncOutput failing = failing();
         reads.countDown();
         failing.write("first\n".getBytes(StandardCharsets.US_ASCII), 0, 6);
@@ -205,7 +205,7 @@ class AsyncOutputTest {
     }
 
     @Test
-    void aRecordThatCantBeFormattedGoesToTheErrorManager() {
+    void aRecordThatCannotBeFormattedIsReportedToTheErrorManager() {
         List<Exception> reported = new ArrayList<>();
         var handler = new AsyncOutput.LogHandler(output);
         handler.setErrorManager(new ErrorManager() {
@@ -232,7 +232,7 @@ class AsyncOutputTest {
     }
 
     @Test
-    void aLogRecordIsWrittenWithoutControlCharactersOfMessageAndFailure() {
+    void controlCharactersInALogRecordAreEscaped() {
         LogRecord event = new LogRecord(Level.SEVERE, "user {0}");
         event.setParameters(new Object[] {"x\nSEVERE forged\u001b[2J"});
         event.setThrown(new IllegalStateException("because\nSEVERE forged"));

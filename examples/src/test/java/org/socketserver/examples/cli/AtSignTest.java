@@ -23,16 +23,16 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** An argument that begins with @ is that text, also where a file of that name has arguments in it. */
+/** An argument that begins with @ is text, even if there is a file of arguments with that name. */
 class AtSignTest {
     @TempDir
     private Path folder;
 
     private static final Map<String, String> VALUES = Map.of("TRANSPORT", "unix", "NAME", "shout");
 
-    /** An option or parameter of a command, and what else the command needs. */
+    /** An option or parameter of a command. */
     record Argument(String command, ArgSpec spec) {
-        /** Returns the words of a command, with the given text in place of this argument. */
+        /** Returns a command line with the given text as the value of this argument. */
         List<String> with(String text, boolean attached) {
             List<String> words = new ArrayList<>(List.of(command));
             if (spec instanceof OptionSpec option) {
@@ -61,7 +61,7 @@ class AtSignTest {
     }
 
     @Test
-    void theCommandsWithValuesAreAllThere() {
+    void allCommandsWithValuesAreTested() {
         assertTrue(argumentsWithAValue().count() > 40);
         assertEquals(
                 List.of("demo", "help", "serve", "talk"),
@@ -70,7 +70,7 @@ class AtSignTest {
 
     @ParameterizedTest
     @MethodSource("argumentsWithAValue")
-    void itStaysText(Argument argument) throws Exception {
+    void anArgumentIsNeverAFileOfArguments(Argument argument) throws Exception {
         Path file = Files.writeString(folder.resolve("arguments"), "from-the-file\n");
         String text = "@" + file;
         for (boolean attached : new boolean[] {false, true}) {
@@ -90,11 +90,11 @@ class AtSignTest {
     }
 
     @Test
-    void aNameOnTheWholeCommandLineIsNoFileEither() throws Exception {
+    void aCommandIsNeverAFileOfArguments() throws Exception {
         Path file = Files.writeString(folder.resolve("arguments"), "serve tcp 127.0.0.1:0 --handler nonsense\n");
         var err = new StringWriter();
         CommandLine all = Main.commandLine().setErr(new PrintWriter(err, true));
         assertEquals(2, all.execute("@" + file));
-        assertTrue(err.toString().contains("there is no command '@" + file + "'"), err.toString());
+        assertTrue(err.toString().contains("unknown command '@" + file + "'"), err.toString());
     }
 }

@@ -39,12 +39,12 @@ class BuiltInTest {
     private final CompletableFuture<RequestEnd> firstEnd = new CompletableFuture<>();
 
     @BeforeAll
-    static void silence() {
+    static void disableLog() {
         LOG.setLevel(Level.OFF);
     }
 
     @AfterAll
-    static void speak() {
+    static void enableLog() {
         LOG.setLevel(null);
     }
 
@@ -70,7 +70,7 @@ class BuiltInTest {
         return Client.connect(transport, AddressText.of(server.address()));
     }
 
-    /** Sends the text, ends the output, and gives all that comes: to the end of a stream, or of one packet. */
+    /** Sends the text, ends the output, and returns the answer: a whole stream or one packet. */
     private static String exchange(Transport transport, Client client, String text) throws IOException {
         client.send(text.getBytes(StandardCharsets.UTF_8));
         client.endOutput();
@@ -103,7 +103,7 @@ class BuiltInTest {
 
     @ParameterizedTest
     @EnumSource
-    void lineSendsOneLineBackAndIsDone(Transport transport) throws IOException {
+    void lineSendsOneLineBack(Transport transport) throws IOException {
         assertAnswers(transport, BuiltIn.LINE, "one\ntwo\n", "one\n");
     }
 
@@ -122,7 +122,7 @@ class BuiltInTest {
 
     @ParameterizedTest
     @EnumSource
-    void allAnswerTheSameInWorkerProcesses(Transport transport) throws IOException {
+    void handlersAnswerTheSameInWorkerProcesses(Transport transport) throws IOException {
         assertAnswersInWorkers(transport, BuiltIn.ECHO, "one\ntwo", "one\ntwo");
         assertAnswersInWorkers(transport, BuiltIn.LINE, "one\ntwo\n", "one\n");
         assertAnswersInWorkers(transport, BuiltIn.UPPER, "one\ntwo", "ONE\nTWO\n");
@@ -139,7 +139,7 @@ class BuiltInTest {
 
     @ParameterizedTest
     @EnumSource
-    void sleepAnswersAfterTheTimeItWasTold(Transport transport) throws IOException {
+    void sleepAnswersAfterTheGivenTime(Transport transport) throws IOException {
         long began = System.nanoTime();
         assertAnswers(transport, BuiltIn.SLEEP, "30\n20\n", "30\n20\n");
         assertTrue(System.nanoTime() - began >= TimeUnit.MILLISECONDS.toNanos(50));
@@ -147,12 +147,12 @@ class BuiltInTest {
 
     @ParameterizedTest
     @EnumSource
-    void sleepEndsTheRequestAtWhatIsNoNumber(Transport transport) throws Exception {
+    void sleepFailsIfTheLineIsNotANumber(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.SLEEP);
                 Client client = connect(transport, server)) {
             assertNotAnswered(transport, client, "a while");
             assertEquals(
-                    "'a while' is no number of milliseconds",
+                    "'a while' is not a number of milliseconds",
                     firstEnd.get(20, TimeUnit.SECONDS).failure().orElseThrow().getMessage());
         }
     }
@@ -166,7 +166,8 @@ class BuiltInTest {
             RequestEnd end = firstEnd.get(20, TimeUnit.SECONDS);
             assertEquals(RequestOutcome.FAILED, end.outcome());
             assertEquals(
-                    "told to fail by the line now", end.failure().orElseThrow().getMessage());
+                    "failed on purpose at the line now",
+                    end.failure().orElseThrow().getMessage());
         }
     }
 

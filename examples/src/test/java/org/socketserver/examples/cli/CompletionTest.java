@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What examples/run generate-completion prints, in a bash. */
+/** The output of examples/run generate-completion, in bash. */
 class CompletionTest {
-    /** Does what bash does at a press of Tab behind the last word, and prints what it finds. */
+    /** Does what bash does when Tab is pressed after the last word, and prints the completions. */
     private static final String TAB = """
             compopt() { :; }
             source "$1"
@@ -54,7 +54,7 @@ class CompletionTest {
     }
 
     @Test
-    void theScriptIsOfCorrectSyntax() throws Exception {
+    void theScriptIsValid() throws Exception {
         assertEquals("", bash("-n", script.toString()));
     }
 
@@ -72,9 +72,9 @@ class CompletionTest {
         "talk unix-,unix-datagram",
         "demo _,udp-echo unix-echo shout console chat fragile"
     })
-    void commandsOptionsAndTheirWordsAreCompleted(String typed, String found) throws Exception {
+    void commandsOptionsAndValuesAreCompleted(String typed, String found) throws Exception {
         List<String> args = new ArrayList<>(List.of("-c", TAB, "bash", script.toString(), "examples/run"));
-        // An underscore is a word that has not begun yet.
+        // An underscore is an empty word.
         Arrays.stream(typed.split(" "))
                 .map(word -> word.equals("_") ? "" : word)
                 .forEach(args::add);

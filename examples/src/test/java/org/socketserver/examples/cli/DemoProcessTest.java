@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.examples.CommandProcess;
 
 class DemoProcessTest {
@@ -22,15 +24,15 @@ class DemoProcessTest {
     private Path folder;
 
     @Test
-    void theUdpEchoSendsPacketsBack() throws Exception {
-        try (var demo = CommandProcess.start("demo", "udp-echo", "127.0.0.1:0");
+    void udpEchoSendsPacketsBack() throws Exception {
+        try (var demo = start("udp-echo");
                 Client client = Client.connect(Transport.UDP, demo.readyAddress("udp"))) {
             assertEquals("hello", client.ask("hello"));
         }
     }
 
     @Test
-    void theUnixEchoSendsBytesBackAndRemovesItsFile() throws Exception {
+    void unixEchoSendsBytesBackAndRemovesItsFile() throws Exception {
         Path file = folder.resolve("echo.sock");
         try (var demo = CommandProcess.start("demo", "unix-echo", file.toString())) {
             try (Client client = Client.connect(Transport.UNIX, demo.readyAddress("unix"))) {
@@ -40,6 +42,10 @@ class DemoProcessTest {
             demo.assertEnds(143);
             assertFalse(Files.exists(file));
         }
+    }
+
+    private static CommandProcess start(String demo) throws IOException {
+        return CommandProcess.start("demo", demo, "127.0.0.1:0");
     }
 
     private static Socket connect(String address) throws IOException {
@@ -54,8 +60,8 @@ class DemoProcessTest {
     }
 
     @Test
-    void theShouterAnswersTextWithoutALineEndInCapitals() throws Exception {
-        try (var demo = CommandProcess.start("demo", "shout", "127.0.0.1:0");
+    void shoutAnswersTextWithoutALineEnd() throws Exception {
+        try (var demo = start("shout");
                 Socket client = connect(demo.readyAddress("tcp"))) {
             assertEquals("HELLO", answer(client, "hello".getBytes(StandardCharsets.UTF_8), 5));
             assertEquals("YOU\nALL", answer(client, "you\nall".getBytes(StandardCharsets.UTF_8), 7));
@@ -63,14 +69,14 @@ class DemoProcessTest {
     }
 
     @Test
-    void theShouterPutsACharacterThatComesInTwoReadsTogether() throws Exception {
-        try (var demo = CommandProcess.start("demo", "shout", "127.0.0.1:0");
+    void shoutDecodesACharacterThatArrivesInTwoReads() throws Exception {
+        try (var demo = start("shout");
                 Socket client = connect(demo.readyAddress("tcp"))) {
             byte[] text = "a\u00e4\u20ac\ud801\udc28b".getBytes(StandardCharsets.UTF_8);
             var answers = new ByteArrayOutputStream();
             for (byte part : text) {
                 client.getOutputStream().write(part);
-                // What a character begins with is not answered, and was read when the one before is.
+                // Only complete characters are answered. An ASCII answer means that the previous bytes were read.
                 if (part >= 0) {
                     answers.write(client.getInputStream().read());
                 }
@@ -81,8 +87,8 @@ class DemoProcessTest {
     }
 
     @Test
-    void theShouterPrintsEachNewConnection() throws Exception {
-        try (var demo = CommandProcess.start("demo", "shout", "127.0.0.1:0")) {
+    void shoutPrintsEachNewConnection() throws Exception {
+        try (var demo = start("shout")) {
             String address = demo.readyAddress("tcp");
             for (int i = 0; i < 2; i++) {
                 try (Socket client = connect(address)) {
@@ -93,8 +99,8 @@ class DemoProcessTest {
     }
 
     @Test
-    void theConsoleAnswersAndLogsEachMessageWithItsSender() throws Exception {
-        try (var demo = CommandProcess.start("demo", "console", "127.0.0.1:0");
+    void consoleAnswersAndLogsEachMessageWithItsSender() throws Exception {
+        try (var demo = start("console");
                 Socket client = connect(demo.readyAddress("tcp"))) {
             String sender = "127.0.0.1:" + client.getLocalPort() + " ";
             String one = sender + "hello\n";
@@ -107,8 +113,8 @@ class DemoProcessTest {
     }
 
     @Test
-    void quitOfAClientEndsItsConnectionToTheConsoleAndNoOther() throws Exception {
-        try (var demo = CommandProcess.start("demo", "console", "127.0.0.1:0")) {
+    void quitEndsOnlyTheClientsOwnConnectionToTheConsole() throws Exception {
+        try (var demo = start("console")) {
             String address = demo.readyAddress("tcp");
             try (Socket leaves = connect(address);
                     Client stays = Client.connect(Transport.TCP, address)) {
@@ -118,9 +124,10 @@ class DemoProcessTest {
         }
     }
 
-    @Test
-    void theConsoleListsRequestsAndThreadsAndQuits() throws Exception {
-        try (var demo = CommandProcess.start("demo", "console", "127.0.0.1:0");
+    @ParameterizedTest
+    @ValueSource(strings = {"console", "chat"})
+    void theOperatorListsRequestsAndThreadsAndQuits(String name) throws Exception {
+        try (var demo = start(name);
                 Client client = Client.connect(Transport.TCP, demo.readyAddress("tcp"))) {
             assertTrue(client.ask("hello").matches("127\\.0\\.0\\.1:[0-9]+ hello"));
             demo.type("list\nwhat\nquit\n");
@@ -137,8 +144,8 @@ class DemoProcessTest {
     }
 
     @Test
-    void theConsoleStopsWhenItsOperatorHasGone() throws Exception {
-        try (var demo = CommandProcess.start("demo", "console", "127.0.0.1:0")) {
+    void consoleStopsAtTheEndOfItsInput() throws Exception {
+        try (var demo = start("console")) {
             demo.readyAddress("tcp");
             demo.endInput();
             demo.assertEnds(0);
@@ -146,8 +153,8 @@ class DemoProcessTest {
     }
 
     @Test
-    void theChatRunsUntilItsProcessIsEnded() throws Exception {
-        try (var demo = CommandProcess.start("demo", "chat", "127.0.0.1:0");
+    void chatRunsUntilItsProcessIsKilled() throws Exception {
+        try (var demo = start("chat");
                 Client client = Client.connect(Transport.TCP, demo.readyAddress("tcp"))) {
             assertTrue(client.ask("hello").matches("127\\.0\\.0\\.1:[0-9]+ hello"));
             demo.signal("TERM");
@@ -157,26 +164,8 @@ class DemoProcessTest {
     }
 
     @Test
-    void theOperatorOfTheChatListsMembersAndThreadsAndQuits() throws Exception {
-        try (var demo = CommandProcess.start("demo", "chat", "127.0.0.1:0");
-                Client client = Client.connect(Transport.TCP, demo.readyAddress("tcp"))) {
-            assertTrue(client.ask("hello").endsWith(" hello"));
-            demo.type("list\nwhat\nquit\n");
-            demo.assertEnds(0);
-            List<String> lines = demo.remainingLines();
-            assertEquals(">>> requests: 1", lines.get(0));
-            assertTrue(lines.get(1).startsWith("  #1 from 127.0.0.1:"), lines::toString);
-            assertTrue(lines.get(2).startsWith("platform threads: "), lines::toString);
-            assertTrue(lines.contains("  main"), lines::toString);
-            assertTrue(lines.contains(">>> list or quit?"), lines::toString);
-            assertEquals(">>> stopped", lines.get(lines.size() - 1));
-            assertThrows(EOFException.class, () -> client.ask("still there?"));
-        }
-    }
-
-    @Test
-    void theFragileOneSurvivesWhatItIsToldToDieOf() throws Exception {
-        try (var demo = CommandProcess.start("demo", "fragile", "127.0.0.1:0")) {
+    void fragileSurvivesAnExitAndAFullHeapInItsWorkers() throws Exception {
+        try (var demo = start("fragile")) {
             String address = demo.readyAddress("tcp");
             for (String death : List.of("exit", "memory")) {
                 try (Client client = Client.connect(Transport.TCP, address)) {

@@ -9,8 +9,8 @@ import jdk.jfr.RecordingState;
 import org.socketserver.mixins.StreamRequestHandler;
 
 /**
- * Shuts its server down when told {@code shutdown}. Leaves behind what never ends: a shutdown hook when told {@code
- * hang}, the end of a recording when told {@code record}.
+ * A handler that shuts down its server on the line {@code shutdown}, adds a shutdown hook that never returns on {@code
+ * hang}, or makes the end of a recording block forever on {@code record}.
  */
 public final class Ending extends StreamRequestHandler {
     @Override
@@ -37,8 +37,8 @@ public final class Ending extends StreamRequestHandler {
         while (true) {
             try {
                 new CountDownLatch(1).await();
-            } catch (InterruptedException goOn) {
-                // That is what this hook does.
+            } catch (InterruptedException ignored) {
+                // Keeps waiting.
             }
         }
     }

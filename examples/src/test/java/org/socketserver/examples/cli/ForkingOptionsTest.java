@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.socketserver.mixins.ForkingMixIn;
 
 class ForkingOptionsTest {
-    /** What is typed, and the setter of the mix-in that it calls. */
+    /** The setters of the mix-in, and their options. */
     static final Map<String, String> SETTERS = new TreeMap<>(Map.of(
             "maxChildren", "--max-children",
             "minIdle", "--min-idle",
@@ -30,7 +30,7 @@ class ForkingOptionsTest {
                 .mixIn();
     }
 
-    /** All that can be set of the mix-in, by name. */
+    /** Returns all settings of the mix-in, by name. */
     private static Map<String, String> settings(ForkingMixIn forking) {
         return new TreeMap<>(ForkingSettings.of(forking));
     }
@@ -55,18 +55,18 @@ class ForkingOptionsTest {
     }
 
     @Test
-    void theJitterGoesWithTheRequests() {
+    void theJitterReachesTheMixIn() {
         Map<String, String> set = settings(parse("--requests-per-child 9 --requests-per-child-jitter 2"));
         assertEquals("9", set.get("requestsPerChild"));
         assertEquals("2", set.get("requestsPerChildJitter"));
     }
 
     @Test
-    void everySetterOfTheMixInHasAnOptionAndIsTried() {
+    void everySetterOfTheMixInHasAnOption() {
         List<String> setters = Arrays.stream(ForkingMixIn.class.getMethods())
                 .filter(method -> method.getReturnType() == ForkingMixIn.class)
                 .map(method -> method.getName())
-                // That is a worker option too.
+                // Set with --worker-option.
                 .filter(name -> !name.equals("systemProperty"))
                 .sorted()
                 .toList();

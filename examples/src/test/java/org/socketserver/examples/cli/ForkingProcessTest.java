@@ -44,7 +44,7 @@ class ForkingProcessTest {
                 new ProcessBuilder("kill", "-" + name, pid).inheritIO().start().waitFor());
     }
 
-    /** Every transport with {@code -Pexhaustive}. */
+    /** Returns two transports; all with {@code -Pexhaustive}. */
     static Stream<Transport> transports() {
         return Boolean.getBoolean("socketserver.exhaustive")
                 ? Stream.of(Transport.values())
@@ -53,7 +53,7 @@ class ForkingProcessTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void aWorkerAnswersAndAFreshOneTheNext(Transport transport) throws Exception {
+    void aWorkerIsReplacedAfterItsNumberOfRequests(Transport transport) throws Exception {
         try (var server = serve(transport, "--handler=pid", "--requests-per-child=1")) {
             String address = server.readyAddress(transport.toString());
             String first = ask(transport, address);
@@ -67,7 +67,7 @@ class ForkingProcessTest {
         }
     }
 
-    /** A transport or a signal with a way of the hand-over; each with each only with {@code -Pexhaustive}. */
+    /** Returns pairs of the given values with ways of the hand-over; all pairs with {@code -Pexhaustive}. */
     private static Stream<Arguments> pairs(Object first, Object second) {
         Stream<Arguments> pairs = Stream.of(arguments(first, "descriptor"), arguments(second, "relay"));
         return Boolean.getBoolean("socketserver.exhaustive")
@@ -85,19 +85,19 @@ class ForkingProcessTest {
 
     @ParameterizedTest
     @MethodSource("transportsAndWays")
-    void theWayOfTheHandOverIsTheOneThatWasAskedForAndSaid(Transport transport, String way) throws Exception {
-        String said = way.equals("relay")
+    void theChosenHandOverIsUsedAndLogged(Transport transport, String way) throws Exception {
+        String expected = way.equals("relay")
                 ? "relays connections to its workers"
                 : "hands connections to its workers as descriptors";
         try (var server = serve(transport, "--handler=pid", "--hand-over=" + way)) {
             String pid = ask(transport, server.readyAddress(transport.toString()));
             assertTrue(ProcessHandle.of(Long.parseLong(pid)).isPresent());
-            server.awaitError(said);
+            server.awaitError(expected);
         }
     }
 
     @Test
-    void statsShowTheWorkers() throws Exception {
+    void statsListTheWorkers() throws Exception {
         try (var server = serve(Transport.TCP, "--handler=pid", "--stats=20ms")) {
             String address = server.readyAddress("tcp");
             try (Client client = Client.connect(Transport.TCP, address)) {
@@ -110,20 +110,20 @@ class ForkingProcessTest {
         }
     }
 
-    /** Keeps a worker in a request, and gives its process id; what answers when it is over comes to the client. */
+    /** Starts a request and returns the process id of its worker. */
     private static String busy(Client client) throws IOException {
         return client.ask("0");
     }
 
     @ParameterizedTest
     @MethodSource("signalsAndWays")
-    void aSignalToAllProcessesLetsTheRequestEnd(String signal, String way) throws Exception {
+    void afterASignalToAllProcessesTheRequestFinishes(String signal, String way) throws Exception {
         String handler = "--handler=" + PidAndSleep.class.getName();
         try (var server = serve(Transport.TCP, handler, "--grace=20s", "--hand-over=" + way);
                 Client client = Client.connect(Transport.TCP, server.readyAddress("tcp"))) {
             String pid = busy(client);
             client.send("500\n".getBytes(StandardCharsets.US_ASCII));
-            // As Ctrl-C in a terminal does.
+            // Like Ctrl-C in a terminal, which signals all processes.
             signal(signal, pid);
             server.signal(signal);
             assertEquals(pid, client.ask(""));
@@ -132,7 +132,7 @@ class ForkingProcessTest {
     }
 
     @Test
-    void aWorkerThatIsKilledCostsItsOwnConnectionAndIsNamedWithItsSignal() throws Exception {
+    void aKilledWorkerEndsOnlyItsOwnConnectionAndIsLoggedWithItsSignal() throws Exception {
         try (var server = serve(Transport.TCP, "--handler=pid")) {
             String address = server.readyAddress("tcp");
             try (Client killed = Client.connect(Transport.TCP, address);
@@ -148,7 +148,7 @@ class ForkingProcessTest {
     }
 
     @Test
-    void whatAWorkerPrintsComesOutWithItsProcessIdAndNotToTheClient() throws Exception {
+    void theOutputOfAWorkerIsPrintedWithItsProcessId() throws Exception {
         try (var server = serve(Transport.TCP, "--handler=" + Talkative.class.getName())) {
             try (Client client = Client.connect(Transport.TCP, server.readyAddress("tcp"))) {
                 String pid = client.ask("hello");
@@ -159,11 +159,11 @@ class ForkingProcessTest {
     }
 
     @Test
-    void aWorkerThatCantStartIsOneLineAndStatusTwo() throws Exception {
+    void aWorkerThatCannotStartIsReportedInOneLineWithStatusTwo() throws Exception {
         try (var server = serve(Transport.UDP, "--min-idle=2", "--worker-option=-XX:NoSuchOption")) {
             server.assertEnds(2);
             assertEquals(List.of(), server.remainingLines());
-            // That is all, although two workers were started.
+            // One line, although two workers were started.
             String errors = server.errors();
             assertTrue(
                     errors.matches(
@@ -174,7 +174,7 @@ class ForkingProcessTest {
     }
 
     @Test
-    void aWorkerThatCantMakeHandlersSaysWhy() throws Exception {
+    void aWorkerThatCannotCreateHandlersReportsTheReason() throws Exception {
         String handler = "--handler=" + Unmakable.class.getName();
         try (var server = serve(Transport.TCP, handler, "--worker-option=-Dunmakable=true")) {
             server.assertEnds(2);
@@ -185,7 +185,7 @@ class ForkingProcessTest {
     }
 
     @Test
-    void aWorkerThatIsTooSlowToStartIsOneLineAndStatusTwo() throws Exception {
+    void aWorkerThatStartsTooSlowlyIsReportedInOneLineWithStatusTwo() throws Exception {
         try (var server = serve(Transport.TCP, "--start-timeout=1ms")) {
             server.assertEnds(2);
             String last = server.errors().lines().reduce("", (before, line) -> line);

@@ -5,22 +5,22 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.socketserver.mixins.ForkingMixIn;
 
-/** What a ForkingMixIn is set to. It shows only its bound, so the rest is looked up in its fields. */
+/** The settings of a ForkingMixIn, read from its fields, because most of them have no accessor. */
 final class ForkingSettings {
-    /** Fields that are not named like their setter. */
+    /** The setters of fields that have another name. */
     private static final Map<String, String> RENAMED =
             Map.of("requestsJitter", "requestsPerChildJitter", "workerOptions", "workerOption");
 
     private ForkingSettings() {}
 
-    /** Gives each setting by the name of its setter. */
+    /** Returns the settings as text, by the name of the setter. */
     static Map<String, String> of(ForkingMixIn forking) {
         Map<String, String> settings = new TreeMap<>();
         values(forking).forEach((name, value) -> settings.put(name, value.toString()));
         return settings;
     }
 
-    /** Gives each value by the name of its setter. */
+    /** Returns the settings, by the name of the setter. */
     static Map<String, Object> values(ForkingMixIn forking) {
         Map<String, Object> values = new TreeMap<>();
         values.put("maxChildren", forking.maxChildren());

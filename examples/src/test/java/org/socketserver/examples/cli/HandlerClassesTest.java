@@ -27,7 +27,7 @@ class HandlerClassesTest {
     }
 
     @Test
-    void theKindOfRequestIsFoundThroughTheWholeAncestry() {
+    void theRequestTypeIsFoundInAllSupertypes() {
         assertEquals(Optional.of(Request.class), of(BuiltIn.Echo.class));
         assertEquals(Optional.of(StreamRequest.class), of(Shout.class));
         assertEquals(Optional.of(DatagramRequest.class), of(UdpEcho.class));

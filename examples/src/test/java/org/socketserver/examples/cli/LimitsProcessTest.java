@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.examples.CommandProcess;
 
-/** Every server says at its end what it has done; who was turned away is in that line. */
+/** The options for limits; the counters of rejected requests are in the lines of --stats. */
 class LimitsProcessTest {
     @TempDir
     private Path folder;
@@ -30,8 +30,8 @@ class LimitsProcessTest {
         return CommandProcess.start(args.toArray(String[]::new));
     }
 
-    /** What a server says to one who says nothing. */
-    private static String said(Transport transport, String address) throws IOException {
+    /** Returns what a server sends to a client that sends nothing. */
+    private static String received(Transport transport, String address) throws IOException {
         StringBuilder all = new StringBuilder();
         try (Client client = Client.connect(transport, address)) {
             for (byte[] some = receive(client); some.length > 0; some = receive(client)) {
@@ -47,12 +47,12 @@ class LimitsProcessTest {
 
     @ParameterizedTest
     @EnumSource(names = {"TCP", "UNIX"})
-    void oneTooManyIsAnsweredInWords(Transport transport) throws Exception {
+    void aConnectionBeyondTheLimitIsAnswered(Transport transport) throws Exception {
         try (var server = serve(transport, "--max-concurrent=1", "--when-full=answer:come back later")) {
             String address = server.readyAddress(transport.toString());
             try (Client first = Client.connect(transport, address)) {
                 assertEquals("0", first.ask("0"));
-                assertEquals("come back later\n", said(transport, address));
+                assertEquals("come back later\n", received(transport, address));
                 assertEquals("1", first.ask("1"));
             }
             server.awaitError("refused: full 1");
@@ -61,12 +61,12 @@ class LimitsProcessTest {
 
     @ParameterizedTest
     @EnumSource(names = {"TCP", "UNIX"})
-    void oneTooManyIsRefused(Transport transport) throws Exception {
+    void aConnectionBeyondTheLimitIsRefused(Transport transport) throws Exception {
         try (var server = serve(transport, "--max-concurrent=1", "--when-full=refuse")) {
             String address = server.readyAddress(transport.toString());
             try (Client first = Client.connect(transport, address)) {
                 assertEquals("0", first.ask("0"));
-                assertEquals("", said(transport, address));
+                assertEquals("", received(transport, address));
                 assertEquals("1", first.ask("1"));
             }
             server.awaitError("refused: full 1");
@@ -75,7 +75,7 @@ class LimitsProcessTest {
 
     @ParameterizedTest
     @EnumSource(names = {"UDP", "UNIX_DATAGRAM"})
-    void onePacketTooManyIsAnsweredInWords(Transport transport) throws Exception {
+    void aPacketBeyondTheLimitIsAnswered(Transport transport) throws Exception {
         try (var server = serve(transport, "--max-concurrent=1", "--when-full=answer:come back later")) {
             String address = server.readyAddress(transport.toString());
             try (Client client = Client.connect(transport, address)) {
@@ -86,7 +86,7 @@ class LimitsProcessTest {
     }
 
     @Test
-    void oneTooManyWaitsUnlessToldOtherwise() throws Exception {
+    void aConnectionBeyondTheLimitWaitsByDefault() throws Exception {
         try (var server = serve(Transport.TCP, "--max-concurrent=1")) {
             String address = server.readyAddress("tcp");
             try (Client second = waiting(address)) {
@@ -95,7 +95,7 @@ class LimitsProcessTest {
         }
     }
 
-    /** Connects while another one is being served, who then goes. */
+    /** Connects while another client is served, which then disconnects. */
     private static Client waiting(String address) throws IOException {
         try (Client first = Client.connect(Transport.TCP, address)) {
             assertEquals("0", first.ask("0"));
@@ -129,11 +129,11 @@ class LimitsProcessTest {
 
     @ParameterizedTest
     @MethodSource("rejecting")
-    void whoIsDeniedOrNotAllowedIsTurnedAway(Transport transport, String option) throws Exception {
+    void aClientThatIsDeniedOrNotAllowedIsRejected(Transport transport, String option) throws Exception {
         try (var server = serve(transport, option.replace("ME", System.getProperty("user.name")))) {
             String address = server.readyAddress(transport.toString());
             if (transport.isStream()) {
-                assertEquals("", said(transport, address));
+                assertEquals("", received(transport, address));
             } else {
                 try (Client client = Client.connect(transport, address)) {
                     client.send("0".getBytes(StandardCharsets.US_ASCII));
@@ -145,7 +145,7 @@ class LimitsProcessTest {
 
     @ParameterizedTest
     @MethodSource("allowing")
-    void whoIsAllowedAndNotDeniedIsServed(Transport transport, String allow, String deny) throws Exception {
+    void aClientThatIsAllowedAndNotDeniedIsServed(Transport transport, String allow, String deny) throws Exception {
         try (var server = serve(transport, allow.replace("ME", System.getProperty("user.name")), deny)) {
             try (Client client = Client.connect(transport, server.readyAddress(transport.toString()))) {
                 assertEquals("0", client.ask("0"));
@@ -154,19 +154,19 @@ class LimitsProcessTest {
     }
 
     @Test
-    void oneClientGetsNoMoreThanItsShare() throws Exception {
+    void aClientHasAtMostItsLimitOfRequests() throws Exception {
         try (var server = serve(Transport.TCP, "--per-client=1")) {
             String address = server.readyAddress("tcp");
             try (Client first = Client.connect(Transport.TCP, address)) {
                 assertEquals("0", first.ask("0"));
-                assertEquals("", said(Transport.TCP, address));
+                assertEquals("", received(Transport.TCP, address));
             }
             server.awaitError("refused: per client 1");
         }
     }
 
     @Test
-    void theBurstIsServedAndTheNextIsRefused() throws Exception {
+    void requestsBeyondTheBurstAreRefused() throws Exception {
         try (var server = serve(Transport.TCP, "--accept-rate=1", "--accept-burst=2", "--when-full=refuse")) {
             String address = server.readyAddress("tcp");
             for (int i = 0; i < 2; i++) {
@@ -174,7 +174,7 @@ class LimitsProcessTest {
                     assertEquals("0", client.ask("0"));
                 }
             }
-            // More than there can be tokens for while this test may last.
+            // More than there are tokens while this test runs.
             for (int i = 0; i < 100; i++) {
                 Client.connect(Transport.TCP, address).close();
             }
@@ -183,9 +183,9 @@ class LimitsProcessTest {
     }
 
     @Test
-    void aDeadlineEndsAConnectionAndIsCounted() throws Exception {
+    void aConnectionThatTimesOutIsLoggedAndCounted() throws Exception {
         try (var server = serve(Transport.TCP, "--first-byte-timeout=50ms", "--log-requests")) {
-            assertEquals("", said(Transport.TCP, server.readyAddress("tcp")));
+            assertEquals("", received(Transport.TCP, server.readyAddress("tcp")));
             server.awaitError("timed out: first byte, 0 bytes in, 0 out,");
             server.awaitError("timed out: first byte 1");
             server.signal("TERM");

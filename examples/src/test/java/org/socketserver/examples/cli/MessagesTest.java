@@ -41,14 +41,15 @@ class MessagesTest {
             delimiter = '|',
             value = {
                 "serve|Missing required parameters: 'TRANSPORT', 'ADDRESS' (try --help)",
-                "serve sctp x|Invalid value for TRANSPORT: 'sctp' is none of tcp, udp, unix,"
+                "serve sctp x|Invalid value for TRANSPORT: 'sctp' is not one of tcp, udp, unix,"
                         + " unix-datagram (try --help)",
-                "serve tcp 127.0.0.1|the address 127.0.0.1 has no port number; write HOST:PORT with a port from 0 to 65535",
-                "serve tcp 127.0.0.1:99999|the address 127.0.0.1:99999 has port 99999; it must be from 0 to 65535",
-                "talk tcp 127.0.0.1:abc|the address 127.0.0.1:abc has no port number; write HOST:PORT with a port from 0 to"
+                "serve tcp 127.0.0.1|the address 127.0.0.1 has no port number; write HOST:PORT with a port from 0 to"
                         + " 65535",
-                "serve tcp :0 --grace 5x|Invalid value for option '--grace': '5x' is no time; write 500ms, 5s, 2m, 1h,"
-                        + " or a number of seconds (try --help)",
+                "serve tcp 127.0.0.1:99999|the address 127.0.0.1:99999 has port 99999; it must be from 0 to 65535",
+                "talk tcp 127.0.0.1:abc|the address 127.0.0.1:abc has no port number; write HOST:PORT with a port from"
+                        + " 0 to 65535",
+                "serve tcp :0 --grace 5x|Invalid value for option '--grace': '5x' is not a time; write 500ms, 5s, 2m,"
+                        + " 1h, or a number of seconds (try --help)",
                 "serve tcp :0 --backlog 0|Invalid value for option '--backlog': it is 0 connections; it must be from 1"
                         + " to 65535 connections",
                 "serve tcp :0 --age-jitter 101|Invalid value for option '--age-jitter': it is 101 percent; it"
@@ -73,14 +74,14 @@ class MessagesTest {
                 "serve tcp :0 --accept-rate 5 --accept-burst 0|Invalid value for option '--accept-burst': it is 0"
                         + " requests; it must be from 1 to 1000000 requests",
                 "serve tcp :0 --accept-burst 5|--accept-burst has no meaning without --accept-rate",
-                "serve tcp :0 --when-full close|Invalid value for option '--when-full': 'close' is none of wait,"
+                "serve tcp :0 --when-full close|Invalid value for option '--when-full': 'close' is not one of wait,"
                         + " refuse, answer:TEXT",
                 "serve tcp :0 --allow 10.0.0.1/8|Invalid value for option '--allow': the network 10.0.0.1/8 has"
                         + " bits beyond its prefix; write 10.0.0.0/8",
                 "serve tcp :0 --deny user:root|Invalid value for option '--deny': user:root is for unix, not for tcp",
                 "serve unix x --allow ::1|Invalid value for option '--allow': ::1 is for tcp and udp, not for unix",
-                "serve unix-datagram x --deny user:root|Invalid value for option '--deny': user:root is for unix, not for"
-                        + " unix-datagram",
+                "serve unix-datagram x --deny user:root|Invalid value for option '--deny': user:root is for unix, not"
+                        + " for unix-datagram",
                 "serve tcp :0 --stats 0|Invalid value for option '--stats': it is 0 ms; it must be 1 ms or more",
                 "serve tcp :0 --jfr /nowhere/x.jfr|Invalid value for option '--jfr': can't write /nowhere/x.jfr: its"
                         + " folder does not exist",
@@ -89,7 +90,7 @@ class MessagesTest {
                         + " be 1 request or more",
                 "serve tcp :0 --mixin none --max-concurrent 5|--max-concurrent has no meaning with --mixin none; it"
                         + " needs --mixin threading",
-                "serve tcp :0 --mixin fibers|Invalid value for option '--mixin': 'fibers' is none of none,"
+                "serve tcp :0 --mixin fibers|Invalid value for option '--mixin': 'fibers' is not one of none,"
                         + " threading, forking (try --help)",
                 "serve tcp :0 --mixin forking --max-concurrent 5|--max-concurrent has no meaning with --mixin forking,"
                         + " where it is --max-children",
@@ -109,45 +110,45 @@ class MessagesTest {
                         + " without --requests-per-child",
                 "serve tcp :0 --mixin forking --heartbeat-timeout 9ms|Invalid value for option '--heartbeat-timeout':"
                         + " it is 9 ms; it must be 1000 ms or more",
-                "serve tcp :0 --mixin forking --hand-over fax|Invalid value for option '--hand-over': 'fax' is none"
+                "serve tcp :0 --mixin forking --hand-over fax|Invalid value for option '--hand-over': 'fax' is not one"
                         + " of auto, descriptor, relay (try --help)",
                 "serve tcp :0 --mixin forking --worker-option Xmx1g|Invalid value for option '--worker-option': the"
                         + " worker option \"Xmx1g\" does not begin with \"-\"",
                 "serve tcp :0 --no-delay maybe|Invalid value for option '--no-delay': 'maybe' is not a boolean (try"
                         + " --help)",
                 "serve tcp :0 --mode 600|--mode is for socket files; tcp has none",
-                "serve unix x --mode 999|Invalid value for option '--mode': '999' is no file mode; write three octal"
+                "serve unix x --mode 999|Invalid value for option '--mode': '999' is not a file mode; write three octal"
                         + " digits, such as 660",
-                "serve tcp :0 --handler shout|there is no handler shout: it is none of echo, line, upper, pid, sleep,"
-                        + " fail, and no class; is --class-path missing?",
+                "serve tcp :0 --handler shout|unknown handler shout: not one of echo, line, upper, pid, sleep,"
+                        + " fail, and not a class; is --class-path missing?",
                 "serve tcp :0 --handler java.lang.String|the class java.lang.String does not implement RequestHandler",
-                "serve tcp :0 --handler A --class-path /nowhere.jar|there is no /nowhere.jar, which --class-path names",
-                "serve tcp :0 --join 239.1.2.3@lo|--join is for udp; tcp has no groups",
-                "serve udp :0 --join 239.1.2.3|--join 239.1.2.3 names no interface; write GROUP@INTERFACE",
+                "serve tcp :0 --handler A --class-path /nowhere.jar|/nowhere.jar in --class-path does not exist",
+                "serve tcp :0 --join 239.1.2.3@lo|--join is for udp; tcp has no multicast groups",
+                "serve udp :0 --join 239.1.2.3|--join 239.1.2.3 has no interface; write GROUP@INTERFACE",
                 "serve udp :0 --join 10.1.2.3@lo|10.1.2.3 is not a multicast address",
                 "serve tcp :0 --xyz|unknown option --xyz (try --help)",
                 "serve tcp :0 --handlr=upper|unknown option --handlr; did you mean --handler, --hand-over? (try"
                         + " --help)",
                 "serve tcp :0 --gracee 5|unknown option --gracee; did you mean --grace? (try --help)",
                 "serve tcp :0 twice|unexpected argument 'twice' (try --help)",
-                "serve tcp :0 --log-requests=xml|Invalid value for option '--log-requests': 'xml' is none of text, json"
-                        + " (try --help)",
+                "serve tcp :0 --log-requests=xml|Invalid value for option '--log-requests': 'xml' is not one of text,"
+                        + " json (try --help)",
                 "serve tcp [::]:0 --dual-stack=false|--dual-stack is false, but the JDK can't make a socket on [::]:0"
                         + " for IPv6 peers only; bind a certain IPv6 address instead",
                 "talk tcp 127.0.0.1:1|can't connect to tcp 127.0.0.1:1: Connection refused",
-                "demo tetris|Invalid value for NAME: 'tetris' is none of udp-echo, unix-echo, shout,"
+                "demo tetris|Invalid value for NAME: 'tetris' is not one of udp-echo, unix-echo, shout,"
                         + " console, chat, fragile (try --help)",
                 "demo shout 1.2.3.4|the address 1.2.3.4 has no port number; write HOST:PORT with a port from 0 to 65535"
             })
-    void aBadArgumentIsOneLineAndStatusTwo(String args, String message) {
+    void anInvalidArgumentIsReportedInOneLineWithStatusTwo(String args, String message) {
         String[] words = args.split(" ");
         assertRefused("examples/run " + words[0] + ": " + message, words);
     }
 
     @Test
-    void anUnknownCommandIsOneLineAndStatusTwo() {
+    void anUnknownCommandIsReportedInOneLineWithStatusTwo() {
         assertRefused(
-                "examples/run: there is no command 'sing'; there are serve, talk, demo, help, generate-completion"
+                "examples/run: unknown command 'sing'; the commands are serve, talk, demo, help, generate-completion"
                         + " (try --help)",
                 "sing");
     }
@@ -159,13 +160,13 @@ class MessagesTest {
                 "serve tcp :0 --password hunter2",
                 "serve tcp :0 --password:hunter2",
                 "serve tcp :0 -phunter2",
-                // It becomes the transport, which is wrong too.
+                // The value is parsed as the transport, which is also invalid.
                 "serve --password hunter2 tcp :0",
                 "talk --password hunter2",
                 "demo --password hunter2",
                 "--password=hunter2 serve"
             })
-    void anUnknownOptionIsNamedWithoutItsValueWhichMayBeASecret(String args) {
+    void anUnknownOptionIsReportedWithoutItsValue(String args) {
         var err = new StringWriter();
         assertEquals(2, Main.commandLine().setErr(new PrintWriter(err, true)).execute(args.split(" ")));
         assertTrue(
@@ -174,7 +175,7 @@ class MessagesTest {
     }
 
     @Test
-    void controlCharactersOfArgumentsAreEscaped() {
+    void controlCharactersInArgumentsAreEscaped() {
         assertRefused(
                 "examples/run talk: the address a\\u001b[31m\\u202e has no port number; write HOST:PORT with a"
                         + " port from 0 to 65535",
@@ -184,7 +185,7 @@ class MessagesTest {
     }
 
     @Test
-    void virtualThreadsThatThisJavaLacksAreNamedAsTheOption() {
+    void missingVirtualThreadsAreReportedWithTheOption() {
         assumeFalse(ThreadKind.best() == ThreadKind.VIRTUAL);
         assertRefused(
                 "examples/run serve: Invalid value for option '--threads': Java "
@@ -198,7 +199,7 @@ class MessagesTest {
 
     @ParameterizedTest
     @CsvSource({"tcp 127.0.0.1:80,true", "udp [::1]:1023,true", "tcp 127.0.0.1:1024,false", "unix /tmp/s,false"})
-    void aPrivilegedPortThatIsNotPermittedComesWithAHint(String where, boolean hinted) throws Exception {
+    void aDeniedPrivilegedPortIsReportedWithAHint(String where, boolean hinted) throws Exception {
         var err = new StringWriter();
         CommandLine command = Main.commandLine().setErr(new PrintWriter(err, true));
         Main.failed(new BindException("can't serve on " + where + ": Permission denied"), command, null);
@@ -207,17 +208,17 @@ class MessagesTest {
     }
 
     @Test
-    void aHandlerForTheOtherKindOfRequestIsRefused() {
+    void aHandlerForAnotherRequestTypeIsRejected() {
         String what = "examples/run serve: the handler ";
         assertRefused(
-                what + Shout.class.getName() + " handles a StreamRequest, but udp brings a DatagramRequest",
+                what + Shout.class.getName() + " handles a StreamRequest, but udp has a DatagramRequest",
                 "serve",
                 "udp",
                 ":0",
                 "--handler",
                 Shout.class.getName());
         assertRefused(
-                what + UdpEcho.class.getName() + " handles a DatagramRequest, but tcp brings a StreamRequest",
+                what + UdpEcho.class.getName() + " handles a DatagramRequest, but tcp has a StreamRequest",
                 "serve",
                 "tcp",
                 ":0",
@@ -226,7 +227,7 @@ class MessagesTest {
     }
 
     @Test
-    void aHandlerThatCantBeMadeIsRefused() {
+    void anAbstractHandlerIsRejected() {
         assertRefused(
                 "examples/run serve: the handler class " + StreamRequestHandler.class.getName() + " is abstract",
                 "serve",
@@ -237,7 +238,7 @@ class MessagesTest {
     }
 
     @Test
-    void aTakenAddressIsOneLineAndStatusTwo() throws IOException {
+    void anAddressInUseIsReportedInOneLineWithStatusTwo() throws IOException {
         try (var taken = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
             String address = "127.0.0.1:" + taken.getLocalPort();
             assertRefused(
@@ -249,7 +250,7 @@ class MessagesTest {
     }
 
     @Test
-    void aFileThatIsNoSocketIsOneLineStatusTwoAndLeftAlone() throws Exception {
+    void aFileThatIsNotASocketIsReportedAndKept() throws Exception {
         Path file = Files.writeString(folder.resolve("precious"), "data");
         for (String transport : List.of("unix", "unix-datagram")) {
             var err = new StringWriter();
@@ -264,21 +265,21 @@ class MessagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--help", "serve --help", "talk --help", "demo --help", "help serve"})
-    void everyLevelHasItsHelp(String args) {
+    void everyCommandHasHelp(String args) {
         var out = new StringWriter();
         assertEquals(0, Main.commandLine().setOut(new PrintWriter(out, true)).execute(args.split(" ")));
         assertTrue(out.toString().contains("Usage: examples/run"), out.toString());
     }
 
     @Test
-    void theHelpOfTheDemosBreaksNoFileName() {
+    void theHelpOfTheDemosDoesNotWrapTheFileName() {
         var out = new StringWriter();
         Main.commandLine().setOut(new PrintWriter(out, true)).execute("demo", "--help");
         assertTrue(out.toString().lines().anyMatch(line -> line.endsWith(" socketserver-echo.sock")), out.toString());
     }
 
     @Test
-    void theHelpNamesEveryOptionWithItsDefault() {
+    void theHelpListsEveryOptionWithItsDefault() {
         var out = new StringWriter();
         Main.commandLine().setOut(new PrintWriter(out, true)).execute("serve", "--help");
         String help = out.toString().replaceAll("\\s+", " ");
@@ -294,7 +295,7 @@ class MessagesTest {
     }
 
     @Test
-    void theVersionIsOneLine() {
+    void theVersionIsPrintedInOneLine() {
         var out = new StringWriter();
         assertEquals(0, Main.commandLine().setOut(new PrintWriter(out, true)).execute("--version"));
         assertTrue(out.toString().startsWith("socketserver for Java "), out.toString());

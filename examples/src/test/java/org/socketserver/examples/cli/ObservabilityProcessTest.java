@@ -36,7 +36,7 @@ class ObservabilityProcessTest {
 
     @ParameterizedTest
     @EnumSource
-    void theLastLineOfStatsCountsAllRequestsOnEveryTransport(Transport transport) throws Exception {
+    void theLastLineOfStatsCountsAllRequests(Transport transport) throws Exception {
         try (var server = CommandProcess.start(
                 "serve", transport.toString(), address(transport), "--handler=upper", "--stats=1h")) {
             ask(transport, server.readyAddress(transport.toString()), 3);
@@ -51,7 +51,7 @@ class ObservabilityProcessTest {
     }
 
     @Test
-    void statsComeEverySoOftenWhileItServes() throws Exception {
+    void statsAreWrittenPeriodically() throws Exception {
         try (var server =
                 CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler=upper", "--stats=20ms", "--name=n")) {
             String address = server.readyAddress("tcp");
@@ -68,7 +68,7 @@ class ObservabilityProcessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
-    void aRecordingHasARequestEventForEveryRequestAndThoseOfTheJdk(String signal) throws Exception {
+    void aRecordingHasAnEventForEveryRequestAndTheEventsOfTheJdk(String signal) throws Exception {
         Path file = folder.resolve("it.jfr");
         try (var server =
                 CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler=upper", "--jfr=" + file, "--name=n")) {
@@ -95,7 +95,7 @@ class ObservabilityProcessTest {
     }
 
     @Test
-    void aRecordingIsWrittenAlsoWhenRequestsAreCut() throws Exception {
+    void aRecordingIsWrittenEvenIfRequestsAreAborted() throws Exception {
         Path file = folder.resolve("it.jfr");
         try (var server = CommandProcess.start(
                 "serve", "tcp", "127.0.0.1:0", "--handler=sleep", "--grace=0", "--jfr=" + file, "--stats=1h")) {
@@ -113,7 +113,7 @@ class ObservabilityProcessTest {
     }
 
     @Test
-    void aRecordingThatCantBeWrittenLeavesTheAddressFree() throws Exception {
+    void aRecordingThatCannotBeWrittenLeavesTheAddressFree() throws Exception {
         Path socket = folder.resolve("s");
         try (var server =
                 CommandProcess.start("serve", "unix", socket.toString(), "--jfr=" + folder.resolve("no/it.jfr"))) {
@@ -125,7 +125,7 @@ class ObservabilityProcessTest {
     }
 
     @Test
-    void aHandlerThatHangsIsLoggedWithItsStack() throws Exception {
+    void aStuckHandlerIsLoggedWithItsStack() throws Exception {
         try (var server = CommandProcess.start(
                 "serve", "tcp", "127.0.0.1:0", "--handler=sleep", "--stuck-after=50ms", "--grace=0")) {
             try (Client client = Client.connect(Transport.TCP, server.readyAddress("tcp"))) {

@@ -8,11 +8,11 @@ import java.util.TreeMap;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.ServerOptions;
 
-/** All that can be set about a server, found by reflection: what is added to the framework appears here by itself. */
+/** All settings of a server, found by reflection, so that new options are included. */
 final class OptionValues {
     private OptionValues() {}
 
-    /** Gives each value by what it is set on and its name: {@code ServerOptions.backlog}, {@code Deadline.READ}. */
+    /** Returns the values by owner and name: {@code ServerOptions.backlog}, {@code Deadline.READ}. */
     static Map<String, Object> of(ServerOptions options) {
         Map<String, Object> values = new TreeMap<>();
         read(options, Set.of("limits"), values);
@@ -42,7 +42,7 @@ final class OptionValues {
         }
     }
 
-    /** The lists of rules are named for what they hold, and set by what that does. */
+    /** Returns the name of the setter, which differs from the accessor for lists of rules. */
     private static String setter(String accessor) {
         return switch (accessor) {
             case "allowed" -> "allow";
@@ -51,7 +51,7 @@ final class OptionValues {
         };
     }
 
-    /** Gives those values that are not the default, as text. */
+    /** Returns the values that differ from the default, as text. */
     static Map<String, String> changed(ServerOptions options) {
         Map<String, Object> defaults = of(ServerOptions.DEFAULTS);
         Map<String, String> changed = new TreeMap<>();

@@ -10,18 +10,18 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The page docs/options.md, taken apart. */
+/** The parsed page docs/options.md. */
 record OptionsPage(String text, List<Row> rows) {
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern COMMAND_LINE = Pattern.compile("`(--[a-z-]+)`");
 
-    /** One option of the table. */
+    /** A row of the table. */
     record Row(String option, String owner, String unit, String defaultValue, String bounds, String commandLine) {
         String name() {
             return owner + "." + option;
         }
 
-        /** What is the default in code: the first word in the font of code, or {@code empty}. */
+        /** Returns the default in code: the first word in backticks, or {@code empty}. */
         String defaultCode() {
             Matcher code = CODE.matcher(defaultValue);
             return defaultValue.startsWith("empty") || !code.find()
@@ -54,7 +54,7 @@ record OptionsPage(String text, List<Row> rows) {
         return cell.replace("`", "");
     }
 
-    /** All options of the command line that the page names. */
+    /** Returns all options of the command line on the page. */
     Set<String> commandLineOptions() {
         Set<String> named = new TreeSet<>();
         COMMAND_LINE.matcher(text).results().forEach(found -> named.add(found.group(1)));

@@ -34,7 +34,7 @@ import org.socketserver.mixins.ThreadingMixIn;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** What docs/options.md says of an option is what the code does; what the code has is on the page. */
+/** docs/options.md has all options of the code and the command line, with the correct defaults and bounds. */
 class OptionsPageTest {
     private static final OptionsPage PAGE = OptionsPage.read();
     private static final Pattern RANGE = Pattern.compile("([0-9,]+) to ([0-9,]+)");
@@ -44,7 +44,7 @@ class OptionsPageTest {
         return PAGE.rows().stream();
     }
 
-    /** What can be set, with its default as the page writes it. */
+    /** Returns all options in code with their defaults, as written on the page. */
     private static Map<String, String> inCode() {
         Map<String, String> all = new TreeMap<>();
         OptionValues.of(ServerOptions.DEFAULTS).forEach((name, value) -> all.put(name, written(value)));
@@ -77,7 +77,7 @@ class OptionsPageTest {
         return all;
     }
 
-    /** What a handler can be asked for, and its subclass can answer otherwise. */
+    /** Adds the options of a handler class, which are set by overriding a method. */
     private static void addOverridables(Class<?> type, BaseRequestHandler<?> handler, Map<String, String> all) {
         for (Method method : type.getDeclaredMethods()) {
             int modifiers = method.getModifiers();
@@ -113,14 +113,14 @@ class OptionsPageTest {
     }
 
     @Test
-    void everythingThatCanBeSetIsInTheTableOnceAndNothingElse() {
+    void theTableHasEveryOptionExactlyOnce() {
         List<String> listed = rows().map(OptionsPage.Row::name).sorted().toList();
         assertEquals(List.copyOf(inCode().keySet()), listed);
     }
 
     @ParameterizedTest
     @MethodSource("rows")
-    void theDefaultIsThatOfTheCode(OptionsPage.Row row) {
+    void theDefaultIsCorrect(OptionsPage.Row row) {
         String expected = inCode().get(row.name());
         if ("the server's".equals(expected)) {
             assertTrue(row.defaultValue().startsWith(expected), row.defaultValue());
@@ -130,14 +130,14 @@ class OptionsPageTest {
     }
 
     @Test
-    void theDefaultsOfBothKindsOfThreadAreThere() {
+    void theDefaultsOfBothKindsOfThreadsAreListed() {
         OptionsPage.Row row = rows().filter(one -> one.option().equals("maxConcurrent"))
                 .findFirst()
                 .orElseThrow();
         for (ThreadKind kind : ThreadKind.values()) {
-            String said =
+            String listed =
                     "`" + written(kind.defaultLimit()) + "` on " + kind.name().toLowerCase(Locale.ROOT);
-            assertTrue(row.defaultValue().contains(said), row.defaultValue());
+            assertTrue(row.defaultValue().contains(listed), row.defaultValue());
         }
     }
 
@@ -200,7 +200,7 @@ class OptionsPageTest {
 
     @ParameterizedTest
     @MethodSource("rows")
-    void theBoundsAreThoseOfTheCode(OptionsPage.Row row) {
+    void theBoundsAreCorrect(OptionsPage.Row row) {
         boolean number = Set.of("time", "bytes", "percent", "workers").contains(row.unit())
                 || row.unit().startsWith("requests")
                 || row.unit().equals("connections");
@@ -226,7 +226,7 @@ class OptionsPageTest {
     }
 
     @Test
-    void theOptionsOfTheCommandLineAreOnThePageAndNoOthers() {
+    void thePageHasExactlyTheOptionsOfTheCommandLine() {
         Set<String> known = new TreeSet<>();
         for (OptionSpec option : Main.commandLine()
                 .getSubcommands()
@@ -241,20 +241,20 @@ class OptionsPageTest {
     }
 
     @Test
-    void whatTheTableNamesForTheCommandLineIsWhatSetsThat() {
-        Map<String, String> said = new TreeMap<>();
+    void eachRowHasTheCorrectOptionOfTheCommandLine() {
+        Map<String, String> listed = new TreeMap<>();
         rows().filter(row -> row.commandLine().startsWith("`--"))
-                .forEach(row -> said.put(row.name(), row.commandLine().replace("`", "")));
+                .forEach(row -> listed.put(row.name(), row.commandLine().replace("`", "")));
         Map<String, String> tried = new TreeMap<>(Map.of(
                 "Limits.acceptBurst", "--accept-burst",
                 "Limits.perClientPrefix", "--per-client-prefix",
                 "ThreadingMixIn.maxConcurrent", "--max-concurrent"));
         ForkingOptionsTest.SETTERS.forEach((name, option) -> tried.put("ForkingMixIn." + name, option));
         OptionsReachTest.ALL.forEach(typed -> tried.put(typed.name(), typed.option()));
-        assertEquals(tried, said);
+        assertEquals(tried, listed);
     }
 
-    /** Returns what stands for a value in the help. */
+    /** Parses a default in the help. */
     private static Object inHelp(Object value, String text) {
         if (value instanceof Duration) {
             return TextValues.duration(text);
@@ -266,7 +266,7 @@ class OptionsPageTest {
     }
 
     @Test
-    void theDefaultsInTheHelpAreThoseOfTheCode() {
+    void theDefaultsInTheHelpAreCorrect() {
         Map<String, Object> inCode = new TreeMap<>(OptionValues.of(ServerOptions.DEFAULTS));
         ForkingSettings.values(new ForkingMixIn()).forEach((name, value) -> inCode.put("ForkingMixIn." + name, value));
         Map<String, String> optionOf = new TreeMap<>();
@@ -281,7 +281,7 @@ class OptionsPageTest {
                         String.join(" ", serve.findOption(option.getValue()).description());
                 Matcher written = Pattern.compile("Default: ([^ ,]+)").matcher(help);
                 assertTrue(written.find(), help);
-                // The burst of the command line is as large as its rate.
+                // On the command line, the default of the burst is the rate.
                 if (!option.getKey().equals("Limits.acceptBurst")) {
                     assertEquals(value, inHelp(value, written.group(1)), option.getValue());
                     compared++;

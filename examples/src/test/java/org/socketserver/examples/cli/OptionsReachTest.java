@@ -13,7 +13,7 @@ import org.socketserver.api.ServerOptions;
 import picocli.CommandLine.ParseResult;
 
 class OptionsReachTest {
-    /** What is typed, and the one value that it changes. */
+    /** A command line, and the only value that it changes. */
     record Typed(String text, String name, String value) {
         String option() {
             return text.replaceFirst("(?s).*(--[a-z-]+).*", "$1");
@@ -60,7 +60,7 @@ class OptionsReachTest {
             typed("tcp --allow=10.0.0.0/8 --allow=::1", "Limits.allow", "[10.0.0.0/8, ::1/128]"),
             typed("unix --deny=user:root", "Limits.deny", "[user root]"));
 
-    /** Returns the options of a command line: transport, address, and options. */
+    /** Parses a command line of transport, address and options. */
     static ServeOptions parse(String... args) {
         List<String> words = new ArrayList<>(List.of("serve"));
         words.addAll(List.of(args));
@@ -88,7 +88,7 @@ class OptionsReachTest {
     }
 
     @Test
-    void theBurstIsASecondsWorthUnlessItIsGiven() {
+    void theDefaultOfTheBurstIsTheRate() {
         assertEquals(50, options("tcp", "--accept-rate=50").limits().acceptBurst());
         assertEquals(
                 Map.of("Limits.acceptRate", "50", "Limits.acceptBurst", "9"),
@@ -96,15 +96,15 @@ class OptionsReachTest {
     }
 
     @Test
-    void thePrefixOfAClientCanBeGiven() {
+    void thePrefixOfAClientReachesTheServer() {
         assertEquals(
                 Map.of("Limits.perClient", "9", "Limits.perClientPrefix", "56"),
                 OptionValues.changed(options("tcp", "--per-client=9", "--per-client-prefix=56")));
     }
 
-    /** All but the time that {@code handleRequest} waits, which serving for ever has no use for. */
+    /** Except the time-out of {@code handleRequest}, which {@code serve} does not call. */
     @Test
-    void everythingThatCanBeSetAboutAServerHasAnOption() {
+    void everySettingOfAServerHasAnOption() {
         var settable = new TreeSet<>(OptionValues.of(ServerOptions.DEFAULTS).keySet());
         settable.remove("ServerOptions.acceptTimeout");
         var typed = new TreeSet<String>(List.of("Limits.acceptBurst", "Limits.perClientPrefix"));

@@ -3,7 +3,7 @@ package org.socketserver.examples.cli;
 import java.io.IOException;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** Every line is a number of milliseconds, or empty for none: waits, then answers with the process id. */
+/** Every line is a number of milliseconds or empty: waits for that time, then answers with the process id. */
 public final class PidAndSleep extends StreamRequestHandler {
     @Override
     public void handle() throws IOException, InterruptedException {

@@ -28,7 +28,7 @@ import org.socketserver.api.internal.AddressText;
 import org.socketserver.tcp.TcpServer;
 
 class RequestLinesTest {
-    /** What a client makes the handler say: ends of lines, a terminal's escape, a change of direction, a quote. */
+    /** Text that a client injects: line ends, a terminal's escape sequence, a change of direction, a quote. */
     private static final String BAD = "a\u001b[31m\r\n\u0085\u2028\u2029\u202e\u007f\\n\"\u00e9" + "\udb40\udc01";
 
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -45,7 +45,7 @@ class RequestLinesTest {
         server.start();
     }
 
-    /** Makes so many requests and gives the line of the last. */
+    /** Makes requests and returns the line of the last. */
     private String lineOf(RequestLines.Form form, int requests) throws Exception {
         serve(form, request -> {
             request.output().write(request.input().read());
@@ -56,10 +56,10 @@ class RequestLinesTest {
             try (Client client = Client.connect(Transport.TCP, AddressText.of(server.address()))) {
                 client.ask("x");
             } catch (EOFException noWholeLine) {
-                // It got its byte.
+                // The answer was one byte.
             }
             line = lines.poll(20, TimeUnit.SECONDS);
-            assertNotNull(line, "no line came");
+            assertNotNull(line, "no line arrived");
         }
         return line;
     }
@@ -98,7 +98,7 @@ class RequestLinesTest {
     }
 
     @Test
-    void aJsonLineIsOneObjectWithTheSame() throws Exception {
+    void aJsonLineIsAnObjectWithTheSameFields() throws Exception {
         Instant before = Instant.now().minusMillis(1);
         Map<String, Object> line = parsed(lineOf(RequestLines.Form.JSON, 2));
         Instant time = Instant.parse((String) line.get("time"));
@@ -117,7 +117,7 @@ class RequestLinesTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatAClientMakesAHandlerSayCantEndTheLineOrSteerATerminal(RequestLines.Form form) throws Exception {
+    void controlCharactersFromAClientAreEscaped(RequestLines.Form form) throws Exception {
         String line = lineOf(form, 1);
         assertEquals(1, line.lines().count());
         line.codePoints().forEach(point -> {
@@ -129,17 +129,17 @@ class RequestLinesTest {
 
     @ParameterizedTest
     @EnumSource
-    void theTextOfAFailureIsCutToAThousandCharacters(RequestLines.Form form) throws Exception {
+    void theTextOfAFailureIsTruncatedToAThousandCharacters(RequestLines.Form form) throws Exception {
         serve(form, request -> {
             throw new IllegalStateException("x".repeat(2_000));
         });
         Client.connect(Transport.TCP, AddressText.of(server.address())).close();
         String line = lines.poll(20, TimeUnit.SECONDS);
-        assertNotNull(line, "no line came");
+        assertNotNull(line, "no line arrived");
         assertTrue(line.contains("xxx...") && line.length() < 1_500, line);
     }
 
-    /** A failure that can't say what it is. */
+    /** An exception whose {@code toString} throws. */
     private static final class Mute extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -150,13 +150,13 @@ class RequestLinesTest {
     }
 
     @Test
-    void aFailureWhoseTextThrowsHasALineToo() throws Exception {
+    void aFailureWhoseToStringThrowsHasALine() throws Exception {
         serve(RequestLines.Form.TEXT, request -> {
             throw new Mute();
         });
         Client.connect(Transport.TCP, AddressText.of(server.address())).close();
         String line = lines.poll(20, TimeUnit.SECONDS);
-        assertNotNull(line, "no line came");
+        assertNotNull(line, "no line arrived");
         assertTrue(line.endsWith("Mute (its toString() threw java.lang.IllegalStateException)"), line);
     }
 }

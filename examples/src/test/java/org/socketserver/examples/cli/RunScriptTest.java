@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script examples/run, in a tree of its own, with a mvn and a java that only say what they are called with. */
+/** The script examples/run in a temporary source tree, with fakes of mvn and java. */
 @Timeout(60)
 class RunScriptTest {
     @TempDir
@@ -56,7 +56,7 @@ class RunScriptTest {
     }
 
     @Test
-    void itShowsProgressWithTheTimeWhileItBuildsAndSaysWhereTheLogIs() throws Exception {
+    void theFirstBuildPrintsItsProgressAndItsLogFile() throws Exception {
         script("mvn", """
                 echo '[INFO] Building socketserver: api 1'
                 echo '[INFO] Downloaded from central: https://a.test/a.jar'
@@ -66,9 +66,8 @@ class RunScriptTest {
         Process run = run("serve");
         try (BufferedReader errors = run.errorReader(StandardCharsets.UTF_8)) {
             Path log = root.toRealPath().resolve("examples/target/run.log");
-            assertEquals(
-                    "examples/run: nothing is built yet: building with Maven; the log is " + log, errors.readLine());
-            assertEquals("examples/run: the first time Maven downloads about 120 MB", errors.readLine());
+            assertEquals("examples/run: not built yet: building with Maven; the log is " + log, errors.readLine());
+            assertEquals("examples/run: the first build downloads about 120 MB", errors.readLine());
             for (int line = 0; line < 2; line++) {
                 String progress = errors.readLine();
                 assertNotNull(progress);
@@ -88,7 +87,7 @@ class RunScriptTest {
     }
 
     @Test
-    void whatIsBuiltIsNotBuiltAgain() throws Exception {
+    void anUpToDateTreeIsNotBuiltAgain() throws Exception {
         script("mvn", "mkdir -p examples/target/lib; touch examples/target/examples.jar");
         assertEquals(0, run().waitFor());
         script("mvn", "exit 1");
@@ -98,7 +97,7 @@ class RunScriptTest {
     }
 
     @Test
-    void aBuildThatFailsEndsWithItsOutputAndStatusTwo() throws Exception {
+    void aFailedBuildPrintsItsOutputAndExitsWithStatusTwo() throws Exception {
         script("mvn", "echo '[ERROR] broken'; exit 1");
         Process run = run();
         assertEquals(2, run.waitFor());

@@ -34,7 +34,7 @@ class ServeProcessTest {
         return socket;
     }
 
-    /** Has a sleeping handler answer once; the second number came with the first, so it sleeps on without reading. */
+    /** Sends two numbers at once to the sleep handler; returns when it sleeps for the second, without reading. */
     private static BufferedReader keepBusy(Socket socket, int millis) throws IOException {
         socket.getOutputStream().write(("0\n" + millis + "\n").getBytes(StandardCharsets.US_ASCII));
         var answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
@@ -44,7 +44,7 @@ class ServeProcessTest {
 
     @ParameterizedTest
     @EnumSource
-    void theReadyLineIsTheOnlyOutputAndTheServerAnswersThere(Transport transport) throws Exception {
+    void theReadyLineIsTheOnlyOutputAndHasTheAddress(Transport transport) throws Exception {
         Path file = folder.resolve("s");
         String address = transport.isUnix() ? file.toString() : "127.0.0.1:0";
         try (var server = CommandProcess.start("serve", transport.toString(), address, "--handler", "pid")) {
@@ -62,7 +62,7 @@ class ServeProcessTest {
 
     @ParameterizedTest
     @EnumSource(names = {"UNIX", "UNIX_DATAGRAM"})
-    void abstractNamesAreServedToo(Transport transport) throws Exception {
+    void aServerCanHaveAnAbstractName(Transport transport) throws Exception {
         String name = "@socketserver-test-" + ProcessHandle.current().pid() + transport.toString();
         try (var server = CommandProcess.start("serve", transport.toString(), name, "--handler", "upper")) {
             assertEquals(name, server.readyAddress(transport.toString()));
@@ -73,7 +73,7 @@ class ServeProcessTest {
     }
 
     @Test
-    void theSocketFileHasTheMode() throws Exception {
+    void theSocketFileHasTheGivenMode() throws Exception {
         Path file = folder.resolve("s");
         try (var server = CommandProcess.start("serve", "unix", file.toString(), "--mode", "600")) {
             server.readyAddress("unix");
@@ -83,7 +83,7 @@ class ServeProcessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
-    void aSignalLetsBusyRequestsEndAndTheStatusIsZero(String signal) throws Exception {
+    void afterASignalBusyRequestsFinishAndTheStatusIsZero(String signal) throws Exception {
         try (var server = CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler", "sleep", "--grace", "20s");
                 Socket socket = connect(server.readyAddress("tcp"))) {
             BufferedReader answers = keepBusy(socket, 500);
@@ -96,7 +96,7 @@ class ServeProcessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"none", "threading"})
-    void requestsThatGoOnAreCutListedAndTheStatusIsOne(String mixIn) throws Exception {
+    void afterTheGracePeriodRequestsAreAbortedAndListedAndTheStatusIsOne(String mixIn) throws Exception {
         try (var server = CommandProcess.start(
                         "serve", "tcp", "127.0.0.1:0", "--handler=sleep", "--grace=100ms", "--mixin=" + mixIn);
                 Socket socket = connect(server.readyAddress("tcp"))) {
@@ -109,11 +109,11 @@ class ServeProcessTest {
         }
     }
 
-    /** The list comes 1 s after the cut, and the process ends at the latest 2 s after the grace: a busy machine may need both. */
+    /** The list is written 1 s after the abort, and the process ends at most 2 s after the grace period. */
     @Tag("quiet")
     @ParameterizedTest
     @ValueSource(strings = {"none", "threading"})
-    void aHandlerThatIgnoresTheCutIsListedAndHoldsNobodyUp(String mixIn) throws Exception {
+    void aHandlerThatIgnoresTheAbortIsListedAndDelaysNothing(String mixIn) throws Exception {
         String handler = "--handler=" + Stubborn.class.getName();
         try (var server = CommandProcess.start(
                         "serve", "tcp", "127.0.0.1:0", handler, "--grace=100ms", "--mixin=" + mixIn);
@@ -128,7 +128,7 @@ class ServeProcessTest {
     }
 
     @Test
-    void anIdleConnectionHoldsNobodyUp() throws Exception {
+    void anIdleConnectionDoesNotDelayAStop() throws Exception {
         try (var server = CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler", "sleep", "--grace", "20s");
                 Socket socket = connect(server.readyAddress("tcp"))) {
             BufferedReader answers = keepBusy(socket, 1);
@@ -141,7 +141,7 @@ class ServeProcessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
-    void aSecondSignalEndsItAtOnceWithTheStatusOfTheSignalAndRemovesTheSocketFile(String signal) throws Exception {
+    void aSecondSignalEndsTheProcessAtOnceAndRemovesTheSocketFile(String signal) throws Exception {
         Path file = folder.resolve("s");
         String handler = "--handler=" + Stubborn.class.getName();
         try (var server = CommandProcess.start("serve", "unix", file.toString(), handler, "--grace", "50s");
@@ -149,7 +149,7 @@ class ServeProcessTest {
             assertEquals("hello", client.ask("hello"));
             server.signal(signal);
             assertFalse(server.endsWithin(200), "the first signal aborted the request");
-            // Twice if need be: the kernel makes one of two signals that come before the first is taken.
+            // Repeated, because the kernel merges pending signals of the same number.
             for (int round = 0; round < 20 && !server.endsWithin(200); round++) {
                 server.signal(signal);
             }
@@ -159,7 +159,7 @@ class ServeProcessTest {
     }
 
     @Test
-    void aTakenAddressIsOneLineOnStandardErrorAndStatusTwo() throws Exception {
+    void anAddressInUseIsReportedInOneLineWithStatusTwo() throws Exception {
         Path file = folder.resolve("s");
         try (var first = CommandProcess.start("serve", "unix", file.toString())) {
             first.readyAddress("unix");
@@ -174,7 +174,7 @@ class ServeProcessTest {
     }
 
     @Test
-    void requestsAreShownWhenAskedFor() throws Exception {
+    void requestsAreLoggedIfEnabled() throws Exception {
         try (var server = CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--handler=upper", "--log-requests")) {
             String address = server.readyAddress("tcp");
             try (Client client = Client.connect(Transport.TCP, address)) {
@@ -190,7 +190,7 @@ class ServeProcessTest {
     }
 
     @Test
-    void aHandlerClassComesFromTheClassPath() throws Exception {
+    void aHandlerClassIsLoadedFromTheClassPath() throws Exception {
         Path source = Files.writeString(
                 folder.resolve("Hi.java"),
                 "public class Hi implements org.socketserver.api.RequestHandler<org.socketserver.api.Request> {"

@@ -36,7 +36,7 @@ class StatsLinesTest {
     private final AtomicLong clock = new AtomicLong();
     private final Semaphore ended = new Semaphore(0);
 
-    /** Waits as many ms as the first byte says, then sends all back. */
+    /** Reads a byte, sleeps for that many ms, and sends ten bytes. */
     private final RequestHandler<StreamRequest> handler = request -> {
         Thread.sleep(request.input().read());
         request.output().write(new byte[10]);
@@ -67,9 +67,9 @@ class StatsLinesTest {
             socket.getOutputStream().write(millis);
             socket.getInputStream().readAllBytes();
         } catch (SocketException refused) {
-            // A reset.
+            // The server has reset the connection.
         }
-        assertTrue(ended.tryAcquire(20, TimeUnit.SECONDS), "the request goes on");
+        assertTrue(ended.tryAcquire(20, TimeUnit.SECONDS), "the request has not ended");
     }
 
     private String line(StatsLines stats, long seconds) {
@@ -79,7 +79,7 @@ class StatsLinesTest {
     }
 
     @Test
-    void ratesAreThoseSinceTheLineBefore() throws Exception {
+    void ratesCoverTheTimeSinceThePreviousLine() throws Exception {
         try (TcpServer server = serve(ServerOptions.DEFAULTS)) {
             StatsLines stats = start(server);
             for (int i = 0; i < 4; i++) {
@@ -95,7 +95,7 @@ class StatsLinesTest {
     }
 
     @Test
-    void percentilesAreThoseOfRequestsThatHaveEndedSinceTheLineBefore() throws Exception {
+    void percentilesCoverTheRequestsThatEndedSinceThePreviousLine() throws Exception {
         try (TcpServer server = serve(ServerOptions.DEFAULTS)) {
             StatsLines stats = start(server);
             request(server, 0);
@@ -113,7 +113,7 @@ class StatsLinesTest {
     }
 
     @Test
-    void requestsThatWereRefusedHaveNoDuration() throws Exception {
+    void rejectedRequestsHaveNoDuration() throws Exception {
         Limits nobody = Limits.NONE.deny(Network.parse("127.0.0.0/8"));
         try (TcpServer server = serve(ServerOptions.DEFAULTS.limits(nobody))) {
             StatsLines stats = start(server);

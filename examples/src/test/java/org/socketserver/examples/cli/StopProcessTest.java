@@ -19,9 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.CommandProcess;
 
-/** The end of the command line's process, whatever hangs. */
+/** The process of the command line ends in time, whatever hangs. */
 class StopProcessTest {
-    /** The 2 s of the limit, and more for a busy machine; without a limit these processes never end. */
+    /** The limit of 2 s, and a reserve for a busy machine; without the limit, these processes never end. */
     private static final int MOST_SECONDS = 6;
 
     @TempDir
@@ -32,7 +32,7 @@ class StopProcessTest {
     }
 
     @Test
-    void aHandlerThatShutsItsServerDownEndsTheProcessWithStatusZero() throws Exception {
+    void aShutdownByAHandlerEndsTheProcessWithStatusZero() throws Exception {
         try (var server = CommandProcess.start(
                         "serve", "unix", file().toString(), "--handler=" + Ending.class.getName());
                 Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
@@ -44,7 +44,7 @@ class StopProcessTest {
     }
 
     @Test
-    void theLimitIsDrainDelayGraceAndTwoSeconds() {
+    void theLimitIsDrainDelayGracePeriodAndTwoSeconds() {
         assertEquals(Duration.ofSeconds(2), ServeRun.MOST);
         Duration limit = ServeRun.limit(
                 ServerOptions.DEFAULTS.drainDelay(Duration.ofSeconds(30)).grace(Duration.ofSeconds(7)));
@@ -89,13 +89,13 @@ class StopProcessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"threading", "forking"})
-    void whileNobodyReadsWhatItWritesRequestsAreAnsweredAndTheStopEnds(String mixIn) throws Exception {
+    void unreadOutputBlocksNeitherRequestsNorTheStop(String mixIn) throws Exception {
         String handler = mixIn.equals("forking") ? Talkative.class.getName() : "fail";
         Process server = new ProcessBuilder(CommandProcess.command(
                         "serve",
                         "unix",
                         file().toString(),
-                        // For the last request, which its client may have seen end before the server has.
+                        // The client may see the end of the last request before the server does.
                         "--grace=1s",
                         "--log-requests",
                         "--mixin=" + mixIn,
@@ -103,7 +103,7 @@ class StopProcessTest {
                 .start();
         try {
             assertEquals("ready unix " + file(), firstLine(server.getInputStream()));
-            // Several times what the pipes hold: 64 KiB, twice with a worker.
+            // Several times the capacity of the pipes, which is 64 KiB, or twice that with a worker.
             String line = "x".repeat(30_000);
             for (int i = 0; i < 20; i++) {
                 try (Client client = Client.connect(Transport.UNIX, file().toString())) {
@@ -114,9 +114,9 @@ class StopProcessTest {
                     }
                 }
             }
-            // As the shell does it.
+            // Sends SIGTERM.
             server.destroy();
-            assertTrue(server.waitFor(MOST_SECONDS, TimeUnit.SECONDS), "the process goes on");
+            assertTrue(server.waitFor(MOST_SECONDS, TimeUnit.SECONDS), "the process has not ended");
             assertEquals(0, server.exitValue());
             assertFalse(Files.exists(file()));
         } finally {
@@ -124,7 +124,7 @@ class StopProcessTest {
         }
     }
 
-    /** Reads no byte more than that line and what is there with it. */
+    /** Reads a line and nothing after it. */
     private static String firstLine(InputStream input) throws IOException {
         StringBuilder line = new StringBuilder();
         for (int c = input.read(); c != '\n' && c >= 0; c = input.read()) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** Answers one line, then never ends, whatever happens to its connection and its thread. */
+/** Answers one line, then never returns, even if it is interrupted or its connection is closed. */
 public final class Stubborn extends StreamRequestHandler {
     private final CountDownLatch never = new CountDownLatch(1);
 
@@ -15,7 +15,7 @@ public final class Stubborn extends StreamRequestHandler {
             try {
                 never.await();
             } catch (InterruptedException ignored) {
-                // That is what this handler does.
+                // Keeps waiting.
             }
         }
     }

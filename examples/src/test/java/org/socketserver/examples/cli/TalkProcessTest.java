@@ -38,7 +38,7 @@ class TalkProcessTest {
 
     @ParameterizedTest
     @EnumSource
-    void pipedInputIsAnsweredToTheEnd(Transport transport) throws Exception {
+    void allInputIsAnswered(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.UPPER);
                 var talk = CommandProcess.startIn(
                         folder, "talk", transport.toString(), AddressText.of(server.address()))) {
@@ -53,7 +53,7 @@ class TalkProcessTest {
 
     @ParameterizedTest
     @EnumSource
-    void answersComeWhileTheInputIsOpen(Transport transport) throws Exception {
+    void answersArriveWhileTheInputIsOpen(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.UPPER);
                 var talk = CommandProcess.startIn(
                         folder, "talk", transport.toString(), AddressText.of(server.address()))) {
@@ -67,7 +67,7 @@ class TalkProcessTest {
     }
 
     @Test
-    void anInterruptedTalkLeavesNoFileBehind() throws Exception {
+    void anInterruptedTalkRemovesItsSocketFile() throws Exception {
         try (BaseServer<?> server = start(Transport.UNIX_DATAGRAM, BuiltIn.UPPER);
                 var talk = CommandProcess.startIn(folder, "talk", "unix-datagram", AddressText.of(server.address()))) {
             talk.type("one\n");
@@ -80,7 +80,7 @@ class TalkProcessTest {
     }
 
     @Test
-    void aServerThatEndsTheConnectionEndsTheTalk() throws Exception {
+    void theTalkEndsWhenTheServerClosesTheConnection() throws Exception {
         try (BaseServer<?> server = start(Transport.TCP, BuiltIn.LINE);
                 var talk = CommandProcess.startIn(folder, "talk", "tcp", AddressText.of(server.address()))) {
             talk.type("one\n");
@@ -91,7 +91,7 @@ class TalkProcessTest {
 
     @ParameterizedTest
     @EnumSource
-    void anAnswerThatDoesNotComeEndsTheTalkWithOne(Transport transport) throws Exception {
+    void aMissingAnswerEndsTheTalkWithStatusOne(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.SLEEP);
                 var talk = CommandProcess.startIn(
                         folder, "talk", transport.toString(), AddressText.of(server.address()), "--timeout", "200ms")) {

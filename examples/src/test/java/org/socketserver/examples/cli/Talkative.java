@@ -3,7 +3,7 @@ package org.socketserver.examples.cli;
 import java.io.IOException;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** Prints one line, complains of it, and answers with the process id. */
+/** Writes a line to standard output and to standard error, and answers with the process id. */
 public final class Talkative extends StreamRequestHandler {
     @Override
     public void handle() throws IOException {

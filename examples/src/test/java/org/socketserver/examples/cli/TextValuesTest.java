@@ -14,37 +14,37 @@ import picocli.CommandLine.TypeConversionException;
 class TextValuesTest {
     @ParameterizedTest
     @CsvSource({"500ms,500", "5s,5000", "2m,120000", "1h,3600000", "7,7000", "0.5s,500", "0,0"})
-    void timesAreReadWithTheirUnitAndInSecondsWithout(String text, long millis) {
+    void theDefaultUnitOfTimesIsSeconds(String text, long millis) {
         assertEquals(Duration.ofMillis(millis), TextValues.duration(text));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "5x", "-1s", "s", "1 s", "1d"})
-    void whatIsNoTimeIsRefused(String text) {
+    void anInvalidTimeIsRejected(String text) {
         assertThrows(TypeConversionException.class, () -> TextValues.duration(text));
     }
 
     @ParameterizedTest
     @CsvSource({"660,rw-rw----", "0600,rw-------", "751,rwxr-x--x", "000,---------"})
-    void modesAreReadAsChmodDoes(String text, String permissions) {
+    void modesAreParsedAsByChmod(String text, String permissions) {
         assertEquals(PosixFilePermissions.fromString(permissions), TextValues.mode(text));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "66", "888", "1777", "rw-"})
-    void whatIsNoModeIsRefused(String text) {
+    void anInvalidModeIsRejected(String text) {
         assertThrows(IllegalArgumentException.class, () -> TextValues.mode(text));
     }
 
     @ParameterizedTest
     @CsvSource({"wait,wait", "refuse,refuse", "answer:busy,answer 5 bytes", "answer:b\u00fcsy now,answer 10 bytes"})
-    void whatHappensWhenFullIsReadAndAnAnswerGetsALineEnd(String text, String meaning) {
+    void whenFullIsParsedAndAnAnswerGetsALineEnd(String text, String meaning) {
         assertEquals(meaning, TextValues.whenFull(text).toString());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "answer", "answer:", "close", "WAIT"})
-    void whatIsNothingToDoWhenFullIsRefused(String text) {
+    void anInvalidWhenFullIsRejected(String text) {
         assertThrows(IllegalArgumentException.class, () -> TextValues.whenFull(text));
     }
 
@@ -56,7 +56,7 @@ class TextValuesTest {
         "user:0,user 0,UNIX",
         "group:0,group 0,UNIX"
     })
-    void peersAreReadAndSayWhichTransportsHaveThem(String text, String rule, String transports) {
+    void rulesAreParsedOnTheTransportsThatSupportThem(String text, String rule, String transports) {
         for (Transport transport : Transport.values()) {
             if (List.of(transports.split(" ")).contains(transport.name())) {
                 assertEquals(rule, TextValues.peers(List.of(text), transport)[0].toString());
@@ -68,7 +68,7 @@ class TextValuesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "localhost", "10.0.0.1/8", "user:", "user:no such user", "group:no such group", "root"})
-    void whoIsNobodyIsRefused(String text) {
+    void anInvalidRuleIsRejected(String text) {
         for (Transport transport : Transport.values()) {
             assertThrows(IllegalArgumentException.class, () -> TextValues.peers(List.of(text), transport));
         }

@@ -15,21 +15,21 @@ import org.socketserver.examples.CommandProcess;
 
 class TourTest {
     @Test
-    void aTransportIsVisitedUnderEveryMixIn() throws Exception {
+    void aTransportIsVisitedWithEveryMixIn() throws Exception {
         var transcript = new ByteArrayOutputStream();
         assertTrue(
                 new Tour(new PrintStream(transcript, true, UTF_8)).run(Transport.UNIX),
                 () -> transcript.toString(UTF_8));
         List<String> lines = transcript.toString(UTF_8).lines().toList();
         int servers = 2 * Concurrency.values().length + 2;
-        assertEquals(servers + " servers, all answered and are stopped.", lines.get(lines.size() - 1));
+        assertEquals(servers + " servers, all answered and stopped.", lines.get(lines.size() - 1));
     }
 
-    /** The tour as examples/run starts it. It starts dozens of processes, so a busy machine may take a while. */
+    /** The whole tour. It starts dozens of processes, so a busy machine may take a while. */
     @Test
     @Tag("exhaustive")
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    void everyTransportIsVisitedUnderEveryMixInAndTheStatusIsZero() throws Exception {
+    void everyTransportIsVisitedWithEveryMixInAndTheStatusIsZero() throws Exception {
         try (var tour = CommandProcess.start()) {
             tour.assertEndsWithin(TimeUnit.MINUTES.toMillis(4), 0);
             List<String> lines = tour.remainingLines();
@@ -52,7 +52,7 @@ class TourTest {
                 assertTrue(answers.matches(".*  threading ([0-9]+) \\1 \\1  forking [0-9]+ [0-9]+ [0-9]+"), answers);
             }
             int servers = Transport.values().length * (2 * Concurrency.values().length + 2);
-            assertEquals(servers + " servers, all answered and are stopped.", lines.get(lines.size() - 1));
+            assertEquals(servers + " servers, all answered and stopped.", lines.get(lines.size() - 1));
             assertEquals("", tour.errors());
         }
     }

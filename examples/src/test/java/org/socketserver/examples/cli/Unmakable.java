@@ -2,7 +2,7 @@ package org.socketserver.examples.cli;
 
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** Can't be made where a system property is set. */
+/** A handler class whose initialization fails if a system property is set. */
 public final class Unmakable extends StreamRequestHandler {
     static {
         if (Boolean.getBoolean("unmakable")) {

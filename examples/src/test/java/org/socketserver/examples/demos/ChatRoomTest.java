@@ -51,12 +51,12 @@ class ChatRoomTest {
     }
 
     @AfterEach
-    void listenNoMore() {
+    void stopListening() {
         LOG.removeHandler(announcements);
         LOG.setUseParentHandlers(true);
     }
 
-    /** Somebody in the room, who has heard that it is there. */
+    /** A client that has joined the room. */
     private static final class Member implements AutoCloseable {
         private final Socket socket;
         private final BufferedReader heard;
@@ -67,7 +67,7 @@ class ChatRoomTest {
             heard = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             say("here");
             while (!hear().equals(name() + " here")) {
-                // Those who were there before were heard first.
+                // Skip messages of earlier members.
             }
         }
 
@@ -83,7 +83,7 @@ class ChatRoomTest {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
         }
 
-        /** Returns what comes at once, without waiting for the end of the line. */
+        /** Returns the text that has arrived, without waiting for the end of the line. */
         String hearSoFar() throws IOException {
             char[] some = new char[1_000];
             return new String(some, 0, heard.read(some));
@@ -161,7 +161,7 @@ class ChatRoomTest {
     }
 
     @Test
-    void onlyAWholeLineCanBeQuit() throws Exception {
+    void quitMustBeAWholeLine() throws Exception {
         var room = new ChatRoom(ANY_PORT, 100);
         try (var member = new Member(room.start())) {
             member.type("never ");
@@ -176,7 +176,7 @@ class ChatRoomTest {
     }
 
     @Test
-    void quitLeavesAfterWhatWasSaidIsHeard() throws Exception {
+    void quitLeavesAfterEarlierTextWasSent() throws Exception {
         var room = new ChatRoom(ANY_PORT, 100);
         try (var member = new Member(room.start())) {
             member.say("goodbye");
@@ -191,14 +191,14 @@ class ChatRoomTest {
     }
 
     @Test
-    void aMemberThatStopsReadingDelaysNobodyAndIsDropped() throws Exception {
+    void aMemberThatDoesNotReadIsDroppedAndDelaysNobody() throws Exception {
         var room = new ChatRoom(ANY_PORT, 10);
         InetSocketAddress address = room.start();
         try (var silent = new Member(address);
                 var talker = new Member(address)) {
             String text = "x".repeat(20_000);
             String dropped = silent.name() + " was dropped: it does not read";
-            // The kernel takes some megabytes before the queue begins to fill; each line comes back within 10 s.
+            // The kernel buffers some megabytes before the queue begins to fill.
             for (int line = 0; line < 2_000 && !announced.contains(dropped); line++) {
                 talker.say(text);
                 assertEquals(talker.name() + " " + text, talker.hear());
@@ -215,15 +215,15 @@ class ChatRoomTest {
     private static void assertEnds(Member member) throws IOException {
         try {
             while (member.hear() != null) {
-                // What the kernel had taken before.
+                // Skip what the kernel has buffered.
             }
         } catch (SocketException reset) {
-            // Closed with output that could not be sent.
+            // Closed with unsent output.
         }
     }
 
     @Test
-    void stopSendsEverybodyHome() throws Exception {
+    void stopClosesAllConnections() throws Exception {
         var room = new ChatRoom(ANY_PORT, 100);
         try (var member = new Member(room.start())) {
             room.stop();

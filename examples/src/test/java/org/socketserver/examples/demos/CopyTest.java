@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each demo compiles when it is copied alone, next to nothing but the published modules. */
+/** Each demo compiles alone, with only the published modules. */
 class CopyTest {
     private static final Path DEMOS = Path.of("src/main/java/org/socketserver/examples/demos");
 
@@ -30,7 +30,7 @@ class CopyTest {
         }
     }
 
-    /** Returns where api, the transports, the mix-ins and what they require are, as folders or as jars. */
+    /** Returns the module path of the published modules and junixsocket. */
     private static String publishedModules() {
         List<String> modules = Arrays.stream(
                         System.getProperty("java.class.path").split(File.pathSeparator))
@@ -47,7 +47,7 @@ class CopyTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         assertNotNull(compiler, "these tests need a JDK");
         StringWriter messages = new StringWriter();
-        // As modules, so that what they do not export is not there.
+        // As modules, so that packages that are not exported are inaccessible.
         List<String> options = List.of(
                 "-proc:none",
                 "--module-path",

@@ -21,7 +21,7 @@ public final class DescriptorOutput implements WritableByteChannel {
         private static final long serialVersionUID = 1L;
 
         private NoDescriptorException(Exception cause) {
-            super("the descriptor of a connection can't be had: " + cause.getMessage(), cause);
+            super("the descriptor of a connection is not available: " + cause.getMessage(), cause);
         }
     }
 

@@ -32,8 +32,9 @@ import org.socketserver.mixins.forking.wire.Messages.Start;
 /**
  * A server whose requests come from its parent, one after another. It reports the end of each to the parent.
  *
- * <p>So a handler in a worker runs under the same template as everywhere, with the same deadlines, failures and
- * disconnects. {@code handleError} runs in the parent.
+ * <p>So a handler in a worker runs under the same template as in the server's process, with the same deadlines,
+ * failures
+ * and disconnects. {@code handleError} runs in the parent.
  */
 final class WorkerServer extends BaseServer<Request> {
     private static final byte[] NO_REPLY = {};

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Assertions;
 
-/** A call on a thread of its own that waits in the kernel. */
+/** A call that blocks in the kernel, on its own thread. */
 final class Blocked<T> {
     final Thread thread;
     private final FutureTask<T> task;
@@ -18,13 +18,13 @@ final class Blocked<T> {
         thread.setDaemon(true);
     }
 
-    /** Starts a call and returns when its thread is inside the operating system, where it stays for a number of looks. */
+    /** Starts a call and returns when its thread has been seen in a native method 100 times in a row. */
     static <T> Blocked<T> in(Callable<T> call) {
         Blocked<T> blocked = new Blocked<>(call);
         blocked.thread.start();
         int looks = 0;
         while (looks < 100) {
-            Assertions.assertFalse(blocked.task.isDone(), "it did not wait");
+            Assertions.assertFalse(blocked.task.isDone(), "the call did not block");
             StackTraceElement[] stack = blocked.thread.getStackTrace();
             looks = stack.length > 0 && stack[0].isNativeMethod() ? looks + 1 : 0;
             Thread.yield();

@@ -53,7 +53,7 @@ class ChannelDescriptorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void noDescriptorIsLeftAfterTwoThousandHandOvers(HandOver.Family family) throws Exception {
+    void noDescriptorLeaksInTwoThousandHandOvers(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family)) {
             over.deliver().close();
             int before = HandOver.descriptors();
@@ -65,7 +65,7 @@ class ChannelDescriptorsTest {
     }
 
     @Test
-    void theOtherSocketsAndFilesOfTheProcessAreUnharmed(@TempDir Path folder) throws Exception {
+    void otherSocketsAndFilesOfTheProcessAreUnaffected(@TempDir Path folder) throws Exception {
         Path file = Files.write(folder.resolve("file"), new byte[] {1, 2, 3});
         AtomicBoolean over = new AtomicBoolean();
         AtomicLong echoes = new AtomicLong();
@@ -113,7 +113,7 @@ class ChannelDescriptorsTest {
         return null;
     }
 
-    /** Makes one connection after another, each for some echoes. */
+    /** Opens one connection after another, and exchanges some messages over each. */
     private static Void echo(HandOver.Family family, boolean virtual, AtomicBoolean over, AtomicLong echoes)
             throws Exception {
         try (HandOver sockets = new HandOver(family)) {
@@ -159,7 +159,7 @@ class ChannelDescriptorsTest {
     }
 
     @Test
-    void theDescriptorOfAConnectionThatIsClosedIsNotCopied() throws Exception {
+    void theDescriptorOfAClosedConnectionIsNotCopied() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
                 SocketChannel client = over.connect()) {
             SocketChannel accepted = over.accept();
@@ -168,12 +168,12 @@ class ChannelDescriptorsTest {
             }
             accepted.close();
             assertThrows(IOException.class, () -> DescriptorCopy.of(accepted));
-            assertEquals(-1, client.read(ByteBuffer.allocate(1)), "no copy was left");
+            assertEquals(-1, client.read(ByteBuffer.allocate(1)), "no copy is left");
         }
     }
 
     @Test
-    void aChannelOfAnotherKindHasNoDescriptor() {
+    void aForeignChannelHasNoDescriptor() {
         assertThrows(IOException.class, () -> ChannelDescriptors.of(mock(SocketChannel.class)));
     }
 }

@@ -20,7 +20,7 @@ import org.socketserver.api.spi.Connection;
 
 class DescriptorChannelsTest {
     @Test
-    void allBytesArriveThoughTheReaderIsSlow() throws Exception {
+    void allBytesArriveAtASlowReader() throws Exception {
         byte[] bytes = new byte[5 << 20];
         new Random(3).nextBytes(bytes);
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
@@ -38,7 +38,7 @@ class DescriptorChannelsTest {
     }
 
     @Test
-    void connectionsArriveInTheOrderOfTheirBytesAlsoWhenThoseAreReadAtOnce() throws Exception {
+    void connectionsArriveInOrderEvenIfAllBytesAreReadAtOnce() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             SocketChannel[] clients = new SocketChannel[20];
             for (int i = 0; i < clients.length; i++) {
@@ -62,7 +62,7 @@ class DescriptorChannelsTest {
     }
 
     @Test
-    void aConnectionThatDidNotComeIsSaidToBeMissing() throws Exception {
+    void aMissingConnectionIsReported() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             over.parent.write(ByteBuffer.wrap(new byte[] {7}));
             assertThrows(IOException.class, over::receive);
@@ -70,7 +70,7 @@ class DescriptorChannelsTest {
     }
 
     @Test
-    void aConnectionTellsTheFactsThatWereGiven() throws Exception {
+    void aConnectionHasTheGivenAttributes() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
                 SocketChannel client = over.connect()) {
             over.send(over.accept());
@@ -84,7 +84,7 @@ class DescriptorChannelsTest {
     }
 
     @Test
-    void whoHasTakenAConnectionKeepsItWhenTheLinkIsClosed() throws Exception {
+    void aReceivedConnectionStaysOpenWhenTheLinkIsClosed() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
                 HandOver.Delivered delivered = over.deliver()) {
             over.child.close();
@@ -95,7 +95,7 @@ class DescriptorChannelsTest {
     }
 
     @Test
-    void whatWasReadAndNotAskedForIsClosedWithTheLink() throws Exception {
+    void aConnectionThatWasNotTakenIsClosedWithTheLink() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
                 SocketChannel client = over.connect()) {
             over.send(over.accept());
@@ -106,7 +106,7 @@ class DescriptorChannelsTest {
     }
 
     @Test
-    void theEndOfOneSideIsReadByTheOther() throws Exception {
+    void theWorkerReadsTheEndWhenTheParentCloses() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             Blocked<Integer> reading = Blocked.in(() -> over.child.read(ByteBuffer.allocate(1)));
             over.parent.close();
@@ -117,7 +117,7 @@ class DescriptorChannelsTest {
     }
 
     @Test
-    void theEndOfAWorkerEndsAWriteThatWaits() throws Exception {
+    void aBlockedWriteEndsWhenTheWorkerCloses() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             Blocked<Void> writing = Blocked.in(() -> {
                 over.parent.write(ByteBuffer.allocate(10 << 20));
@@ -131,7 +131,7 @@ class DescriptorChannelsTest {
     }
 
     @Test
-    void aPathWhereNobodyListensIsRefused(@TempDir Path folder) {
+    void connectingToAPathWithoutAListenerFails(@TempDir Path folder) {
         assertThrows(IOException.class, () -> DescriptorInput.connect(folder.resolve("x".repeat(108))));
         assertThrows(IOException.class, () -> DescriptorInput.connect(folder.resolve("nobody")));
     }

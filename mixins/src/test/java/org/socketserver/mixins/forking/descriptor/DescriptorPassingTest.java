@@ -27,7 +27,7 @@ class DescriptorPassingTest {
     }
 
     @Test
-    void thereIsNoneOnLinuxWithJunixsocket() {
+    void thereIsNoObstacleOnLinuxWithJunixsocket() {
         assumeTrue(System.getProperty("os.name").equals("Linux"));
         assertEquals(Optional.empty(), DescriptorPassing.obstacle());
     }
@@ -35,12 +35,12 @@ class DescriptorPassingTest {
     private static final String OPENS = "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED";
 
     @Test
-    void thereIsNoneInAProcessOfItsOwn() throws Exception {
+    void thereIsNoObstacleInANewProcess() throws Exception {
         assertEquals("none", ask("nothing", OPENS));
     }
 
     @Test
-    void itIsSaidThatTheJdkHidesDescriptorsAndWhatToDo() throws Exception {
+    void hiddenDescriptorsAreReportedWithTheOptionOfJava() throws Exception {
         assertEquals(
                 "the JDK hides the file descriptors of its connections; start java with --add-opens"
                         + " java.base/sun.nio.ch=ALL-UNNAMED",
@@ -48,25 +48,25 @@ class DescriptorPassingTest {
     }
 
     @Test
-    void itIsSaidThatJunixsocketIsMissing() throws Exception {
+    void missingJunixsocketIsReported() throws Exception {
         assertEquals("junixsocket (junixsocket-common) is not there", ask("junixsocket"));
     }
 
     @Test
-    void itIsSaidThatItsNativeLibraryIsMissing() throws Exception {
+    void aMissingNativeLibraryIsReported() throws Exception {
         String answer = ask("junixsocket-native");
         assertTrue(answer.startsWith("junixsocket's native library can't be loaded: "), answer);
     }
 
     @Test
-    void itIsSaidThatACapabilityIsMissing() throws Exception {
+    void aMissingCapabilityIsReported() throws Exception {
         String capability = "CAPABILITY_FILE_DESCRIPTORS";
         assertEquals(
                 "junixsocket has no " + capability + " here",
                 ask("nothing", "-Dorg.newsclub.net.unix.library.disable." + capability + "=true"));
     }
 
-    /** Asks a JVM whose class path lacks all that has a word in its name. */
+    /** Returns the obstacle in a JVM whose class path lacks all entries with {@code left} in their names. */
     private static String ask(String left, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -79,7 +79,7 @@ class DescriptorPassingTest {
                 .filter(entry -> !Path.of(entry).getFileName().toString().contains(left))
                 .collect(Collectors.joining(File.pathSeparator)));
         command.add(Ask.class.getName());
-        // junixsocket itself prints a long story about a library that it can't load.
+        // junixsocket prints a long text about a library that it cannot load.
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -19,15 +19,15 @@ import java.util.Objects;
 import org.junit.jupiter.api.Assertions;
 import org.socketserver.api.spi.Connection;
 
-/** A server socket, and a connection over which its connections go; both ends of that are in this process. */
+/** A server socket, and a link over which its connections are passed. Both ends of the link are in this process. */
 final class HandOver implements Closeable {
-    /** What the connections are. */
+    /** The family of the connections. */
     enum Family {
         TCP,
         UNIX
     }
 
-    /** A connection: where it comes from, and what was made of it at the other end of the link. */
+    /** Both ends of a connection that was passed over the link. */
     record Delivered(SocketChannel client, Connection served) implements Closeable {
         @Override
         public void close() throws IOException {
@@ -78,7 +78,7 @@ final class HandOver implements Closeable {
         accepted.close();
     }
 
-    /** Takes the next connection off the link. */
+    /** Receives the next connection from the link. */
     Connection receive() throws IOException {
         ByteBuffer one = ByteBuffer.allocate(1);
         Assertions.assertEquals(1, child.read(one));
@@ -106,18 +106,18 @@ final class HandOver implements Closeable {
         }
     }
 
-    /** Reads until the input ends or so many bytes are there. */
+    /** Reads until the end of input, at most {@code most} bytes. */
     static byte[] read(java.nio.channels.ReadableByteChannel channel, int most) throws IOException {
         ByteBuffer target = ByteBuffer.allocate(most);
         while (target.hasRemaining() && channel.read(target) >= 0) {
-            // More may come.
+            // Read on.
         }
         byte[] bytes = new byte[target.position()];
         target.flip().get(bytes);
         return bytes;
     }
 
-    /** Counts the sockets of this process; files and pipes are the JVM's own business, and come and go at any time. */
+    /** Returns the number of sockets of this process. The JVM opens and closes files and pipes at any time. */
     static int descriptors() throws IOException {
         int sockets = 0;
         for (String number : Objects.requireNonNull(new File("/proc/self/fd").list())) {
@@ -125,13 +125,13 @@ final class HandOver implements Closeable {
                 Path target = Files.readSymbolicLink(Path.of("/proc/self/fd", number));
                 sockets += target.toString().startsWith("socket:") ? 1 : 0;
             } catch (NoSuchFileException closedMeanwhile) {
-                // Not there any more.
+                // Closed after it was listed.
             }
         }
         return sockets;
     }
 
-    /** Waits until so many sockets are left at most: those of the tests before may still be about to close. */
+    /** Waits until at most that many sockets are open, because sockets of earlier tests may still be closing. */
     static void awaitDescriptors(int atMost) throws IOException, InterruptedException {
         long began = System.nanoTime();
         while (descriptors() > atMost) {

@@ -26,7 +26,7 @@ class HandOverTest {
 
     @ParameterizedTest
     @EnumSource
-    void bytesGoBothWays(HandOver.Family family) throws Exception {
+    void bytesAreTransferredInBothDirections(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             HandOver.write(delivered.client(), HELLO);
@@ -51,7 +51,7 @@ class HandOverTest {
 
     @ParameterizedTest
     @EnumSource
-    void thePeerSeesNothingOfTheCloseByWhoAccepted(HandOver.Family family) throws Exception {
+    void theClientDoesNotNoticeTheCloseInTheAcceptingProcess(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             delivered.client().configureBlocking(false);
@@ -63,7 +63,7 @@ class HandOverTest {
 
     @ParameterizedTest
     @EnumSource
-    void theHalfCloseOfThePeerIsReadAndCanBeAnswered(HandOver.Family family) throws Exception {
+    void aHalfCloseByTheClientCanBeAnswered(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             HandOver.write(delivered.client(), HELLO);
@@ -76,7 +76,7 @@ class HandOverTest {
 
     @ParameterizedTest
     @EnumSource
-    void theHalfCloseOfTheServerIsReadAndCanBeAnswered(HandOver.Family family) throws Exception {
+    void aHalfCloseByTheServerCanBeAnswered(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             HandOver.write(delivered.served(), BYE);
@@ -89,7 +89,7 @@ class HandOverTest {
 
     @ParameterizedTest
     @EnumSource
-    void tenMegabytesGoEachWayAtOnce(HandOver.Family family) throws Exception {
+    void tenMegabytesAreTransferredInBothDirectionsAtOnce(HandOver.Family family) throws Exception {
         byte[] there = new byte[10 << 20];
         byte[] back = new byte[10 << 20];
         new Random(1).nextBytes(there);
@@ -110,7 +110,7 @@ class HandOverTest {
     }
 
     @Test
-    void aResetBeforeTheConnectionIsReceivedIsTold() throws Exception {
+    void aResetBeforeTheConnectionIsReceivedIsReported() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             SocketChannel client = over.connect();
             SocketChannel accepted = over.accept();
@@ -122,7 +122,7 @@ class HandOverTest {
     }
 
     @Test
-    void aResetAfterwardsIsTold() throws Exception {
+    void aResetAfterTheConnectionIsReceivedIsReported() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             HandOver.Delivered delivered = over.deliver();
             Blocked<Integer> reading = Blocked.in(() -> delivered.served().read(ByteBuffer.allocate(1)));
@@ -133,7 +133,7 @@ class HandOverTest {
     }
 
     @Test
-    void aUnixPeerThatIsGoneIsTold() throws Exception {
+    void aDisconnectedUnixClientIsReported() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.UNIX)) {
             HandOver.Delivered delivered = over.deliver();
             delivered.client().close();
@@ -144,7 +144,7 @@ class HandOverTest {
 
     @ParameterizedTest
     @EnumSource
-    void theConnectionIsAsBeforeInTheProcessThatAccepted(HandOver.Family family) throws Exception {
+    void theConnectionIsUnchangedInTheAcceptingProcess(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 SocketChannel client = over.connect();
                 SocketChannel accepted = over.accept()) {
@@ -165,7 +165,7 @@ class HandOverTest {
 
     @ParameterizedTest
     @EnumSource
-    void theAddressesAreThoseThatWereGiven(HandOver.Family family) throws Exception {
+    void theConnectionHasTheGivenAddresses(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             assertEquals(
@@ -178,7 +178,7 @@ class HandOverTest {
     }
 
     @Test
-    void aConnectionThatWasClosedIsNotHandedOverAndTheLinkGoesOn() throws Exception {
+    void aClosedConnectionIsNotPassedAndTheLinkStaysUsable() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
                 SocketChannel client = over.connect()) {
             SocketChannel accepted = over.accept();
@@ -191,7 +191,7 @@ class HandOverTest {
         }
     }
 
-    /** The peer has gone: reads and writes say so, and not that this side has closed. */
+    /** Asserts that writes report a lost connection instead of a closed channel. */
     private static void assertLost(Connection served) throws IOException {
         IOException last = assertThrows(IOException.class, () -> {
             for (int i = 0; i < 1_000; i++) {
@@ -210,7 +210,7 @@ class HandOverTest {
         client.close();
     }
 
-    /** What a thread of its own does. */
+    /** The work of a thread. */
     private interface Work {
         void run() throws IOException;
     }

@@ -15,7 +15,7 @@ import org.socketserver.api.spi.Connection;
 class ReceivedConnectionTest {
     @ParameterizedTest
     @EnumSource
-    void shutdownInputEndsAReadThatWaitsAndEveryLaterOne(HandOver.Family family) throws Exception {
+    void shutdownInputEndsABlockedReadAndAllLaterReads(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             Connection served = delivered.served();
@@ -30,7 +30,7 @@ class ReceivedConnectionTest {
 
     @ParameterizedTest
     @EnumSource
-    void closeWakesAReadThatWaits(HandOver.Family family) throws Exception {
+    void closeEndsABlockedRead(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             int before = HandOver.descriptors();
@@ -47,7 +47,7 @@ class ReceivedConnectionTest {
 
     @ParameterizedTest
     @EnumSource
-    void closeWakesAWriteThatWaits(HandOver.Family family) throws Exception {
+    void closeEndsABlockedWrite(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             int before = HandOver.descriptors();
@@ -65,7 +65,7 @@ class ReceivedConnectionTest {
 
     @ParameterizedTest
     @EnumSource
-    void anInterruptEndsAReadThatWaitsAsWithAChannelOfTheJdk(HandOver.Family family) throws Exception {
+    void anInterruptEndsABlockedReadAsInTheJdk(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             int before = HandOver.descriptors();
@@ -80,14 +80,14 @@ class ReceivedConnectionTest {
 
     @ParameterizedTest
     @EnumSource
-    void itCanBeMadeToWaitNoMore(HandOver.Family family) throws Exception {
+    void theConnectionCanBecomeNonBlocking(HandOver.Family family) throws Exception {
         try (HandOver over = new HandOver(family);
                 HandOver.Delivered delivered = over.deliver()) {
             Connection served = delivered.served();
             assertTrue(served.nonBlocking());
             assertEquals(0, served.read(ByteBuffer.allocate(1)));
             while (served.write(ByteBuffer.allocate(64 * 1024)) > 0) {
-                // Until there is no room.
+                // Fill the send buffer.
             }
             delivered.client().shutdownOutput();
             assertEquals(-1, HandOver.read(served, 1).length - 1);

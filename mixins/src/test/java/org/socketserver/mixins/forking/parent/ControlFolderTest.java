@@ -24,7 +24,7 @@ import org.socketserver.mixins.forking.wire.ControlChannel;
 
 class ControlFolderTest {
     @Test
-    void onlyTheUserCanReachItAndNoNameIsUsedTwice() throws Exception {
+    void theFolderIsPrivateAndItsPathsAreUnique() throws Exception {
         ControlFolder folder = ControlFolder.make();
         try {
             Path first = folder.next();
@@ -38,7 +38,7 @@ class ControlFolderTest {
     }
 
     @Test
-    void itIsRemovedWithWhatIsLeftInIt() throws Exception {
+    void theFolderIsRemovedWithItsContents() throws Exception {
         ControlFolder folder = ControlFolder.make();
         Path left = Files.createFile(folder.next());
         folder.remove();
@@ -47,7 +47,7 @@ class ControlFolderTest {
     }
 
     @Test
-    void aFolderThatSomebodyHasTidiedAwayIsMadeAnew() throws Exception {
+    void aDeletedFolderIsCreatedAgain() throws Exception {
         ControlFolder folder = ControlFolder.make();
         try {
             Path first = folder.next();
@@ -62,7 +62,7 @@ class ControlFolderTest {
     }
 
     @Test
-    void theFolderOfAProcessThatWasKilledIsRemovedByTheNextAndThatOfOneThatRunsIsNot() throws Exception {
+    void onlyTheFolderOfAKilledProcessIsRemovedByTheNext() throws Exception {
         ControlFolder own = ControlFolder.make();
         Process other = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -78,18 +78,18 @@ class ControlFolderTest {
             Files.createFile(left);
             ControlFolder.make().remove();
             assertTrue(Files.exists(left), "its process runs");
-            assertTrue(Files.isDirectory(own.next().getParent()), "it is ours");
+            assertTrue(Files.isDirectory(own.next().getParent()), "its own folder");
             other.destroyForcibly().waitFor();
             ControlFolder.make().remove();
             assertFalse(Files.exists(left.getParent()), "its process was killed");
-            assertTrue(Files.isDirectory(own.next().getParent()), "it is ours");
+            assertTrue(Files.isDirectory(own.next().getParent()), "its own folder");
         } finally {
             other.destroyForcibly();
             own.remove();
         }
     }
 
-    /** Looks like the folder of a server that crashed. */
+    /** Makes a folder look like that of a crashed server. */
     private static Path abandoned(Path folder) throws IOException {
         Files.createFile(folder.resolve("socketserver.lock"));
         return Files.createFile(folder.resolve("left"));
@@ -102,7 +102,7 @@ class ControlFolderTest {
     }
 
     @Test
-    void whatASymbolicLinkNamesIsLeftAlone(@TempDir Path elsewhere) throws Exception {
+    void theTargetOfASymbolicLinkIsKept(@TempDir Path elsewhere) throws Exception {
         Path left = abandoned(elsewhere);
         Path link = Files.createSymbolicLink(folderBeside("socketserver-1"), elsewhere);
         try {
@@ -115,7 +115,7 @@ class ControlFolderTest {
     }
 
     @Test
-    void aFolderWithoutALockFileIsLeftAlone() throws Exception {
+    void aFolderWithoutALockFileIsKept() throws Exception {
         Path folder = Files.createDirectory(folderBeside("socketserver-2"));
         try {
             ControlFolder.make().remove();
@@ -126,14 +126,14 @@ class ControlFolderTest {
     }
 
     @Test
-    void theFolderOfAnotherUserIsLeftAlone() throws Exception {
+    void theFolderOfAnotherUserIsKept() throws Exception {
         Path folder = Files.createDirectory(folderBeside("socketserver-3"));
         Path left = abandoned(folder);
         try {
             try {
                 Files.setAttribute(folder, "unix:uid", 65_534);
             } catch (IOException notRoot) {
-                abort("only root can give a folder away: " + notRoot);
+                abort("only root can change the owner of a folder: " + notRoot);
             }
             ControlFolder.make().remove();
             assertTrue(Files.exists(left));
@@ -150,7 +150,7 @@ class ControlFolderTest {
     }
 
     @Test
-    void aControlSocketLeavesNothingBehindAndItsCloseWakesAnAccept() throws Exception {
+    void closingAControlSocketEndsAnAcceptAndRemovesTheFile() throws Exception {
         ControlFolder folder = ControlFolder.make();
         Path path = folder.next();
         ControlSocket socket = ControlSocket.at(path);
@@ -184,11 +184,11 @@ class ControlFolderTest {
     }
 
     @Test
-    void aControlSocketWhereSomethingIsAlreadyIsRefused() throws Exception {
+    void aControlSocketDoesNotReplaceAFile() throws Exception {
         ControlFolder folder = ControlFolder.make();
         Path path = Files.createFile(folder.next());
         assertThrows(IOException.class, () -> ControlSocket.at(path));
-        assertTrue(Files.exists(path), "it is somebody else's");
+        assertTrue(Files.exists(path), "not its own file");
         folder.remove();
     }
 }

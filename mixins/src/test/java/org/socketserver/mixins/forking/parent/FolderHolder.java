@@ -2,7 +2,7 @@ package org.socketserver.mixins.forking.parent;
 
 import java.io.IOException;
 
-/** A process that makes a folder for workers, prints a path in it, and stays until its input ends. */
+/** A process that creates a folder for workers, prints a path in it, and runs until its input ends. */
 final class FolderHolder {
     private FolderHolder() {}
 

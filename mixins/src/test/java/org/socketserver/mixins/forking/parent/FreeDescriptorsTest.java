@@ -14,7 +14,7 @@ class FreeDescriptorsTest {
     private static final IOException NONE_FREE = new IOException("Too many open files");
 
     @Test
-    void aShortageIsKnownByWhatTheSystemSays() {
+    void aShortageIsRecognizedByTheMessageOfTheSystem() {
         assertTrue(FreeDescriptors.isShortage(NONE_FREE));
         assertTrue(FreeDescriptors.isShortage(new IOException("error=23, Too many open files in system")));
         assertTrue(FreeDescriptors.isShortage(new FileSystemException("/tmp/x", null, "Too many open files")));
@@ -23,7 +23,7 @@ class FreeDescriptorsTest {
     }
 
     @Test
-    void whatAWorkerSaysIsNoShortageOfThisProcess() {
+    void aShortageInAWorkerIsNotAShortageOfThisProcess() {
         assertFalse(FreeDescriptors.isShortage(
                 new WorkerStartException("it can't make handlers: java.io.IOException: Too many open files", null)));
         assertFalse(FreeDescriptors.isShortage(new IllegalStateException("Too many open files")));
@@ -32,7 +32,7 @@ class FreeDescriptorsTest {
 
     @Test
     @Timeout(20)
-    void causesThatFormACycleAreLookedAtOnce() {
+    void causesCanFormACycle() {
         IOException first = new IOException("first");
         first.initCause(new IOException("second", first));
         assertFalse(FreeDescriptors.isShortage(first));

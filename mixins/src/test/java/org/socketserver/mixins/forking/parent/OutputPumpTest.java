@@ -40,13 +40,13 @@ class OutputPumpTest {
     }
 
     @Test
-    void eachLineComesWithTheProcessIdBeforeIt() throws Exception {
+    void eachLineIsPrefixedWithTheProcessId() throws Exception {
         pumped("one\n\r\ntwo\r\n");
         assertEquals("[4711] one\n[4711] \n[4711] two\n", output());
     }
 
     @Test
-    void aWorkerForgesNoLineAndSteersNoTerminal() throws Exception {
+    void controlCharactersInTheOutputAreEscaped() throws Exception {
         String tail = pumped("one\rWARNING forged\n\tat Two.three\n\u001b[2J\u2028four\n")
                 .tail();
         assertEquals(
@@ -56,13 +56,13 @@ class OutputPumpTest {
     }
 
     @Test
-    void aLastLineWithoutAnEndComesToo() throws Exception {
+    void aLastLineWithoutALineEndIsPrinted() throws Exception {
         assertEquals("one\nhalf", pumped("one\nhalf").tail());
         assertEquals("[4711] one\n[4711] half\n", output());
     }
 
     @Test
-    void untilItIsShownOutputIsOnlyKept() throws Exception {
+    void outputIsHeldBackUntilItIsShown() throws Exception {
         InputStream source = new ByteArrayInputStream("one\ntwo\n".getBytes(StandardCharsets.UTF_8));
         OutputPump pump = new OutputPump(source, () -> target, 4711, "output");
         pump.start();
@@ -72,7 +72,7 @@ class OutputPumpTest {
     }
 
     @Test
-    void whatWasHeldBackComesInItsOrderWhenItIsShown() throws Exception {
+    void outputThatWasHeldBackIsPrintedInOrder() throws Exception {
         var printed = new LinkedBlockingQueue<String>();
         var lines = new PrintStream(bytes, true, StandardCharsets.UTF_8) {
             @Override
@@ -95,7 +95,7 @@ class OutputPumpTest {
     }
 
     @Test
-    void whileItsTargetBlocksShowingAgainStartsNoThread() throws Exception {
+    void showingAgainStartsNoThreadWhileTheTargetBlocks() throws Exception {
         var blocked = new CountDownLatch(1);
         var goesOn = new CountDownLatch(1);
         var lines = new PrintStream(bytes, true, StandardCharsets.UTF_8) {
@@ -136,7 +136,7 @@ class OutputPumpTest {
     }
 
     @Test
-    void noMoreThan40LinesAreHeldBack() throws Exception {
+    void atMostFortyLinesAreHeldBack() throws Exception {
         InputStream source = new ByteArrayInputStream("line\n".repeat(40).getBytes(StandardCharsets.UTF_8));
         OutputPump pump = new OutputPump(source, () -> target, 4711, "output");
         pump.start();
@@ -145,20 +145,20 @@ class OutputPumpTest {
     }
 
     @Test
-    void nothingComesOfNothing() throws Exception {
+    void noInputIsNoOutput() throws Exception {
         assertEquals("", pumped("").tail());
         assertEquals("", output());
     }
 
     @Test
-    void aLineThatDoesNotEndIsBroken() throws Exception {
+    void aLongLineIsBroken() throws Exception {
         String line = "x".repeat(8 * 1024);
         pumped(line + "\n" + line + line + "yz\n");
         assertEquals("[4711] " + line + "\n[4711] " + line + "\n[4711] " + line + "\n[4711] yz\n", output());
     }
 
     @Test
-    void theLast40LinesAreKept() throws Exception {
+    void theTailIsTheLastFortyLines() throws Exception {
         String tail = pumped(IntStream.range(0, 100)
                         .mapToObj(i -> "line " + i + "\n")
                         .collect(Collectors.joining()))
@@ -167,7 +167,7 @@ class OutputPumpTest {
     }
 
     @Test
-    void aStreamThatBreaksEndsAsOneThatEnds() throws Exception {
+    void aFailedReadIsTreatedAsTheEnd() throws Exception {
         InputStream broken = new InputStream() {
             @Override
             public int read() throws IOException {
@@ -179,7 +179,7 @@ class OutputPumpTest {
     }
 
     @Test
-    void itsThreadNeverKeepsTheProcessAlive() {
+    void theThreadIsADaemon() {
         OutputPump pump = new OutputPump(InputStream.nullInputStream(), () -> target, 4711, "errors");
         assertTrue(pump.isDaemon());
         assertEquals("socketserver worker 4711 errors", pump.getName());

@@ -48,19 +48,19 @@ class RelayTest {
         relay.end();
     }
 
-    private void hear(FrameType type, ControlChannel.Body body) throws IOException {
+    private void receive(FrameType type, ControlChannel.Body body) throws IOException {
         relay.receive(Sent.frame(type, output -> {
             output.writeLong(7);
             body.writeTo(output);
         }));
     }
 
-    private void hear(FrameType type) throws IOException {
-        hear(type, output -> {});
+    private void receive(FrameType type) throws IOException {
+        receive(type, output -> {});
     }
 
     private void read(int bytes) throws IOException {
-        hear(FrameType.READ, output -> output.writeInt(bytes));
+        receive(FrameType.READ, output -> output.writeInt(bytes));
     }
 
     private void reads(InputStream input) {
@@ -68,7 +68,7 @@ class RelayTest {
     }
 
     @Test
-    void aReadIsAnsweredWithNoMoreThanWasAskedForAndThenWithTheEnd() throws Exception {
+    void aReadIsAnsweredWithAtMostTheRequestedBytesAndThenWithTheEnd() throws Exception {
         reads(new ByteArrayInputStream("hello".getBytes(StandardCharsets.US_ASCII)));
         read(4);
         Frame first = sent.messages.take();
@@ -84,7 +84,7 @@ class RelayTest {
     }
 
     @Test
-    void whyAReadFailedIsAnsweredInWords() throws Exception {
+    void aFailedReadIsAnsweredWithItsMessage() throws Exception {
         InputStream broken = mock(InputStream.class);
         when(broken.read(any(), anyInt(), anyInt()))
                 .thenThrow(new IOException("Connection reset"))
@@ -99,7 +99,7 @@ class RelayTest {
     }
 
     @Test
-    void aReadThatIsNotWaitedForAnyMoreIsAnsweredOnceWithNothing() throws Exception {
+    void aCancelledReadIsAnsweredOnceWithNoBytes() throws Exception {
         PipedOutputStream client = new PipedOutputStream();
         CountDownLatch reading = new CountDownLatch(1);
         reads(new PipedInputStream(client) {
@@ -111,9 +111,9 @@ class RelayTest {
         });
         read(4);
         reading.await();
-        hear(FrameType.READ_OFF);
+        receive(FrameType.READ_OFF);
         assertEquals("", Sent.text(sent.messages.take()));
-        // What comes now is dropped, and what is asked for next has its answer.
+        // Later input is dropped, and the next read is answered.
         read(4);
         assertEquals("", Sent.text(sent.messages.take()));
         client.write("lost".getBytes(StandardCharsets.US_ASCII));
@@ -123,7 +123,7 @@ class RelayTest {
     }
 
     @Test
-    void aReadForWhichThereIsNoThreadFails() throws Exception {
+    void aReadFailsIfNoThreadIsAvailable() throws Exception {
         relay = new Relay(sent.worker, request, 7, work -> {
             throw new OutOfMemoryError("unable to create native thread");
         });
@@ -134,23 +134,23 @@ class RelayTest {
     }
 
     @Test
-    void whatTheHandlerWritesGoesToTheClient() throws Exception {
+    void outputOfTheHandlerIsSentToTheClient() throws Exception {
         ByteArrayOutputStream client = new ByteArrayOutputStream();
         when(request.output()).thenReturn(client);
-        hear(FrameType.WRITE, output -> output.writeBytes("hello"));
-        hear(FrameType.WRITE, output -> output.writeBytes(" you"));
+        receive(FrameType.WRITE, output -> output.writeBytes("hello"));
+        receive(FrameType.WRITE, output -> output.writeBytes(" you"));
         assertEquals("hello you", client.toString(StandardCharsets.US_ASCII));
-        hear(FrameType.NO_DELAY, output -> output.writeBoolean(true));
+        receive(FrameType.NO_DELAY, output -> output.writeBoolean(true));
         verify(request).noDelay(true);
-        hear(FrameType.END_OUTPUT);
+        receive(FrameType.END_OUTPUT);
         verify(request).shutdownOutput();
-        hear(FrameType.CLOSE);
+        receive(FrameType.CLOSE);
         verify(request).close();
         relay.throwLoss();
     }
 
     @Test
-    void aWriteThatLastsIsSeen() throws Exception {
+    void aWriteInProgressIsVisible() throws Exception {
         AtomicReference<Boolean> seen = new AtomicReference<>();
         when(request.output()).thenReturn(new OutputStream() {
             @Override
@@ -159,32 +159,32 @@ class RelayTest {
             }
         });
         assertFalse(relay.isWriting());
-        hear(FrameType.WRITE, output -> output.writeByte(1));
+        receive(FrameType.WRITE, output -> output.writeByte(1));
         assertTrue(seen.get());
         assertFalse(relay.isWriting());
     }
 
     @Test
-    void aClientThatHasGoneIsToldOnceAndEndsTheRequest() throws Exception {
+    void aLostClientIsReportedOnceAndEndsTheRequest() throws Exception {
         DisconnectedException gone = new DisconnectedException("127.0.0.1:1 disconnected: Broken pipe", null);
         OutputStream output = mock(OutputStream.class);
         doThrow(gone).when(output).write(any(byte[].class));
         when(request.output()).thenReturn(output);
-        hear(FrameType.WRITE, body -> body.writeByte(1));
-        hear(FrameType.WRITE, body -> body.writeByte(2));
+        receive(FrameType.WRITE, body -> body.writeByte(1));
+        receive(FrameType.WRITE, body -> body.writeByte(2));
         Frame lost = sent.commands.take();
         assertEquals(FrameType.LOST, lost.type());
-        var told = lost.open();
-        assertEquals(7, told.readLong());
-        assertEquals(gone.getMessage(), told.readUTF());
+        var body = lost.open();
+        assertEquals(7, body.readLong());
+        assertEquals(gone.getMessage(), body.readUTF());
         assertTrue(sent.commands.isEmpty(), "once");
         assertSame(gone, assertThrows(IOException.class, relay::throwLoss));
     }
 
     @Test
-    void anEndOfOutputOrAnOptionThatFailsIsALossToo() throws Exception {
+    void aFailedShutdownOutputOrNoDelayIsALostClient() throws Exception {
         doThrow(new IOException("Socket is not connected")).when(request).shutdownOutput();
-        hear(FrameType.END_OUTPUT);
+        receive(FrameType.END_OUTPUT);
         assertEquals(FrameType.LOST, sent.commands.take().type());
         Relay other = new Relay(sent.worker, request, 7);
         doThrow(new IOException("Bad file descriptor")).when(request).noDelay(true);
@@ -198,9 +198,9 @@ class RelayTest {
     }
 
     @Test
-    void whatIsAboutAnotherRequestIsDropped() throws Exception {
+    void messagesForOtherRequestsAreDropped() throws Exception {
         relay.receive(Sent.frame(FrameType.CLOSE, output -> output.writeLong(6)));
-        hear(FrameType.DATA);
+        receive(FrameType.DATA);
         verify(request, never()).close();
         assertTrue(sent.messages.isEmpty() && sent.commands.isEmpty());
     }

@@ -55,7 +55,7 @@ import org.socketserver.mixins.forking.wire.Messages.Heartbeat;
 import org.socketserver.mixins.forking.wire.Messages.Identity;
 import org.socketserver.mixins.forking.wire.Messages.Kind;
 
-/** A packet in a worker without a process. */
+/** A packet in a fake of a worker. */
 class RemoteRequestTest {
     private static final InetSocketAddress LOCAL = new InetSocketAddress("127.0.0.1", 80);
     private static final InetSocketAddress REMOTE = new InetSocketAddress("127.0.0.1", 50_000);
@@ -121,7 +121,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aPacketGoesWithAllThatIsKnownOfItAndWhoTheServerIs() throws Exception {
+    void aPacketIsSentWithItsAddressesAndTheServer() throws Exception {
         assertTrue(remote.send());
         verify(task).delegateTo(remote);
         Frame server = sent.messages.take();
@@ -139,7 +139,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void anAnswerThatIsFasterThanTheOneWhoSendsIsTakenAtOnce() throws Exception {
+    void anAnswerDuringTheSendIsProcessedAtOnce() throws Exception {
         CountDownLatch sending = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         doAnswer(call -> {
@@ -167,14 +167,14 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aRequestWhoseWorkerHasGoneBeforeItWasSentGoesToAnother() {
-        assertTrue(remote.claim(), "by the monitor, which does not wait for ever then");
+    void aRequestWhoseWorkerDiedBeforeTheSendIsNotSent() {
+        assertTrue(remote.claim(), "by the monitor, which then does not wait forever");
         assertTrue(remote.send());
         assertFalse(remote.isSent());
     }
 
     @Test
-    void aConnectionThatCantBeLetGoOfInGoodOrderIsDoneAllTheSame() throws Exception {
+    void aRequestIsDoneEvenIfDetachFails() throws Exception {
         doThrow(new IOException("no luck")).when(task).detach();
         Frame done =
                 Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
@@ -183,7 +183,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void whatAnotherRequestIsToldGivesNoRightToARequestThatWasNotSent() throws Exception {
+    void aMessageForAnotherRequestDoesNotClaimAnUnsentRequest() throws Exception {
         Frame done =
                 Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
         remote.abort();
@@ -193,19 +193,19 @@ class RemoteRequestTest {
     }
 
     @Test
-    void theServerIsToldToANewWorkerOnly() throws Exception {
+    void theServerIsSentOnlyToANewWorker() throws Exception {
         when(sent.worker.isIntroduced()).thenReturn(true);
         remote.send();
         assertEquals(FrameType.REQUEST, sent.messages.take().type());
         when(sent.worker.isIntroduced()).thenReturn(false);
-        // Whatever its number: the first may not have got so far.
+        // Even if this is not its first request, because the first may have failed before.
         new RemoteRequest(sent.worker, task, 2).send();
         assertEquals(FrameType.SERVER, sent.messages.take().type());
         verify(sent.worker).introduced();
     }
 
     @Test
-    void aRequestThatIsDoneHasItsBytes() throws Exception {
+    void aCompletedRequestHasItsByteCounts() throws Exception {
         remote.send();
         answers(FrameType.HEARTBEAT, Heartbeat.NONE::writeTo);
         answers(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
@@ -218,7 +218,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void whatTheHandlerThrewIsThrown() throws Exception {
+    void anExceptionOfTheHandlerIsThrown() throws Exception {
         remote.send();
         ends(true, new IllegalStateException("boom"));
         assertEquals(
@@ -227,7 +227,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aDeadlineThatTheHandlerHasAnsweredIsGivenBackAndOtherFailuresThatItMadeTheBestOfAreNot() throws Exception {
+    void onlyACaughtDeadlineIsReturned() throws Exception {
         remote.send();
         ends(false, new DeadlineException(Deadline.READ, "late"));
         assertEquals("late", Objects.requireNonNull(remote.handle()).getMessage());
@@ -238,12 +238,12 @@ class RemoteRequestTest {
     }
 
     @Test
-    void beatsOfThisRequestAreSeen() throws Exception {
+    void heartbeatsOfThisRequestAreUsed() throws Exception {
         List<StackTraceElement> stack = List.of(new StackTraceElement("a.B", "run", "B.java", 7));
         remote.send();
         answers(FrameType.HEARTBEAT, new Heartbeat(1, true, 3, 4, stack)::writeTo);
         answers(FrameType.HEARTBEAT, new Heartbeat(9, false, 9, 9, List.of())::writeTo);
-        // Looked at in the middle.
+        // Checked when the SHUTDOWN message arrives, before the end.
         doAnswer(call -> {
                     assertTrue(remote.isWaiting());
                     assertEquals(3, remote.bytesIn());
@@ -260,7 +260,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aReplyIsSentFromHereAndAnswered() throws Exception {
+    void aReplyIsSentByTheParentAndConfirmed() throws Exception {
         remote.send();
         sent.messages.clear();
         doThrow(new IOException("no route")).when(request).reply(ByteBuffer.wrap(new byte[] {9}));
@@ -277,10 +277,10 @@ class RemoteRequestTest {
         assertNull(replied());
         Exception failure = replied();
         assertTrue(Objects.requireNonNull(failure).getMessage().contains("no route"), failure::toString);
-        assertTrue(sent.messages.isEmpty(), "that of another request is dropped");
+        assertTrue(sent.messages.isEmpty(), "a reply of another request is dropped");
     }
 
-    /** Returns why a packet was not sent, as the worker is told; null if it was. */
+    /** Returns the failure that was reported to the worker; null if the packet was sent. */
     private Exception replied() throws Exception {
         var result = sent.messages.take().expect(FrameType.REPLIED).open();
         assertEquals(1, result.readLong());
@@ -288,13 +288,13 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aWorkerThatIsLostIsReportedAsItsDeath() throws Exception {
+    void aLostWorkerIsReportedAsItsDeath() throws Exception {
         remote.send();
         assertSame(death, assertThrows(WorkerDiedException.class, remote::handle));
     }
 
     @Test
-    void aMessageThatIsNoneLosesTheWorker() throws Exception {
+    void anInvalidMessageEndsTheWorker() throws Exception {
         remote.send();
         answers(FrameType.HEARTBEAT, output -> output.writeByte(1));
         assertSame(death, assertThrows(WorkerDiedException.class, remote::handle));
@@ -302,7 +302,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aRequestThatWasCutBeforeItWasSentKillsNoWorkerThatHasNothingOfIt() throws Exception {
+    void anAbortBeforeTheSendKillsNoWorker() throws Exception {
         doAnswer(call -> {
                     remote.abort();
                     return null;
@@ -316,7 +316,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aRequestThatWasTooLateBeforeItWasSentIsNotSent() throws Exception {
+    void anExpiredRequestIsNotSent() throws Exception {
         remote.expire(new DeadlineException(Deadline.REQUEST, "late"));
         assertFalse(remote.send());
         assertTrue(sent.messages.isEmpty());
@@ -324,7 +324,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aRequestThatCannotBeSaidFailsWithTheReason() throws Exception {
+    void aRequestThatCannotBeEncodedFailsWithTheReason() throws Exception {
         when(request.clientAddress()).thenReturn(new java.net.SocketAddress() {});
         assertFalse(remote.send());
         IllegalArgumentException reason = assertThrows(IllegalArgumentException.class, remote::handle);
@@ -332,7 +332,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aCutKillsTheWorkerWhileTheRequestIsThereAndNeverAfterwards() throws Exception {
+    void anAbortKillsTheWorkerOnlyWhileTheRequestRuns() throws Exception {
         remote.send();
         remote.abort();
         verify(sent.worker).kill("a stop waited no longer");
@@ -345,7 +345,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aStopIsToldOnce() throws Exception {
+    void aDrainIsSentOnce() throws Exception {
         remote.send();
         remote.drain();
         remote.drain();
@@ -356,13 +356,13 @@ class RemoteRequestTest {
     }
 
     @Test
-    void aRequestThatGoesOnAfterItsDeadlineIsAskedForItsStacksAndThenItsWorkerIsKilled() throws Exception {
+    void afterTheDeadlineStacksAreRequestedAndThenTheWorkerIsKilled() throws Exception {
         remote.send();
         remote.look(System.nanoTime() + 100 * SECOND);
         remote.expire(new DeadlineException(Deadline.REQUEST, "late"));
         long now = System.nanoTime();
         remote.look(now);
-        assertTrue(sent.commands.isEmpty(), "it may end in good order");
+        assertTrue(sent.commands.isEmpty(), "it may still end by itself");
         remote.look(now + SECOND);
         assertEquals(FrameType.DUMP, sent.commands.take().type());
         remote.look(now + SECOND + SECOND / 2);
@@ -372,7 +372,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void stacksThatWereToldEndTheWorker() throws Exception {
+    void theWorkerIsKilledWhenItsStacksHaveArrived() throws Exception {
         remote.send();
         answers(FrameType.STACKS, output -> {
             output.writeLong(9);
@@ -387,7 +387,7 @@ class RemoteRequestTest {
     }
 
     @Test
-    void onlyOneRunsTheTask() {
+    void aRequestIsClaimedOnce() {
         assertTrue(remote.claim());
         assertFalse(remote.claim());
         assertSame(task, remote.task());

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class RestartBackoffTest {
-    /** As {@link System#nanoTime()}, which may be negative. */
+    /** Negative, as {@link System#nanoTime()} can be. */
     private static final long NOW = -5;
 
     private final RestartBackoff backoff = new RestartBackoff(10);
@@ -18,7 +18,7 @@ class RestartBackoffTest {
     }
 
     @Test
-    void aWorkerMayStartAtOnceWhileNoneHasFailed() {
+    void workersMayStartAtOnceBeforeAFailure() {
         assertTrue(backoff.mayStart(NOW));
         assertFalse(backoff.areTooMany());
     }
@@ -39,7 +39,7 @@ class RestartBackoffTest {
     }
 
     @Test
-    void fiveInARowAreTooMany() {
+    void fiveFailuresInARowAreTooMany() {
         for (int i = 0; i < 4; i++) {
             backoff.failed(NOW, NOW);
             assertFalse(backoff.areTooMany());
@@ -50,7 +50,7 @@ class RestartBackoffTest {
     }
 
     @Test
-    void thoseThatWereStartedTogetherCountOnce() {
+    void failuresOfWorkersThatStartedTogetherCountOnce() {
         backoff.failed(NOW, after(10));
         for (int i = 0; i < 10; i++) {
             backoff.failed(after(1), after(20));
@@ -62,7 +62,7 @@ class RestartBackoffTest {
     }
 
     @Test
-    void aWorkerThatIsReadyMakesGoodForAllThatWereNot() {
+    void aSuccessfulStartResetsTheBackoff() {
         for (int i = 0; i < 4; i++) {
             backoff.failed(NOW, NOW);
         }

@@ -14,12 +14,12 @@ import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.Frame;
 import org.socketserver.mixins.forking.wire.FrameType;
 
-/** A worker without a process: keeps what is sent to it. */
+/** A fake of a worker, which keeps the messages that are sent to it. */
 final class Sent {
     final Worker worker = mock(Worker.class);
-    /** Over its control channel. */
+    /** Messages over its control channel. */
     final BlockingQueue<Frame> messages = new LinkedBlockingQueue<>();
-    /** Over its standard input. */
+    /** Messages over its standard input. */
     final BlockingQueue<Frame> commands = new LinkedBlockingQueue<>();
 
     Sent() throws IOException {
@@ -37,7 +37,7 @@ final class Sent {
         return new Frame(type, bytes.toByteArray());
     }
 
-    /** The text of a message about a request. */
+    /** Returns the text of a message about a request. */
     static String text(Frame frame) {
         return frame.text().substring(Long.BYTES);
     }

@@ -14,21 +14,21 @@ class SuspendDetectorTest {
     }
 
     @Test
-    void whoLooksOftenHasNotStoodStill() {
+    void frequentChecksDetectNoSuspension() {
         for (long millis = 100; millis < 10_000; millis += 900) {
             assertFalse(isOn(millis));
         }
     }
 
     @Test
-    void whoLooksLateWaitsHalfASecond() {
+    void aLateCheckIsASuspensionForHalfASecond() {
         assertTrue(isOn(3_000));
         assertTrue(isOn(3_499));
         assertFalse(isOn(3_500));
     }
 
     @Test
-    void whoIsLateAlwaysIsJustSlow() {
+    void repeatedLateChecksAreNotASuspension() {
         assertTrue(isOn(2_000));
         assertFalse(isOn(4_000));
         assertFalse(isOn(6_000));

@@ -23,11 +23,11 @@ class WorkerCommandTest {
         assertEquals(
                 List.of("-cp", System.getProperty("java.class.path"), WorkerMain.class.getName(), "tcp 127.0.0.1:80"),
                 command.subList(path, command.size()),
-                "and says whose it is");
+                "and has the server's name");
     }
 
     @Test
-    void theOptionsOfTheUserComeAfterAllOthersSoTheyWin() {
+    void optionsOfTheUserComeLastAndTakePrecedence() {
         List<String> options = List.of("-XX:-ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=4", "-Da=b c");
         List<String> command = WorkerCommand.of("n", true, options);
         int first = command.indexOf("-XX:-ExitOnOutOfMemoryError");
@@ -39,7 +39,7 @@ class WorkerCommandTest {
     }
 
     @Test
-    void whatTheUserHasDecidedNobodyElseDoes() {
+    void optionsOfTheUserDisableConflictingDefaults() {
         assertTrue(WorkerCommand.defaults(List.of(), Map.of()).contains("-XX:+UseSerialGC"));
         assertTrue(WorkerCommand.defaults(List.of(), Map.of()).contains("-XX:MaxNewSize=16m"));
         assertFalse(WorkerCommand.defaults(List.of("-XX:+UseZGC"), Map.of()).contains("-XX:+UseSerialGC"));
@@ -52,7 +52,7 @@ class WorkerCommandTest {
     }
 
     @Test
-    void nativeAccessIsAnnouncedWhereALibraryIsLoadedAndJavaWantsToKnow() {
+    void nativeAccessIsEnabledIfALibraryIsLoadedAndJavaRequiresIt() {
         String announced = "--enable-native-access=ALL-UNNAMED";
         long here = WorkerCommand.of("n", false, List.of()).stream()
                 .filter(announced::equals)
@@ -76,7 +76,7 @@ class WorkerCommandTest {
                 "--enable-preview",
                 "--enable-native-access=ALL-UNNAMED"
             })
-    void whatDecidesHowCodeRunsHoldsForWorkersToo(String option) {
+    void optionsThatAffectTheCodeAreInherited(String option) {
         assertTrue(WorkerCommand.isInherited(option));
     }
 
@@ -92,13 +92,13 @@ class WorkerCommandTest {
                 "-Dcom.sun.management.jmxremote.port=9999",
                 "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"
             })
-    void whatIsForOneProcessAloneIsNotInherited(String option) {
+    void optionsForOneProcessAreNotInherited(String option) {
         assertFalse(WorkerCommand.isInherited(option));
     }
 
     @Test
-    void nothingOnTheCommandLineIsSecret() {
-        // The same for each worker, so it can't tell where to connect, nor what to show there.
+    void theCommandLineHasNoSecret() {
+        // It is the same for all workers, so it has neither the path of the control socket nor the secret.
         assertEquals(WorkerCommand.of("n", true, List.of()), WorkerCommand.of("n", true, List.of()));
     }
 
@@ -110,16 +110,16 @@ class WorkerCommandTest {
         private Shows() {}
 
         public static void main(String[] arguments) {
-            System.out.print(System.getProperty("told") + "|" + String.join(",", arguments));
+            System.out.print(System.getProperty("shown") + "|" + String.join(",", arguments));
         }
     }
 
     @Test
-    void theLauncherReadsEveryOptionAsItWasAndNobodySeesThem() throws Exception {
-        String told = "a \"quoted\" \\ value # with 'all' kinds";
+    void hiddenOptionsAreReadByTheLauncherAndNotOnTheCommandLine() throws Exception {
+        String value = "a \"quoted\" \\ value # with 'all' kinds";
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dtold=" + told,
+                "-Dshown=" + value,
                 "-cp",
                 System.getProperty("java.class.path"),
                 Shows.class.getName(),
@@ -129,7 +129,7 @@ class WorkerCommandTest {
         assertEquals(List.of(command.get(0), "@" + path, command.get(4), command.get(5)), hidden);
         Process process = new ProcessBuilder(hidden).redirectErrorStream(true).start();
         assertEquals(
-                told + "|tcp 127.0.0.1:80",
+                value + "|tcp 127.0.0.1:80",
                 new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
     }
 }

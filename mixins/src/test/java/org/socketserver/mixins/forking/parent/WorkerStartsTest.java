@@ -25,7 +25,7 @@ import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.HandOver;
 
-/** A pool whose workers never come to a process. */
+/** A pool whose workers fail before their process is started. */
 @Timeout(60)
 class WorkerStartsTest {
     private static final Logger LOGGER = Logger.getLogger("org.socketserver");
@@ -33,7 +33,7 @@ class WorkerStartsTest {
     private final MixIn.Host host = mock(MixIn.Host.class);
     private final CountDownLatch fail = new CountDownLatch(1);
 
-    /** Worker options that the start of a worker waits for, and then fails. */
+    /** Worker options that block the start of a worker until {@link #fail}, and then throw. */
     private final List<String> options = new AbstractList<>() {
         @Override
         public String get(int index) {
@@ -82,7 +82,7 @@ class WorkerStartsTest {
     }
 
     @Test
-    void noMoreThanEightStartAtOnce() throws Exception {
+    void atMostEightWorkersStartAtOnce() throws Exception {
         WorkerPool pool = pool(12, 12);
         pool.look();
         pool.look();
@@ -93,7 +93,7 @@ class WorkerStartsTest {
     }
 
     @Test
-    void theAcceptLoopIsWokenWhenRequestsFailBecauseNoDescriptorsAreFree() throws Exception {
+    void theAcceptLoopIsWokenUpWhenRequestsFailForLackOfDescriptors() throws Exception {
         WorkerPool pool = pool(0, 1);
         CountDownLatch failed = new CountDownLatch(1);
         RequestTask task = mock(RequestTask.class);
@@ -109,7 +109,7 @@ class WorkerStartsTest {
             Thread.sleep(1);
         }
         verify(host, never()).wakeup();
-        // Unlike a look of the supervisor, another request starts a worker and wakes nobody.
+        // Another request starts a worker without waking up the accept loop, unlike the supervisor.
         while (!failed.await(20, TimeUnit.MILLISECONDS)) {
             pool.submit(mock(RequestTask.class));
         }

@@ -63,7 +63,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void theEndBetweenMessagesIsNoFailure() throws Exception {
+    void theEndBetweenMessagesIsNotAFailure() throws Exception {
         parent.send(FrameType.READY);
         parent.close();
         assertEquals(FrameType.READY, received().type());
@@ -72,7 +72,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void messagesOfManySendersDoNotMix() throws Exception {
+    void messagesOfManySendersDoNotInterleave() throws Exception {
         int senders = 8;
         int each = 300;
         List<Thread> threads = new ArrayList<>();
@@ -104,7 +104,7 @@ class ControlChannelTest {
         }
     }
 
-    /** Sometimes longer than all buffers. */
+    /** Returns random bytes, sometimes more than fit into all buffers. */
     private static byte[] pattern(int sender, int number) {
         Random random = new Random(sender * 1_000_003L + number);
         byte[] bytes = new byte[1 + random.nextInt(number % 50 == 0 ? 300_000 : 2_000)];
@@ -127,7 +127,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void aMessageThatCannotBeWrittenIsNotSent() throws Exception {
+    void aMessageWhoseWriterThrowsIsNotSent() throws Exception {
         assertThrows(
                 IllegalStateException.class,
                 () -> parent.send(FrameType.DATA, output -> {
@@ -139,7 +139,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void aLengthThatNoMessageCanHaveIsRefusedBeforeMemoryIsTaken() throws Exception {
+    void anInvalidLengthIsRejectedBeforeMemoryIsAllocated() throws Exception {
         for (int length : new int[] {ControlChannel.LONGEST + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
             try (SocketPair forged = SocketPair.open()) {
                 forged.parent()
@@ -156,7 +156,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void aTypeThatNobodyKnowsIsRefused() throws Exception {
+    void anUnknownTypeIsRejected() throws Exception {
         pair.parent()
                 .write(ByteBuffer.allocate(5)
                         .put((byte) FrameType.values().length)
@@ -169,7 +169,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void theEndInsideOfAMessageIsAFailure() throws Exception {
+    void theEndInsideAMessageIsAFailure() throws Exception {
         byte[] whole = {(byte) FrameType.READY.ordinal(), 0, 0, 0, 3, 1, 2, 3};
         for (int length = 1; length < whole.length; length++) {
             try (SocketPair cut = SocketPair.open()) {
@@ -181,7 +181,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void noiseIsAnIoErrorOrAMessageAndNothingWorse() throws Exception {
+    void randomBytesAreAMessageOrAnIoException() throws Exception {
         Random random = new Random(20_260_102);
         for (int round = 0; round < 2_000; round++) {
             byte[] noise = new byte[random.nextInt(200)];
@@ -195,16 +195,16 @@ class ControlChannelTest {
             ControlChannel channel = input(noise);
             try {
                 while (channel.receive() != null) {
-                    // As long as it makes sense.
+                    // Read all valid messages.
                 }
             } catch (IOException refused) {
-                assertTrue(noise.length > 0, "nothing is a good end");
+                assertTrue(noise.length > 0, "no bytes are a clean end");
             }
         }
     }
 
     @Test
-    void closingWakesWhoReceives() throws Exception {
+    void closeEndsABlockedReceive() throws Exception {
         CompletableFuture<Frame> waiting = new CompletableFuture<>();
         Thread receiver = new Thread(() -> {
             try {
@@ -223,7 +223,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void commandsGoThroughAPipe() throws Exception {
+    void commandsAreSentThroughAPipe() throws Exception {
         ByteArrayOutputStream pipe = new ByteArrayOutputStream();
         try (ControlChannel commands =
                 new ControlChannel(Channels.newChannel(InputStream.nullInputStream()), Channels.newChannel(pipe))) {
@@ -239,7 +239,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void fromNowOnAnotherChannelIsSentOver() throws Exception {
+    void sendOverRedirectsLaterMessages() throws Exception {
         ByteArrayOutputStream other = new ByteArrayOutputStream();
         parent.send(FrameType.READY);
         parent.sendOver(Channels.newChannel(other));
@@ -259,7 +259,7 @@ class ControlChannelTest {
     }
 
     @Test
-    void aChannelWithoutDescriptorsSaysSo() throws Exception {
+    void aChannelWithoutDescriptorsRejectsConnections() throws Exception {
         try (SocketChannel connection = SocketChannel.open()) {
             assertThrows(
                     UnsupportedOperationException.class,

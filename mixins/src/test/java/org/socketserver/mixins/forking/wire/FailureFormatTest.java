@@ -40,7 +40,7 @@ class FailureFormatTest {
         return assertInstanceOf(HandlerException.class, carried(thrown));
     }
 
-    /** Class, method, file and line: what is carried of a frame. */
+    /** Returns the fields of the stack frames that are encoded: class, method, file and line. */
     private static List<String> frames(Throwable thrown) {
         return Arrays.stream(thrown.getStackTrace())
                 .map(frame -> frame.getClassName() + " " + frame.getMethodName() + " " + frame.getFileName() + " "
@@ -60,7 +60,7 @@ class FailureFormatTest {
 
     @ParameterizedTest
     @MethodSource("deadlines")
-    void aDeadlineStaysTheSameDeadline(DeadlineException thrown) throws Exception {
+    void aDeadlineExceptionKeepsItsDeadline(DeadlineException thrown) throws Exception {
         Exception carried = carried(thrown);
         assertSame(thrown.getClass(), carried.getClass());
         assertEquals(thrown.deadline(), ((DeadlineException) carried).deadline());
@@ -69,14 +69,14 @@ class FailureFormatTest {
     }
 
     @Test
-    void noDeadlineIsForgotten() {
+    void allDeadlinesAreTested() {
         assertEquals(
                 List.of(Deadline.values()),
                 deadlines().stream().map(DeadlineException::deadline).toList());
     }
 
     @Test
-    void aDisconnectStaysADisconnectWithWhatTheSystemSaid() throws Exception {
+    void aDisconnectedExceptionKeepsItsMessageAndCause() throws Exception {
         Exception carried = carried(new DisconnectedException("gone", new IOException("reset")));
         assertSame(DisconnectedException.class, carried.getClass());
         assertEquals("gone", carried.getMessage());
@@ -88,7 +88,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void aReplyThatIsTooLongKeepsItsSizes() throws Exception {
+    void aDatagramTooLongExceptionKeepsItsSizes() throws Exception {
         DatagramTooLongException thrown = new DatagramTooLongException(70_000, 65_507);
         DatagramTooLongException carried = assertInstanceOf(DatagramTooLongException.class, carried(thrown));
         assertEquals(List.of(70_000, 65_507), List.of(carried.size(), carried.limit()));
@@ -96,7 +96,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void whatThePeerIsToBlameForStaysAProtocolError() throws Exception {
+    void aProtocolExceptionStaysAProtocolException() throws Exception {
         Exception carried = carried(new FrameTooLongException(9, 4));
         assertSame(ProtocolException.class, carried.getClass());
         assertEquals("a frame of 9 bytes is longer than 4 bytes", carried.getMessage());
@@ -109,7 +109,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void deadlinesAndDisconnectsAreFoundInsideAnUncheckedException() throws Exception {
+    void deadlinesAndDisconnectsAreUnwrappedFromUncheckedExceptions() throws Exception {
         assertSame(
                 Deadline.READ,
                 assertInstanceOf(
@@ -125,7 +125,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void everythingElseIsToldByItsClassItsTextAndItsTrace() throws Exception {
+    void otherExceptionsKeepTheirClassNameMessageAndStackTrace() throws Exception {
         IllegalStateException thrown = new IllegalStateException("boom");
         HandlerException carried = handlers(thrown);
         assertEquals("java.lang.IllegalStateException: boom", carried.getMessage());
@@ -138,7 +138,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void aClassThatTheParentDoesNotHaveIsToldAllTheSame() throws Exception {
+    void aClassThatTheParentDoesNotHaveKeepsItsName() throws Exception {
         byte[] bytes = written(new Odd("Xq7"));
         String other = new String(bytes, StandardCharsets.ISO_8859_1).replace("$Odd", "$Eve");
         HandlerException carried = assertInstanceOf(
@@ -147,7 +147,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void fiveCausesAreTold() throws Exception {
+    void fiveCausesAreKept() throws Exception {
         Throwable thrown = new Exception("0");
         for (int i = 1; i <= 8; i++) {
             thrown = new Exception("" + i, thrown);
@@ -164,7 +164,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void causesThatGoRoundInACircleAreToldOnce() throws Exception {
+    void aCycleOfCausesIsBroken() throws Exception {
         Exception one = new Exception("one");
         Exception two = new Exception("two", one);
         one.initCause(two);
@@ -189,7 +189,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void aDeepTraceKeepsItsInnermostFrames() throws Exception {
+    void aDeepStackTraceKeepsItsInnermostFrames() throws Exception {
         IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> deep(500));
         assertEquals(frames(thrown).subList(0, 200), frames(handlers(thrown)));
     }
@@ -208,7 +208,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void aHugeMessageIsCutWithAMark() throws Exception {
+    void aHugeMessageIsTruncatedWithAMark() throws Exception {
         byte[] bytes = written(new IllegalStateException("\u20ac".repeat(10 << 20)));
         assertTrue(bytes.length < 200_000, bytes.length + " bytes");
         String message = FailureFormat.read(Wire.input(bytes)).getMessage();
@@ -226,7 +226,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void aTextIsCutBetweenCharacters() throws Exception {
+    void aMessageIsTruncatedBetweenCharacters() throws Exception {
         for (int before = 0; before < 4; before++) {
             String text = "x".repeat(before) + "\ud83d\ude00".repeat(20_000);
             String message = carried(new DeadlineException(Deadline.READ, text)).getMessage();
@@ -234,7 +234,7 @@ class FailureFormatTest {
         }
     }
 
-    /** A throwable with bad manners. */
+    /** The base of exceptions that violate the contract of Throwable. */
     @SuppressWarnings("serial")
     private static class Odd extends Exception {
         Odd(String message) {
@@ -243,7 +243,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void aThrowableThatThrowsWhenAskedIsToldByItsClass() throws Exception {
+    void anExceptionWhoseMethodsThrowKeepsItsClassName() throws Exception {
         Exception thrown = new Odd("m") {
             @Override
             public String toString() {
@@ -278,7 +278,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void aThrowableThatGivesNullWhenAskedIsToldByItsClass() throws Exception {
+    void anExceptionWhoseMethodsReturnNullKeepsItsClassName() throws Exception {
         Exception thrown = new Odd(null) {
             @Override
             public String toString() {
@@ -307,7 +307,7 @@ class FailureFormatTest {
     }
 
     @Test
-    void whatIsNoFailureIsRefused() {
+    void invalidBytesAreRejected() {
         assertEquals("a failure has 6 causes; it must have at most 5", refused(new byte[] {7}));
         assertEquals("the kind of a failure is 5; it must be from 0 to 4", refused(new byte[] {1, 5}));
         assertEquals("the deadline of a failure is 255; it must be from 0 to 5", refused(new byte[] {1, 0, -1}));
@@ -319,12 +319,12 @@ class FailureFormatTest {
     }
 
     @Test
-    void noFailureIsReadAsNone() throws Exception {
+    void noFailureIsReadAsNull() throws Exception {
         assertNull(carried(null));
     }
 
     @Test
-    void aFailureThatEndsTooEarlyIsAnEndOfFile() throws Exception {
+    void aTruncatedFailureIsAnEofException() throws Exception {
         byte[] bytes = written(new Exception("outer", new Exception("inner")));
         for (int length = 0; length < bytes.length; length += length < 200 ? 1 : 13) {
             byte[] cut = Arrays.copyOf(bytes, length);
@@ -333,15 +333,15 @@ class FailureFormatTest {
     }
 
     @Test
-    void spoiltBytesAreAnIoErrorAndNothingWorse() throws Exception {
+    void corruptBytesAreAtMostAnIoException() throws Exception {
         Exception small = new Exception("outer", new Exception("inner"));
         small.setStackTrace(new StackTraceElement[0]);
         small.getCause().setStackTrace(new StackTraceElement[] {new StackTraceElement("A", "b", "A.java", 1)});
         byte[] bytes = written(small);
         assertArrayEquals(bytes, written(small));
-        Wire.spoil(bytes, FailureFormat::read);
+        Wire.corrupt(bytes, FailureFormat::read);
         DatagramTooLongException tooLong = new DatagramTooLongException(2, 1);
         tooLong.setStackTrace(new StackTraceElement[0]);
-        Wire.spoil(written(tooLong), FailureFormat::read);
+        Wire.corrupt(written(tooLong), FailureFormat::read);
     }
 }

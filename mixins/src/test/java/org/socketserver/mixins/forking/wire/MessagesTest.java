@@ -50,7 +50,7 @@ class MessagesTest {
             3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"), new byte[] {7
             });
 
-    /** A reader of one kind of message. */
+    /** Reads a message. */
     interface Reader {
         Object from(DataInputStream input) throws IOException;
     }
@@ -99,13 +99,13 @@ class MessagesTest {
         return read.from(Wire.input(bytes(body)));
     }
 
-    /** A typed reader. */
+    /** Reads a message of a type. */
     interface Read<T> {
         T from(DataInputStream input) throws IOException;
     }
 
     @Test
-    void messagesArriveAsTheyWereSent() throws Exception {
+    void messagesSurviveARoundTrip() throws Exception {
         Hello hello = new Hello(Long.MIN_VALUE, 4711, true);
         assertEquals(hello, carried(hello::writeTo, Hello::read));
         Identity identity = new Identity("udp \u00fc", REMOTE);
@@ -118,7 +118,7 @@ class MessagesTest {
     }
 
     @Test
-    void aStartArrivesWithTheOptionsThatMatterToAHandler() throws Exception {
+    void aStartHasTheOptionsThatAffectHandlers() throws Exception {
         Start sent = start();
         Start carried = carried(sent::writeTo, Start::read);
         assertEquals(sent.control(), carried.control());
@@ -127,7 +127,7 @@ class MessagesTest {
         assertEquals("a.Handler", carried.handlerClass());
         assertEquals("tcp", carried.transport());
         assertEquals(new Identity("n", LOCAL), carried.server());
-        assertArrayEquals(bytes(sent::writeTo), bytes(carried::writeTo), "all that is carried arrives");
+        assertArrayEquals(bytes(sent::writeTo), bytes(carried::writeTo), "all encoded fields");
         ServerOptions options = carried.options();
         assertEquals(List.of("m\u00fc", 7, 8), List.of(options.name(), options.maxDatagramSize(), options.ageJitter()));
         assertEquals(
@@ -136,7 +136,7 @@ class MessagesTest {
     }
 
     @Test
-    void anOptionWithAWrongValueIsRefused() throws Exception {
+    void anInvalidOptionIsRejected() throws Exception {
         Start sent = start();
         byte[] jitter = bytes(sent::writeTo);
         int options = jitter.length - 4 - 12 * (2 + Deadline.values().length);
@@ -146,7 +146,7 @@ class MessagesTest {
     }
 
     @Test
-    void aPacketArrivesWithItsBytesAndABoundForReplies() throws Exception {
+    void aPacketHasItsBytesAndTheLimitOfReplies() throws Exception {
         Assignment carried = carried(PACKET::writeTo, Assignment::read);
         assertArrayEquals(new byte[] {1, 2, 3}, carried.data());
         assertEquals(512, carried.maxReplySize());
@@ -156,8 +156,8 @@ class MessagesTest {
     }
 
     @Test
-    void aConnectionArrivesWithTheFactsOfItsPeer() throws Exception {
-        // Any portable value may be a fact.
+    void aConnectionHasItsAttributes() throws Exception {
+        // Any portable value can be an attribute.
         Assignment carried = carried(CONNECTION::writeTo, Assignment::read);
         assertEquals(Kind.DESCRIPTOR, carried.kind());
         assertEquals(List.of(REMOTE), carried.facts());
@@ -166,7 +166,7 @@ class MessagesTest {
     }
 
     @Test
-    void aFailureArrivesAsWhatIsDecidedBy() throws Exception {
+    void aFailureKeepsItsDeadline() throws Exception {
         Done carried = carried(DONE::writeTo, Done::read);
         DeadlineException late = assertInstanceOf(DeadlineException.class, carried.failure());
         assertSame(Deadline.READ, late.deadline());
@@ -175,7 +175,7 @@ class MessagesTest {
     }
 
     @Test
-    void ofADeepStackTheInnermost64FramesArrive() throws Exception {
+    void aDeepStackKeepsItsInnermost64Frames() throws Exception {
         Heartbeat deep = new Heartbeat(1, false, 0, 0, Collections.nCopies(1_000, STACK.get(0)));
         assertEquals(
                 Collections.nCopies(64, STACK.get(0)),
@@ -186,7 +186,7 @@ class MessagesTest {
     }
 
     @Test
-    void deadlinesThatNobodyCanSetAreRefused() throws Exception {
+    void invalidDeadlinesAreRejected() throws Exception {
         byte[] sent = bytes(connection(List.of(), Map.of(Deadline.READ, Duration.ofMillis(7)))::writeTo);
         int code = sent.length - 5 - 9;
         byte[] unknown = sent.clone();
@@ -198,7 +198,7 @@ class MessagesTest {
     }
 
     @Test
-    void codesThatNobodyKnowsAreRefusedWithThoseThatThereAre() throws Exception {
+    void unknownCodesAreRejectedWithTheValidCodes() throws Exception {
         byte[] kind = bytes(PACKET::writeTo);
         kind[8] = 3;
         assertEquals("the kind of a request is 3; it must be from 0 to 2", refused(kind, Assignment::read));
@@ -213,15 +213,15 @@ class MessagesTest {
     }
 
     @Test
-    void aPathThatCannotBeOneIsRefused() throws Exception {
+    void anInvalidPathIsRejected() throws Exception {
         byte[] path = bytes(start()::writeTo);
         path[2] = (byte) 0xc0;
-        path[3] = (byte) 0x80; // The zero character, as DataOutput writes it.
+        path[3] = (byte) 0x80; // NUL in the modified UTF-8 of DataOutput
         assertTrue(refused(path, Start::read).startsWith("the path of a socket: Nul character"));
     }
 
     @Test
-    void aMessageOfAnotherTypeThanExpectedIsRefused() {
+    void aMessageOfAnUnexpectedTypeIsRejected() {
         Frame frame = new Frame(FrameType.READY, new byte[0]);
         assertEquals(
                 "a message READY where HELLO had to come",
@@ -237,7 +237,7 @@ class MessagesTest {
 
     @ParameterizedTest
     @MethodSource("messages")
-    void aTruncatedMessageIsRefused(ControlChannel.Body body, Reader reader) throws Exception {
+    void aTruncatedMessageIsRejected(ControlChannel.Body body, Reader reader) throws Exception {
         byte[] whole = bytes(body);
         for (int length = 0; length < whole.length; length++) {
             byte[] part = Arrays.copyOf(whole, length);
@@ -247,7 +247,7 @@ class MessagesTest {
         }
     }
 
-    /** The bytes of a packet end where the message ends, so fewer of them are a packet too. */
+    /** Returns whether a truncated message is still valid, because only bytes of its packet are missing. */
     private static boolean isPacket(byte[] whole, int length) throws IOException {
         return (Arrays.equals(whole, bytes(PACKET::writeTo)) && length >= whole.length - PACKET.data().length)
                 || (Arrays.equals(whole, bytes(DONE::writeTo)) && length >= whole.length - DONE.reply().length);
@@ -255,7 +255,7 @@ class MessagesTest {
 
     @ParameterizedTest
     @MethodSource("messages")
-    void spoiltBytesAreAnIoErrorAndNothingWorse(ControlChannel.Body body, Reader reader) throws Exception {
-        Wire.spoil(bytes(body), reader::from);
+    void corruptBytesAreAtMostAnIoException(ControlChannel.Body body, Reader reader) throws Exception {
+        Wire.corrupt(bytes(body), reader::from);
     }
 }

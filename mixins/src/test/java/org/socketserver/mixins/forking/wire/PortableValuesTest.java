@@ -26,7 +26,7 @@ class PortableValuesTest {
 
     private PortableValues values = with();
 
-    /** Returns what a process knows that has these types besides that of internet addresses. */
+    /** Returns the values of a process that has these types and the type of internet addresses. */
     private static PortableValues with(PortableType<?>... types) {
         List<PortableType<?>> all = new ArrayList<>(List.of(types));
         all.add(new InternetAddressType());
@@ -54,13 +54,13 @@ class PortableValuesTest {
     }
 
     @Test
-    void anAddressIsCarriedByTheNameOfItsKind() throws Exception {
+    void anAddressIsEncodedWithTheNameOfItsType() throws Exception {
         assertEquals(ADDRESS, carried(ADDRESS));
         assertArrayEquals(named("inet", 4, 0, 80, 127, 0, 0, 1), Wire.bytes(output -> values.put(output, ADDRESS)));
     }
 
     @Test
-    void severalValuesFollowEachOther() throws Exception {
+    void severalValuesCanBeConcatenated() throws Exception {
         InetSocketAddress other = new InetSocketAddress("::1", 81);
         var input = Wire.input(Wire.bytes(output -> {
             values.put(output, ADDRESS);
@@ -71,27 +71,27 @@ class PortableValuesTest {
     }
 
     @Test
-    void aTransportOfAUserBringsItsAddressesAndFacts() throws Exception {
+    void aTransportOfAThirdPartyCanAddTypes() throws Exception {
         values = with(new PipeAddressType(), new SerialType());
         assertEquals(new PipeAddress("p\u00efpe"), carried(new PipeAddress("p\u00efpe")));
         assertEquals(URI.create("urn:x"), carried(URI.create("urn:x")));
     }
 
     @Test
-    void aSubclassIsCarriedAsWhatItExtends() throws Exception {
+    void aSubclassIsEncodedAsItsSuperclass() throws Exception {
         Object carried = carried(new InetSocketAddress("127.0.0.1", 80) {});
         assertSame(InetSocketAddress.class, carried.getClass());
         assertEquals(ADDRESS, carried);
     }
 
     @Test
-    void factsAreAllThatIsNoAddress() throws Exception {
+    void factsAreTheTypesThatAreNotAddresses() throws Exception {
         PortableType<?> serial = new SerialType();
         assertEquals(List.of(serial), PortableValues.facts(List.of(new PipeAddressType(), serial)));
     }
 
     @Test
-    void aTypeThatNobodyBringsIsUnknown() throws Exception {
+    void anUnknownTypeIsRejected() throws Exception {
         PortableValues others = with(new SerialType());
         byte[] bytes = Wire.bytes(output -> others.put(output, URI.create("urn:x")));
         assertEquals("no portable type is known by the name 'test.serial'", refused(bytes));
@@ -99,14 +99,14 @@ class PortableValuesTest {
     }
 
     @Test
-    void theTypesOfTheClassPathAreKnown() throws Exception {
+    void typesAreLoadedFromTheClassPath() throws Exception {
         assertEquals(ADDRESS, PortableValues.read(Wire.input(Wire.bytes(out -> PortableValues.write(out, ADDRESS)))));
         assertEquals(List.of(), PortableValues.facts());
-        assertSame(PortableValues.facts(), PortableValues.facts(), "looked for once");
+        assertSame(PortableValues.facts(), PortableValues.facts(), "loaded once");
     }
 
     @Test
-    void aValueOfNoKnownKindIsRefusedWithWhatToDo() {
+    void aValueWithoutATypeIsRejectedWithAdvice() {
         assertEquals(
                 "a java.lang.StringBuilder can't be carried to another process: provide a"
                         + " org.socketserver.api.spi.PortableType for it",
@@ -115,7 +115,7 @@ class PortableValuesTest {
     }
 
     @Test
-    void aValueThatCannotBeCarriedLeavesTheOutputAlone() throws Exception {
+    void aValueThatCannotBeEncodedWritesNothing() throws Exception {
         values = with(new SerialType());
         assertEquals(
                 0,
@@ -138,7 +138,7 @@ class PortableValuesTest {
     }
 
     @Test
-    void whatIsNoValueIsRefused() throws Exception {
+    void invalidBytesAreRejected() throws Exception {
         assertEquals("no portable type is known by the name 'iNet'", refused(named("iNet", 4)));
         assertEquals("no portable type is known by the name ''", refused(named("", 4)));
         byte[] notUtf = {0, 1, -1, 0, 0};
@@ -147,7 +147,7 @@ class PortableValuesTest {
     }
 
     @Test
-    void aTypeThatBreaksItsContractIsAProtocolError() throws Exception {
+    void aTypeThatViolatesItsContractIsAProtocolException() throws Exception {
         values = with(new SerialType());
         assertEquals(
                 "a value of test.serial, of 1 bytes, can't be read: java.lang.IllegalStateException: boom",
@@ -158,7 +158,7 @@ class PortableValuesTest {
     }
 
     @Test
-    void twoTypesForTheSameAreAnError() throws Exception {
+    void conflictingTypesAreAnError() throws Exception {
         assertEquals(
                 SerialType.class.getName() + " and " + SameNameType.class.getName()
                         + " are both for the name test.serial",
@@ -174,12 +174,12 @@ class PortableValuesTest {
     }
 
     @Test
-    void spoiltBytesAreAnIoErrorAndNothingWorse() throws Exception {
-        Wire.spoil(Wire.bytes(output -> values.put(output, ADDRESS)), values::get);
-        Wire.spoil(Wire.bytes(output -> values.put(output, new InetSocketAddress("fe80::1%7", 81))), values::get);
+    void corruptBytesAreAtMostAnIoException() throws Exception {
+        Wire.corrupt(Wire.bytes(output -> values.put(output, ADDRESS)), values::get);
+        Wire.corrupt(Wire.bytes(output -> values.put(output, new InetSocketAddress("fe80::1%7", 81))), values::get);
     }
 
-    /** An address of a transport of somebody else. */
+    /** An address of a third party's transport. */
     @SuppressWarnings("serial")
     static final class PipeAddress extends SocketAddress {
         private final String name;
@@ -199,7 +199,7 @@ class PortableValuesTest {
         }
     }
 
-    /** Carries it. */
+    /** Encodes addresses of a third party's transport. */
     public static final class PipeAddressType extends TextType<PipeAddress> {
         /** For the loader. */
         public PipeAddressType() {
@@ -207,7 +207,7 @@ class PortableValuesTest {
         }
     }
 
-    /** Carries a fact, badly for some values. */
+    /** Encodes an attribute, and violates its contract for some values. */
     public static final class SerialType extends TextType<URI> {
         /** For the loader. */
         public SerialType() {
@@ -228,7 +228,7 @@ class PortableValuesTest {
         }
     }
 
-    /** Has a name that is taken. */
+    /** A type whose name is in use. */
     public static final class SameNameType extends TextType<Path> {
         /** For the loader. */
         public SameNameType() {
@@ -236,7 +236,7 @@ class PortableValuesTest {
         }
     }
 
-    /** Has a class that is taken. */
+    /** A type whose class is in use. */
     public static final class SameClassType extends TextType<URI> {
         /** For the loader. */
         public SameClassType() {
@@ -244,7 +244,7 @@ class PortableValuesTest {
         }
     }
 
-    /** Has a name that is none. */
+    /** A type with an invalid name. */
     public static final class BadNameType extends TextType<Path> {
         /** For the loader. */
         public BadNameType() {

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import org.socketserver.api.spi.PortableType;
 
-/** Carries a value as its text. */
+/** Encodes a value as text. */
 abstract class TextType<T> implements PortableType<T> {
     private final Class<T> type;
     private final String name;

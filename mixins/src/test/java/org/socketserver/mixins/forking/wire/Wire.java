@@ -8,15 +8,15 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Bytes as the other process gets them, whole or spoilt. */
+/** Bytes as the other process receives them, valid or corrupt. */
 final class Wire {
-    /** Writes something. */
+    /** Writes a value. */
     @FunctionalInterface
     interface Writer {
         void to(DataOutputStream output) throws IOException;
     }
 
-    /** Reads something. */
+    /** Reads a value. */
     @FunctionalInterface
     interface Reader {
         Object from(DataInputStream input) throws IOException;
@@ -34,8 +34,8 @@ final class Wire {
         return new DataInputStream(new ByteArrayInputStream(bytes));
     }
 
-    /** Reads spoilt bytes again and again; anything but a value or an IOException passes through, and fails the test. */
-    static void spoil(byte[] good, Reader reader) {
+    /** Asserts that corrupt bytes are a value or an IOException. */
+    static void corrupt(byte[] good, Reader reader) {
         Random random = new Random(20_260_101);
         for (int round = 0; round < 20_000; round++) {
             byte[] bytes = mutated(good, random);

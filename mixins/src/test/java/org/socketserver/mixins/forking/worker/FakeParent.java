@@ -21,7 +21,7 @@ import org.socketserver.mixins.forking.wire.Messages.Identity;
 import org.socketserver.mixins.forking.wire.Messages.Kind;
 import org.socketserver.mixins.forking.wire.Messages.Start;
 
-/** The parent of a worker that runs in this process, on a thread of its own. */
+/** The parent of a worker that runs on a thread of this process. */
 final class FakeParent implements AutoCloseable {
     static final InetSocketAddress LOCAL = new InetSocketAddress("127.0.0.1", 80);
     static final InetSocketAddress REMOTE = new InetSocketAddress("127.0.0.1", 50_000);
@@ -29,7 +29,7 @@ final class FakeParent implements AutoCloseable {
     final SocketPair pair;
     final ControlChannel control;
     final WorkerServer worker;
-    /** What ended the worker; null if nothing was thrown. */
+    /** The exception that ended the worker; null if there was none. */
     final CompletableFuture<Throwable> end = new CompletableFuture<>();
 
     private FakeParent(Class<?> handler, String transport) throws Exception {
@@ -91,7 +91,7 @@ final class FakeParent implements AutoCloseable {
         });
     }
 
-    /** Tells what became of a packet that the worker wanted to send. */
+    /** Sends the result of a reply: null if it was sent. */
     void replied(long number, Exception failure) throws IOException {
         control.send(FrameType.REPLIED, output -> {
             output.writeLong(number);
@@ -99,17 +99,17 @@ final class FakeParent implements AutoCloseable {
         });
     }
 
-    /** The next message of that type; what comes before is dropped. */
+    /** Returns the next message of a type; drops other messages. */
     Frame await(FrameType type) throws IOException {
         for (Frame frame = control.receive(); frame != null; frame = control.receive()) {
             if (frame.type() == type) {
                 return frame;
             }
         }
-        throw new EOFException("the worker has gone before a message " + type);
+        throw new EOFException("the worker ended before a message " + type);
     }
 
-    /** The text of a message about a request. */
+    /** Returns the text of a message about a request. */
     static String text(Frame frame) {
         return frame.text().substring(Long.BYTES);
     }

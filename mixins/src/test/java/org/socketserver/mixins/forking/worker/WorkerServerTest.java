@@ -41,13 +41,13 @@ import org.socketserver.mixins.forking.wire.Messages.Kind;
 import org.socketserver.mixins.forking.wire.Messages.Start;
 
 class WorkerServerTest {
-    /** What handlers tell this test; they run in the same process. */
+    /** Completed by handlers, which run in the same process. */
     private static volatile CompletableFuture<Object> seen = new CompletableFuture<>();
 
     private static volatile CountDownLatch go = new CountDownLatch(1);
 
     @BeforeEach
-    void nothingIsSeenYet() {
+    void reset() {
         seen = new CompletableFuture<>();
         go = new CountDownLatch(1);
     }
@@ -58,7 +58,7 @@ class WorkerServerTest {
 
     // Packets
 
-    /** Answers with its packet, twice. */
+    /** Sends its packet back twice. */
     public static final class Twice implements RequestHandler<DatagramRequest> {
         @Override
         public void handle(DatagramRequest request) throws Exception {
@@ -68,7 +68,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void aReplyGoesThroughTheParentAndWaitsForItsAnswer() throws Exception {
+    void aReplyIsSentByTheParentAndWaitsForTheResult() throws Exception {
         try (FakeParent parent = FakeParent.of(Twice.class)) {
             parent.packet(1, "ab");
             for (int i = 0; i < 2; i++) {
@@ -84,7 +84,7 @@ class WorkerServerTest {
         }
     }
 
-    /** Tells what became of its reply. */
+    /** Reports whether its reply was sent. */
     public static final class Asks implements RequestHandler<DatagramRequest> {
         @Override
         public void handle(DatagramRequest request) throws Exception {
@@ -98,7 +98,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void whyAReplyWasNotSentReachesTheHandler() throws Exception {
+    void theFailureOfAReplyIsThrownInTheHandler() throws Exception {
         try (FakeParent parent = FakeParent.of(Asks.class)) {
             parent.packet(1, "ab");
             parent.await(FrameType.REPLY);
@@ -106,12 +106,12 @@ class WorkerServerTest {
             assertEquals(
                     "no route",
                     assertInstanceOf(ProtocolException.class, seen()).getMessage());
-            assertEquals(RequestOutcome.DONE, parent.awaitDone(1).outcome(), "the handler has made the best of it");
+            assertEquals(RequestOutcome.DONE, parent.awaitDone(1).outcome(), "the handler caught it");
         }
     }
 
     @Test
-    void aFailureThatOnlyTheParentKnowsReachesTheHandlerAsAnIoError() throws Exception {
+    void anUncheckedFailureOfAReplyIsThrownAsAnIoException() throws Exception {
         try (FakeParent parent = FakeParent.of(Asks.class)) {
             parent.packet(1, "ab");
             parent.await(FrameType.REPLY);
@@ -122,7 +122,7 @@ class WorkerServerTest {
         }
     }
 
-    /** Writes much, and is interrupted meanwhile by a thread of its own; or answers at once. */
+    /** Writes much while another thread interrupts it, or answers at once. */
     public static final class WritesInterrupted implements RequestHandler<StreamRequest> {
         private static final int CHUNKS = 200;
         private static final byte[] CHUNK = new byte[60_000];
@@ -153,10 +153,10 @@ class WorkerServerTest {
     }
 
     @Test
-    void anInterruptWhileAHandlerTalksWithTheParentComesAfterwardsAndCostsNobodyTheWorker() throws Exception {
+    void anInterruptDuringAWriteIsDeferredAndDoesNotEndTheWorker() throws Exception {
         try (FakeParent parent = FakeParent.of(WritesInterrupted.class)) {
             parent.relay(1);
-            // The first chunk is there, and the others fill the way until the handler has to wait in the middle of one.
+            // The first chunk has arrived. The others fill the buffers until the handler blocks in a write.
             parent.await(FrameType.WRITE);
             TimeUnit.MILLISECONDS.sleep(300);
             go.countDown();
@@ -170,7 +170,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void anInterruptBetweenTwoRequestsReachesNobody() throws Exception {
+    void anInterruptBetweenTwoRequestsIsIgnored() throws Exception {
         go.countDown();
         try (FakeParent parent = FakeParent.of(WritesInterrupted.class)) {
             for (int i = 1; i < 20; i++) {
@@ -181,7 +181,7 @@ class WorkerServerTest {
         }
     }
 
-    /** Replies once its request is over. */
+    /** Replies after its request has ended. */
     public static final class RepliesLate implements RequestHandler<DatagramRequest> {
         @Override
         public void handle(DatagramRequest request) {
@@ -203,7 +203,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void aReplyAfterTheEndOfItsRequestFailsAndDisturbsNobody() throws Exception {
+    void aReplyAfterTheEndOfItsRequestFails() throws Exception {
         try (FakeParent parent = FakeParent.of(RepliesLate.class)) {
             parent.packet(1, "late");
             parent.awaitDone(1);
@@ -229,14 +229,14 @@ class WorkerServerTest {
     }
 
     @Test
-    void aRelayedConnectionAsksForBytesAndSendsThem() throws Exception {
+    void aRelayedConnectionRequestsInputAndSendsOutput() throws Exception {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             Frame read = parent.await(FrameType.READ);
             var asked = read.open();
             assertEquals(1, asked.readLong());
             assertEquals(100, asked.readInt());
-            // Of an earlier request: dropped.
+            // Input of an earlier request is dropped.
             parent.send(FrameType.DATA, 99, "stale");
             parent.send(FrameType.DATA, 1, "hello");
             assertTrue(parent.await(FrameType.NO_DELAY).payload()[Long.BYTES] != 0);
@@ -261,7 +261,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void whyAReadFailedReachesTheHandlerInWords() throws Exception {
+    void theReasonOfAFailedReadReachesTheHandler() throws Exception {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
@@ -277,7 +277,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void moreBytesThanWereAskedForAreRefused() throws Exception {
+    void moreBytesThanRequestedAreRejected() throws Exception {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
@@ -287,7 +287,7 @@ class WorkerServerTest {
         }
     }
 
-    /** Leaves a thread behind that reads. */
+    /** Starts a thread that still reads when the request ends. */
     public static final class LeavesAReader implements RequestHandler<StreamRequest> {
         @Override
         public void handle(StreamRequest request) throws Exception {
@@ -309,7 +309,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void aThreadThatReadsWhenItsRequestEndsIsSentAwayBeforeTheNextOne() throws Exception {
+    void theEndOfARequestEndsReadsOfOtherThreads() throws Exception {
         try (FakeParent parent = FakeParent.of(LeavesAReader.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
@@ -322,7 +322,7 @@ class WorkerServerTest {
         }
     }
 
-    /** Writes until it can't. */
+    /** Writes until a write fails. */
     public static final class Floods implements RequestHandler<StreamRequest> {
         @Override
         public void handle(StreamRequest request) throws Exception {
@@ -333,7 +333,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void aPeerThatHasGoneEndsTheWrites() throws Exception {
+    void aLostClientEndsTheWrites() throws Exception {
         try (FakeParent parent = FakeParent.of(Floods.class)) {
             parent.relay(1);
             assertEquals(64 * 1024 + Long.BYTES, parent.await(FrameType.WRITE).payload().length);
@@ -347,9 +347,9 @@ class WorkerServerTest {
         }
     }
 
-    // What is told of a request
+    // Messages about a request
 
-    /** Throws. */
+    /** Throws an exception. */
     public static final class Fails implements RequestHandler<StreamRequest> {
         @Override
         public void handle(StreamRequest request) {
@@ -358,7 +358,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void whatAHandlerThrowsIsToldWithItsStack() throws Exception {
+    void anExceptionOfAHandlerIsSentWithItsStack() throws Exception {
         try (FakeParent parent = FakeParent.of(Fails.class)) {
             for (long number = 1; number <= 2; number++) {
                 parent.relay(number);
@@ -373,7 +373,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void aDescriptorThatDidNotComeFailsItsRequestAlone() throws Exception {
+    void aMissingDescriptorFailsOnlyItsRequest() throws Exception {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.assign(1, Kind.DESCRIPTOR, "");
             Done done = parent.awaitDone(1);
@@ -385,7 +385,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void beatsTellWhatTheHandlerDoesAndThatItWaits() throws Exception {
+    void heartbeatsHaveTheHandlersStackAndWhetherItWaits() throws Exception {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(3);
             Heartbeat beat = Heartbeat.read(parent.await(FrameType.HEARTBEAT).open());
@@ -402,7 +402,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void theStacksOfAllThreadsAreToldWhateverTheHandlerDoes() throws Exception {
+    void theStacksOfAllThreadsAreSentWhileTheHandlerRuns() throws Exception {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
@@ -437,7 +437,7 @@ class WorkerServerTest {
         String stacks = Stacks.ofAllThreads();
         end.countDown();
         for (Thread thread : threads) {
-            // The stacks of others are looked at as well.
+            // Other tests read the stacks of all threads, too.
             thread.join();
         }
         assertTrue(stacks.endsWith("... (cut)\n"), () -> stacks.length() + " characters");
@@ -453,7 +453,7 @@ class WorkerServerTest {
         try {
             end.await();
         } catch (InterruptedException ended) {
-            // All the same.
+            // Returns.
         }
     }
 
@@ -471,7 +471,7 @@ class WorkerServerTest {
 
     // The server as the handler sees it
 
-    /** Gives its server away, and asks it to stop if its peer is the one on port 50000. */
+    /** Publishes its server, and shuts it down if the packet begins with 's'. */
     public static final class TellsServer implements RequestHandler<DatagramRequest> {
         @Override
         public void handle(DatagramRequest request) {
@@ -483,7 +483,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void theServerIsThatOfTheParent() throws Exception {
+    void theHandlersServerRepresentsTheParent() throws Exception {
         try (FakeParent parent = FakeParent.of(TellsServer.class)) {
             parent.packet(1, "x");
             Server server = (Server) seen();
@@ -517,10 +517,10 @@ class WorkerServerTest {
     }
 
     @Test
-    void anIdleWorkerGivesSignsOfLifeAndEndsWithItsParent() throws Exception {
+    void anIdleWorkerSendsHeartbeatsAndEndsWithItsParent() throws Exception {
         FakeParent parent = FakeParent.of(EchoOnce.class);
         assertEquals(0, Heartbeat.read(parent.await(FrameType.HEARTBEAT).open()).number());
-        // An answer that came too late means nothing.
+        // A late answer is ignored.
         parent.send(FrameType.DATA, 1, "late");
         parent.await(FrameType.HEARTBEAT);
         parent.control.close();
@@ -529,7 +529,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void aHandlerThatCannotBeMadeIsRefusedByName() throws Exception {
+    void anInvalidHandlerClassIsRejected() throws Exception {
         ControlChannel nowhere = new ControlChannel(
                 Channels.newChannel(InputStream.nullInputStream()),
                 Channels.newChannel(OutputStream.nullOutputStream()));
