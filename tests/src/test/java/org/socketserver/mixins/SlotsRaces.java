@@ -12,11 +12,11 @@ import org.openjdk.jcstress.infra.results.ZZI_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 import org.socketserver.api.spi.MixIn;
 
-/** The accept loop, which waits for a slot, against a request that returns one. */
+/** The accept loop waits for a slot while a request returns one. */
 final class SlotsRaces {
     private SlotsRaces() {}
 
-    /** Slots that are all taken, and whether the loop was woken. */
+    /** A full set of slots, and whether the loop was woken. */
     private static final class TakenSlots {
         private final AtomicBoolean woken = new AtomicBoolean();
         private final Slots slots = new Slots("maxConcurrent", 1);

@@ -18,10 +18,10 @@ import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
-/** No failure of accepting or receiving ends the loop, in whatever order they come, but those of the listening socket. */
+/** Only a failure of the listening socket ends the accept loop. Any sequence of other failures does not. */
 @EachSetup
 class AcceptFailuresTest extends ServingTest {
-    /** What accept(2) and recvfrom(2) may say, in the words of strerror(3). */
+    /** Errors of accept(2) and recvfrom(2), as strerror(3) prints them. */
     private static final List<String> SURVIVED = List.of(
             "Software caused connection abort",
             "Too many open files",
@@ -41,14 +41,14 @@ class AcceptFailuresTest extends ServingTest {
             "Operation not supported",
             "Operation not permitted",
             "Connection timed out",
-            "something nobody has seen");
+            "an unknown error");
 
     private static final int AT_A_TIME = 6;
 
-    /** Replaced as a whole, since the loop may look while the next ones are put together. */
+    /** Replaced as a whole, because the loop may poll while the next ones are added. */
     private volatile Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
-    /** Fails with each of them in turn, then accepts. */
+    /** Makes {@code getRequest} fail with each of them in turn, then accept. */
     private void failInTurn(List<? extends Throwable> all) {
         failures = new ConcurrentLinkedQueue<>(all);
         hooks.around("getRequest", (proceed, request) -> {
@@ -63,22 +63,22 @@ class AcceptFailuresTest extends ServingTest {
         });
     }
 
-    /** Asks again when turned away: a lack of descriptors brings out the one in reserve for whoever waits. */
+    /** Asks again when disconnected: a descriptor shortage spends the reserve descriptor on waiting clients. */
     private String askUntilServed(BaseServer<?> server) throws IOException {
         String answer = null;
         while (answer == null) {
             Client client = client(server);
             try {
                 answer = client.ask("through");
-            } catch (IOException turnedAway) {
-                // While it was sending.
+            } catch (IOException disconnected) {
+                // Disconnected while sending.
             }
         }
         return answer;
     }
 
     @Test
-    void noneOfThoseThatPassEndsTheLoopBackToBack() throws Exception {
+    void transientFailuresInARowDoNotEndTheLoop() throws Exception {
         List<Throwable> all = new ArrayList<>();
         SURVIVED.forEach(words -> all.add(new IOException(words)));
         all.add(new IOException((String) null));
@@ -86,7 +86,7 @@ class AcceptFailuresTest extends ServingTest {
         all.add(new IllegalStateException("an override"));
         all.add(new OutOfMemoryError("Java heap space"));
         BaseServer<?> server = started(Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(10)));
-        // A few at a time: the pauses grow as long as there is no success.
+        // A few at a time, because the pauses grow until an accept succeeds.
         for (int from = 0; from < all.size(); from += AT_A_TIME) {
             failInTurn(all.subList(from, Math.min(all.size(), from + AT_A_TIME)));
             assertEquals("got through", askUntilServed(server));
@@ -96,7 +96,7 @@ class AcceptFailuresTest extends ServingTest {
     }
 
     @Test
-    void thoseOfTheListenerEndServingWithTheException() throws Exception {
+    void failuresOfTheListenerEndServingWithTheException() throws Exception {
         for (IOException failure : List.of(
                 new IOException("Bad file descriptor"),
                 new IOException("Invalid argument"),

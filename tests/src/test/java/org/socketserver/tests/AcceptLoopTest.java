@@ -20,12 +20,12 @@ import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 
-/** The accept loop outlives failures of accepting, pauses instead of spinning, and keeps its other promises meanwhile. */
+/** The accept loop survives failed accepts, backs off instead of spinning, and keeps its intervals and timeouts. */
 @SomeSetups
 class AcceptLoopTest extends ServingTest {
     private final AtomicInteger attempts = new AtomicInteger();
 
-    /** Fails so many attempts, then accepts. */
+    /** Makes the given number of attempts fail, then accepts. */
     private void failAccepting(int times, Throwable failure) {
         hooks.around("getRequest", (proceed, request) -> {
             if (attempts.incrementAndGet() > times) {
@@ -39,7 +39,7 @@ class AcceptLoopTest extends ServingTest {
     }
 
     @Test
-    void itSurvivesALackOfResourcesAndReportsItOnce() throws Exception {
+    void itSurvivesResourceExhaustionAndReportsItOnce() throws Exception {
         failAccepting(4, new IOException("No buffer space available"));
         BaseServer<?> server = started(Handlers.ONE_LINE);
         assertEquals("got through", client(server).ask("through"));
@@ -54,11 +54,11 @@ class AcceptLoopTest extends ServingTest {
 
     @Test
     @Tag("quiet")
-    void itDoesNotSpinWhileResourcesLack() throws Exception {
+    void itDoesNotSpinWhileResourcesAreExhausted() throws Exception {
         failAccepting(Integer.MAX_VALUE, new IOException("No buffer space available"));
         BaseServer<?> server = started(Handlers.ONE_LINE, options().pollInterval(Duration.ofMillis(5)));
         client(server).send("there");
-        // 10 + 20 + ... + 640 ms of pauses before the eighth attempt, and 1 s after it.
+        // The pauses before the eighth attempt are 10 + 20 + ... + 640 ms, and the one after it is 1 s.
         long began = System.nanoTime();
         while (events.pauses().size() < 8) {
             hooks.await("serviceActions", hooks.count("serviceActions") + 1);
@@ -71,7 +71,7 @@ class AcceptLoopTest extends ServingTest {
     }
 
     @Test
-    void aPeerThatHasGoneAlreadyIsSkippedAtOnce() throws Exception {
+    void anAbortedConnectionIsSkippedAtOnce() throws Exception {
         failAccepting(3, new IOException("Software caused connection abort"));
         BaseServer<?> server = started(Handlers.ONE_LINE);
         assertEquals("got through", client(server).ask("through"));
@@ -94,7 +94,7 @@ class AcceptLoopTest extends ServingTest {
     }
 
     @Test
-    void whatAnOverrideThrowsIsNotTakenForAFailureOfTheListenerByItsWords() throws Exception {
+    void anOverridesExceptionIsNotMistakenForAListenerFailure() throws Exception {
         failAccepting(1, new IllegalArgumentException("invalid argument"));
         assertEquals("got through", client(started(Handlers.ONE_LINE)).ask("through"));
     }
@@ -133,7 +133,7 @@ class AcceptLoopTest extends ServingTest {
         while (events.pauses().size() < 6) {
             hooks.await("serviceActions", hooks.count("serviceActions") + 1);
         }
-        // The pause is 640 ms by now, so that without the interval there would be one call or two.
+        // The pause is now 640 ms, so there would be one or two calls if it delayed them.
         long before = hooks.count("serviceActions");
         long began = System.nanoTime();
         hooks.await("serviceActions", before + 5);
@@ -143,7 +143,7 @@ class AcceptLoopTest extends ServingTest {
 
     @Test
     @Tag("quiet")
-    void itDoesNotOutlastItsTimeoutWhenAcceptingFails() throws Exception {
+    void handleRequestKeepsItsTimeoutWhenAcceptingFails() throws Exception {
         hooks.around("getRequest", (proceed, request) -> {
             throw new IOException("No buffer space available");
         });
@@ -157,21 +157,21 @@ class AcceptLoopTest extends ServingTest {
     }
 
     @Test
-    void whoWaitsWhileDescriptorsLackIsTurnedAwayWithTheOneInReserve() throws Exception {
+    void withoutDescriptorsTheReserveDisconnectsAWaitingClient() throws Exception {
         assumeTrue(setup.isStream());
         failAccepting(1, new IOException("Too many open files"));
         BaseServer<?> server = started(Handlers.ONE_LINE);
         assertTrue(connect(server).isAtEnd());
         assertEquals(
                 Refusal.NO_DESCRIPTORS, events.awaitEnds(1).get(0).refusal().orElseThrow());
-        // Whoever comes while others are still being turned away is turned away with them.
+        // Clients that connect while others are still being disconnected are disconnected, too.
         hooks.await("serviceActions", hooks.count("serviceActions") + 1);
         assertEquals("got through", client(server).ask("through"));
         assertEquals(1, server.stats().refused(Refusal.NO_DESCRIPTORS));
     }
 
     @Test
-    void aListeningSocketThatSomebodyElseHasClosedEndsServingWithTheException() throws Exception {
+    void aListeningSocketClosedByOtherCodeEndsServingWithTheException() throws Exception {
         var server = closeLater(new TcpServer(Transport.LOOPBACK, Handlers.ONE_LINE) {
             @Override
             protected void serviceActions() {
@@ -187,7 +187,7 @@ class AcceptLoopTest extends ServingTest {
     }
 
     @Test
-    void aLackOfResourcesIsOneForAllCallsOfHandleRequest() throws Exception {
+    void resourceExhaustionIsLoggedOnceAcrossCallsOfHandleRequest() throws Exception {
         failAccepting(Integer.MAX_VALUE, new IOException("Cannot allocate memory"));
         BaseServer<?> server = server(Handlers.ONE_LINE);
         server.bind();

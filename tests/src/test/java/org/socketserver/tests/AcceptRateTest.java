@@ -16,7 +16,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 
-/** Requests are let in at the accept rate and its burst, never faster; those beyond it wait, or are turned away. */
+/** Requests are accepted at the accept rate and its burst, never faster. Those beyond it wait or are rejected. */
 @EachWay
 class AcceptRateTest extends ServingTest {
     private BaseServer<?> server(int perSecond, int burst, WhenFull whenFull) {
@@ -30,13 +30,13 @@ class AcceptRateTest extends ServingTest {
     }
 
     @Test
-    void beyondTheBurstRequestsAreTurnedAwayForTheRate() throws Exception {
+    void requestsBeyondTheBurstAreRejected() throws Exception {
         long began = System.nanoTime();
         BaseServer<?> server = server(1, 3, WhenFull.REFUSE);
         server.start();
         for (int i = 1; i <= 13; i++) {
             provoke(server);
-            // One after another: without a mix-in nobody is fetched in between.
+            // One at a time, because without a mix-in no request is fetched while another is handled.
             events.awaitEnds(i);
         }
         double most = most(1, 3, began);
@@ -48,18 +48,18 @@ class AcceptRateTest extends ServingTest {
                 served++;
             }
         }
-        assertTrue(served >= 3 && served <= most, served + " were served of at most " + most);
+        assertTrue(served >= 3 && served <= most, served + " were served, expected at most " + most);
         assertEquals(13 - served, server.stats().refused(Refusal.RATE));
         assertEquals(served, hooks.count("finishRequest"));
     }
 
     @Test
-    void beyondTheBurstRequestsAreAnsweredIfThereIsAnAnswer() throws Exception {
+    void requestsBeyondTheBurstGetTheConfiguredAnswer() throws Exception {
         BaseServer<?> server = server(1, 1, WhenFull.answer("slow down\n"));
         server.start();
         assertEquals("got one", client(server).ask("one"));
         String answer = "";
-        // A machine that stands still for a second has a new token.
+        // If the machine stalls for a second, there is a new token.
         for (int i = 0; i < 20 && !"slow down".equals(answer); i++) {
             answer = client(server).ask("more");
         }
@@ -67,7 +67,7 @@ class AcceptRateTest extends ServingTest {
     }
 
     @Test
-    void thoseWhoWaitAreLetInAtTheRateAndNobodyIsLost() throws Exception {
+    void waitingClientsAreServedAtTheRateAndNoneIsLost() throws Exception {
         int perSecond = 40;
         int burst = 5;
         long began = System.nanoTime();
@@ -77,22 +77,22 @@ class AcceptRateTest extends ServingTest {
         for (int i = 0; i < 25; i++) {
             Client client = client(server);
             clients.add(client);
-            // A Unix datagram queue may hold fewer than wait here.
+            // A Unix datagram queue may be shorter than the number of clients here.
             client.send("n" + i);
             double accepted = server.stats().accepted();
-            assertTrue(accepted <= most(perSecond, burst, began), accepted + " were let in");
+            assertTrue(accepted <= most(perSecond, burst, began), accepted + " were accepted");
         }
         for (int i = 0; i < clients.size(); i++) {
             assertEquals("got n" + i, clients.get(i).receive());
             double accepted = server.stats().accepted();
-            assertTrue(accepted <= most(perSecond, burst, began), accepted + " were let in");
+            assertTrue(accepted <= most(perSecond, burst, began), accepted + " were accepted");
         }
         List<RequestEnd> ends = events.awaitEnds(25);
         ends.forEach(end -> assertSame(RequestOutcome.DONE, end.outcome()));
         assertEquals(25, ends.size());
     }
 
-    /** The next token is there a second after the first was taken. A machine that is busy may need more than one try. */
+    /** The next token is available one second after the first was taken. A busy machine may need several attempts. */
     @Test
     void aStopDoesNotWaitForTheNextToken() throws Exception {
         ServerOptions options = options().pollInterval(Duration.ofSeconds(50)).limits(Limits.NONE.acceptRate(1, 1));
@@ -104,7 +104,7 @@ class AcceptRateTest extends ServingTest {
             server.start();
             assertEquals("got one", client(server).ask("one"));
             client(server).send("two");
-            // So that the loop most likely waits for the token.
+            // Now the loop most likely waits for the token.
             Thread.sleep(50);
             server.shutdown();
             stoppedBefore = millisSince(began) < 1_000;
@@ -113,7 +113,7 @@ class AcceptRateTest extends ServingTest {
     }
 
     @Test
-    void serviceActionsGoOnWhileTheLoopWaitsForTheNextToken() throws Exception {
+    void serviceActionsContinueWhileTheLoopWaitsForTheNextToken() throws Exception {
         ServerOptions options = options().pollInterval(Duration.ofMillis(5)).limits(Limits.NONE.acceptRate(5, 1));
         BaseServer<?> server = server(Handlers.OneLine.class, options);
         server.start();

@@ -20,13 +20,13 @@ import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.udp.UdpServer;
 
-/** What is said when an Internet address can't be had; those of Unix sockets are tested in their module. */
+/** Error messages for Internet addresses that cannot be bound. Those of Unix sockets are tested in their module. */
 class AddressErrorTest {
     private static BaseServer<?> server(String transport, InetSocketAddress address) {
         return transport.equals("tcp") ? new TcpServer(address, Handlers.ECHO) : new UdpServer(address, Handlers.ECHO);
     }
 
-    private static void cannotServe(BaseServer<?> server, String message) {
+    private static void assertCannotServe(BaseServer<?> server, String message) {
         assertEquals(message, assertThrows(BindException.class, server::bind).getMessage());
         assertEquals(message, assertThrows(BindException.class, server::start).getMessage());
         assertEquals(
@@ -44,11 +44,11 @@ class AddressErrorTest {
         BaseServer<?> first = server(transport, taken);
         first.bind();
         try (BaseServer<?> second = server(transport, taken)) {
-            cannotServe(
+            assertCannotServe(
                     second,
                     "can't serve on " + transport + " 127.0.0.1:" + taken.getPort() + ": Address already in use");
             first.close();
-            // The failure has left nothing behind.
+            // The failure left no socket behind.
             second.bind();
             assertEquals(taken, second.address());
         } finally {
@@ -59,21 +59,22 @@ class AddressErrorTest {
     @ParameterizedTest
     @ValueSource(strings = {"tcp", "udp"})
     void anAddressOfAnotherMachine(String transport) {
-        // 192.0.2.0/24 is nobody's: RFC 5737.
+        // 192.0.2.0/24 is reserved for documentation (RFC 5737).
         try (BaseServer<?> server = server(transport, new InetSocketAddress("192.0.2.1", 8087))) {
-            cannotServe(server, "can't serve on " + transport + " 192.0.2.1:8087: Cannot assign requested address");
+            assertCannotServe(
+                    server, "can't serve on " + transport + " 192.0.2.1:8087: Cannot assign requested address");
         }
     }
 
     @Test
-    void aFailureWithoutWordsIsNamed() {
+    void aFailureWithoutAMessageIsNamed() {
         var server = new TcpServer(Transport.LOOPBACK, Handlers.ECHO) {
             @Override
             protected ServerSocketChannel openChannel() throws IOException {
                 throw new ClosedChannelException();
             }
         };
-        cannotServe(server, "can't serve on tcp 127.0.0.1:0: java.nio.channels.ClosedChannelException");
+        assertCannotServe(server, "can't serve on tcp 127.0.0.1:0: java.nio.channels.ClosedChannelException");
     }
 
     @ParameterizedTest
@@ -81,7 +82,7 @@ class AddressErrorTest {
     void anUnknownHost(String transport) {
         InetSocketAddress unknown = InetSocketAddress.createUnresolved("no-such-host.invalid", 8087);
         try (BaseServer<?> server = server(transport, unknown)) {
-            cannotServe(
+            assertCannotServe(
                     server,
                     "can't serve on " + transport
                             + " no-such-host.invalid:8087: the host no-such-host.invalid is unknown");
@@ -89,7 +90,7 @@ class AddressErrorTest {
     }
 
     @Test
-    void aPortOutOfRangeIsRefusedByTheAddressAlready() {
+    void anAddressRejectsAPortOutOfRange() {
         assertEquals(
                 "port out of range:65536",
                 assertThrows(IllegalArgumentException.class, () -> new InetSocketAddress("127.0.0.1", 65_536))

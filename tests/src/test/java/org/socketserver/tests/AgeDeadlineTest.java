@@ -15,10 +15,10 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 
-/** {@link Deadline#AGE}: an old connection ends as soon as it owes no answer. */
+/** {@link Deadline#AGE}: an old connection ends as soon as no answer is pending. */
 @EachStreamWay
 class AgeDeadlineTest extends DeadlineTest {
-    /** A new process needs time for its first request, however busy the machine is. */
+    /** A new worker needs time for its first request, even on a busy machine. */
     private long age() {
         return setup.isForking() ? 1_500 : 250;
     }
@@ -41,7 +41,7 @@ class AgeDeadlineTest extends DeadlineTest {
         assertTimedOut(server, Deadline.AGE, old());
     }
 
-    /** Says goodbye to an old connection. */
+    /** Sends a goodbye when its connection has reached its age. */
     static final class ConnectAgain implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws IOException {
@@ -58,7 +58,7 @@ class AgeDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void atItsAgeTheHandlerCanSayWhyItLeaves() throws Exception {
+    void theHandlerCanStillWriteAtTheAge() throws Exception {
         BaseServer<?> server = started(ConnectAgain.class, only(Deadline.AGE, 40));
         StreamClient client = connect(server);
         assertEquals("connect again", client.receive());
@@ -67,7 +67,7 @@ class AgeDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void anAnswerThatWasAskedForBeforeGoesOutFirst() throws Exception {
+    void aPendingAnswerIsSentFirst() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class, only(Deadline.AGE, age()));
         StreamClient client = connect(server);
         client.send("sleep " + 2 * age() + ";upper this");
@@ -76,17 +76,17 @@ class AgeDeadlineTest extends DeadlineTest {
         assertTimedOut(server, Deadline.AGE, old());
     }
 
-    /** Begins to read when its connection is old. */
+    /** Starts reading after the connection has reached its age. */
     static final class LateReader implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws Exception {
-            takes(2 * request.server().options().deadline(Deadline.AGE).toMillis());
+            pause(2 * request.server().options().deadline(Deadline.AGE).toMillis());
             Handlers.UPPER.handle(request);
         }
     }
 
     @Test
-    void whatWasSentBeforeAndReadLaterIsStillAnswered() throws Exception {
+    void aRequestSentBeforeAndReadLaterIsStillAnswered() throws Exception {
         BaseServer<?> server = started(LateReader.class, only(Deadline.AGE, age()));
         StreamClient client = connect(server);
         assertEquals("EARLY", client.ask("early"));
@@ -95,7 +95,7 @@ class AgeDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void oneThatIsInTheMiddleOfARequestIsClosedAfterTheGrace() throws Exception {
+    void aConnectionInTheMiddleOfARequestIsClosedAfterTheGrace() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class, shortGrace());
         long began = System.nanoTime();
         StreamClient client = connect(server);
@@ -105,7 +105,7 @@ class AgeDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void oneWhoseHandlerSleepsIsClosedAndInterruptedAfterTheGrace() throws Exception {
+    void aSleepingHandlerIsInterruptedAfterTheGrace() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class, shortGrace());
         long began = System.nanoTime();
         connect(server).send("sleep 1000000");

@@ -3,13 +3,16 @@ package org.socketserver.tests;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
-/** What threads allocate. */
+/** Heap allocation of threads. */
 final class Allocation {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private Allocation() {}
 
-    /** Returns how many bytes the calling thread has allocated on the heap so far; -1 on a virtual thread: not counted. */
+    /**
+     * Returns the number of heap bytes that the calling thread has allocated, or -1 on a virtual thread, where they are
+     * not counted.
+     */
     static long ofThisThread() {
         return THREADS.getCurrentThreadAllocatedBytes();
     }

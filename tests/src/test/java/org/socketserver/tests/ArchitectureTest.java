@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** No package uses one that is above it in docs/architecture.md. */
+/** Packages use only the packages that docs/architecture.md lists above them. */
 class ArchitectureTest {
     private static final String OURS = "org.socketserver.";
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -26,7 +26,7 @@ class ArchitectureTest {
                     .map(module -> Path.of("..", module, "target", "classes"))
                     .toList());
 
-    /** The second column lists what a package may use besides itself. */
+    /** The second column lists the packages that the first may use besides itself. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             nullValues = "nothing",
@@ -60,7 +60,7 @@ class ArchitectureTest {
 
     /**
      * The values and exceptions of forking are in {@code mixins}, the only package of its module that users see. So
-     * {@code mixins} uses the packages of forking, and they use such values, but nothing that leads back to them.
+     * {@code mixins} uses the packages of forking, and these use such values, but nothing that leads back to them.
      */
     @Test
     void forkingUsesNothingOfMixinsThatUsesForking() {
@@ -80,7 +80,7 @@ class ArchitectureTest {
                         .anyMatch(use -> resideInAPackage(packages).test(use.getTargetClass())));
     }
 
-    /** Except for the way from {@code mixins} to forking and back, which the test above bounds. */
+    /** Ignores the dependency of {@code mixins} on forking, which the test above bounds. */
     @Test
     void packagesHaveNoCycles() {
         slices().matching(OURS + "(**)")
@@ -90,7 +90,7 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
-    /** What a user could copy; the command line is ours and may. */
+    /** Users copy the demos. The command line is ours and may use internals. */
     @Test
     void theDemosUseExportedPackagesOnly() {
         noClasses()

@@ -13,7 +13,7 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** What has arrived on an accepted connection when a stop begins is read and answered. */
+/** A request that has arrived on an accepted connection when a stop begins is read and answered. */
 @EachThreadedStreamSetup
 class ArrivedBeforeStopTest extends StopTest {
     private static final int PEERS = 10;
@@ -21,7 +21,7 @@ class ArrivedBeforeStopTest extends StopTest {
     private volatile CountDownLatch inside = new CountDownLatch(PEERS);
     private volatile CountDownLatch begin = new CountDownLatch(1);
 
-    /** Answers each read with what it has read. */
+    /** Echoes each read. */
     private static final RequestHandler<Request> ECHO = request -> {
         byte[] buffer = new byte[100];
         for (int count = request.input().read(buffer);
@@ -32,12 +32,12 @@ class ArrivedBeforeStopTest extends StopTest {
     };
 
     @Test
-    void alsoWhenItsReadBeginsTogetherWithTheStop() throws Exception {
+    void aReadThatBeginsWithTheStopIsAnswered() throws Exception {
         stopAsTheyBegin(ECHO, List.of("early"));
     }
 
     @Test
-    void alsoWhenTheHandlerSaysSomethingBeforeItReads() throws Exception {
+    void aReadAfterAWriteIsAnswered() throws Exception {
         stopAsTheyBegin(
                 request -> {
                     Handlers.answer(request, "welcome");
@@ -46,7 +46,7 @@ class ArrivedBeforeStopTest extends StopTest {
                 List.of("welcome", "early"));
     }
 
-    /** The first read in a JVM loads classes, and may take longer than the time after which a read counts as idle. */
+    /** The first read in a JVM loads classes, which may take longer than the time after which a read counts as idle. */
     private void warmUp() throws Exception {
         BaseServer<?> server = started(ECHO);
         try (StreamClient client = connect(server)) {

@@ -12,8 +12,8 @@ import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
 /**
- * What has arrived on an accepted connection when a stop begins is read and answered, wherever its handler runs; see also
- * {@link ArrivedBeforeStopTest}.
+ * A request that has arrived on an accepted connection when a stop begins is read and answered, wherever its handler
+ * runs. See also {@link ArrivedBeforeStopTest}.
  */
 @EachConcurrentStreamWay
 class ArrivedRequestTest extends StopTest {
@@ -21,7 +21,7 @@ class ArrivedRequestTest extends StopTest {
     private static final int ROUNDS = 5;
 
     @Test
-    void alsoWhenItsReadBeginsTogetherWithTheStop() throws Exception {
+    void aReadThatBeginsWithTheStopIsAnswered() throws Exception {
         BaseServer<?> server = server(ObedientHandler.class);
         for (int round = 0; round < ROUNDS; round++) {
             Gate goOn = gate();

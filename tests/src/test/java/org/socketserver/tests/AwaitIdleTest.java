@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code awaitIdle} waits for the end of the requests and stops nothing. */
+/** {@code awaitIdle} waits until there are no live requests, and stops nothing. */
 @EachWay
 class AwaitIdleTest extends StopTest {
     private final Gate goOn = gate();
@@ -32,13 +32,13 @@ class AwaitIdleTest extends StopTest {
             endsSeen.add(events.stopped().size());
         });
         goOn.open();
-        assertEquals(1, take(endsSeen), "the end was reported before");
+        assertEquals(1, take(endsSeen), "the end is reported first");
         assertSame(ServerState.SERVING, server.state());
         assertEquals("NEXT", client(server).ask("upper next"));
     }
 
     @Test
-    void withSuspendItLeavesAServerWithoutWork() throws Exception {
+    void aSuspendedServerBecomesIdle() throws Exception {
         BaseServer<?> server = busy();
         server.suspend();
         client(server).send("quiet");
@@ -51,17 +51,17 @@ class AwaitIdleTest extends StopTest {
     }
 
     @Test
-    void itIsFalseWhenTheTimeIsOver() throws Exception {
+    void itReturnsFalseAtTheTimeout() throws Exception {
         BaseServer<?> server = busy();
         long began = System.nanoTime();
         assertFalse(server.awaitIdle(Duration.ofMillis(50)));
         assertNotBefore(50, began);
-        assertFalse(server.awaitIdle(Duration.ZERO), "zero only looks");
+        assertFalse(server.awaitIdle(Duration.ZERO), "zero does not wait");
         goOn.open();
     }
 
     @Test
-    void itIsTrueAtOnceWhenNothingIsLive() throws Exception {
+    void itReturnsTrueAtOnceWithoutLiveRequests() throws Exception {
         assertTrue(started(Handlers.Upper.class).awaitIdle(LONG));
         assertTrue(server(Handlers.Upper.class).awaitIdle(LONG));
     }

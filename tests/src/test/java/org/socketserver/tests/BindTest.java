@@ -14,7 +14,7 @@ import org.socketserver.api.ServerState;
 import org.socketserver.api.internal.VirtualThreads;
 import org.socketserver.api.server.BaseServer;
 
-/** Whoever binds a server, and whatever else its process does at that moment. */
+/** Binding on interrupted and virtual threads, and while the process starts others. */
 @EachThreadedSetup
 class BindTest extends ServingTest {
     private static final int BINDS = 150;
@@ -62,7 +62,7 @@ class BindTest extends ServingTest {
         assertEquals(ServerState.CLOSED, server.state());
     }
 
-    /** From fork(2) to execve(2) such a process has a copy of each descriptor. */
+    /** Between fork(2) and execve(2) such a process has a copy of each descriptor. */
     @Test
     void aServerBindsWhileItsProcessStartsOthers() throws Exception {
         startProcess();
@@ -91,7 +91,7 @@ class BindTest extends ServingTest {
         try {
             new ProcessBuilder("true").start().waitFor();
         } catch (IOException absent) {
-            abort("there is no program named true");
+            abort("the program true is missing");
         }
     }
 }

@@ -17,8 +17,8 @@ import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
 /**
- * The bound of a mix-in, on threads or on processes: exact, peers beyond it wait in the kernel, and the place always comes back;
- * see also {@link ThreadingBoundTest}.
+ * The bound of a mix-in, with threads or processes: it is exact, clients beyond it wait in the kernel, and each slot is
+ * returned. See also {@link ThreadingBoundTest}.
  */
 @EachConcurrentWay
 class BoundTest extends ServingTest {
@@ -27,7 +27,7 @@ class BoundTest extends ServingTest {
     private final Gate goOn = gate();
 
     @Test
-    void neverOneMoreRunsThanTheBoundAllows() throws Exception {
+    void runningRequestsNeverExceedTheBound() throws Exception {
         int clients = 6;
         int rounds = 15;
         Gate crowd = gate();
@@ -53,7 +53,7 @@ class BoundTest extends ServingTest {
     }
 
     @Test
-    void atTheBoundPeersWaitInTheKernelsQueueUntilAPlaceIsFree() throws Exception {
+    void atTheBoundClientsWaitInTheKernelsQueueUntilASlotIsFree() throws Exception {
         BaseServer<?> server =
                 started(ObedientHandler.Once.class, LIVELY, setup.concurrency().bounded(2));
         Client first = waiting(server, goOn);
@@ -76,7 +76,7 @@ class BoundTest extends ServingTest {
                 setup.concurrency().bounded(1));
         waiting(server, goOn);
         server.shutdown();
-        assertSame(ServerState.BOUND, server.state(), "the loop has ended before the grace was over");
+        assertSame(ServerState.BOUND, server.state(), "the loop ends before the grace period is over");
         assertEquals(1, server.shutdown(Duration.ZERO).forced().size());
     }
 
@@ -94,7 +94,7 @@ class BoundTest extends ServingTest {
     }
 
     @Test
-    void thePlaceComesBackOnEveryPath() throws Exception {
+    void theSlotIsReturnedOnEveryPath() throws Exception {
         Semaphore refuse = new Semaphore(0);
         hooks.around("verifyRequest", (proceed, request) -> refuse.tryAcquire() ? false : proceed.call());
         Bounded bounded = setup.concurrency().bounded(1);
@@ -102,7 +102,7 @@ class BoundTest extends ServingTest {
         client(server).send("overflow");
         events.awaitEnds(1);
         hooks.before("handleError", () -> {
-            hooks.plain("handleError");
+            hooks.restore("handleError");
             throw new AssertionError("on purpose");
         });
         client(server).send("throw on purpose");
@@ -121,7 +121,7 @@ class BoundTest extends ServingTest {
     }
 
     @Test
-    void onePlaceServesManyOneAfterAnother() throws Exception {
+    void oneSlotServesManyRequestsInTurn() throws Exception {
         BaseServer<?> server = started(
                 ObedientHandler.Once.class, options(), setup.concurrency().bounded(1));
         for (int i = 0; i < 50; i++) {

@@ -6,11 +6,11 @@ import java.util.function.IntSupplier;
 import org.socketserver.api.spi.MixIn;
 
 /**
- * A mix-in that runs no more than so many requests at once: by whatever name the bound goes, threads or children.
+ * A mix-in with a limit of concurrent requests, whether the limit counts threads or children.
  *
  * @param mixIn the mix-in
- * @param change sets another bound, also while it serves
- * @param running tells how many requests run
+ * @param change sets the limit, also while serving
+ * @param running returns how many requests are running
  */
 record Bounded(MixIn mixIn, IntConsumer change, IntSupplier running) {
     void bound(int requests) {
@@ -21,12 +21,12 @@ record Bounded(MixIn mixIn, IntConsumer change, IntSupplier running) {
         return running.getAsInt();
     }
 
-    /** Waits until so few requests run: a place is given back just after the handler has ended. */
+    /** Waits until at most the given number of requests are running. A slot is returned just after the handler ends. */
     void awaitActive(int most) {
         long began = System.nanoTime();
         while (active() > most) {
             if (ServingTest.millisSince(began) > 20_000) {
-                throw new AssertionError(active() + " run, not " + most);
+                throw new AssertionError(active() + " are running, expected at most " + most);
             }
             LockSupport.parkNanos(1_000_000);
         }

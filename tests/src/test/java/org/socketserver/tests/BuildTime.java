@@ -8,15 +8,15 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Prints how long the build took and how much processor time it used, that of all processes it started and waited for included.
+ * Prints the wall and CPU time of the build, including all processes it started and waited for.
  *
  * <p>Not a test: Maven runs it in its own process at the end of phase verify.
  */
 final class BuildTime {
-    /** Of Maven's process, its own and its children's times; see proc(5). */
+    /** Times of Maven's process and its children; see proc(5). */
     private static final Path STAT = Path.of("/proc/self/stat");
 
-    /** Clock ticks per second in {@link #STAT}: USER_HZ, which is 100 on all of Linux's platforms for Java. */
+    /** Clock ticks per second in {@link #STAT}: USER_HZ is 100 on every Linux platform that Java supports. */
     private static final int TICKS = 100;
 
     private static final int UTIME = 11;
@@ -28,7 +28,7 @@ final class BuildTime {
      * Prints the times.
      *
      * @param args none
-     * @throws IOException if the system's figures can't be read
+     * @throws IOException if the times cannot be read
      */
     public static void main(String[] args) throws IOException {
         Duration wall = Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime());
@@ -38,7 +38,7 @@ final class BuildTime {
 
     private static Duration processor() throws IOException {
         String stat = Files.readString(STAT);
-        // The second field is the program's name, which may hold spaces.
+        // The second field, the program's name, may contain spaces.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         long ticks = 0;
         for (int i = UTIME; i <= CSTIME; i++) {

@@ -10,9 +10,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 
-/** What the framework logs, kept from the console while a test runs. */
+/** The framework's log records during a test, kept off the console. */
 final class CapturedLog extends Handler implements AutoCloseable {
-    // Held, because java.util.logging forgets loggers that nobody holds, and their handlers with them.
+    // A strong reference, because java.util.logging discards unreferenced loggers together with their handlers.
     private static final Logger LOGGER = Logger.getLogger("org.socketserver");
 
     private final Queue<LogRecord> records = new ConcurrentLinkedQueue<>();
@@ -26,7 +26,7 @@ final class CapturedLog extends Handler implements AutoCloseable {
         return begin(false);
     }
 
-    /** One that throws at each record. */
+    /** Returns a log that throws on each record. */
     static CapturedLog broken() {
         return begin(true);
     }
@@ -54,7 +54,7 @@ final class CapturedLog extends Handler implements AutoCloseable {
         LOGGER.removeHandler(this);
     }
 
-    /** The messages so far, which are forgotten. */
+    /** Returns and removes the messages so far. */
     List<String> drain() {
         List<String> messages = new ArrayList<>();
         for (LogRecord record = records.poll(); record != null; record = records.poll()) {
@@ -63,7 +63,7 @@ final class CapturedLog extends Handler implements AutoCloseable {
         return messages;
     }
 
-    /** The messages of at least that level. */
+    /** Returns the messages of at least the given level. */
     List<String> messages(Level atLeast) {
         return records.stream()
                 .filter(record -> record.getLevel().intValue() >= atLeast.intValue())

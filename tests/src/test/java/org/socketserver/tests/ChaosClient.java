@@ -8,7 +8,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A peer that behaves badly at random, on a thread of its own, until it is over; checks every answer that it gets. */
+/** A client that misbehaves at random on its own thread until the test is over, and checks every answer. */
 final class ChaosClient implements Runnable {
     private static final int REPLY_MILLIS = 200;
 
@@ -112,7 +112,7 @@ final class ChaosClient implements Runnable {
                 try {
                     packet(client, sent);
                 } catch (IOException refused) {
-                    notTaken();
+                    notAccepted();
                 }
             }
         }
@@ -124,14 +124,14 @@ final class ChaosClient implements Runnable {
         byte[] packet = dice == 0 ? garbage() : bytes(dice == 1 ? harm() : line);
         sent.add(line);
         if (!client.offer(packet)) {
-            notTaken();
+            notAccepted();
         } else if (dice > 1) {
             reply(client, line, sent);
         }
     }
 
-    /** The server's queue is full, and some kernels say so with an error: not a reason to spin. */
-    private void notTaken() throws InterruptedException {
+    /** The server's queue is full, which some kernels report as an error. Waits instead of spinning. */
+    private void notAccepted() throws InterruptedException {
         score.cut();
         Thread.sleep(20);
     }
@@ -140,7 +140,7 @@ final class ChaosClient implements Runnable {
         return (line + '\n').getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Waits for the reply to a line; earlier ones may come late, and those to garbage at any time. */
+    /** Waits for the reply to a line. Replies to earlier lines may arrive late, and replies to garbage at any time. */
     private void reply(DatagramClient client, String line, Set<String> sent) throws IOException {
         for (byte[] packet = client.receivePacket(REPLY_MILLIS);
                 packet != null;

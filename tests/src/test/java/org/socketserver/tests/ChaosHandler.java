@@ -4,9 +4,9 @@ import java.io.IOException;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 
-/** Does what its peer asks for, and that is mostly harm; echoes every other line. */
+/** Executes its client's commands, which are mostly harmful, and echoes all other lines. */
 final class ChaosHandler implements RequestHandler<Request> {
-    /** What it can be asked for besides an echo. */
+    /** The commands. */
     enum Harm {
         EXCEPTION,
         CHECKED_EXCEPTION,

@@ -11,7 +11,7 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 
-/** Counts the events of any number of requests and keeps none of them. */
+/** Counts the events of any number of requests without keeping them. */
 final class ChaosListener implements RequestListener {
     private final AtomicLong started = new AtomicLong();
     private final AtomicLong stopped = new AtomicLong();

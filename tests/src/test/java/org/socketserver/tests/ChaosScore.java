@@ -5,23 +5,23 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What became of the exchanges of all clients; shared by their threads. */
+/** The results of all clients' exchanges, shared by their threads. */
 final class ChaosScore {
     private final LongAdder answered = new LongAdder();
     private final LongAdder cut = new LongAdder();
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
 
-    /** The right answer came. */
+    /** The answer was correct. */
     void answered() {
         answered.increment();
     }
 
-    /** No answer came, or not all of it, as is to be expected now and then. */
+    /** The answer was missing or incomplete, which is sometimes expected. */
     void cut() {
         cut.increment();
     }
 
-    /** What must never be. */
+    /** Something happened that must never happen. */
     void fault(String what) {
         faults.add(what);
     }

@@ -8,7 +8,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ThreadingMixIn;
 
-/** A server that is stopped, started and changed at random while it serves. Used by one thread. */
+/** A server that is stopped, started and reconfigured at random while it serves. Used by one thread. */
 final class ChaosServer implements AutoCloseable {
     private static final ServerOptions OPTIONS = ServerOptions.DEFAULTS
             .grace(Duration.ofSeconds(5))
@@ -32,7 +32,7 @@ final class ChaosServer implements AutoCloseable {
         server.start();
     }
 
-    /** Does one thing to the server; gives what it was. */
+    /** Disturbs the server in one way and returns a description of it. */
     String disturb(Random random) throws IOException {
         hooks.clear();
         hooks.failures.clear();
@@ -70,7 +70,7 @@ final class ChaosServer implements AutoCloseable {
         };
     }
 
-    /** Lets it serve everybody again. */
+    /** Makes it serve all clients again. */
     void calm() throws IOException {
         if (!isServing()) {
             server.start();
@@ -79,7 +79,7 @@ final class ChaosServer implements AutoCloseable {
         threading.maxConcurrent(1_000);
     }
 
-    /** Tells whether every request that began was reported as ended, once, and none is left. */
+    /** Returns whether every started request was reported as ended exactly once, and none is left. */
     boolean isIdle() {
         return events.started() == events.stopped() && server.liveRequests().isEmpty() && threading.active() == 0;
     }

@@ -10,24 +10,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A JVM of its own, for what would spoil the one that runs the tests. */
+/** Runs a main class in a JVM of its own, for tests that would damage the test JVM. */
 final class ChildJvm {
-    /** What became of it; its error output is among the output. */
+    /** The result. The output includes standard error. */
     record Result(int exit, String output) {}
 
     private ChildJvm() {}
 
-    /** Runs a main class of the tests with their class path. */
+    /** Runs a main class of the tests with the tests' class path. */
     static Result run(Class<?> main, List<String> options) throws IOException, InterruptedException {
         return run("true", main, options, List.of());
     }
 
-    /** Runs it with limits that a line of shell sets before. */
+    /** Runs it after a shell command that sets limits. */
     static Result run(String limits, Class<?> main, List<String> options) throws IOException, InterruptedException {
         return run(limits, main, options, List.of());
     }
 
-    /** Runs it with arguments, after a line of shell. */
+    /** Runs it with arguments, after a shell command. */
     static Result run(String before, Class<?> main, List<String> options, List<String> arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", before + " && exec \"$@\"", "sh"));
@@ -44,7 +44,7 @@ final class ChildJvm {
         return new Result(process.waitFor(), output);
     }
 
-    /** Where classes were loaded from, as a path. */
+    /** Returns the locations of classes as a path. */
     static String locations(Class<?>... types) {
         return Arrays.stream(types).map(ChildJvm::location).collect(Collectors.joining(File.pathSeparator));
     }

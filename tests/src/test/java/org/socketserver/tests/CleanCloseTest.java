@@ -15,13 +15,16 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** A peer reads the whole answer and the end after it, no reset, also when it has sent what nobody read. */
+/** A peer reads the whole answer and then the end of input, not a reset, even if it has sent bytes that nobody read. */
 @EachStreamWay
 class CleanCloseTest extends ServingTest {
     private final Gate sent = gate();
 
-    /** A peer that has its handler do something once it has sent, which the handler does not read. */
-    private StreamClient thatSends(BaseServer<?> server, int count, String then) throws Exception {
+    /**
+     * Returns a client that has sent bytes which its handler does not read, and whose handler executes the given
+     * command.
+     */
+    private StreamClient sendingUnread(BaseServer<?> server, int count, String then) throws Exception {
         StreamClient client = connect(server);
         client.send("wait " + sent + ";" + then);
         sent.awaitWaiting(1);
@@ -38,7 +41,7 @@ class CleanCloseTest extends ServingTest {
     @Test
     void aPeerThatReadsLateGetsTheAnswerAndTheEnd() throws Exception {
         byte[] answer = bytes(40_000);
-        StreamClient client = thatSends(started(ObedientHandler.Once.class), 50_000, "bytes " + answer.length);
+        StreamClient client = sendingUnread(started(ObedientHandler.Once.class), 50_000, "bytes " + answer.length);
         assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
         assertArrayEquals(answer, client.readAll());
         client.close();
@@ -47,16 +50,16 @@ class CleanCloseTest extends ServingTest {
     @Test
     void anAnswerLargerThanAllBuffersArrivesWhole() throws Exception {
         byte[] answer = bytes(8_000_000);
-        StreamClient client = thatSends(started(ObedientHandler.Once.class), 50_000, "bytes " + answer.length);
+        StreamClient client = sendingUnread(started(ObedientHandler.Once.class), 50_000, "bytes " + answer.length);
         assertArrayEquals(answer, client.readAll());
         assertEquals(
                 "went on\n".length() + answer.length, events.awaitEnds(1).get(0).bytesOut());
     }
 
     @Test
-    void aPeerThatGoesOnSendingGetsTheAnswerAndTheEnd() throws Exception {
+    void aPeerThatContinuesSendingGetsTheAnswerAndTheEnd() throws Exception {
         byte[] answer = bytes(40_000);
-        StreamClient client = thatSends(started(ObedientHandler.Once.class), 50_000, "bytes " + answer.length);
+        StreamClient client = sendingUnread(started(ObedientHandler.Once.class), 50_000, "bytes " + answer.length);
         AtomicBoolean enough = new AtomicBoolean();
         CountDownLatch afterTheEnd = new CountDownLatch(20);
         FutureTask<Void> sending = inBackground(() -> {
@@ -75,7 +78,7 @@ class CleanCloseTest extends ServingTest {
     }
 
     @Test
-    void aRequestThatIsReadInPartGetsItsAnswer() throws Exception {
+    void aPartlyReadRequestGetsItsAnswer() throws Exception {
         StreamClient client = connect(started(ObedientHandler.Once.class));
         client.send("upper too long;before " + sent);
         client.write(new byte[100_000]);
@@ -86,18 +89,18 @@ class CleanCloseTest extends ServingTest {
     }
 
     @Test
-    void aFailingHandlersPeerGetsWhatWasWrittenAndTheEnd() throws Exception {
-        StreamClient client = thatSends(started(ObedientHandler.Once.class), 50_000, "half-said on purpose");
+    void thePeerOfAFailingHandlerGetsWhatWasWrittenAndTheEnd() throws Exception {
+        StreamClient client = sendingUnread(started(ObedientHandler.Once.class), 50_000, "half-answer on purpose");
         events.awaitEnds(1);
         assertEquals("half of it", client.receive());
         assertTrue(client.isAtEnd());
     }
 
     @Test
-    void theCloseOfTheServerLetsItHappen() throws Exception {
+    void closingTheServerStillDeliversTheAnswer() throws Exception {
         byte[] answer = bytes(40_000);
         BaseServer<?> server = started(ObedientHandler.Once.class);
-        StreamClient client = thatSends(server, 50_000, "bytes " + answer.length);
+        StreamClient client = sendingUnread(server, 50_000, "bytes " + answer.length);
         events.awaitEnds(1);
         FutureTask<Void> closing = inBackground(server::close);
         assertArrayEquals(answer, client.readAll());
@@ -106,14 +109,14 @@ class CleanCloseTest extends ServingTest {
     }
 
     @Test
-    void aCutIsAbrupt() throws Exception {
+    void anAbortResetsTheConnection() throws Exception {
         Gate never = gate();
         BaseServer<?> server = started(ObedientHandler.Once.class);
-        StreamClient client = thatSends(server, 1_000, "wait " + never);
+        StreamClient client = sendingUnread(server, 1_000, "wait " + never);
         never.awaitWaiting(1);
         server.close(Duration.ZERO);
         assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
-        // Unread bytes were thrown away, of which only a reset tells.
+        // Unread bytes were discarded, which only a reset shows.
         assertThrows(IOException.class, () -> {
             client.read();
             client.write(new byte[1]);

@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** A peer of a server, of either kind, that speaks in lines. */
+/** A line-based client of a stream or datagram server. */
 interface Client extends Closeable {
-    /** Sends one line, in a packet of its own where there are packets. */
+    /** Sends one line, as one packet to a datagram server. */
     void send(String line) throws IOException;
 
-    /** The next line without its LF; null at the end of input, or when no packet came in time. */
+    /** Returns the next line without its LF, or null at the end of input or if no packet arrives in time. */
     @Nullable
     String receive() throws IOException;
 
-    /** The address that the server sees. */
+    /** Returns the address that the server sees. */
     SocketAddress address() throws IOException;
 
     default @Nullable String ask(String line) throws IOException {

@@ -20,7 +20,7 @@ import org.socketserver.api.Request;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.mixins.ThreadingMixIn;
 
-/** Which addresses count as one client. */
+/** Which addresses count as the same client. */
 class ClientPrefixTest {
     private final CountDownLatch over = new CountDownLatch(1);
     private final BlockingQueue<SocketAddress> handled = ServingTest.box();
@@ -38,7 +38,7 @@ class ClientPrefixTest {
         return new InetSocketAddress(address, 9);
     }
 
-    /** The bytes of {@code ::ffff:a.b.c.d}, which the JDK would read as IPv4. */
+    /** Returns the bytes of {@code ::ffff:a.b.c.d}, which the JDK would convert to IPv4. */
     private static byte[] mapped(String ipv4) throws UnknownHostException {
         byte[] bytes = new byte[16];
         bytes[10] = (byte) 0xff;
@@ -64,7 +64,7 @@ class ClientPrefixTest {
 
     @ParameterizedTest
     @CsvSource("2001:db8::1, 2001:db8::ffff:0:0:2, 2001:db8:0:1::1")
-    void itIs64BitsUnlessSet(String first, String same, String other) throws Exception {
+    void thePrefixIs64BitsByDefault(String first, String same, String other) throws Exception {
         assertOneClient(Limits.NONE, first, same, other);
     }
 

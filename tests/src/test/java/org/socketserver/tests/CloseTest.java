@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code close()}: stops, releases everything, is final, and may be called by anyone and often. */
+/** {@code close()} stops the server, releases everything, is final, and may be called by any thread, more than once. */
 @EachWay
 class CloseTest extends ServingTest {
     @Test
-    void twiceIsOnce() throws Exception {
+    void closingTwiceClosesOnce() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class);
         server.close();
         server.close();
@@ -26,7 +26,7 @@ class CloseTest extends ServingTest {
     }
 
     @Test
-    void fromManyThreadsAtOnceIsOnceAndAllWaitForIt() throws Exception {
+    void closingFromManyThreadsClosesOnceAndAllWaitForIt() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class);
         CountDownLatch go = new CountDownLatch(1);
         FutureTask<?>[] all = new FutureTask<?>[5];
@@ -45,7 +45,7 @@ class CloseTest extends ServingTest {
     }
 
     @Test
-    void ofAServerThatNeverServedReleasesIt() throws Exception {
+    void closingABoundServerReleasesItsSocket() throws Exception {
         BaseServer<?> server = server(Handlers.Upper.class);
         server.bind();
         server.close();
@@ -53,7 +53,7 @@ class CloseTest extends ServingTest {
     }
 
     @Test
-    void ofAServerThatWasNeverBoundIsFine() {
+    void aServerThatWasNeverBoundCanBeClosed() {
         BaseServer<?> server = server(Handlers.Upper.class);
         server.close();
         assertEquals(ServerState.CLOSED, server.state());
@@ -63,7 +63,7 @@ class CloseTest extends ServingTest {
     }
 
     @Test
-    void nothingCanBeServedAfterIt() throws Exception {
+    void aClosedServerCannotServe() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class);
         server.close();
         String closed = server.name() + " is closed; make a new server";
@@ -98,7 +98,7 @@ class CloseTest extends ServingTest {
     }
 
     @Test
-    void itEndsServeForeverThatHasJustBegun() throws Exception {
+    void itEndsServeForeverThatHasJustStarted() throws Exception {
         for (int i = 0; i < 20; i++) {
             BaseServer<?> server = server(Handlers.Upper.class);
             FutureTask<Void> serving = inBackground(() -> {
@@ -114,7 +114,7 @@ class CloseTest extends ServingTest {
     }
 
     @Test
-    void whatItCutIsLogged() throws Exception {
+    void abortedRequestsAreLogged() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class, options().grace(Duration.ofMillis(10)));
         waiting(server, gate());
         server.close();
@@ -123,7 +123,7 @@ class CloseTest extends ServingTest {
                 log.messages(Level.WARNING).toString());
     }
 
-    /** New peers find nobody. */
+    /** New connections are refused. */
     private void assertRefused(BaseServer<?> server) {
         if (setup.isStream()) {
             assertThrows(

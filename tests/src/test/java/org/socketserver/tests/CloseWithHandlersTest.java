@@ -7,11 +7,11 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code close()} while handlers run, and by handlers. */
+/** {@code close()} while handlers run, and called by handlers. */
 @EachSetup
 class CloseWithHandlersTest extends ServingTest {
     @Test
-    void fromAHandlerItReturnsAndStreamsCanStillBeAnswered() throws Exception {
+    void closeInAHandlerReturnsAndStreamsCanStillBeAnswered() throws Exception {
         BaseServer<?> server = started(request -> {
             String line = Handlers.line(request);
             ((BaseServer<?>) request.server()).close();
@@ -31,7 +31,7 @@ class CloseWithHandlersTest extends ServingTest {
     }
 
     @Test
-    void anInterruptThatWasThereBeforeCostsNoRequestItsGrace() throws Exception {
+    void anEarlierInterruptDoesNotShortenTheGrace() throws Exception {
         CountDownLatch busy = new CountDownLatch(1);
         BaseServer<?> server = started(request -> {
             String line = Handlers.line(request);
@@ -39,7 +39,7 @@ class CloseWithHandlersTest extends ServingTest {
             while (!request.server().isStopping()) {
                 Thread.sleep(1);
             }
-            // Longer than it takes to cut.
+            // Longer than an abort takes.
             Thread.sleep(100);
             Handlers.answer(request, "got " + line);
         });

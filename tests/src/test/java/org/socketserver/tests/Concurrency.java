@@ -8,14 +8,14 @@ import org.socketserver.mixins.HandOver;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 
-/** Where requests run: every way there is. */
+/** Where requests run. */
 enum Concurrency {
     SYNCHRONOUS,
     VIRTUAL,
     PLATFORM,
-    /** In worker processes that get the descriptor of a connection; for packets the only way to fork. */
+    /** In worker processes that receive the connection's descriptor. The only kind of forking for packets. */
     FORKING_DESCRIPTOR,
-    /** In worker processes to which this one carries the bytes of a connection. */
+    /** In worker processes, with the connection's bytes relayed by the server's process. */
     FORKING_RELAY;
 
     boolean isAvailable() {
@@ -23,8 +23,8 @@ enum Concurrency {
     }
 
     /**
-     * Returns whether this differs over the given transport from what it is over others. A relay does not depend on how a
-     * stream was accepted, and packets always travel as bytes.
+     * Returns whether this behaves differently over the given transport than over others. A relay does not depend on
+     * how a stream was accepted, and packets always travel as bytes.
      */
     boolean hasMeaningFor(Transport transport) {
         return switch (this) {
@@ -34,7 +34,7 @@ enum Concurrency {
         };
     }
 
-    /** Returns the kind of threads that {@link ThreadingMixIn} takes by default. */
+    /** Returns the default kind of threads of {@link ThreadingMixIn}. */
     static Concurrency defaultThreads() {
         return VIRTUAL.isAvailable() ? VIRTUAL : PLATFORM;
     }
@@ -47,7 +47,7 @@ enum Concurrency {
         return this == FORKING_DESCRIPTOR || this == FORKING_RELAY;
     }
 
-    /** Tells whether several requests can run at once. */
+    /** Returns whether several requests can run at once. */
     boolean isConcurrent() {
         return this != SYNCHRONOUS;
     }
@@ -58,7 +58,10 @@ enum Concurrency {
         }
     }
 
-    /** As {@link #mixInto}, with a worker that has started when the server has: where its start must not take time. */
+    /**
+     * Like {@link #mixInto}, with one worker that starts together with the server, for tests in which its start must
+     * not take time.
+     */
     void mixReadyInto(BaseServer<?> server) {
         if (isForking()) {
             server.mixIn(bounded(8, 1).mixIn());
@@ -75,7 +78,7 @@ enum Concurrency {
         return new ThreadingMixIn(this == VIRTUAL ? ThreadKind.VIRTUAL : ThreadKind.PLATFORM);
     }
 
-    /** Returns the mix-in with a bound of that many requests at once. Workers start when a request needs one. */
+    /** Returns the mix-in, limited to the given number of concurrent requests. Workers start on demand. */
     Bounded bounded(int requests) {
         return bounded(requests, 0);
     }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** One thread of a handler may read while another one writes. */
+/** One thread of a handler may read while another writes. */
 @EachStreamSetup
 class ConcurrentUseTest extends ServingTest {
     @Test

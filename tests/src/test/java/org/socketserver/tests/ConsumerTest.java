@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 
-/** A program of somebody else, on the module path, that wants TCP and nothing else. */
+/** A third-party program on the module path that uses TCP and nothing else. */
 class ConsumerTest {
     private static final String MODULE = """
             module consumer {
@@ -62,7 +62,7 @@ class ConsumerTest {
     }
 
     @Test
-    void tcpBringsApiAndNothingElse(@TempDir Path folder) throws Exception {
+    void tcpRequiresOnlyApi(@TempDir Path folder) throws Exception {
         Path module = Files.writeString(folder.resolve("module-info.java"), MODULE);
         Path program = Files.writeString(folder.resolve("Main.java"), PROGRAM);
         Path classes = folder.resolve("classes");
@@ -80,7 +80,7 @@ class ConsumerTest {
                         modulePath,
                         module.toString(),
                         program.toString());
-        assertEquals(0, compiled, "it compiles without anything else, annotations included");
+        assertEquals(0, compiled, "it compiles without other modules, even for annotations");
         assertEquals(
                 List.of("[consumer, org.socketserver.api, org.socketserver.tcp]", "echo"), run(classes, modulePath));
     }

@@ -10,25 +10,25 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Prints the line coverage of each module and fails the build where it is too low.
+ * Prints the line coverage of each module and fails the build if it is too low.
  *
- * <p>No test: Maven runs it in phase verify, on the aggregate report of JaCoCo. A module that the report does not know
- * fails too, so that a mistake in the build cannot pass for full coverage.
+ * <p>Not a test: Maven runs it in phase verify, on JaCoCo's aggregate report. A module that is missing from the report
+ * fails, too, so that a mistake in the build cannot pass for full coverage.
  */
 final class CoverageGate {
     private static final String PREFIX = "socketserver-";
 
-    /** What only runs where the JDK has foreign functions. */
+    /** Classes that only run on JDKs with foreign functions. */
     private static final Set<String> SINCE_22 = Set.of("KernelCalls", "KernelPackets");
 
     private CoverageGate() {}
 
     /**
-     * Reads the report and judges it.
+     * Checks the report.
      *
      * @param args the path of jacoco.csv, the minimum as a fraction of 1, the modules
      * @throws IOException if the report cannot be read
-     * @throws IllegalStateException if a module is below the minimum or is missing
+     * @throws IllegalStateException if a module is below the minimum or missing
      */
     public static void main(String[] args) throws IOException {
         List<String> rows = Files.readAllLines(Path.of(args[0]));

@@ -9,7 +9,7 @@ import java.nio.channels.Selector;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A bound datagram socket that talks to one server, over a channel of whichever provider. */
+/** A bound datagram socket that talks to one server, over a channel of any provider. */
 final class DatagramClient implements Client {
     private static final long PATIENCE_MILLIS = 10_000;
 
@@ -33,7 +33,7 @@ final class DatagramClient implements Client {
         send((line + '\n').getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sends one packet; waits while the server's queue is full. */
+    /** Sends one packet, waiting while the server's queue is full. */
     void send(byte[] packet) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(packet);
         do {
@@ -58,12 +58,12 @@ final class DatagramClient implements Client {
         return packet == null ? null : new String(packet, StandardCharsets.UTF_8).stripTrailing();
     }
 
-    /** The next packet; null when none came in time. */
+    /** Returns the next packet, or null if none arrives in time. */
     byte @Nullable [] receivePacket() throws IOException {
         return receivePacket(PATIENCE_MILLIS);
     }
 
-    /** The next packet; null when none came within the given time. */
+    /** Returns the next packet, or null if none arrives within the given time. */
     byte @Nullable [] receivePacket(long millis) throws IOException {
         long began = System.nanoTime();
         while (true) {

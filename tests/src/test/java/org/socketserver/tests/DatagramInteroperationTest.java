@@ -17,9 +17,9 @@ import org.socketserver.udp.UdpServer;
 import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixDatagramServer;
 
-/** Packets from Python, bash and socat. */
+/** Packets of Python, bash and socat clients. */
 class DatagramInteroperationTest {
-    /** Answers in capitals; says nothing to "quiet". */
+    /** Answers in upper case, except to "quiet". */
     public static final class Answer extends DatagramRequestHandler {
         @Override
         public void handle() throws IOException {
@@ -50,7 +50,7 @@ class DatagramInteroperationTest {
         }
     }
 
-    /** Asks over a connected socket, which hears answers from the server's own address only. */
+    /** Uses a connected socket, which receives replies only from the server's own address. */
     private static final String CONNECTED = """
             s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             s.settimeout(20)
@@ -66,7 +66,7 @@ class DatagramInteroperationTest {
     }
 
     @Test
-    void nothingComesBackUnlessSomethingWasWritten() throws Exception {
+    void noReplyIsSentUnlessSomethingWasWritten() throws Exception {
         String program = CONNECTED + "s.send(b'quiet'); s.send(b''); s.send(b'loud'); print(s.recv(100).decode())";
         try (UdpServer server = udp("127.0.0.1")) {
             assertEquals("LOUD\n", Tools.python(program, port(server)));

@@ -22,7 +22,7 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.server.DatagramServer;
 
-/** A packet gets a reply if and only if its handler wrote one and ended well; packets are whole or not there. */
+/** A packet gets a reply if and only if its handler wrote one and did not throw. Packets arrive whole or not at all. */
 @EachDatagramWay
 class DatagramReplyTest extends ServingTest {
     @Test
@@ -38,7 +38,7 @@ class DatagramReplyTest extends ServingTest {
     void aFailingHandlersHalfReplyIsNotSent() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class);
         DatagramClient client = packets(server);
-        client.send("half-said on purpose");
+        client.send("half-answer on purpose");
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.FAILED, end.outcome());
         assertEquals(0, end.bytesOut());
@@ -46,7 +46,7 @@ class DatagramReplyTest extends ServingTest {
     }
 
     @Test
-    void whatIsWrittenInPartsIsOnePacket() throws Exception {
+    void severalWritesMakeOnePacket() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class);
         assertEquals("ONE\nPACKET\nONLY", packets(server).ask("upper one;upper packet;upper only"));
     }
@@ -62,7 +62,7 @@ class DatagramReplyTest extends ServingTest {
     }
 
     @Test
-    void aReplyLeavesBeforeTheHandlerEnds() throws Exception {
+    void aReplyIsSentBeforeTheHandlerEnds() throws Exception {
         Gate goOn = gate();
         BaseServer<?> server = started(ObedientHandler.class);
         DatagramClient client = packets(server);
@@ -71,7 +71,7 @@ class DatagramReplyTest extends ServingTest {
         assertEquals("went on", client.receive());
     }
 
-    /** Says nothing. */
+    /** Sends no reply. */
     static final class Silent implements RequestHandler<Request> {
         @Override
         public void handle(Request request) {}
@@ -84,7 +84,7 @@ class DatagramReplyTest extends ServingTest {
         BaseServer<?> other =
                 closeLater(setup.transport().server(() -> request -> Handlers.line(request), options(), otherHooks));
         other.start();
-        // What one server sends to the other comes from an address that can be answered.
+        // The packets of one server to the other come from an address that accepts replies.
         SocketAddress target = silent.address();
         ((DatagramServer) other).send(ByteBuffer.wrap(new byte[] {1}), target);
         events.awaitEnds(1);
@@ -93,7 +93,7 @@ class DatagramReplyTest extends ServingTest {
     }
 
     @Test
-    void aReplyThatIsTooLongIsRefusedWithSizeAndLimitAndNothingIsSent() throws Exception {
+    void aTooLongReplyIsRejectedWithSizeAndLimitAndNotSent() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class);
         DatagramClient client = packets(server);
         client.send("too-long");
@@ -108,7 +108,7 @@ class DatagramReplyTest extends ServingTest {
     }
 
     @Test
-    void everySizeArrivesWholeAndGoesBackWhole() throws Exception {
+    void everySizeIsEchoedWhole() throws Exception {
         BaseServer<?> server = started(Handlers.Echo.class);
         DatagramClient client = packets(server);
         Random random = new Random(3);
@@ -135,7 +135,7 @@ class DatagramReplyTest extends ServingTest {
         assertEquals(1, events.started().size());
     }
 
-    /** Tells how long a packet is, and whether it was longer. */
+    /** Answers with the packet's length and whether it was truncated. */
     static final class SizeTeller implements RequestHandler<DatagramRequest> {
         @Override
         public void handle(DatagramRequest packet) throws IOException {
@@ -145,7 +145,7 @@ class DatagramReplyTest extends ServingTest {
 
     @Test
     void anEmptyPacketIsAPacket() throws Exception {
-        assumeTrue(setup.transport() == Transport.UDP, "junixsocket can't tell an empty packet from none");
+        assumeTrue(setup.transport() == Transport.UDP, "junixsocket does not distinguish an empty packet from none");
         DatagramClient client = packets(started(SizeTeller.class));
         client.send(new byte[0]);
         assertEquals("0 false", client.receive());
@@ -154,13 +154,13 @@ class DatagramReplyTest extends ServingTest {
 
     @Test
     void anEmptyReplyIsAPacket() throws Exception {
-        assumeTrue(setup.transport() == Transport.UDP, "junixsocket can't tell an empty packet from none");
+        assumeTrue(setup.transport() == Transport.UDP, "junixsocket does not distinguish an empty packet from none");
         DatagramClient client = packets(started(EmptyReply.class));
         client.send("reply");
         assertArrayEquals(new byte[0], client.receivePacket());
     }
 
-    /** Answers with a packet without bytes. */
+    /** Answers with an empty packet. */
     static final class EmptyReply implements RequestHandler<DatagramRequest> {
         @Override
         public void handle(DatagramRequest packet) throws IOException {
@@ -169,7 +169,7 @@ class DatagramReplyTest extends ServingTest {
     }
 
     @Test
-    void aPacketLongerThanTheLimitIsDeliveredCutAndMarkedWhenAskedFor() throws Exception {
+    void aPacketLongerThanTheLimitIsDeliveredTruncatedAndMarkedIfConfigured() throws Exception {
         BaseServer<?> server =
                 started(SizeTeller.class, options().maxDatagramSize(100).deliverTruncated(true));
         DatagramClient client = packets(server);
@@ -181,7 +181,7 @@ class DatagramReplyTest extends ServingTest {
     }
 
     @Test
-    void aSenderThatHasGoneDoesNotHurtTheServer() throws Exception {
+    void aClosedSenderDoesNotAffectTheServer() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class);
         for (int i = 0; i < 5; i++) {
             try (Client gone = setup.transport().client(server.address())) {

@@ -13,7 +13,7 @@ import org.socketserver.udp.UdpServer;
 import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixDatagramServer;
 
-/** Packets of all sizes arrive exactly and go back exactly: one after the other, so that none can be lost on the way. */
+/** Packets of all sizes are echoed exactly. They are sent one at a time, so that none is lost. */
 class DatagramSizeTest {
     private static final RequestHandler<DatagramRequest> ECHO = request -> request.reply(request.data());
 
@@ -24,7 +24,8 @@ class DatagramSizeTest {
             server.start();
             try (DatagramClient client = (DatagramClient) transport.client(server.address())) {
                 for (int size : sizes.toArray()) {
-                    // The end of the bytes, so that neighbours differ at every index and no stale byte passes.
+                    // The tail of the array, so that consecutive packets differ at every index and no stale byte
+                    // passes.
                     byte[] packet = Arrays.copyOfRange(bytes, bytes.length - size, bytes.length);
                     client.send(packet);
                     assertArrayEquals(packet, client.receivePacket(), () -> size + " bytes");
@@ -33,9 +34,9 @@ class DatagramSizeTest {
         }
     }
 
-    /** With {@code -Pexhaustive} every size, otherwise every 13th. */
+    /** Tests every 13th size, with {@code -Pexhaustive} every size. */
     @Test
-    void everySizeThatUdpCanHoldGoesThereAndBack() throws Exception {
+    void everySizeThatUdpCanHoldIsEchoed() throws Exception {
         int step = Setup.EXHAUSTIVE ? 1 : 13;
         IntStream sizes = IntStream.concat(
                 IntStream.iterate(0, size -> size < 65_470, size -> size + step),
@@ -43,9 +44,9 @@ class DatagramSizeTest {
         assertExact(sizes, new UdpServer(Transport.LOOPBACK, ECHO), Transport.UDP);
     }
 
-    /** From 1 on: junixsocket's channels can't tell an empty packet from none. */
+    /** Starts at 1, because junixsocket's channels do not distinguish an empty packet from none. */
     @Test
-    void sizesUpToTheDefaultMaximumGoThereAndBackOverUnixDatagrams() throws Exception {
+    void sizesUpToTheDefaultMaximumAreEchoedOverUnixDatagrams() throws Exception {
         IntStream sizes = IntStream.concat(
                 IntStream.iterate(1, size -> size <= 65_535, size -> size + 61), IntStream.rangeClosed(65_500, 65_535));
         UnixAddress path = SocketNames.path();

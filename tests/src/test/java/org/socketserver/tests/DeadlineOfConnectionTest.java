@@ -15,7 +15,7 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.api.server.BaseServer;
 
-/** A handler changes the deadlines of its own connection, and sees which hold. */
+/** A handler sets and reads the deadlines of its own connection. */
 @EachStreamSetup
 class DeadlineOfConnectionTest extends DeadlineTest {
     private BaseServer<?> serving(RequestHandler<StreamRequest> handler) throws Exception {
@@ -23,7 +23,7 @@ class DeadlineOfConnectionTest extends DeadlineTest {
     }
 
     @Test
-    void aHandlerSetsItsOwn() throws Exception {
+    void aHandlerSetsADeadline() throws Exception {
         BaseServer<?> server = serving(request -> {
             request.deadline(Deadline.READ, Duration.ofMillis(40));
             Handlers.UPPER.handle(request);
@@ -33,7 +33,7 @@ class DeadlineOfConnectionTest extends DeadlineTest {
     }
 
     @Test
-    void aChangeHoldsForAReadThatWaitsAlready() throws Exception {
+    void aChangeAppliesToAReadThatIsWaiting() throws Exception {
         BlockingQueue<StreamRequest> reading = box();
         BaseServer<?> server = serving(request -> {
             reading.add(request);
@@ -50,13 +50,13 @@ class DeadlineOfConnectionTest extends DeadlineTest {
     }
 
     @Test
-    void aChangeFromTheServersOptionsHoldsForThatConnectionOnly() throws Exception {
+    void aChangeAppliesToItsConnectionOnly() throws Exception {
         BaseServer<?> server = started(
                 request -> {
                     if ("patience".equals(Handlers.line(request))) {
                         ((StreamRequest) request).deadline(Deadline.IDLE, Duration.ZERO);
                         Handlers.answer(request, "granted");
-                        takes(10);
+                        pause(10);
                         Handlers.UPPER.handle(request);
                     } else {
                         Handlers.line(request);
@@ -65,7 +65,7 @@ class DeadlineOfConnectionTest extends DeadlineTest {
                 only(Deadline.IDLE, 150));
         StreamClient patient = connect(server);
         assertEquals("granted", patient.ask("patience"));
-        takes(400);
+        pause(400);
         assertEquals("STILL HERE", patient.ask("still here"));
         patient.close();
         events.awaitEnds(1);
@@ -80,7 +80,7 @@ class DeadlineOfConnectionTest extends DeadlineTest {
     }
 
     @Test
-    void thoseOfTheWholeRequestAndOfTheAgeAreTheServersToSet() throws Exception {
+    void requestAndAgeAreSetByTheServersOptionsOnly() throws Exception {
         BlockingQueue<String> refusals = box();
         BaseServer<?> server = serving(request -> {
             for (Deadline deadline : new Deadline[] {Deadline.REQUEST, Deadline.AGE}) {
@@ -104,16 +104,16 @@ class DeadlineOfConnectionTest extends DeadlineTest {
     }
 
     @Test
-    void allCanBeTold() throws Exception {
-        BlockingQueue<Duration> told = box();
+    void everyDeadlineCanBeRead() throws Exception {
+        BlockingQueue<Duration> read = box();
         BaseServer<?> server = serving(request -> {
             for (Deadline deadline : Deadline.values()) {
-                told.add(request.deadline(deadline));
+                read.add(request.deadline(deadline));
             }
         });
         connect(server);
         for (Deadline deadline : Deadline.values()) {
-            assertEquals(server.options().deadline(deadline), take(told), deadline.toString());
+            assertEquals(server.options().deadline(deadline), take(read), deadline.toString());
         }
     }
 }

@@ -16,9 +16,9 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.server.BaseServer;
 
-/** A test of deadlines: what is told of a request whose time was over is the same for each of them. */
+/** Base class of deadline tests. A timed-out request is reported in the same way for every deadline. */
 abstract class DeadlineTest extends ServingTest {
-    /** The time that a worker takes to start must not count. */
+    /** The start of a worker must not count. */
     @Override
     final void mixInto(BaseServer<?> server) {
         setup.concurrency().mixReadyInto(server);
@@ -28,7 +28,7 @@ abstract class DeadlineTest extends ServingTest {
         return options().deadline(deadline, Duration.ofMillis(millis)).ageJitter(0);
     }
 
-    /** Checks all that is told of the only request so far. The words of its message have PEER for the peer. */
+    /** Checks every report of the only request so far. In the expected message, PEER stands for the peer's address. */
     final RequestEnd assertTimedOut(BaseServer<?> server, Deadline deadline, String words) throws Exception {
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.TIMED_OUT, end.outcome(), end.toString());
@@ -41,7 +41,8 @@ abstract class DeadlineTest extends ServingTest {
         assertEquals(1, hooks.count("handleError"));
         assertSame(failure, hooks.failures.remove().thrown());
         assertTrue(
-                log.messages(Level.WARNING).isEmpty(), "it is no error of the server: " + log.messages(Level.WARNING));
+                log.messages(Level.WARNING).isEmpty(),
+                "a time-out is not the server's error: " + log.messages(Level.WARNING));
         for (Deadline each : Deadline.values()) {
             assertEquals(each == deadline ? 1 : 0, server.stats().timedOut(each), each.toString());
         }
@@ -49,13 +50,15 @@ abstract class DeadlineTest extends ServingTest {
         return end;
     }
 
-    /** Checks that so much time has gone by. */
+    /** Checks that at least the given time has passed. */
     static void assertNotBefore(long millis, long began) {
-        assertTrue(System.nanoTime() - began >= millis * 1_000_000, millisSince(began) + " ms, not " + millis);
+        assertTrue(
+                System.nanoTime() - began >= millis * 1_000_000,
+                millisSince(began) + " ms, expected at least " + millis);
     }
 
-    /** Lets time go by, as a peer or a handler would that takes so long. */
-    static void takes(long millis) throws InterruptedException {
+    /** Waits, as a slow peer or handler does. */
+    static void pause(long millis) throws InterruptedException {
         Thread.sleep(millis);
     }
 }

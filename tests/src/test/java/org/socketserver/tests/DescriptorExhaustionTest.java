@@ -21,10 +21,11 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A server whose process has no descriptor left goes on with the connections it has, costs next to nothing, says so once,
- * and serves new peers as soon as descriptors are there again.
+ * A server without free file descriptors continues with its open connections, uses hardly any CPU time, logs one
+ * warning, and serves new clients as soon as descriptors are free.
  *
- * <p>Not staged: the server is a process of its own that really may not have more than {@value StarvingProcess#DESCRIPTORS}.
+ * <p>Nothing is simulated: the server is a process of its own that is limited to {@value StarvingProcess#DESCRIPTORS}
+ * descriptors.
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("setups")
@@ -33,10 +34,10 @@ class DescriptorExhaustionTest {
     private static final int CLIENTS = 260;
     private static final long SOON_MILLIS = 2_000;
     private static final long PATIENCE_MILLIS = 15_000;
-    /** Between two attempts to accept. */
+    /** The longest pause between two attempts to accept. */
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
-    /** How many peers may find a descriptor although there should be none. */
+    /** How many peers may get a descriptor although none should be free. */
     private static final int FEW = 2;
 
     @Parameter
@@ -60,9 +61,9 @@ class DescriptorExhaustionTest {
     @AfterEach
     void closeAll() throws Exception {
         try {
-            // Here as well, because what the server says is the reason when a test has failed.
-            saidNothingButWarnings();
-            server.stillOwns(owned);
+            // Checked here, too, because the server's log explains a failed test.
+            assertOnlyWarnings();
+            server.assertStillOpen(owned);
         } finally {
             while (!open.isEmpty()) {
                 open.pop().close();
@@ -83,16 +84,16 @@ class DescriptorExhaustionTest {
     }
 
     /**
-     * Waits until all those who came while there was no descriptor have read the end of input; but for a few, for whom there
-     * was one after all, because somebody left or the JVM itself had one open for a moment. They must be served.
+     * Waits until all peers that connected without a free descriptor have read the end of input. A few may have got
+     * one, because another peer left or because the JVM itself had a file open for a moment. They must be served.
      */
-    private static void turnedAway(List<Peer> peers, int luckyAtMost) throws Exception {
+    private static void assertDisconnected(List<Peer> peers, int luckyAtMost) throws Exception {
         List<Peer> waiting = new ArrayList<>(peers);
         long began = System.nanoTime();
-        // At the next attempt to accept at the latest, all but the lucky ones are gone.
+        // By the next attempt to accept, all but the lucky ones have been disconnected.
         while (waiting.size() > luckyAtMost
                 || (!waiting.isEmpty() && ServingTest.millisSince(began) < 2 * LONGEST_PAUSE_MILLIS)) {
-            assertTrue(ServingTest.millisSince(began) < PATIENCE_MILLIS, () -> waiting.size() + " wait for ever");
+            assertTrue(ServingTest.millisSince(began) < PATIENCE_MILLIS, () -> waiting.size() + " wait forever");
             for (Peer peer : List.copyOf(waiting)) {
                 if (peer.isAtEnd()) {
                     waiting.remove(peer);
@@ -105,8 +106,8 @@ class DescriptorExhaustionTest {
         }
     }
 
-    /** Two seconds in which peers come and find no descriptor, and the given ones are served. */
-    private void costsNextToNothing(List<Peer> inside) throws Exception {
+    /** For two seconds, peers connect without a free descriptor, and the given ones are served. */
+    private void assertUsesLittleCpu(List<Peer> inside) throws Exception {
         for (int i = 0; i < 200; i++) {
             for (Peer one : inside) {
                 one.exchange("warm " + i, PATIENCE_MILLIS);
@@ -120,27 +121,27 @@ class DescriptorExhaustionTest {
                 one.exchange("on " + i, SOON_MILLIS);
             }
             late.add(connect());
-            // The pace of the peers, not a wait for something.
+            // The pace of the peers; nothing is awaited.
             Thread.sleep(100);
         }
         long wall = ServingTest.millisSince(began);
         long used = server.cpu().minus(cpu).toMillis();
-        // A loop that spins uses all of it; a young JVM compiles for about 100 ms.
-        assertTrue(used * 4 < wall, used + " ms of processor time in " + wall + " ms");
-        turnedAway(late, FEW);
+        // A spinning loop uses all of it. A young JVM compiles for about 100 ms.
+        assertTrue(used * 4 < wall, used + " ms of CPU time in " + wall + " ms");
+        assertDisconnected(late, FEW);
         for (Peer peer : late) {
             peer.close();
         }
     }
 
-    /** A warning for each time that descriptors ran out, not for each peer. */
-    private void saidSoAndNoMore() {
+    /** Checks that there is one warning for each shortage, not for each peer. */
+    private void assertWarnedOnce() {
         assertTrue(server.log().size() <= 1 + FEW, () -> server.log().toString());
-        saidNothingButWarnings();
+        assertOnlyWarnings();
     }
 
-    /** No stack trace of a thread, and no class that could not be loaded. */
-    private void saidNothingButWarnings() {
+    /** Checks that the log has no stack trace and no class loading failure. */
+    private void assertOnlyWarnings() {
         List<String> log = server.log();
         for (String line : log) {
             assertTrue(line.startsWith("WARNING ") && line.contains("accept failed, retrying"), () -> log.toString());
@@ -162,7 +163,7 @@ class DescriptorExhaustionTest {
     }
 
     @Test
-    void moreConnectionsThanDescriptorsHurtNeitherThoseThatAreServedNorThoseThatComeLater() throws Exception {
+    void moreConnectionsThanDescriptorsAffectNeitherCurrentNorLaterClients() throws Exception {
         assumeTrue(setup.isThreaded(), "without a mix-in there is one connection at a time");
         List<Peer> inside = List.of(served(), served(), served());
         int before = server.descriptors();
@@ -171,45 +172,46 @@ class DescriptorExhaustionTest {
             crowd.add(connect());
         }
         server.awaitLog();
-        costsNextToNothing(inside);
-        saidSoAndNoMore();
-        turnedAway(crowd, StarvingProcess.DESCRIPTORS);
+        assertUsesLittleCpu(inside);
+        assertWarnedOnce();
+        assertDisconnected(crowd, StarvingProcess.DESCRIPTORS);
         while (open.size() > 1) {
             open.pop().close();
         }
-        // The server has to notice that they left: until then there is no descriptor for anybody.
+        // The server must notice that they disconnected. Until then no descriptor is free.
         awaitDescriptors(before);
         served();
         served();
         awaitDescriptors(before);
-        saidNothingButWarnings();
+        assertOnlyWarnings();
     }
 
     @Test
-    void theFirstRequestTheFirstWarningAndTheFirstDisconnectAllComeWithoutADescriptorToSpare() throws Exception {
+    void theFirstRequestWarningAndDisconnectNeedNoSpareDescriptor() throws Exception {
         int before = server.descriptors();
         server.hold(1);
         Peer first = served();
         if (setup.isThreaded()) {
             List<Peer> others = List.of(connect(), connect(), connect(), connect());
             server.awaitLog();
-            costsNextToNothing(List.of(first));
-            saidSoAndNoMore();
-            turnedAway(others, FEW);
+            assertUsesLittleCpu(List.of(first));
+            assertWarnedOnce();
+            assertDisconnected(others, FEW);
         }
         first.reset(SOON_MILLIS);
         awaitDescriptors(StarvingProcess.DESCRIPTORS - 1);
         served().close();
-        // Not one less: then the one in reserve is missing, because the JVM had a file open, and comes after the pause.
+        // One less would mean that the reserve is missing because the JVM had a file open; it is restored after the
+        // pause.
         awaitDescriptors(StarvingProcess.DESCRIPTORS - 1, StarvingProcess.DESCRIPTORS - 1);
         server.hold(0);
         Peer none = connect();
         server.awaitLog();
-        costsNextToNothing(List.of());
-        turnedAway(List.of(none), FEW);
+        assertUsesLittleCpu(List.of());
+        assertDisconnected(List.of(none), FEW);
         server.free();
         served().close();
         awaitDescriptors(before + 5);
-        saidNothingButWarnings();
+        assertOnlyWarnings();
     }
 }

@@ -23,7 +23,9 @@ import org.socketserver.api.spi.Connection;
 import org.socketserver.api.spi.DescriptorLock;
 import org.socketserver.tcp.TcpServer;
 
-/** Code that starts processes keeps the servers of its JVM from opening descriptors, and from nothing else. */
+/**
+ * Code that starts processes keeps the servers of its JVM from opening descriptors, but does not block them otherwise.
+ */
 @Timeout(60)
 class DescriptorLockTest {
     private static final long PATIENCE_SECONDS = 20;
@@ -40,7 +42,7 @@ class DescriptorLockTest {
     }
 
     @Test
-    void whileAnActionIsExclusiveNoAcceptLoopTakesAConnectionAndAfterwardsAllAreServed() throws Exception {
+    void noConnectionIsAcceptedDuringAnExclusiveActionAndAllAreServedAfterwards() throws Exception {
         Hooks hooks = new Hooks();
         CompletableFuture<Thread> loop = new CompletableFuture<>();
         hooks.before("getRequest", () -> loop.complete(Thread.currentThread()));
@@ -49,7 +51,7 @@ class DescriptorLockTest {
             server.start();
             other.start();
             StreamClient client = DescriptorLock.exclusive(() -> {
-                // The other loop, which only waits, has not delayed it.
+                // The other loop is only waiting and does not delay this.
                 StreamClient connected = new StreamClient(SocketChannel.open(server.address()));
                 connected.send("hello");
                 awaitBlocked(loop);
@@ -64,7 +66,7 @@ class DescriptorLockTest {
         }
     }
 
-    /** Waits until the thread is in the hook and waits for a lock there. */
+    /** Waits until the thread is blocked on a lock in the hook. */
     private static void awaitBlocked(CompletableFuture<Thread> loop) {
         Thread thread = loop.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
         long began = System.nanoTime();
@@ -75,7 +77,7 @@ class DescriptorLockTest {
     }
 
     @Test
-    void datagramsAreServedMeanwhile() throws Exception {
+    void datagramsAreServedDuringAnExclusiveAction() throws Exception {
         try (BaseServer<?> server = server(Transport.UDP, new Hooks())) {
             server.start();
             assertEquals("got hello", DescriptorLock.exclusive(() -> ask(server, Transport.UDP)));
@@ -98,7 +100,7 @@ class DescriptorLockTest {
     }
 
     @Test
-    void evenWhereATransportMakesAConnectionAProcessMayBeStarted() throws Exception {
+    void aTransportMayStartAProcessWhileItCreatesAConnection() throws Exception {
         CountDownLatch both = new CountDownLatch(2);
         try (TcpServer first = starting(both);
                 TcpServer second = starting(both)) {
@@ -112,7 +114,7 @@ class DescriptorLockTest {
         }
     }
 
-    /** A server that starts a process while it accepts, at the same time as the other one. */
+    /** Returns a server that starts a process while it accepts, at the same time as the other server. */
     private static TcpServer starting(CountDownLatch both) {
         return new TcpServer(new InetSocketAddress("127.0.0.1", 0), Handlers.ONE_LINE) {
             @Override
@@ -142,7 +144,7 @@ class DescriptorLockTest {
                     DescriptorLock.Action<Boolean> alone = () -> DescriptorLock.exclusive(() -> {
                         assertEquals(0, inside.getAndIncrement());
                         exclusive.incrementAndGet();
-                        // Inside of it, both are entered at once.
+                        // Within an exclusive action, both can be entered at once.
                         int before = DescriptorLock.shared(() -> DescriptorLock.exclusive(inside::getAndDecrement));
                         assertEquals(1, before);
                         return true;

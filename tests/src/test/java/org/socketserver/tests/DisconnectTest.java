@@ -18,11 +18,13 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** Ends of connections: a peer that goes is no error, half-closes work both ways, and nothing is lost at an end. */
+/**
+ * Ends of connections: a peer that disconnects is no error, half-closes work in both directions, and no bytes are lost.
+ */
 @EachStreamWay
 class DisconnectTest extends ServingTest {
     @Test
-    void aPeerThatEndsInGoodOrderIsDone() throws Exception {
+    void aPeerThatClosesCleanlyIsDone() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class);
         StreamClient client = connect(server);
         client.ask("hello");
@@ -45,11 +47,12 @@ class DisconnectTest extends ServingTest {
         assertSame(DisconnectedException.class, end.failure().orElseThrow().getClass());
         assertTrue(hooks.failures.isEmpty(), hooks.failures.toString());
         assertTrue(
-                log.messages(Level.INFO).stream().allMatch(line -> line.contains(" to its workers")), "nor is it said");
+                log.messages(Level.INFO).stream().allMatch(line -> line.contains(" to its workers")),
+                "nothing is logged either");
         assertEquals(1, hooks.count("closeRequest"));
     }
 
-    /** Writes on and on, and throws what that throws as the streams of the JDK do that may throw no IOException. */
+    /** Writes until that fails, and wraps the IOException as the JDK's streams do where none may be thrown. */
     static final class WrappingFlood implements RequestHandler<Request> {
         @Override
         public void handle(Request request) {
@@ -65,7 +68,7 @@ class DisconnectTest extends ServingTest {
     }
 
     @Test
-    void aHandlerThatWrapsTheDisconnectIsNoErrorEither() throws Exception {
+    void aWrappedDisconnectIsNoErrorEither() throws Exception {
         BaseServer<?> server = started(WrappingFlood.class);
         connect(server).reset();
         assertSame(RequestOutcome.DISCONNECTED, events.awaitEnds(1).get(0).outcome());
@@ -98,7 +101,7 @@ class DisconnectTest extends ServingTest {
     }
 
     @Test
-    void aLargeAnswerArrivesWholeAlthoughTheHandlerEndsAtOnce() throws Exception {
+    void aLargeAnswerArrivesWholeEvenIfTheHandlerReturnsAtOnce() throws Exception {
         byte[] answer = ObedientTalk.bytes(3_000_000);
         BaseServer<?> server = started(ObedientHandler.Once.class);
         StreamClient client = connect(server);
@@ -124,7 +127,7 @@ class DisconnectTest extends ServingTest {
     }
 
     @Test
-    void aPeerThatConnectsAndGoesAtOnceDoesNotStopTheServer() throws Exception {
+    void peersThatDisconnectAtOnceDoNotAffectTheServer() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class);
         for (int i = 0; i < 30; i++) {
             connect(server).reset();

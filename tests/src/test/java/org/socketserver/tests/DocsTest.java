@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pages for users hold together: their Java compiles, and their links lead somewhere. */
+/** The Java snippets of the user documentation compile, and its links have targets. */
 class DocsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
@@ -49,7 +49,7 @@ class DocsTest {
         assertEquals(List.of(), broken);
     }
 
-    /** Returns the names of the headings of a page, as GitHub makes them. */
+    /** Returns the anchors of a page's headings, as GitHub generates them. */
     private static Set<String> anchors(Path page) {
         try {
             return HEADING.matcher(Files.readString(page))

@@ -12,7 +12,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code drainDelay}: a stop accepts nothing more, and leaves those alone who are there, for a time. */
+/** {@code drainDelay}: for a time, a stop only accepts nothing more and leaves the requests in flight alone. */
 @EachWay
 class DrainDelayTest extends StopTest {
     private static final ServerOptions LONG_DELAY = options().drainDelay(LONG);
@@ -24,7 +24,7 @@ class DrainDelayTest extends StopTest {
     }
 
     @Test
-    void aHandlerSeesTheStopDuringItAndCanSayGoodbye() throws Exception {
+    void duringTheDelayAHandlerSeesTheStopAndCanAnswer() throws Exception {
         BaseServer<?> server = busyServer(LONG_DELAY);
         Client client = client(server);
         client.send("before " + goOn + ";stopping");
@@ -33,12 +33,12 @@ class DrainDelayTest extends StopTest {
         goOn.open();
         assertEquals("goodbye", client.receive());
         ShutdownReport report = take(reports);
-        assertTrue(report.isClean(), "it is over as soon as nothing is live: " + report);
+        assertTrue(report.isClean(), "the delay ends as soon as there are no live requests: " + report);
         assertEquals(1, report.drained());
     }
 
     @Test
-    void nothingIsAcceptedDuringItAndWhoeverWaitsIsServedByTheNextRun() throws Exception {
+    void duringTheDelayNothingIsAcceptedAndTheNextRunServesWaitingClients() throws Exception {
         BaseServer<?> server = busyServer(LONG_DELAY);
         waiting(server, goOn);
         BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ZERO);
@@ -52,13 +52,13 @@ class DrainDelayTest extends StopTest {
     }
 
     @Test
-    void withoutLiveRequestsThereIsNone() throws Exception {
+    void withoutLiveRequestsThereIsNoDelay() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class, LONG_DELAY);
         assertEquals(0, all(take(stop(server, LONG))));
     }
 
     @Test
-    void theGraceBeginsAfterIt() throws Exception {
+    void theGraceBeginsAfterTheDelay() throws Exception {
         BaseServer<?> server = busyServer(options().drainDelay(Duration.ofMillis(120)));
         waiting(server, goOn);
         long began = System.nanoTime();

@@ -14,10 +14,10 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code drainDelay} tells when a stop ends idle connections. */
+/** A stop ends idle connections after {@code drainDelay}. */
 @EachConcurrentStreamWay
 class DrainOfConnectionsTest extends StopTest {
-    /** Answers until the input ends, then says goodbye. */
+    /** Answers until the end of input, then says goodbye. */
     static final class Polite implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws Exception {
@@ -46,7 +46,7 @@ class DrainOfConnectionsTest extends StopTest {
     }
 
     @Test
-    void duringTheDelayConnectionsAreServedAsEver() throws Exception {
+    void duringTheDelayConnectionsAreServed() throws Exception {
         BaseServer<?> server = started(Polite.class, options().drainDelay(LONG));
         List<StreamClient> clients = idle(server, 3);
         BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ZERO);

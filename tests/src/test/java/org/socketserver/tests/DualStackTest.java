@@ -17,7 +17,9 @@ import org.socketserver.api.internal.AddressText;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.udp.UdpServer;
 
-/** One server on the wildcard address takes IPv4 and IPv6 peers, and shows each with an address of its own family. */
+/**
+ * One server on the wildcard address accepts IPv4 and IPv6 clients, and shows each with an address of its own family.
+ */
 class DualStackTest {
     private static final RequestHandler<Request> WHO = request -> {
         Handlers.line(request);
@@ -28,7 +30,7 @@ class DualStackTest {
     private static InetSocketAddress loopback(String host, int port) throws Exception {
         assumeTrue(
                 NetworkInterface.getByInetAddress(InetAddress.getByName(host)) != null,
-                "there is no " + host + " here");
+                "this host does not have the address " + host);
         return new InetSocketAddress(host, port);
     }
 

@@ -8,8 +8,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs all tests of a class for every transport and every way to run several requests at once: threads and worker processes;
- * otherwise as {@link EachWay}.
+ * Runs all tests of a class for every transport and every kind of concurrency, threads and worker processes. See
+ * {@link EachWay} for the rules.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

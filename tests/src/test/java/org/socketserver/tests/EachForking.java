@@ -8,8 +8,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs all tests of a class for every transport with requests in worker processes, and both ways to hand a connection over: for
- * what those do in their own way, or what takes them longer than the rest; otherwise as {@link EachWay}.
+ * Runs all tests of a class for every transport with worker processes and each kind of hand-over: for behavior that is
+ * specific to workers or slower there. See {@link EachWay} for the rules.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -7,7 +7,10 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs all tests of a class for every transport and every way to run requests in this process; for more, see {@link EachWay}. */
+/**
+ * Runs all tests of a class for every transport, without concurrency and with threads. {@link EachWay} adds worker
+ * processes.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedClass(name = "{0}")

@@ -8,8 +8,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs all tests of a class for every stream transport and every way to run requests, worker processes with both ways to hand
- * a connection over included; otherwise as {@link EachWay}.
+ * Runs all tests of a class for every stream transport, without concurrency, with threads, and with worker processes.
+ * See {@link EachWay} for the rules.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

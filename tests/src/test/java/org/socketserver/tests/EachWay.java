@@ -8,10 +8,10 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs all tests of a class for every transport and every way to run requests, in worker processes too.
+ * Runs all tests of a class for every transport, without concurrency, with threads, and with worker processes.
  *
- * <p>For handlers that are classes and share nothing with the test: what they do is asked for and told over the wire, as {@link
- * ObedientHandler} does. A test whose handler is a lambda, or waits for a latch of the test, takes {@link EachSetup}.
+ * <p>Handlers must be classes that share nothing with the test: commands and results travel over the wire, as with
+ * {@link ObedientHandler}. A test whose handler is a lambda or waits for a latch uses {@link EachSetup}.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -17,10 +17,10 @@ import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.spi.MixIn;
 
 /**
- * One way for a request to end, and the reasons that are told of the requests that it takes.
+ * One way for a request to end, and the reasons that are reported.
  *
  * @param name what happens
- * @param reasons how its requests end, sorted
+ * @param reasons the reported reasons of its requests, sorted
  */
 record Ending(
         String name,
@@ -31,7 +31,7 @@ record Ending(
         Consumer<EndingRound> arrange,
         Class<? extends RequestHandler<Request>> handler,
         Act act) {
-    /** What the peers do. */
+    /** What the clients do. */
     interface Act {
         void run(EndingRound round, BaseServer<?> server) throws Exception;
     }
@@ -40,7 +40,7 @@ record Ending(
     private static final Limits ONE_EACH = Limits.NONE.perClient(1);
     private static final Act CONNECT = (round, server) -> round.client(server);
 
-    /** Every exit path there is. */
+    /** Returns all exit paths. */
     static List<Ending> all() {
         List<Ending> all = new ArrayList<>(handlerEndings());
         all.addAll(hookEndings());
@@ -53,10 +53,10 @@ record Ending(
     private static List<Ending> handlerEndings() {
         return List.of(
                 of("the handler is done", "done"),
-                of("the handler throws", "failed").saying("throw on purpose"),
-                of("the handler lacks memory", "failed").saying("memory"),
-                of("the handler overflows its stack", "failed").saying("overflow"),
-                of("there is no handler", "failed").handler(Faults.Unmade.class),
+                of("the handler throws", "failed").sending("throw on purpose"),
+                of("the handler runs out of memory", "failed").sending("memory"),
+                of("the handler overflows its stack", "failed").sending("overflow"),
+                of("the constructor throws", "failed").handler(Faults.FailingConstructor.class),
                 of("setup throws", "failed").handler(Faults.FailingSetup.class),
                 of("handle throws", "failed").handler(Faults.FailingHandle.class),
                 of("finish throws", "failed").handler(Faults.FailingFinish.class));
@@ -67,34 +67,34 @@ record Ending(
                 of("verifyRequest throws", "failed").failing("verifyRequest"),
                 of("processRequest throws", "failed").failing("processRequest"),
                 of("finishRequest throws", "failed").failing("finishRequest"),
-                of("handleError throws", "failed").failing("handleError").saying("throw on purpose"),
+                of("handleError throws", "failed").failing("handleError").sending("throw on purpose"),
                 of("shutdownRequest throws", "done").failing("shutdownRequest"),
                 of("closeRequest throws", "done").failing("closeRequest"),
                 of("serviceActions throws", "done").failing("serviceActions"),
                 of("the mix-in throws", "failed").mixIn(Faults.NoThread::new),
-                of("hasCapacity throws", "done").mixIn(Faults.UnsureOfCapacity::new));
+                of("hasCapacity throws", "done").mixIn(Faults.FailingCapacity::new));
     }
 
     private static List<Ending> refusals() {
         return List.of(
-                of("verifyRequest says no", "refused: not verified")
+                of("verifyRequest returns false", "refused: not verified")
                         .arrange(round -> round.hooks.around("verifyRequest", (proceed, request) -> false)),
                 of("a rule matches", "refused: denied").limits(Limits.NONE.deny(request -> true)),
                 of("a rule throws", "refused: denied").limits(Limits.NONE.deny(request -> {
                     throw new IllegalStateException("a rule");
                 })),
                 of("clientKey throws", "refused: denied").limits(ONE_EACH).failing("clientKey"),
-                of("there is no room", "refused: full")
+                of("the server is full", "refused: full")
                         .limits(Limits.NONE.whenFull(WhenFull.REFUSE))
                         .mixIn(Faults.Full::new),
-                of("one too many of a client", "done", "refused: per client")
+                of("a client has one request too many", "done", "refused: per client")
                         .on(Setup::isConcurrent)
                         .limits(ONE_EACH)
                         .act(EndingRound::oneTooMany),
-                of("there is no descriptor", "refused: no descriptors")
+                of("no descriptor is free", "refused: no descriptors")
                         .on(Setup::isStream)
                         .arrange(round -> round.hooks.around("getRequest", (proceed, request) -> {
-                            round.hooks.plain("getRequest");
+                            round.hooks.restore("getRequest");
                             throw new IOException("Too many open files");
                         })));
     }
@@ -107,27 +107,27 @@ record Ending(
                         .handler(Handlers.Upper.class),
                 of("a read takes too long", "timed out: read").late(Deadline.READ, CONNECT),
                 of("a read takes too long, wrapped", "timed out: read")
-                        .late(Deadline.READ, (round, server) -> round.say("wrapped")),
-                of("a deadline that the handler answers", "timed out: read")
-                        .late(Deadline.READ, (round, server) -> round.say("polite")),
+                        .late(Deadline.READ, (round, server) -> round.send("wrapped")),
+                of("a read takes too long, and the handler answers", "timed out: read")
+                        .late(Deadline.READ, (round, server) -> round.send("polite")),
                 of("a write takes too long", "timed out: write")
-                        .late(Deadline.WRITE, (round, server) -> round.say("flood")),
-                of("a connection gets old", "timed out: age").late(Deadline.AGE, CONNECT),
+                        .late(Deadline.WRITE, (round, server) -> round.send("flood")),
+                of("a connection reaches its age", "timed out: age").late(Deadline.AGE, CONNECT),
                 of("the request takes too long", "timed out: request")
-                        .late(Deadline.REQUEST, (round, server) -> round.say("sleep 1000000"))
+                        .late(Deadline.REQUEST, (round, server) -> round.send("sleep 1000000"))
                         .on(setup -> true));
     }
 
     private static List<Ending> departures() {
         return List.of(
-                of("the peer goes", "disconnected").on(Setup::isStream).act((round, server) -> {
+                of("the peer disconnects", "disconnected").on(Setup::isStream).act((round, server) -> {
                     Client client = round.client(server);
                     client.send("flood");
                     client.close();
                 }),
-                of("the handler closes, and reads on", "disconnected")
+                of("the handler closes and then reads", "disconnected")
                         .on(Setup::isStream)
-                        .saying("close"),
+                        .sending("close"),
                 of("a stop aborts it", "aborted").act((round, server) -> {
                     round.waits();
                     server.shutdown(Duration.ZERO);
@@ -143,7 +143,7 @@ record Ending(
                 mixIn -> mixIn,
                 round -> {},
                 ObedientHandler.Once.class,
-                (round, server) -> round.say("quiet"));
+                (round, server) -> round.send("quiet"));
     }
 
     private Ending on(Predicate<Setup> where) {
@@ -166,7 +166,7 @@ record Ending(
         return new Ending(name, reasons, applies, options, mixIn, before, handler, act);
     }
 
-    /** A hook throws, each time. */
+    /** Makes a hook throw on each call. */
     private Ending failing(String hook) {
         return arrange(round -> round.hooks.before(hook, () -> {
             throw new IllegalStateException(hook);
@@ -177,16 +177,16 @@ record Ending(
         return new Ending(name, reasons, applies, options, mixIn, arrange, type, act);
     }
 
-    /** A peer tells the handler to do something. */
-    private Ending saying(String command) {
-        return act((round, server) -> round.say(command));
+    /** Makes a client send a command. */
+    private Ending sending(String command) {
+        return act((round, server) -> round.send(command));
     }
 
     private Ending act(Act peers) {
         return new Ending(name, reasons, applies, options, mixIn, arrange, handler, peers);
     }
 
-    /** A connection has a short deadline. */
+    /** Sets a short deadline. */
     private Ending late(Deadline deadline, Act peers) {
         return on(Setup::isStream)
                 .with(options -> options.deadline(deadline, SHORT).ageJitter(0))

@@ -9,13 +9,13 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.ServerStats;
 import org.socketserver.api.server.BaseServer;
 
-/** One {@link Ending} under one {@link Setup}, with a server of its own. */
+/** One {@link Ending} in one {@link Setup}, with a server of its own. */
 final class EndingRound extends ServingTest implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     final Ending ending;
 
-    /** Never the same, and short: JFR of Java 17 may lose a longer text that an earlier recording had too. */
+    /** Unique and short: JFR of Java 17 may lose a longer text that an earlier recording had, too. */
     final String name = "round " + COUNT.incrementAndGet();
 
     private final Gate never = gate();
@@ -29,12 +29,12 @@ final class EndingRound extends ServingTest implements AutoCloseable {
         ending.arrange().accept(this);
     }
 
-    /** Lets it happen; gives how the requests ended, in the order of their reasons. */
-    List<RequestEnd> play() throws Exception {
+    /** Runs it and returns the ends of the requests, ordered by reason. */
+    List<RequestEnd> run() throws Exception {
         server.start();
         ending.act().run(this, server);
         List<RequestEnd> ends = events.awaitEnds(ending.reasons().size());
-        // The clients first, so that the server need not wait for their farewell.
+        // Clients first, so that the server need not wait for them to disconnect.
         closeAll();
         assertEquals(ending.reasons(), reasons(ends), ending::name);
         return ends;
@@ -48,17 +48,17 @@ final class EndingRound extends ServingTest implements AutoCloseable {
         return server.stats();
     }
 
-    /** Tells the handler something; the server may close the connection without reading it. */
-    void say(String command) throws IOException {
+    /** Sends a command. The server may close the connection without reading it. */
+    void send(String command) throws IOException {
         provoke(client(server), command);
     }
 
-    /** A request that waits to be cut, or to be let go. */
+    /** Starts a request that waits until it is aborted or the gate opens. */
     Client waits() throws Exception {
         return waiting(server, never);
     }
 
-    /** Two requests of one peer at the same time. */
+    /** Sends two requests of one client at the same time. */
     void oneTooMany(BaseServer<?> target) throws Exception {
         Client first = waits();
         if (setup.isStream()) {

@@ -13,8 +13,8 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.ServerStats;
 
 /**
- * Whatever becomes of a request in a worker, the listener, the counters and the Flight Recorder tell of it once, and the same as
- * {@link EndingsTest} has it of one in this process. Each ending is played once, as it takes a process.
+ * However a request in a worker ends, the listener, the counters and the Flight Recorder report it exactly once, and in
+ * the same way as {@link EndingsTest} requires for this process. Each ending runs once, because it needs a process.
  */
 @EachForking
 class EndingsOfWorkersTest {
@@ -27,11 +27,11 @@ class EndingsOfWorkersTest {
 
     @ParameterizedTest
     @MethodSource("endings")
-    void itIsToldOnceByListenerCountersAndRecorder(Ending ending) throws Exception {
-        assumeTrue(ending.applies().test(setup), "of another transport");
+    void everyEndingIsReportedOnceByListenerCountersAndRecorder(Ending ending) throws Exception {
+        assumeTrue(ending.applies().test(setup), "applies to another transport");
         try (Recorder recorder = Recorder.begin();
                 EndingRound round = new EndingRound(ending, setup)) {
-            List<RequestEnd> ends = round.play();
+            List<RequestEnd> ends = round.run();
             int count = ending.reasons().size();
             assertEquals(count, ends.size());
             assertEquals(count, round.events.started().size());

@@ -19,7 +19,9 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
 
-/** Whatever becomes of a request, the listener, the counters and the Flight Recorder tell of it once, and the same. */
+/**
+ * However a request ends, the listener, the counters and the Flight Recorder report it exactly once, and consistently.
+ */
 @EachSetup
 class EndingsTest {
     @Parameter
@@ -35,13 +37,13 @@ class EndingsTest {
     void exactlyOneStartAndOneStopForEachRequestOnEveryExitPath() throws Exception {
         for (Ending ending : endings()) {
             try (EndingRound round = new EndingRound(ending, setup)) {
-                int count = round.play().size();
+                int count = round.run().size();
                 assertEquals(ending.reasons().size(), count, ending::name);
                 assertEquals(count, round.events.started().size(), ending::name);
                 assertEquals(
                         Map.of(1, count),
                         times(round.events.started(), round.events.stopped()),
-                        () -> ending + ": each that was started was stopped, once");
+                        () -> ending + ": each started request stops exactly once");
             }
         }
     }
@@ -59,7 +61,7 @@ class EndingsTest {
     void everyExitPathIsCountedOnceAndByItsReason() throws Exception {
         for (Ending ending : endings()) {
             try (EndingRound round = new EndingRound(ending, setup)) {
-                List<RequestEnd> ends = round.play();
+                List<RequestEnd> ends = round.run();
                 ServerStats stats = round.stats();
                 assertEquals(ends.size(), stats.accepted(), ending::name);
                 assertEquals(0, stats.active(), ending::name);
@@ -71,7 +73,7 @@ class EndingsTest {
         }
     }
 
-    /** The reasons of all that ended, as the counters tell them. */
+    /** Returns the reasons of all ended requests according to the counters. */
     static List<String> reasonsCounted(ServerStats stats) {
         List<String> reasons = new ArrayList<>();
         stats.ended().forEach((outcome, count) -> {
@@ -100,7 +102,7 @@ class EndingsTest {
             recording.start();
             for (Ending ending : endings()) {
                 try (EndingRound round = new EndingRound(ending, setup)) {
-                    round.play();
+                    round.run();
                     expected.put(round.name, ending.reasons());
                 }
             }

@@ -34,11 +34,11 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
 import org.socketserver.api.server.BaseServer;
 
-/** The table of docs/events.md is the classes': nothing is missing there, nothing made up, types and units are right. */
+/** The tables of docs/events.md match the classes: complete, nothing invented, with the right types and units. */
 class EventsPageTest {
     private static final Set<String> OF_THE_JDK = Set.of("startTime", "duration", "eventThread", "stackTrace");
 
-    /** One line of the table. */
+    /** A row of a table. */
     private record Row(String seenBy, String name, String type, String unit, String text) {
         static Row of(String line) {
             List<String> cells = Arrays.stream(line.split("\\|", -1))
@@ -70,7 +70,7 @@ class EventsPageTest {
     }
 
     @Test
-    void everyEventOfTheListenerIsThereWithItsParameters() throws Exception {
+    void everyEventOfTheListenerIsListedWithItsParameters() throws Exception {
         List<Method> methods = Arrays.stream(RequestListener.class.getDeclaredMethods())
                 .filter(Method::isDefault)
                 .toList();
@@ -88,7 +88,7 @@ class EventsPageTest {
     }
 
     @Test
-    void everyEventOfTheFlightRecorderIsThereWithItsFieldsTypesAndUnits() throws Exception {
+    void everyEventOfTheFlightRecorderIsListedWithItsFieldsTypesAndUnits() throws Exception {
         List<EventType> types = eventTypes();
         assertEquals(
                 new TreeSet<>(types.stream().map(EventType::getName).toList()),
@@ -113,7 +113,7 @@ class EventsPageTest {
         }
     }
 
-    /** The unit that a field is marked with; empty for none. */
+    /** Returns the unit of a field, or an empty string. */
     private static String unit(ValueDescriptor field) {
         Timespan span = field.getAnnotation(Timespan.class);
         if (span != null) {
@@ -127,7 +127,7 @@ class EventsPageTest {
         return word.equals("ms") || word.equals("bytes");
     }
 
-    /** The types of all event classes of api, found where its classes are. */
+    /** Returns the types of all event classes in api. */
     private static List<EventType> eventTypes() throws Exception {
         Path place = Path.of(ChildJvm.locations(ServerStats.class));
         if (Files.isDirectory(place)) {
@@ -156,7 +156,7 @@ class EventsPageTest {
     }
 
     @Test
-    void everyCounterAndGaugeIsThere() throws Exception {
+    void everyCounterAndGaugeIsListed() throws Exception {
         assertEquals(components(ServerStats.class), names("ServerStats"));
         for (RecordComponent component : ServerStats.class.getRecordComponents()) {
             Row row = rows("ServerStats").stream()
@@ -170,7 +170,7 @@ class EventsPageTest {
     }
 
     @Test
-    void whatEventsCarryIsThereWithItsTypes() throws Exception {
+    void theComponentsOfEventRecordsAreListedWithTheirTypes() throws Exception {
         for (Class<?> carried : List.of(RequestEnd.class, LiveRequest.class)) {
             assertEquals(components(carried), names(carried.getSimpleName()));
             for (Row row : rows(carried.getSimpleName())) {
@@ -190,7 +190,7 @@ class EventsPageTest {
     }
 
     @Test
-    void everyOutcomeRefusalAndDeadlineIsNamed() throws Exception {
+    void everyOutcomeRefusalAndDeadlineIsListed() throws Exception {
         List<Row> rows = rows("RequestEnd");
         assertNames(rows.get(1), RequestOutcome.values());
         assertNames(rows.get(2), Refusal.values());

@@ -18,7 +18,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The transports of docs/extending.md work: they are a third party's, and use exported packages only. */
+/** The transports of docs/extending.md work with exported packages only, as third-party transports must. */
 class ExtendingTest {
     private static final Path PAGE = Snippets.ROOT.resolve("docs/extending.md");
     private static final char[] PASSWORD = "changeit".toCharArray();
@@ -27,7 +27,7 @@ class ExtendingTest {
     @TempDir
     private Path folder = Path.of("");
 
-    /** Compiles the page, and returns one of its programs. */
+    /** Compiles the page and returns one of its programs. */
     private ProcessBuilder program(String text, int port) throws IOException {
         List<Path> files = new ArrayList<>();
         for (Path page : List.of(Snippets.README, PAGE)) {
@@ -60,7 +60,7 @@ class ExtendingTest {
         int port = Ports.free().getPort();
         Process server = program("new TlsServer(", port).start();
         try (Socket client = connect(context, port)) {
-            // Small enough for the buffers of an echo that nobody reads yet.
+            // Small enough for the buffers of an echo that is not being read yet.
             byte[] sent = new byte[20_000];
             new Random(1).nextBytes(sent);
             client.getOutputStream().write(sent);

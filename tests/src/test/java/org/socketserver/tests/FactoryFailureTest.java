@@ -8,11 +8,11 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** A factory that throws costs its own request only. */
+/** A factory that throws ends only its own request. */
 @EachSetup
 class FactoryFailureTest extends ServingTest {
     @Test
-    void aFactoryThatFailsEndsItsOwnRequestOnly() throws Exception {
+    void aFactoryThatThrowsEndsItsOwnRequestOnly() throws Exception {
         var first = new AtomicBoolean(true);
         BaseServer<?> server = server(
                 () -> {

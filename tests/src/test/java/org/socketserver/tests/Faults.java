@@ -9,29 +9,29 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
 
-/** What can go wrong in a handler or a mix-in, for real where that can be had. */
+/** Failures of handlers and mix-ins, real ones where possible. */
 final class Faults {
     private static final int CHUNK = 64 * 1024;
 
     private Faults() {}
 
-    /** Asks for more than any heap of these tests has. */
+    /** Allocates more than any heap of these tests can hold. */
     static void exhaustMemory() {
         List<long[]> never = List.of(new long[Integer.MAX_VALUE], new long[Integer.MAX_VALUE]);
-        throw new AssertionError("there is more memory than thought: " + never.size());
+        throw new AssertionError("there is more memory than expected: " + never.size());
     }
 
-    /** Calls itself until the stack is full. */
+    /** Recurses until the stack overflows. */
     static void overflowStack() {
-        throw new AssertionError("a stack without end: " + depth(1));
+        throw new AssertionError("unlimited stack: " + depth(1));
     }
 
     private static int depth(int depth) {
-        // Never 0; the compiler must not see that.
+        // Never 0, but the compiler must not know.
         return depth == 0 ? 0 : depth(depth | 1) + 1;
     }
 
-    /** Reads a line, then writes until that fails. */
+    /** Reads a line, then writes until a write fails. */
     static void writeOn(Request request) throws IOException {
         Handlers.line(request);
         while (true) {
@@ -39,7 +39,7 @@ final class Faults {
         }
     }
 
-    /** A handler in three steps, of which one throws. */
+    /** A handler with one hook that throws. */
     private abstract static class FailingSteps extends BaseRequestHandler<Request> {
         private final String failing;
 
@@ -70,30 +70,30 @@ final class Faults {
         }
     }
 
-    /** Fails as it begins. */
+    /** Throws in {@code setup}. */
     static final class FailingSetup extends FailingSteps {
         FailingSetup() {
             super("setup");
         }
     }
 
-    /** Fails in the middle. */
+    /** Throws in {@code handle}. */
     static final class FailingHandle extends FailingSteps {
         FailingHandle() {
             super("handle");
         }
     }
 
-    /** Fails at the end. */
+    /** Throws in {@code finish}. */
     static final class FailingFinish extends FailingSteps {
         FailingFinish() {
             super("finish");
         }
     }
 
-    /** Can't be made. */
-    static final class Unmade implements RequestHandler<Request> {
-        Unmade() {
+    /** Throws in its constructor. */
+    static final class FailingConstructor implements RequestHandler<Request> {
+        FailingConstructor() {
             throw new IllegalStateException("constructor on purpose");
         }
 
@@ -103,7 +103,7 @@ final class Faults {
         }
     }
 
-    /** A mix-in that behaves as another one. */
+    /** A mix-in that delegates to another one. */
     private abstract static class Wrapped implements MixIn {
         private final MixIn mixIn;
 
@@ -147,7 +147,7 @@ final class Faults {
         }
     }
 
-    /** Has never room. */
+    /** Never has capacity. */
     static final class Full extends Wrapped {
         Full(MixIn mixIn) {
             super(mixIn);
@@ -159,7 +159,7 @@ final class Faults {
         }
     }
 
-    /** Gets no thread. */
+    /** Fails to create a thread. */
     static final class NoThread extends Wrapped {
         NoThread(MixIn mixIn) {
             super(mixIn);
@@ -171,11 +171,11 @@ final class Faults {
         }
     }
 
-    /** Throws when asked for the first time whether there is room. */
-    static final class UnsureOfCapacity extends Wrapped {
+    /** Throws on the first call of {@code hasCapacity}. */
+    static final class FailingCapacity extends Wrapped {
         private final AtomicBoolean first = new AtomicBoolean(true);
 
-        UnsureOfCapacity(MixIn mixIn) {
+        FailingCapacity(MixIn mixIn) {
             super(mixIn);
         }
 

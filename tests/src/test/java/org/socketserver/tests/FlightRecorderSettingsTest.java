@@ -21,13 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 
-/** Users choose what is recorded as they do with the JDK's own events: by name, threshold, and .jfc file. */
+/** Events are configured like the JDK's own: by name, by threshold, and in a .jfc file. */
 class FlightRecorderSettingsTest {
     private static final String REQUEST = "org.socketserver.Request";
 
     private static final String SHUTDOWN = "org.socketserver.Shutdown";
 
-    /** What a user's .jfc file may say of these events. */
+    /** A .jfc file for these events. */
     private static final String CONFIGURATION = """
             <?xml version="1.0" encoding="UTF-8"?>
             <configuration version="2.0">
@@ -41,7 +41,7 @@ class FlightRecorderSettingsTest {
             </configuration>
             """;
 
-    /** Serves two requests and stops; gives how often each event was recorded meanwhile. */
+    /** Serves two requests, stops, and returns how often each event was recorded. */
     private static Map<String, Integer> recorded(Map<String, String> settings) throws IOException {
         Recording recording = new Recording();
         recording.setSettings(settings);
@@ -76,7 +76,7 @@ class FlightRecorderSettingsTest {
 
     @Test
     void settingsByNameChooseTheEvents() throws Exception {
-        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(Map.of()), "on unless switched off, as the JDK has it");
+        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(Map.of()), "enabled by default, like the JDK's events");
         assertEquals(
                 Map.of(REQUEST, 2),
                 recorded(Map.of(
@@ -91,7 +91,7 @@ class FlightRecorderSettingsTest {
     }
 
     @Test
-    void aThresholdKeepsShortRequestsOut() throws Exception {
+    void aThresholdExcludesShortRequests() throws Exception {
         assertEquals(Map.of(), recorded(jfc("1 h", false)));
     }
 
@@ -134,7 +134,7 @@ class FlightRecorderSettingsTest {
         assertTrue(result.output().contains("module org.socketserver.tcp"), result.output());
     }
 
-    /** The program of that server. */
+    /** Serves requests in a JVM of its own. */
     static final class ServeOnce {
         private ServeOnce() {}
 

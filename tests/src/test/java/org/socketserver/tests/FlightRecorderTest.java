@@ -17,7 +17,7 @@ import org.socketserver.api.RequestListener;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** Each event of the Flight Recorder says what the listener, the log or the caller is told. */
+/** Each Flight Recorder event has the values that the listener, the log or the caller receives. */
 @EachWay
 class FlightRecorderTest extends ServingTest {
     private final Recorder recorder = closeLater(Recorder.begin());
@@ -31,7 +31,7 @@ class FlightRecorderTest extends ServingTest {
     }
 
     @Test
-    void aRequestEventTellsWhoHowLongHowAndHowManyBytes() throws Exception {
+    void aRequestEventHasClientDurationOutcomeAndBytes() throws Exception {
         BaseServer<?> server = started(Handlers.OneLine.class);
         Client client = client(server);
         client.ask("12345");
@@ -46,16 +46,16 @@ class FlightRecorderTest extends ServingTest {
         assertEquals(6, event.getLong("bytesIn"));
         assertEquals(10, event.getLong("bytesOut"));
         assertTrue(event.getDuration().compareTo(Duration.ZERO) > 0, event.toString());
-        // The two are measured one after the other.
+        // Both are measured one after the other.
         assertTrue(event.getDuration().minus(end.duration()).abs().compareTo(Duration.ofSeconds(5)) < 0);
     }
 
     @Test
-    void anAcceptFailureEventTellsTheMessageAndThePause() throws Exception {
-        // Not the same in each test: Java 17 records null for a long text that an earlier recording has seen.
+    void anAcceptFailureEventHasMessageAndPause() throws Exception {
+        // Unique in each test: Java 17 records null for a long text that an earlier recording had.
         String message = "Cannot allocate memory for " + setup;
         hooks.around("getRequest", (proceed, request) -> {
-            hooks.plain("getRequest");
+            hooks.restore("getRequest");
             throw new IOException(message);
         });
         BaseServer<?> server = started(Handlers.OneLine.class);
@@ -67,19 +67,19 @@ class FlightRecorderTest extends ServingTest {
     }
 
     @Test
-    void aStuckRequestEventTellsPeerAgeThreadAndStack() throws Exception {
+    void aStuckRequestEventHasClientAgeThreadAndStack() throws Exception {
         BaseServer<?> server =
                 server(ObedientHandler.class, options().stuckAfter(Duration.ofMillis(setup.isForking() ? 2_000 : 50)));
-        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch reported = new CountDownLatch(1);
         server.listener(new RequestListener() {
             @Override
             public void requestStuck(LiveRequest request) {
-                told.countDown();
+                reported.countDown();
             }
         });
         server.start();
         waiting(server, goOn);
-        await(told);
+        await(reported);
         goOn.open();
         RecordedEvent event = only("StuckRequest", server);
         assertEquals(1, event.getLong("number"));
@@ -90,7 +90,7 @@ class FlightRecorderTest extends ServingTest {
     }
 
     @Test
-    void aShutdownEventTellsWhatBecameOfTheRequests() throws Exception {
+    void aShutdownEventHasTheCountsOfTheReport() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class);
         waiting(server, goOn);
         ShutdownReport report = server.shutdown(Duration.ofMillis(20));

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What this JVM holds at a moment.
+ * The resources that this JVM holds at a moment.
  *
- * @param descriptors open descriptors; 0 where there is no {@code /proc}
+ * @param descriptors open descriptors; 0 without {@code /proc}
  * @param threads platform threads
  * @param heapKilobytes heap in use after a collection
  */
@@ -31,7 +31,10 @@ record Footprint(int descriptors, int threads, long heapKilobytes) {
         return open == null ? 0 : open.length;
     }
 
-    /** Names of live platform threads of servers; the sweeper, which all servers share, goes by itself after a while. */
+    /**
+     * Returns the names of live platform threads of servers, except the sweeper, which all servers share and which ends
+     * by itself.
+     */
     static Set<String> serverThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
@@ -40,7 +43,7 @@ record Footprint(int descriptors, int threads, long heapKilobytes) {
                 .collect(Collectors.toSet());
     }
 
-    /** Waits until servers have left neither threads nor descriptors behind. */
+    /** Waits until no threads or descriptors of servers are left. */
     static void awaitNoServer(int descriptorsAtMost) throws InterruptedException {
         long began = System.nanoTime();
         while (!serverThreads().isEmpty() || countDescriptors() > descriptorsAtMost) {

@@ -29,7 +29,7 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.udp.UdpServer;
 
-/** UDP packets whose sender can't be answered cost a server a counter, and nobody a log. */
+/** UDP packets whose sender cannot be answered are counted and not logged. */
 class ForgedSenderTest {
     private final CapturedLog log = CapturedLog.begin();
     private final RecordingListener events = new RecordingListener();
@@ -54,7 +54,7 @@ class ForgedSenderTest {
                 Transport.LOOPBACK, HandlerSource.ofClass(Handlers.Echo.class), ServerOptions.DEFAULTS);
     }
 
-    /** Once it is answered, all packets before have been looked at. */
+    /** When this is answered, the server has examined all earlier packets. */
     private static void assertServes(UdpServer server) throws IOException {
         assertEquals("served", askFrom(new InetSocketAddress("127.0.0.1", 0), server));
     }
@@ -68,7 +68,7 @@ class ForgedSenderTest {
         }
     }
 
-    /** Sends UDP packets with a sender of our choice over the loopback interface: ip(7), IP_HDRINCL. */
+    /** Sends UDP packets with the given sender over the loopback interface; see IP_HDRINCL in ip(7). */
     private static void sendForged(int packets, int senderPort, int port) throws Exception {
         String program = """
                 import struct
@@ -87,11 +87,11 @@ class ForgedSenderTest {
                         time.sleep(0.02)
                 """;
         String output = Tools.python(program, packets + "", senderPort + "", port + "");
-        assumeFalse(output.startsWith("not allowed"), "raw sockets need the right to use them");
+        assumeFalse(output.startsWith("not allowed"), "raw sockets need privileges");
     }
 
     @Test
-    void twoHundredPacketsFromPortZeroAreDroppedAndCountedWithoutALineInTheLog() throws Exception {
+    void packetsFromPortZeroAreDroppedAndCountedButNotLogged() throws Exception {
         try (UdpServer server = echo("127.0.0.1")) {
             sendForged(200, 0, server.address().getPort());
             assertServes(server);
@@ -102,7 +102,7 @@ class ForgedSenderTest {
     }
 
     @Test
-    void onePacketWithTheServersOwnAddressDoesNotMakeItTalkToItself() throws Exception {
+    void aPacketFromTheServersOwnAddressStartsNoLoop() throws Exception {
         try (UdpServer server = echo("0.0.0.0")) {
             int port = server.address().getPort();
             sendForged(1, port, port);
@@ -123,7 +123,7 @@ class ForgedSenderTest {
         }
     }
 
-    /** The addresses of this host to which it can send without naming an interface. */
+    /** Returns the addresses of this host to which it can send without naming an interface. */
     static List<InetAddress> addressesOfThisHost() throws IOException {
         Stream<InetAddress> more = Stream.of(InetAddress.getByName("127.3.2.1"));
         return Stream.concat(more, NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses))
@@ -153,7 +153,10 @@ class ForgedSenderTest {
         }
     }
 
-    /** Not the server's own, and yet nothing can be sent there from 127.0.0.1: EACCES, EINVAL, and no address at all. */
+    /**
+     * Addresses that are not the server's own, but to which nothing can be sent from 127.0.0.1: EACCES, EINVAL, and an
+     * unresolved one.
+     */
     static Stream<SocketAddress> unreachable() {
         return Stream.of(
                 new InetSocketAddress("127.255.255.255", 9),
@@ -163,7 +166,7 @@ class ForgedSenderTest {
 
     @ParameterizedTest
     @MethodSource("unreachable")
-    void aReplyThatCantBeSentBecauseOfItsAddressIsADisconnectAndNotInTheLog(SocketAddress sender) throws Exception {
+    void aReplyToAnUnreachableAddressIsADisconnectAndNotLogged(SocketAddress sender) throws Exception {
         try (ForgingUdpServer server = forging()) {
             server.mixIn(new ThreadingMixIn());
             assertDisconnected(started(server), sender);
@@ -172,7 +175,7 @@ class ForgedSenderTest {
     }
 
     @Test
-    void aReplyFromAWorkerThatCantBeSentBecauseOfItsAddressIsADisconnect() throws Exception {
+    void aReplyOfAWorkerToAnUnreachableAddressIsADisconnect() throws Exception {
         try (ForgingUdpServer server = forging()) {
             server.mixIn(new ForkingMixIn().minIdle(1).maxChildren(1));
             assertDisconnected(started(server), new InetSocketAddress("127.255.255.255", 9));

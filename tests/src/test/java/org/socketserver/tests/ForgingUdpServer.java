@@ -14,7 +14,9 @@ import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.udp.UdpServer;
 
-/** {@link UdpServer} whose packets have the senders that a test gives, one after another, as if they were forged on the way. */
+/**
+ * A {@link UdpServer} that sees its packets with the senders that a test gives, as if they had been forged on the way.
+ */
 final class ForgingUdpServer extends UdpServer {
     private final Queue<SocketAddress> senders = new ConcurrentLinkedQueue<>();
 
@@ -29,7 +31,7 @@ final class ForgingUdpServer extends UdpServer {
         return forged == null ? sender : forged;
     }
 
-    /** Sends a packet to the server that has another sender when it arrives. */
+    /** Sends a packet that arrives with the given sender. */
     void sendFrom(SocketAddress sender, String text) throws IOException {
         senders.add(sender);
         try (DatagramChannel channel = DatagramChannel.open()) {

@@ -16,7 +16,7 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
 
-/** A server with workers, with all that a test may look at; its log is kept from the console. */
+/** A server with workers and everything a test examines. Its log is kept off the console. */
 final class ForkedServer implements AutoCloseable {
     static final long PATIENCE_MILLIS = 40_000;
 
@@ -73,14 +73,14 @@ final class ForkedServer implements AutoCloseable {
         return (StreamClient) client();
     }
 
-    /** One request of a line; gives the answer. */
+    /** Sends one line on a new client and returns the answer. */
     String ask(String line) throws IOException {
         try (Client client = client()) {
             return String.valueOf(client.ask(line));
         }
     }
 
-    /** Waits for so many ends in all, and gives the last. */
+    /** Waits until the given number of requests have ended, and returns the last end. */
     RequestEnd awaitEnd(int count) throws InterruptedException {
         return events.awaitEnds(count).get(count - 1);
     }
@@ -92,7 +92,7 @@ final class ForkedServer implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits until no request runs, no worker starts or ends, and so many wait. */
+    /** Waits until no request runs, no worker starts or ends, and at least the given number of workers are idle. */
     void awaitIdle(int atLeast) throws InterruptedException {
         await(
                 () -> {
@@ -105,7 +105,7 @@ final class ForkedServer implements AutoCloseable {
                 () -> "not idle: " + this);
     }
 
-    /** Processes that this JVM has started, and that are alive. */
+    /** Returns the live child processes of this JVM. */
     static Set<Long> children() {
         return ProcessHandle.current()
                 .children()

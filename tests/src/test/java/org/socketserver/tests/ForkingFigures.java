@@ -27,22 +27,23 @@ import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
 /**
- * Measures what worker processes cost, beside threads and beside CPython's ForkingTCPServer: a program, not a test. All
- * contenders are measured in turn, several rounds in one run.
+ * Measures the cost of worker processes, compared with threads and with CPython's ForkingTCPServer. A program, not a
+ * test. All contenders are measured in turn, several rounds in one run.
  *
- * <p>Short: 16 clients, each of which makes one connection after another, sends a line, reads the answer to its end. Long: one
- * connection, 64 bytes there and back.
+ * <p>Line: 16 clients, each of which makes one connection after another, sends a line and reads the answer to its end.
+ * Echo: one connection, 64 bytes in each direction.
  *
- * <p>Each is warmed up before for four times as long. Workers get the JVM options of the system property {@code figures.workerOptions}, separated by spaces.
+ * <p>Each contender is warmed up for four times as long. Workers get the JVM options of the system property
+ * {@code figures.workerOptions}, separated by spaces.
  */
 final class ForkingFigures {
     private static final int CLIENTS = 16;
     private static final int LONG_BYTES = 64;
-    /** Times as long as is measured: workers compile what they do often, each for itself. */
+    /** Ratio of warm-up to measurement, because each worker compiles its own hot code. */
     private static final int WARM_UP = 4;
 
     private static final String OPTIONS = "figures.workerOptions";
-    /** Twice as many as there are processors. */
+    /** Twice the number of processors. */
     private static final int WORKERS =
             Integer.getInteger("figures.workers", 2 * Runtime.getRuntime().availableProcessors());
 
@@ -61,7 +62,6 @@ final class ForkingFigures {
 
     private ForkingFigures() {}
 
-    /** Answers one line. */
     public static final class Line extends StreamRequestHandler {
         @Override
         public void handle() throws IOException {
@@ -69,7 +69,6 @@ final class ForkingFigures {
         }
     }
 
-    /** Sends everything back. */
     public static final class Echo implements org.socketserver.api.RequestHandler<StreamRequest> {
         @Override
         public void handle(StreamRequest request) throws IOException {
@@ -110,7 +109,7 @@ final class ForkingFigures {
                     figures.computeIfAbsent(contender, name -> new ArrayList<>())
                             .add(perSecond);
                     System.out.printf(
-                            "round %d  %-14s %,10.0f/s  %,10.1f us of processor time each%n",
+                            "round %d  %-14s %,10.0f/s  %,10.1f us of CPU time each%n",
                             round + 1, contender, perSecond, micros);
                     server.destroy();
                     server.waitFor();
@@ -175,20 +174,20 @@ final class ForkingFigures {
         return workers;
     }
 
-    /** What a process, its children, and those that have ended, have used. */
+    /** Returns the CPU time of a process, its children and its ended children. */
     private static double processorMicros(ProcessHandle server) throws IOException {
         double ticks = ticks(server.pid(), 4);
         for (ProcessHandle child : server.children().toList()) {
             try {
                 ticks += ticks(child.pid(), 2);
             } catch (NoSuchFileException ended) {
-                // Its parent has what it used, or will.
+                // Its parent reports its time now or later.
             }
         }
         return ticks * 10_000;
     }
 
-    /** So many fields from utime on, of /proc/pid/stat (proc(5)). */
+    /** Returns the sum of the given number of fields of /proc/pid/stat (proc(5)), starting at utime. */
     private static double ticks(long pid, int fields) throws IOException {
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
         String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
@@ -237,7 +236,7 @@ final class ForkingFigures {
                     length += count;
                 }
                 if (length != line.length) {
-                    throw new IOException(length + " bytes came back");
+                    throw new IOException(length + " bytes were echoed");
                 }
                 done.incrementAndGet();
             }
@@ -251,7 +250,7 @@ final class ForkingFigures {
             while (System.nanoTime() < end) {
                 socket.getOutputStream().write(bytes);
                 if (socket.getInputStream().readNBytes(bytes, 0, LONG_BYTES) < LONG_BYTES) {
-                    throw new IOException("the end came early");
+                    throw new IOException("the input ended early");
                 }
                 done.incrementAndGet();
             }

@@ -10,10 +10,10 @@ import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixStreamServer;
 
 /**
- * A server with workers in a process of its own: arguments are the way of the hand-over, the most workers, whether to serve
- * ({@code serve}) or only to bind ({@code bind}), and the port or the path.
+ * A server with workers, in a process of its own. Its arguments are the hand-over, the maximum number of workers,
+ * whether to serve ({@code serve}) or only to bind ({@code bind}), and the port or path.
  *
- * <p>It prints {@code ready ADDRESS}, and leaves {@code main} without a word to the server.
+ * <p>It prints {@code ready ADDRESS} and returns from {@code main} without stopping the server.
  */
 final class ForkingParent {
     private ForkingParent() {}

@@ -10,7 +10,7 @@ import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
 
-/** A transport, and how its requests get to workers. */
+/** A transport and its hand-over to workers. */
 enum ForkingSetup {
     TCP_DESCRIPTOR(Transport.TCP, HandOver.DESCRIPTOR),
     TCP_RELAY(Transport.TCP, HandOver.RELAY),
@@ -27,22 +27,22 @@ enum ForkingSetup {
         this.handOver = handOver;
     }
 
-    /** Returns all; without {@code -Pexhaustive} three that show every way of a request to a worker. */
+    /** Returns all setups with {@code -Pexhaustive}, otherwise three that cover every kind of hand-over. */
     static Stream<ForkingSetup> each() {
         return Setup.EXHAUSTIVE ? Stream.of(values()) : Stream.of(TCP_DESCRIPTOR, UNIX_RELAY, UDP);
     }
 
-    /** Returns those of {@link #each()} whose requests are connections. */
+    /** Returns the stream setups of {@link #each()}. */
     static Stream<ForkingSetup> eachStream() {
         return each().filter(ForkingSetup::isStream);
     }
 
-    /** Returns the one whose workers start fastest; with {@code -Pexhaustive} as {@link #each()}. */
+    /** Returns the setup whose workers start fastest, or {@link #each()} with {@code -Pexhaustive}. */
     static Stream<ForkingSetup> first() {
         return Setup.EXHAUSTIVE ? each() : Stream.of(TCP_RELAY);
     }
 
-    /** Returns those of {@link #first()} whose requests are connections. */
+    /** Returns the stream setups of {@link #first()}. */
     static Stream<ForkingSetup> firstStream() {
         return first().filter(ForkingSetup::isStream);
     }
@@ -59,12 +59,12 @@ enum ForkingSetup {
         return handOver == HandOver.RELAY;
     }
 
-    /** Makes a server whose handlers run in workers; it is not bound yet. */
+    /** Returns an unbound server whose handlers run in workers. */
     ForkedServer server(Class<? extends RequestHandler<Request>> handler, UnaryOperator<ForkingMixIn> settings) {
         return server(handler, settings, ServerOptions.DEFAULTS);
     }
 
-    /** Makes a server with other options. */
+    /** Returns such a server with other options. */
     ForkedServer server(
             Class<? extends RequestHandler<Request>> handler,
             UnaryOperator<ForkingMixIn> settings,

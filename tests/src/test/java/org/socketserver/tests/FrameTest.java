@@ -16,12 +16,12 @@ import org.socketserver.mixins.FrameTooLongException;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.TruncatedFrameException;
 
-/** Frames with a length before them are whole or not there, on every stream transport, and none is longer than allowed. */
+/** Length-prefixed frames arrive whole or not at all on every stream transport, and none is longer than allowed. */
 @EachStreamWay
 class FrameTest extends ProtocolTest {
     private static final int MOST = 1_048_576;
 
-    /** Sends every frame back. */
+    /** Echoes every frame. */
     static final class Echo extends StreamRequestHandler {
         @Override
         public void handle() throws IOException {
@@ -59,7 +59,7 @@ class FrameTest extends ProtocolTest {
     }
 
     @Test
-    void framesOfEveryLengthUpToTheMaximumGoThereAndBack() throws Exception {
+    void framesOfEveryLengthUpToTheMaximumAreEchoed() throws Exception {
         StreamClient client = connect(serve(Echo.class));
         for (int length : new int[] {1, 0, 10, 255, 256, 8_191, 8_192, 8_193, 0, 65_536, MOST - 1, MOST, 1}) {
             byte[] frame = random(length);
@@ -98,18 +98,21 @@ class FrameTest extends ProtocolTest {
     }
 
     @Test
-    void aFrameOneByteOverTheMaximumEndsItsConnectionAndNoOther() throws Exception {
+    void aFrameOneByteOverTheMaximumEndsOnlyItsConnection() throws Exception {
         BaseServer<?> server = serve(Echo.class);
-        refused(server, MOST + 1, "a frame of 1048577 bytes is longer than 1048576 bytes");
+        assertRejected(server, MOST + 1, "a frame of 1048577 bytes is longer than 1048576 bytes");
     }
 
     @Test
-    void aClaimOfFourGigabytesEndsItsConnectionAndNoOther() throws Exception {
+    void aFrameOfFourGigabytesEndsOnlyItsConnection() throws Exception {
         BaseServer<?> server = serve(Echo.class);
-        refused(server, -1, "a frame of 4294967295 bytes is longer than 1048576 bytes");
+        assertRejected(server, -1, "a frame of 4294967295 bytes is longer than 1048576 bytes");
     }
 
-    /** Takes a frame, and says what its thread allocates while it waits for the next one, which may have any length. */
+    /**
+     * Reads a frame and answers with how many bytes its thread allocates while it waits for the next one, which may
+     * have any length.
+     */
     static final class Waiting extends StreamRequestHandler {
         @Override
         protected int maxFrameLength() {
@@ -128,9 +131,9 @@ class FrameTest extends ProtocolTest {
         }
     }
 
-    /** No heap can hold an array of this length. */
+    /** No heap can hold an array of the announced length. */
     @Test
-    void aFrameThatIsOnlyAnnouncedCostsNoMemory() throws Exception {
+    void anAnnouncedFrameAllocatesNoMemory() throws Exception {
         StreamClient client = connect(serve(Waiting.class));
         send(client, random(7));
         client.write(prefix(Integer.MAX_VALUE));
@@ -142,7 +145,7 @@ class FrameTest extends ProtocolTest {
         assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
     }
 
-    private void refused(BaseServer<?> server, int length, String message) throws Exception {
+    private void assertRejected(BaseServer<?> server, int length, String message) throws Exception {
         StreamClient client = connect(server);
         send(client, new byte[] {'a'});
         assertArrayEquals(new byte[] {'a'}, receive(client));
@@ -150,35 +153,35 @@ class FrameTest extends ProtocolTest {
         client.write(prefix(length));
         assertEquals(
                 9,
-                assertTheirFault(client, FrameTooLongException.class, message).bytesIn());
+                assertPeersFault(client, FrameTooLongException.class, message).bytesIn());
         send(other, random(7));
         assertArrayEquals(random(7), receive(other));
     }
 
     @Test
-    void anEndInThePrefixIsNoCleanEnd() throws Exception {
+    void anEndInsideThePrefixIsNoCleanEnd() throws Exception {
         StreamClient client = connect(serve(Echo.class));
         client.write(new byte[] {0, 0, 0});
         client.halfClose();
-        assertTheirFault(
+        assertPeersFault(
                 client, TruncatedFrameException.class, "the input ended in a frame's prefix after 3 of 4 bytes");
     }
 
     @Test
-    void anEndInTheFrameIsNoCleanEnd() throws Exception {
+    void anEndInsideTheFrameIsNoCleanEnd() throws Exception {
         BaseServer<?> server = serve(Echo.class);
         StreamClient client = connect(server);
         client.write(prefix(MOST));
         client.write(random(10_000));
         client.halfClose();
-        assertTheirFault(
+        assertPeersFault(
                 client, TruncatedFrameException.class, "the input ended in a frame after 10000 of 1048576 bytes");
         StreamClient next = connect(server);
         send(next, random(7));
         assertArrayEquals(random(7), receive(next));
     }
 
-    /** Takes a line that says how many frames of a short kind follow, and adds them up. */
+    /** Reads a line with the number of short frames that follow, and adds up their lengths. */
     static final class Mixed extends StreamRequestHandler {
         @Override
         protected int framePrefixBytes() {
@@ -199,7 +202,7 @@ class FrameTest extends ProtocolTest {
     }
 
     @Test
-    void linesAndFramesMayFollowOneAnother() throws Exception {
+    void linesAndFramesCanAlternate() throws Exception {
         StreamClient client = connect(serve(Mixed.class));
         client.write("2\r\n\3a\nb\0001\n\5line\n0\n".getBytes("US-ASCII"));
         client.halfClose();

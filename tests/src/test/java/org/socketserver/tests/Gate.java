@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /**
- * What a latch is between threads, between processes: a folder that is there until the gate opens. Who waits puts a file into
- * it, so that a test knows. Its name, as {@link #toString()} gives it, can be told to a handler over the wire.
+ * A latch between processes: a folder that exists until the gate opens. Each waiter creates a file in it, so that the
+ * test can count waiters. A test sends its name, {@link #toString()}, to the handler over the wire.
  */
 final class Gate {
     private final Path folder;
@@ -23,7 +23,7 @@ final class Gate {
         }
     }
 
-    /** Lets all through who wait and who come, and leaves nothing; without effect the second time. */
+    /** Opens the gate for current and later waiters and deletes its files. Has no effect the second time. */
     void open() throws IOException {
         while (Files.exists(folder)) {
             for (Path waiter : waiters()) {
@@ -31,7 +31,7 @@ final class Gate {
             }
             try {
                 Files.deleteIfExists(folder);
-            } catch (DirectoryNotEmptyException oneMoreHasCome) {
+            } catch (DirectoryNotEmptyException anotherArrived) {
                 continue;
             }
         }
@@ -45,33 +45,37 @@ final class Gate {
         }
     }
 
-    /** Tells how many have come to it so far. */
+    /** Returns how many have arrived so far. */
     int waiting() throws IOException {
         return waiters().length;
     }
 
-    /** Waits until so many have come to it. */
+    /** Waits until the given number have arrived. */
     void awaitWaiting(int count) throws IOException, InterruptedException {
         long began = System.nanoTime();
         while (waiting() < count) {
             if (ServingTest.millisSince(began) > 20_000) {
-                throw new AssertionError(waiting() + " came to the gate, not " + count);
+                throw new AssertionError(waiting() + " arrived at the gate, expected " + count);
             }
             Thread.sleep(1);
         }
     }
 
-    /** Comes to a gate, as a handler: the test sees it from now on. */
-    static void come(String name) throws IOException {
+    /** Called by a handler: arrives at the gate without waiting. */
+    static void arrive(String name) throws IOException {
         try {
             Files.createFile(Path.of(name, UUID.randomUUID().toString()));
         } catch (NoSuchFileException open) {
-            // Then nobody has to know.
+            // No test waits for arrivals any more.
             return;
         }
     }
 
-    /** Comes to a gate, stays for a moment and goes, as a handler; gives how many were there meanwhile, itself included. */
+    /**
+     * Called by a handler: arrives, stays for a moment and leaves.
+     *
+     * @return how many were at the gate at that moment, including this one
+     */
     static int visit(String name) throws IOException, InterruptedException {
         Path own = Files.createFile(Path.of(name, UUID.randomUUID().toString()));
         Thread.sleep(2);
@@ -86,9 +90,9 @@ final class Gate {
         return Files.notExists(Path.of(name));
     }
 
-    /** Comes and waits, as a handler does that waits for anything but its peer. */
+    /** Called by a handler: arrives and waits until the gate is open. */
     static void await(String name) throws IOException, InterruptedException {
-        come(name);
+        arrive(name);
         while (!isOpen(name)) {
             Thread.sleep(2);
         }

@@ -10,13 +10,13 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code shutdown(grace)} asked for by a handler. */
+/** {@code shutdown(grace)} called by a handler. */
 @EachSetup
 class GraceFromHandlerTest extends ServingTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 
     @Test
-    void aHandlerThatStopsItsServerWithAGraceIsReportedAsRunningAndEndsWell() throws Exception {
+    void aHandlerThatStopsItsServerWithAGraceIsReportedAsRunningAndCompletes() throws Exception {
         BlockingQueue<ShutdownReport> reports = box();
         BaseServer<?> server = started(request -> {
             String line = Handlers.line(request);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** Stops with several requests at once. */
+/** Stops with several concurrent requests. */
 @EachThreadedSetup
 class GraceOfThreadsTest extends ServingTest {
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -87,7 +87,7 @@ class GraceOfThreadsTest extends ServingTest {
         server.bind();
         client(server).send("go");
         hooks.before("serviceActions", () -> {
-            hooks.plain("serviceActions");
+            hooks.restore("serviceActions");
             both.await();
             long began = System.nanoTime();
             server.shutdown(LONG);

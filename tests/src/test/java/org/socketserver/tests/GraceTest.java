@@ -15,7 +15,7 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code shutdown(grace)}: busy requests may finish, late ones are cut, and the report tells what became of each. */
+/** {@code shutdown(grace)}: busy requests may finish, late ones are aborted, and the report counts each. */
 @EachWay
 class GraceTest extends ServingTest {
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -45,10 +45,10 @@ class GraceTest extends ServingTest {
     }
 
     @Test
-    void aLateRequestIsForcedAndTheReportNamesPeerAgeAndPlace() throws Exception {
+    void aLateRequestIsForcedAndTheReportHasClientAgeAndStack() throws Exception {
         BaseServer<?> server = busyServer();
         Client client = waiting(server, goOn);
-        // What a request in another process is at, this one hears several times a second.
+        // A worker reports its progress only a few times a second.
         while (setup.isForking() && server.stuckRequests(Duration.ZERO).isEmpty()) {
             Thread.sleep(5);
         }
@@ -65,12 +65,12 @@ class GraceTest extends ServingTest {
                 forced.stack().stream().anyMatch(frame -> frame.getClassName().equals(Gate.class.getName())),
                 forced.stack().toString());
         assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
-        assertTrue(hooks.failures.isEmpty(), "a cut is no error");
+        assertTrue(hooks.failures.isEmpty(), "an abort is no error");
         assertTrue(server.liveRequests().isEmpty());
     }
 
     @Test
-    void aGraceOfZeroCutsAtOnce() throws Exception {
+    void aGraceOfZeroAbortsAtOnce() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class, options().grace(LONG));
         waiting(server, goOn);
         long began = System.nanoTime();
@@ -79,7 +79,7 @@ class GraceTest extends ServingTest {
     }
 
     @Test
-    void whatWasFetchedAsTheStopBeganIsInTheReportEvenWithAGraceOfZero() throws Exception {
+    void aRequestFetchedAsTheStopBeginsIsInTheReportEvenWithAGraceOfZero() throws Exception {
         CountDownLatch fetched = new CountDownLatch(1);
         CountDownLatch stopAsked = new CountDownLatch(1);
         hooks.around("getRequest", (proceed, request) -> {
@@ -97,7 +97,7 @@ class GraceTest extends ServingTest {
             while (!server.isStopping()) {
                 Thread.sleep(1);
             }
-            // The stop has looked at the requests by now, or is about to.
+            // By now the stop has taken its snapshot of the requests, or is about to.
             Thread.sleep(50);
             stopAsked.countDown();
         });

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every guarantee of docs/guarantees.md names tests, and they exist. */
+/** Every guarantee of docs/guarantees.md names tests, and these exist. */
 class GuaranteesTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern NAMED = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
@@ -29,9 +29,9 @@ class GuaranteesTest {
         List<String> missing = new ArrayList<>();
         Matcher named = NAMED.matcher(page);
         while (named.find()) {
-            Pattern test = Pattern.compile(
-                    "@(Parameterized|Repeated)?Test(Factory)?\\b[^;{}]*(\\{[^{}]*\\}[^;{}]*)?\\b(void|Stream<DynamicTest>) "
-                            + named.group(2) + "\\(");
+            Pattern test = Pattern.compile("@(Parameterized|Repeated)?Test(Factory)?\\b[^;{}]*(\\{[^{}]*\\}[^;{}]*)?\\b"
+                    + "(void|Stream<DynamicTest>) "
+                    + named.group(2) + "\\(");
             if (!test.matcher(sources.getOrDefault(named.group(1), "")).find()) {
                 missing.add(named.group());
             }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code handleRequest} handles at most one request and waits no longer than it was told. */
+/** {@code handleRequest} handles at most one request and keeps its timeout. */
 @EachWay
 class HandleRequestTest extends ServingTest {
     @Test
@@ -34,7 +34,7 @@ class HandleRequestTest extends ServingTest {
 
     @Test
     @Tag("quiet")
-    void withTimeoutZeroItLooksOnceAndCallsHandleTimeout() throws Exception {
+    void withTimeoutZeroItPollsOnceAndCallsHandleTimeout() throws Exception {
         BaseServer<?> server = server(Handlers.OneLine.class);
         long began = System.nanoTime();
         assertFalse(server.handleRequest(Duration.ZERO));
@@ -43,7 +43,7 @@ class HandleRequestTest extends ServingTest {
     }
 
     @Test
-    void withTimeoutZeroItHandlesWhatIsThereAlready() throws Exception {
+    void withTimeoutZeroItHandlesARequestThatIsReady() throws Exception {
         BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();
         Client client = client(server);
@@ -54,7 +54,7 @@ class HandleRequestTest extends ServingTest {
     }
 
     @Test
-    void itWaitsForTheAcceptTimeoutAndNotShorter() throws Exception {
+    void itWaitsForTheWholeAcceptTimeout() throws Exception {
         BaseServer<?> server = server(Handlers.OneLine.class, options().acceptTimeout(Duration.ofMillis(30)));
         server.bind();
         long began = System.nanoTime();
@@ -77,12 +77,12 @@ class HandleRequestTest extends ServingTest {
         assertEquals(0, hooks.count("handleTimeout"));
         Client client = client(server);
         client.send("later");
-        assertTrue(server.handleRequest(), "the shutdown held for the call it ended only");
+        assertTrue(server.handleRequest(), "the shutdown applies only to the call it ended");
         assertEquals("got later", client.receive());
     }
 
     @Test
-    void aRefusedRequestCountsAsTheOne() throws Exception {
+    void aRejectedRequestCountsAsHandled() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> false);
         BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();

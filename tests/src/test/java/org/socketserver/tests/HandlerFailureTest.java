@@ -17,18 +17,19 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.WorkerDiedException;
 
-/** What a handler throws ends its own request only, and is reported with the peer's address. */
+/** An exception or error of a handler ends only its own request, and is reported with the client's address. */
 @EachWay
 class HandlerFailureTest extends ServingTest {
-    private void endsItsOwnRequestOnly(String command, Class<? extends Throwable> expected, String message)
+    private void assertEndsOnlyItsRequest(String command, Class<? extends Throwable> expected, String message)
             throws Exception {
         BaseServer<?> server = started(ObedientHandler.class);
-        isReported(server, command, expected, message);
+        assertReported(server, command, expected, message);
         assertEquals("WELL", client(server).ask("upper well"));
         assertTrue(hooks.failures.isEmpty());
     }
 
-    private void isReported(BaseServer<?> server, String command, Class<? extends Throwable> expected, String message)
+    private void assertReported(
+            BaseServer<?> server, String command, Class<? extends Throwable> expected, String message)
             throws Exception {
         int before = events.stopped().size();
         Client failing = client(server);
@@ -47,33 +48,33 @@ class HandlerFailureTest extends ServingTest {
 
     @Test
     void anExceptionEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly("throw on purpose", IllegalStateException.class, "on purpose");
+        assertEndsOnlyItsRequest("throw on purpose", IllegalStateException.class, "on purpose");
     }
 
     @Test
-    void anIoExceptionOfTheHandlersOwnEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly("io disk full", IOException.class, "disk full");
+    void anIoExceptionOfTheHandlerEndsItsOwnRequestOnly() throws Exception {
+        assertEndsOnlyItsRequest("io disk full", IOException.class, "disk full");
     }
 
     @Test
     void aStackOverflowEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly("overflow", StackOverflowError.class, "");
+        assertEndsOnlyItsRequest("overflow", StackOverflowError.class, "");
     }
 
     @Test
     void anAssertionErrorEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly("error on purpose", AssertionError.class, "on purpose");
+        assertEndsOnlyItsRequest("error on purpose", AssertionError.class, "on purpose");
     }
 
     @Test
     void anOutOfMemoryErrorEndsItsOwnRequestOnly() throws Exception {
-        assumeFalse(setup.isForking(), "a worker ends with it");
-        endsItsOwnRequestOnly("memory", OutOfMemoryError.class, "Requested array size exceeds VM limit");
+        assumeFalse(setup.isForking(), "it ends a worker");
+        assertEndsOnlyItsRequest("memory", OutOfMemoryError.class, "Requested array size exceeds VM limit");
     }
 
     @Test
     void anOutOfMemoryErrorInAWorkerEndsTheWorkerAndItsOwnRequestOnly() throws Exception {
-        assumeTrue(setup.isForking(), "a thread leaves the others their memory");
+        assumeTrue(setup.isForking(), "for workers only");
         BaseServer<?> server = started(ObedientHandler.class);
         client(server).send("memory");
         RequestEnd end = events.awaitEnds(1).get(0);
@@ -85,34 +86,34 @@ class HandlerFailureTest extends ServingTest {
 
     @Test
     void anInterruptedExceptionEndsItsOwnRequestOnly() throws Exception {
-        endsItsOwnRequestOnly("interrupted on purpose", InterruptedException.class, "on purpose");
+        assertEndsOnlyItsRequest("interrupted on purpose", InterruptedException.class, "on purpose");
     }
 
-    /** Each request of a class that always fails is reported, and the next one is tried. */
-    private void eachIsReported(Class<? extends RequestHandler<Request>> handler, String message) throws Exception {
+    /** Checks that each request to a handler that always fails is reported. */
+    private void assertEachReported(Class<? extends RequestHandler<Request>> handler, String message) throws Exception {
         BaseServer<?> server = started(handler);
         for (int i = 0; i < 3; i++) {
-            isReported(server, "quiet", IllegalStateException.class, message);
+            assertReported(server, "quiet", IllegalStateException.class, message);
         }
     }
 
     @Test
     void aConstructorThatThrowsEndsItsOwnRequestOnly() throws Exception {
-        eachIsReported(Faults.Unmade.class, "constructor on purpose");
+        assertEachReported(Faults.FailingConstructor.class, "constructor on purpose");
     }
 
     @Test
     void aSetupThatThrowsEndsItsOwnRequestOnly() throws Exception {
-        eachIsReported(Faults.FailingSetup.class, "setup on purpose");
+        assertEachReported(Faults.FailingSetup.class, "setup on purpose");
     }
 
     @Test
     void aFinishThatThrowsEndsItsOwnRequestOnly() throws Exception {
-        eachIsReported(Faults.FailingFinish.class, "finish on purpose");
+        assertEachReported(Faults.FailingFinish.class, "finish on purpose");
     }
 
     @Test
-    void theStackOfTheHandlerIsTold() throws Exception {
+    void theStackOfTheHandlerIsReported() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class);
         client(server).send("throw on purpose");
         Throwable failure = events.awaitEnds(1).get(0).failure().orElseThrow();

@@ -10,24 +10,24 @@ import org.socketserver.api.RequestHandler;
 
 /** Handlers that run on every transport. */
 final class Handlers {
-    /** Answers every line in capitals, until the input ends. */
+    /** Answers every line in upper case until the end of input. */
     static final RequestHandler<Request> UPPER = request -> {
         for (String line = line(request); line != null; line = line(request)) {
             answer(request, line.toUpperCase(Locale.ROOT));
         }
     };
 
-    /** Answers one line and is done. */
+    /** Answers one line and returns. */
     static final RequestHandler<Request> ONE_LINE = request -> answer(request, "got " + line(request));
 
-    /** Sends everything back. */
+    /** Echoes all input. */
     static final RequestHandler<Request> ECHO = request -> request.input().transferTo(request.output());
 
     private Handlers() {}
 
-    /** {@link #UPPER} as a class, which another process can make. */
+    /** {@link #UPPER} as a class, which a worker process can instantiate. */
     public static final class Upper implements RequestHandler<Request> {
-        /** Made by servers. */
+        /** Instantiated by the server. */
         public Upper() {}
 
         @Override
@@ -38,7 +38,7 @@ final class Handlers {
 
     /** {@link #ONE_LINE} as a class. */
     public static final class OneLine implements RequestHandler<Request> {
-        /** Made by servers. */
+        /** Instantiated by the server. */
         public OneLine() {}
 
         @Override
@@ -49,7 +49,7 @@ final class Handlers {
 
     /** {@link #ECHO} as a class. */
     public static final class Echo implements RequestHandler<Request> {
-        /** Made by servers. */
+        /** Instantiated by the server. */
         public Echo() {}
 
         @Override
@@ -58,7 +58,7 @@ final class Handlers {
         }
     }
 
-    /** The next line without its LF; null at the end of input. */
+    /** Returns the next line without its LF, or null at the end of input. */
     static @Nullable String line(Request request) throws IOException {
         var line = new ByteArrayOutputStream();
         int next = request.input().read();

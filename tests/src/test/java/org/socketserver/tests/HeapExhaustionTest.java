@@ -21,12 +21,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * After the heap of a server's process was full, the server accepts, its deadlines end silent connections, and no
- * request or slot is lost.
+ * After a server has run out of heap, it accepts, its deadlines end silent connections, and no request or slot is lost.
  *
- * <p>The heap is really full: the server is a process of its own that fills it to the last bytes, while connections
- * reach their deadlines and clients connect. An {@code OutOfMemoryError} that a test throws is not the same, because it
- * leaves memory for what follows.
+ * <p>The heap is really full: the server is a process of its own that fills it to the last bytes while connections
+ * reach their deadlines and clients connect. A thrown {@code OutOfMemoryError} would not be the same, because it leaves
+ * memory for what follows.
  */
 class HeapExhaustionTest {
     private static final int SILENT = 20;
@@ -59,7 +58,7 @@ class HeapExhaustionTest {
         try (var lines = new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
             lines.lines().forEach(answers::add);
         } catch (IOException | RuntimeException ended) {
-            // Nothing more to read.
+            // The process was killed.
         }
     }
 
@@ -98,7 +97,7 @@ class HeapExhaustionTest {
         }
     }
 
-    /** Clients come while nothing can be done for them. */
+    /** Connects clients until the server has freed its heap. */
     private void crowdUntilFreed() throws InterruptedException {
         while (answers.isEmpty()) {
             assertTrue(server.isAlive(), "the server's process has ended");
@@ -106,7 +105,7 @@ class HeapExhaustionTest {
                 Socket client = connect();
                 client.getOutputStream().write('x');
             } catch (IOException rejected) {
-                // It may do that now.
+                // Allowed while the heap is full.
             }
             Thread.sleep(20);
         }
@@ -114,7 +113,7 @@ class HeapExhaustionTest {
     }
 
     @Test
-    void afterTheHeapWasFullNewClientsAreServedAndDeadlinesFire() throws Exception {
+    void afterHeapExhaustionNewClientsAreServedAndDeadlinesFire() throws Exception {
         assertEquals("BEFORE", ask("before"));
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < SILENT; i++) {
@@ -123,7 +122,7 @@ class HeapExhaustionTest {
             command("fill");
             crowdUntilFreed();
             assertEquals("AFTER", ask("after"));
-            // A read of the end of input, which comes within the time that the socket waits.
+            // The end of input arrives before the socket's timeout.
             assertEquals(-1, connect().getInputStream().read());
             command("idle");
             assertEquals("idle", answer());

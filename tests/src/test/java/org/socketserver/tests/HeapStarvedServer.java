@@ -16,10 +16,11 @@ import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
 /**
- * A TCP server in a process of its own that answers lines, ends silent connections, and can be told to fill its heap.
- * It prints {@code ready PORT}. For the line {@code fill} it keeps its heap full for {@value #SECONDS} s, empties it, and
- * prints {@code freed}. For {@code idle} it waits until no request is left and prints {@code idle}, or what is left
- * after 10 s. It exits at the end of input.
+ * A TCP server in a process of its own that answers lines, ends silent connections, and fills its heap on command.
+ *
+ * <p>It prints {@code ready PORT}. On {@code fill} it keeps its heap full for {@value #SECONDS} s, frees it, and prints
+ * {@code freed}. On {@code idle} it waits until there are no requests and prints {@code idle}, or the remaining
+ * requests after 10 s. It exits at the end of input.
  */
 final class HeapStarvedServer {
     static final int SECONDS = 2;
@@ -66,7 +67,7 @@ final class HeapStarvedServer {
         held.clear();
     }
 
-    /** Takes what there is, down to the last bytes. */
+    /** Allocates all free memory, down to the last bytes. */
     private static void fill(List<byte[]> held) {
         for (int size = LARGEST; size >= SMALLEST; size /= 2) {
             try {
@@ -75,7 +76,7 @@ final class HeapStarvedServer {
                 }
                 return;
             } catch (OutOfMemoryError full) {
-                // Smaller pieces may find room.
+                // Try smaller arrays.
             }
         }
     }

@@ -17,10 +17,10 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** A hook that throws is contained and logged, its request is closed and reported, and the loop lives. */
+/** A hook that throws is contained and logged, its request is closed and reported, and the accept loop continues. */
 @EachWay
 class HookFailureTest extends ServingTest {
-    /** Fails the first line, answers the others. */
+    /** Throws on the first line and answers the others. */
     static final class FailFirst implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws IOException {
@@ -34,7 +34,7 @@ class HookFailureTest extends ServingTest {
 
     private void fails(String hook, Throwable thrown) {
         hooks.around(hook, (proceed, request) -> {
-            hooks.plain(hook);
+            hooks.restore(hook);
             if (thrown instanceof Error error) {
                 throw error;
             }
@@ -42,9 +42,12 @@ class HookFailureTest extends ServingTest {
         });
     }
 
-    /** The first request meets the failing hook, the second one is served; both end once and are closed. */
-    private List<RequestEnd> survives(String hook, Class<? extends RequestHandler<Request>> handler, Throwable thrown)
-            throws Exception {
+    /**
+     * Checks that the first request meets the failing hook and the second is served, that both end once, and that both
+     * are closed.
+     */
+    private List<RequestEnd> assertSurvives(
+            String hook, Class<? extends RequestHandler<Request>> handler, Throwable thrown) throws Exception {
         fails(hook, thrown);
         BaseServer<?> server = started(handler);
         provoke(server);
@@ -58,40 +61,40 @@ class HookFailureTest extends ServingTest {
         return ends;
     }
 
-    /** After a stop, because a request leaves the set after its end was reported. */
+    /** Stops the server first, because a request leaves the live set after its end is reported. */
     private static void assertNothingIsLive(BaseServer<?> server) {
         assertTrue(server.shutdown(Duration.ofSeconds(5)).isClean());
         assertTrue(server.liveRequests().isEmpty());
     }
 
     @Test
-    void aVerifyRequestThatThrowsRefusesItsRequestAlone() throws Exception {
-        var ends = survives("verifyRequest", Handlers.OneLine.class, new IllegalStateException("verify"));
+    void aVerifyRequestThatThrowsRejectsOnlyItsRequest() throws Exception {
+        var ends = assertSurvives("verifyRequest", Handlers.OneLine.class, new IllegalStateException("verify"));
         assertSame(RequestOutcome.FAILED, ends.get(0).outcome());
         assertEquals(1, hooks.count("finishRequest"));
     }
 
     @Test
-    void aVerifyRequestThatThrowsAnErrorRefusesItsRequestAlone() throws Exception {
-        var ends = survives("verifyRequest", Handlers.OneLine.class, new StackOverflowError());
+    void aVerifyRequestThatThrowsAnErrorRejectsOnlyItsRequest() throws Exception {
+        var ends = assertSurvives("verifyRequest", Handlers.OneLine.class, new StackOverflowError());
         assertSame(RequestOutcome.FAILED, ends.get(0).outcome());
     }
 
     @Test
     void aHandleErrorThatThrowsIsContained() throws Exception {
-        var ends = survives("handleError", FailFirst.class, new IllegalStateException("error in the error"));
+        var ends = assertSurvives("handleError", FailFirst.class, new IllegalStateException("error in the error"));
         assertThrown(
                 IllegalStateException.class, "handler", ends.get(0).failure().orElseThrow());
     }
 
     @Test
     void aHandleErrorThatThrowsAnErrorIsContained() throws Exception {
-        survives("handleError", FailFirst.class, new OutOfMemoryError("on purpose"));
+        assertSurvives("handleError", FailFirst.class, new OutOfMemoryError("on purpose"));
     }
 
     @Test
     void aShutdownRequestThatThrowsIsContainedAndTheRequestIsClosed() throws Exception {
-        survives("shutdownRequest", Handlers.OneLine.class, new IllegalStateException("shutdown"));
+        assertSurvives("shutdownRequest", Handlers.OneLine.class, new IllegalStateException("shutdown"));
     }
 
     @Test
@@ -126,8 +129,10 @@ class HookFailureTest extends ServingTest {
         assertTrue(log.messages(Level.SEVERE).get(0).contains("handleTimeout"));
     }
 
-    /** The first request meets the failing hook, which is told to handleError; the second one is served. */
-    private void failsItsRequestAlone(String hook, Throwable thrown) throws Exception {
+    /**
+     * Checks that the first request fails, that its failure reaches handleError, and that the second request is served.
+     */
+    private void failsOnlyItsRequest(String hook, Throwable thrown) throws Exception {
         fails(hook, thrown);
         BaseServer<?> server = started(Handlers.OneLine.class);
         provoke(server);
@@ -140,22 +145,22 @@ class HookFailureTest extends ServingTest {
     }
 
     @Test
-    void aProcessRequestThatThrowsFailsItsRequestAlone() throws Exception {
-        failsItsRequestAlone("processRequest", new IllegalStateException("process"));
+    void aProcessRequestThatThrowsFailsOnlyItsRequest() throws Exception {
+        failsOnlyItsRequest("processRequest", new IllegalStateException("process"));
     }
 
     @Test
-    void aProcessRequestThatThrowsAnErrorFailsItsRequestAlone() throws Exception {
-        failsItsRequestAlone("processRequest", new OutOfMemoryError("unable to create native thread"));
+    void aProcessRequestThatThrowsAnErrorFailsOnlyItsRequest() throws Exception {
+        failsOnlyItsRequest("processRequest", new OutOfMemoryError("unable to create native thread"));
     }
 
     @Test
-    void aFinishRequestThatThrowsFailsItsRequestAlone() throws Exception {
-        failsItsRequestAlone("finishRequest", new IllegalStateException("finish"));
+    void aFinishRequestThatThrowsFailsOnlyItsRequest() throws Exception {
+        failsOnlyItsRequest("finishRequest", new IllegalStateException("finish"));
     }
 
     @Test
-    void aClientKeyThatThrowsRefusesItsRequestAlone() throws Exception {
+    void aClientKeyThatThrowsRejectsOnlyItsRequest() throws Exception {
         fails("clientKey", new IllegalStateException("key"));
         BaseServer<?> server = started(Handlers.OneLine.class, options().limits(Limits.NONE.perClient(100)));
         provoke(server);
@@ -166,9 +171,9 @@ class HookFailureTest extends ServingTest {
     }
 
     @Test
-    void aMixInThatThrowsWhenAskedForRoomDelaysRequestsOnly() throws Exception {
+    void aHasCapacityThatThrowsOnlyDelaysRequests() throws Exception {
         BaseServer<?> server = plainServer(Handlers.OneLine.class, options());
-        server.mixIn(new Faults.UnsureOfCapacity(setup.concurrency().mixIn()));
+        server.mixIn(new Faults.FailingCapacity(setup.concurrency().mixIn()));
         server.start();
         assertEquals("got first", client(server).ask("first"));
         assertEquals("got second", client(server).ask("second"));

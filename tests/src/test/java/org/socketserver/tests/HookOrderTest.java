@@ -11,7 +11,7 @@ import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.Request;
 import org.socketserver.api.server.BaseServer;
 
-/** The order of the hooks is CPython's. */
+/** Hooks run in CPython's order. */
 @EachSetup
 class HookOrderTest extends ServingTest {
     private static final List<String> BEFORE = List.of(
@@ -19,7 +19,7 @@ class HookOrderTest extends ServingTest {
 
     private static final List<String> GOODBYE = List.of("shutdownRequest", "closeRequest");
 
-    /** Records its steps; fails where it is told to. */
+    /** Records its steps and throws in one of them. */
     private final class Steps extends BaseRequestHandler<Request> {
         private final String failing;
 
@@ -90,7 +90,7 @@ class HookOrderTest extends ServingTest {
     }
 
     @Test
-    void aRefusedRequestIsShutDownAndClosedExactlyOnceAndGetsNoHandler() throws Exception {
+    void aRejectedRequestIsShutDownAndClosedExactlyOnceAndGetsNoHandler() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> false);
         assertEquals(order(BEFORE.subList(0, 4)), orderWith(""));
     }
@@ -143,7 +143,7 @@ class HookOrderTest extends ServingTest {
             assertEquals("can't", expected.getMessage());
         }
         assertEquals(List.of("serverBind", "serverActivate", "serverClose"), hooks.calls());
-        hooks.plain("serverActivate");
+        hooks.restore("serverActivate");
         server.start();
         assertEquals("AGAIN", client(server).ask("again"));
     }

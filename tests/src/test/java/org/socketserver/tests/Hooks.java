@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Request;
 
 /**
- * Records the hooks that a recording server calls, and lets a test act in them.
+ * Records the hooks that a recording server calls, and lets a test intercept them.
  *
- * <p>A hook is recorded when it begins; {@code getRequest} only when it has a request. Safe for several threads.
+ * <p>A hook is recorded when it begins, {@code getRequest} only when it returns a request. Thread-safe.
  */
 final class Hooks {
     /** The hook itself. */
@@ -21,21 +21,21 @@ final class Hooks {
         T call() throws Exception;
     }
 
-    /** What a test puts in a hook's place. */
+    /** Replaces a hook. */
     interface Around {
         @Nullable
         Object call(Proceed<?> proceed, @Nullable Request request) throws Exception;
     }
 
-    /** What a test does in a hook before it goes on. */
+    /** Runs before a hook. */
     interface Action {
         void run() throws Exception;
     }
 
-    /** What reached {@code handleError}. */
+    /** A call of {@code handleError}. */
     record Failure(SocketAddress client, Throwable thrown) {}
 
-    /** All that reached {@code handleError}. */
+    /** All calls of {@code handleError}. */
     final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
 
     private final List<String> calls = new ArrayList<>();
@@ -53,7 +53,7 @@ final class Hooks {
         });
     }
 
-    void plain(String hook) {
+    void restore(String hook) {
         replaced.remove(hook);
     }
 
@@ -74,7 +74,7 @@ final class Hooks {
         calls.clear();
     }
 
-    /** Waits until a hook has been called so often. */
+    /** Waits until a hook has been called the given number of times. */
     synchronized void await(String hook, long times) throws InterruptedException {
         long end = System.nanoTime() + 20_000_000_000L;
         while (count(hook) < times) {
@@ -86,7 +86,7 @@ final class Hooks {
         }
     }
 
-    /** Runs a hook; a test may have it throw anything, checked exceptions too. */
+    /** Runs a hook. A test may make it throw anything, including checked exceptions. */
     @SuppressWarnings("unchecked")
     <T> T call(String hook, @Nullable Request request, Proceed<T> proceed) {
         boolean fetches = hook.equals("getRequest");

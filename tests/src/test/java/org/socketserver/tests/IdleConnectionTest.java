@@ -18,13 +18,13 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** A stop ends idle connections at once, with an ordinary end of input, and lets those go on that owe an answer. */
+/** A stop ends idle connections at once, with an ordinary end of input, and lets those with a pending answer finish. */
 @EachStreamWay
 class IdleConnectionTest extends ServingTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final long SOON_MILLIS = 5_000;
 
-    private void endsAtOnce(BaseServer<?> server, StreamClient client) throws Exception {
+    private void assertEndsAtOnce(BaseServer<?> server, StreamClient client) throws Exception {
         long began = System.nanoTime();
         ShutdownReport report = server.shutdown(LONG);
         assertTrue(millisSince(began) < SOON_MILLIS, millisSince(began) + " ms");
@@ -35,30 +35,30 @@ class IdleConnectionTest extends ServingTest {
     }
 
     @Test
-    void oneThatNeverSentAByteEndsAtOnce() throws Exception {
+    void aSilentConnectionEndsAtOnce() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class);
         StreamClient silent = connect(server);
         hooks.await("finishRequest", 1);
-        endsAtOnce(server, silent);
+        assertEndsAtOnce(server, silent);
     }
 
     @Test
-    void oneThatWasAnsweredAndWaitsEndsAtOnce() throws Exception {
+    void anAnsweredConnectionEndsAtOnce() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class);
         StreamClient client = connect(server);
         assertEquals("ANSWERED", client.ask("answered"));
-        endsAtOnce(server, client);
+        assertEndsAtOnce(server, client);
     }
 
     @Test
-    void oneWithALongReadTimeoutEndsAtOnce() throws Exception {
+    void aConnectionWithALongReadDeadlineEndsAtOnce() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class, options().deadline(Deadline.READ, Duration.ofSeconds(30)));
         StreamClient client = connect(server);
         assertEquals("ANSWERED", client.ask("answered"));
-        endsAtOnce(server, client);
+        assertEndsAtOnce(server, client);
     }
 
-    /** Says hello, and goodbye when the input has ended because of a stop. */
+    /** Sends a greeting, and a goodbye when a stop has ended the input. */
     static final class Polite implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws IOException {
@@ -70,7 +70,7 @@ class IdleConnectionTest extends ServingTest {
     }
 
     @Test
-    void itsHandlerSeesTheOrdinaryEndOfInputAndCanSayGoodbye() throws Exception {
+    void theHandlerSeesAnOrdinaryEndOfInputAndCanAnswer() throws Exception {
         BaseServer<?> server = started(Polite.class);
         StreamClient client = connect(server);
         assertEquals("hello", client.receive());
@@ -80,10 +80,10 @@ class IdleConnectionTest extends ServingTest {
     }
 
     @Test
-    void oneThatBecomesIdleDuringTheGraceEndsThen() throws Exception {
+    void aConnectionThatBecomesIdleDuringTheGraceEndsThen() throws Exception {
         Gate goOn = gate();
         BaseServer<?> server = started(ObedientHandler.class);
-        StreamClient client = told(connect(server), "wait", goOn);
+        StreamClient client = atGate(connect(server), "wait", goOn);
         BlockingQueue<ShutdownReport> reports = box();
         var stopping = inBackground(() -> reports.add(server.shutdown(LONG)));
         while (!server.isStopping()) {
@@ -97,7 +97,7 @@ class IdleConnectionTest extends ServingTest {
     }
 
     @Test
-    void oneWhoseRequestHasArrivedUnreadIsBusyAndGetsItsAnswer() throws Exception {
+    void anUnreadRequestThatHasArrivedIsAnswered() throws Exception {
         Gate goOn = gate();
         BaseServer<?> server = started(ObedientHandler.class);
         StreamClient client = connect(server);
@@ -117,7 +117,7 @@ class IdleConnectionTest extends ServingTest {
     }
 
     @Test
-    void oneThatNeverFallsSilentEndsAfterTheAnswerItIsOwed() throws Exception {
+    void aConnectionThatIsNeverSilentEndsAfterItsPendingAnswer() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class);
         StreamClient client = connect(server);
         CountDownLatch talking = new CountDownLatch(100);
@@ -141,7 +141,7 @@ class IdleConnectionTest extends ServingTest {
     }
 
     @Test
-    void oneInTheMiddleOfARequestIsBusyAndMayFinishIt() throws Exception {
+    void aConnectionInTheMiddleOfARequestMayFinishIt() throws Exception {
         Gate half = gate();
         BaseServer<?> server = started(ObedientHandler.class);
         StreamClient client = connect(server);
@@ -163,7 +163,7 @@ class IdleConnectionTest extends ServingTest {
     void closeWhileAClientIsSilentIsBounded() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class, options().grace(Duration.ofMillis(100)));
         StreamClient client = connect(server);
-        // Half a line: busy, for ever.
+        // Half a line: busy forever.
         Gate half = gate();
         client.write(("deadline READ 0;middle " + half + "\na").getBytes("US-ASCII"));
         half.awaitWaiting(1);

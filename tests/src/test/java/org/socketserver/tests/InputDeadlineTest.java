@@ -14,10 +14,10 @@ import org.socketserver.api.RequestHandler;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.api.server.BaseServer;
 
-/** Nothing waits for ever because a peer is silent, on every stream transport and kind of thread. */
+/** No request waits forever for a silent client, on any stream transport and kind of concurrency. */
 @EachStreamWay
 class InputDeadlineTest extends DeadlineTest {
-    /** Says why it leaves; what it reads after that says the same. */
+    /** Sends the deadline's name. Its next read throws the same exception. */
     static final class Polite implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws Exception {
@@ -41,7 +41,7 @@ class InputDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void aConnectionThatFallsQuietIsTimedOut() throws Exception {
+    void anIdleConnectionIsTimedOut() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class, only(Deadline.IDLE, 150));
         StreamClient quiet = connect(server);
         long began = System.nanoTime();
@@ -52,7 +52,7 @@ class InputDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void aConnectionThatFallsQuietInTheMiddleOfALineIsTimedOut() throws Exception {
+    void aConnectionThatStopsInTheMiddleOfALineIsTimedOut() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class, only(Deadline.IDLE, 150));
         StreamClient dripping = connect(server);
         long began = System.nanoTime();
@@ -73,7 +73,7 @@ class InputDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void whatAHookSetsForOneConnectionHoldsForThatOne() throws Exception {
+    void aHookSetsTheDeadlineOfAConnection() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> {
             ((StreamRequest) request).deadline(Deadline.READ, Duration.ofMillis(60));
             return proceed.call();
@@ -84,22 +84,22 @@ class InputDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void afterNoFirstByteTheHandlerCanSayWhyItLeaves() throws Exception {
+    void afterTheFirstByteDeadlineTheHandlerCanAnswer() throws Exception {
         StreamClient silent = connect(started(Polite.class, only(Deadline.FIRST_BYTE, 40)));
-        assertLeavesPolitely(silent, "first byte");
+        assertToldTheReason(silent, "first byte");
     }
 
     @Test
-    void afterAnIdleTimeoutTheHandlerCanSayWhyItLeaves() throws Exception {
+    void afterTheIdleDeadlineTheHandlerCanAnswer() throws Exception {
         StreamClient quiet = connect(started(Polite.class, only(Deadline.IDLE, 150)));
         assertEquals("HELLO", quiet.ask("hello"));
-        assertLeavesPolitely(quiet, "idle");
+        assertToldTheReason(quiet, "idle");
     }
 
     @Test
-    void afterAReadTimeoutTheHandlerCanSayWhyItLeaves() throws Exception {
+    void afterTheReadDeadlineTheHandlerCanAnswer() throws Exception {
         StreamClient silent = connect(started(Polite.class, only(Deadline.READ, 40)));
-        assertLeavesPolitely(silent, "read");
+        assertToldTheReason(silent, "read");
     }
 
     @Test
@@ -111,12 +111,12 @@ class InputDeadlineTest extends DeadlineTest {
         assertTimedOut(server, Deadline.READ, "PEER sent nothing for 60 ms");
     }
 
-    private void assertLeavesPolitely(StreamClient peer, String why) throws Exception {
+    private void assertToldTheReason(StreamClient peer, String why) throws Exception {
         assertEquals(why, peer.receive());
         assertEquals("goodbye", peer.receive());
         assertTrue(peer.isAtEnd());
-        assertEquals("timed out: " + why, events.awaitEnds(1).get(0).reason(), "also if the handler answers it");
-        assertEquals(0, hooks.count("handleError"), "the handler has dealt with it");
+        assertEquals("timed out: " + why, events.awaitEnds(1).get(0).reason(), "even if the handler answers");
+        assertEquals(0, hooks.count("handleError"), "the handler has caught the exception");
         assertTrue(hooks.failures.isEmpty());
     }
 }

@@ -27,7 +27,7 @@ import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.unix.UnixStreamServer;
 
-/** Workers end with their parent, however that ends. */
+/** Workers exit when their parent ends for any reason. */
 @Timeout(180)
 class KilledParentTest {
     private static final int REQUESTS = 20;
@@ -84,7 +84,7 @@ class KilledParentTest {
     }
 
     @AfterEach
-    void leavesNoProcess() {
+    void killProcesses() {
         if (parent != null) {
             parent.destroyForcibly().onExit().join();
         }
@@ -95,19 +95,19 @@ class KilledParentTest {
     @EnumSource(
             value = ForkingSetup.class,
             names = {"TCP_DESCRIPTOR", "UNIX_RELAY"})
-    void aParentThatIsKilledAmongRequestsLeavesNoWorkerAndNoFolderAndItsAddressIsFree(ForkingSetup setup)
+    void killingTheParentDuringRequestsLeavesNoWorkerAndNoFolderAndFreesTheAddress(ForkingSetup setup)
             throws Exception {
-        endsAmongRequests(setup, "-KILL");
+        assertEndsDuringRequests(setup, "-KILL");
     }
 
     @ParameterizedTest
     @MethodSource("org.socketserver.tests.ForkingSetup#eachStream")
-    void aParentThatIsTerminatedAmongRequestsLeavesNoWorkerAndNoFolderAndItsAddressIsFree(ForkingSetup setup)
+    void terminatingTheParentDuringRequestsLeavesNoWorkerAndNoFolderAndFreesTheAddress(ForkingSetup setup)
             throws Exception {
-        endsAmongRequests(setup, "-TERM");
+        assertEndsDuringRequests(setup, "-TERM");
     }
 
-    private void endsAmongRequests(ForkingSetup setup, String signal) throws Exception {
+    private void assertEndsDuringRequests(ForkingSetup setup, String signal) throws Exception {
         start(setup, REQUESTS, "serve");
         SocketAddress address = awaitReady(setup);
         List<StreamClient> clients = new ArrayList<>();
@@ -122,19 +122,19 @@ class KilledParentTest {
         workers = parent.descendants().toList();
         assertTrue(workers.size() >= REQUESTS, workers::toString);
         assertTrue(WorkerKiller.send(signal, parent.pid()));
-        allAreGone(setup + " after " + signal);
+        assertAllGone(setup + " after " + signal);
         for (StreamClient client : clients) {
             try {
                 assertTrue(client.isAtEnd());
             } catch (IOException reset) {
-                // As good as closed.
+                // Counts as closed.
             }
             client.close();
         }
-        isFree(address);
+        assertFree(address);
     }
 
-    private static void isFree(SocketAddress address) throws IOException {
+    private static void assertFree(SocketAddress address) throws IOException {
         try (BaseServer<?> next = address instanceof InetSocketAddress tcp
                 ? new TcpServer(tcp, Handlers.ECHO)
                 : new UnixStreamServer(
@@ -145,33 +145,33 @@ class KilledParentTest {
 
     @ParameterizedTest
     @MethodSource("org.socketserver.tests.ForkingSetup#eachStream")
-    void aParentThatIsKilledWhileWorkersStartLeavesNoWorker(ForkingSetup setup) throws Exception {
+    void killingTheParentWhileWorkersStartLeavesNoWorker(ForkingSetup setup) throws Exception {
         start(setup, REQUESTS, "serve");
-        ForkedServer.await(() -> parent.descendants().findAny().isPresent(), () -> "no worker is started");
+        ForkedServer.await(() -> parent.descendants().findAny().isPresent(), () -> "no worker was started");
         workers = parent.descendants().toList();
         assertTrue(WorkerKiller.send("-KILL", parent.pid()));
-        // The folder may stay: a worker that has no order yet does not know it.
-        workersAreGone(setup + " during births");
+        // The folder may remain: a worker without a first order does not know it.
+        assertWorkersGone(setup + " while workers start");
     }
 
     @ParameterizedTest
     @EnumSource(
             value = ForkingSetup.class,
             names = {"TCP_DESCRIPTOR", "UNIX_RELAY"})
-    void aProgramThatBindsAndDoesNotServeEndsWithItsMainMethodAndSoDoItsWorkers(ForkingSetup setup) throws Exception {
+    void aProgramThatOnlyBindsEndsWithItsMainMethodAndSoDoItsWorkers(ForkingSetup setup) throws Exception {
         start(setup, REQUESTS, "bind");
         awaitReady(setup);
         workers = parent.descendants().toList();
         assertEquals(0, parent.waitFor());
-        allAreGone(setup + " after main");
+        assertAllGone(setup + " after main");
     }
 
-    private void allAreGone(String when) throws Exception {
-        workersAreGone(when);
+    private void assertAllGone(String when) throws Exception {
+        assertWorkersGone(when);
         ForkedServer.await(() -> folders() == 0, () -> "folders left: " + folders());
     }
 
-    private void workersAreGone(String when) throws Exception {
+    private void assertWorkersGone(String when) throws Exception {
         parent.waitFor();
         long began = System.nanoTime();
         ForkedServer.await(() -> workers.stream().noneMatch(KilledParentTest::runs), () -> "left: " + workers);
@@ -180,7 +180,7 @@ class KilledParentTest {
         assertTrue(took < SOON_MILLIS, took + " ms");
     }
 
-    /** Tells whether a process runs; one that has ended may be there until whoever has adopted it takes notice. */
+    /** Returns whether a process runs. A zombie may exist until it is reaped. */
     private static boolean runs(ProcessHandle process) {
         try {
             String state = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));

@@ -24,10 +24,11 @@ import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerState.Phase;
 
 /**
- * Workers are killed and stopped at random under load, and nobody but their own clients notices.
+ * Workers are killed and stopped at random under load, and only their own clients notice.
  *
- * <p>A new JVM takes about half a second of processor time, so there are 5 signals for each transport,
- * 50 with {@code -Pexhaustive}, or as many as {@code -Dsocketserver.kills} says; {@code -Dsocketserver.kills.seed} repeats a run.
+ * <p>A new JVM takes about half a second of CPU time, so there are 5 signals for each transport, 50 with
+ * {@code -Pexhaustive}, or as many as {@code -Dsocketserver.kills} says. {@code -Dsocketserver.kills.seed} sets the
+ * seed.
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class KilledWorkersTest {
@@ -48,7 +49,7 @@ class KilledWorkersTest {
 
     @ParameterizedTest
     @MethodSource("org.socketserver.tests.ForkingSetup#each")
-    void killedAndStoppedWorkersCostTheirOwnRequestsAndLeaveNothingBehind(ForkingSetup setup) throws Exception {
+    void killedAndStoppedWorkersLoseOnlyTheirOwnRequestsAndLeaveNothingBehind(ForkingSetup setup) throws Exception {
         Set<Long> childrenBefore = ForkedServer.children();
         warmUp(setup);
         int descriptorsBefore = Footprint.countDescriptors();
@@ -61,9 +62,9 @@ class KilledWorkersTest {
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(ServingTest.inBackground(() -> {
                     if (setup.isStream()) {
-                        connectOnAndOn(server);
+                        connectRepeatedly(server);
                     } else {
-                        sendOnAndOn(server);
+                        sendRepeatedly(server);
                     }
                 }));
             }
@@ -77,20 +78,19 @@ class KilledWorkersTest {
             assertEquals(Set.copyOf(server.pids(Phase.IDLE)), workersOf(childrenBefore));
             assertEquals("AFTERWARDS", server.ask("afterwards"));
             server.awaitIdle(MIN_IDLE);
-            everyRequestWasReportedOnce(server);
-            everyFailureIsADeath(server);
+            assertEveryRequestReportedOnce(server);
+            assertEveryFailureIsADeath(server);
             long starved = starved(server, killer);
             assertTrue(
                     unanswered.get() <= killer.signals() + starved,
-                    () -> unanswered.get() + " requests were not answered, although " + killer + " and " + starved
-                            + " starved");
+                    () -> unanswered.get() + " requests were not answered, " + killer + " and " + starved + " starved");
             System.out.printf(
                     "kills: %s: %s in %,d ms; %,d answered, %,d not%n",
                     setup, killer, ServingTest.millisSince(began), answered.get(), unanswered.get());
         }
         assertEquals(Set.of(), workersOf(childrenBefore));
         Footprint.awaitNoServer(descriptorsBefore);
-        assertTrue(answered.get() > 0, "nobody was answered");
+        assertTrue(answered.get() > 0, "no request was answered");
     }
 
     private static ForkedServer server(ForkingSetup setup) {
@@ -99,7 +99,7 @@ class KilledWorkersTest {
                 workers -> workers.maxChildren(CLIENTS).minIdle(MIN_IDLE).heartbeatTimeout(Duration.ofSeconds(1)));
     }
 
-    /** Opens what the JDK and junixsocket keep open. */
+    /** Opens the descriptors that the JDK and junixsocket keep open. */
     private static void warmUp(ForkingSetup setup) throws IOException {
         try (ForkedServer server = server(setup)) {
             server.start();
@@ -113,8 +113,8 @@ class KilledWorkersTest {
         return now;
     }
 
-    /** Every connection is answered, line by line, until it ends; it always ends. */
-    private void connectOnAndOn(ForkedServer server) throws IOException {
+    /** Opens one connection after another. Each is answered line by line until it ends, and always ends. */
+    private void connectRepeatedly(ForkedServer server) throws IOException {
         for (int i = 0; !over; i++) {
             try (StreamClient client = server.connect()) {
                 for (int line = 0; line < LINES; line++) {
@@ -142,8 +142,8 @@ class KilledWorkersTest {
         return true;
     }
 
-    /** A packet is answered or not, and later ones are; an answer that is late is one all the same. */
-    private void sendOnAndOn(ForkedServer server) throws IOException {
+    /** Sends packets. Some may be lost, but later ones are answered. Late answers count. */
+    private void sendRepeatedly(ForkedServer server) throws IOException {
         Set<String> pending = new HashSet<>();
         try (DatagramClient client = (DatagramClient) server.client()) {
             for (int i = 0; !over; i++) {
@@ -154,7 +154,7 @@ class KilledWorkersTest {
             }
             boolean last = false;
             for (int i = 0; i < TRIES && !last; i++) {
-                // A worker that was stopped a moment ago may still get one.
+                // A worker that was stopped a moment ago may still receive a packet.
                 client.send("last");
                 last = receive(client, pending, "LAST");
             }
@@ -164,7 +164,11 @@ class KilledWorkersTest {
         unanswered.addAndGet(pending.size());
     }
 
-    /** Takes answers until the given one comes, nothing more comes, or none is missing; true if the given one came. */
+    /**
+     * Receives answers until the given one arrives, none arrives in time, or none is missing.
+     *
+     * @return whether the given one arrived
+     */
     private boolean receive(DatagramClient client, Set<String> pending, String awaited) throws IOException {
         while (!pending.isEmpty() || awaited.equals("LAST")) {
             byte[] packet = client.receivePacket(PACKET_MILLIS);
@@ -175,7 +179,7 @@ class KilledWorkersTest {
             if (pending.remove(answer)) {
                 answered.incrementAndGet();
             } else {
-                assertEquals("LAST", answer, "neither asked for, nor answered twice");
+                assertEquals("LAST", answer, "an unexpected or duplicate answer");
             }
             if (answer.equals(awaited)) {
                 return true;
@@ -192,15 +196,15 @@ class KilledWorkersTest {
         }
     }
 
-    private static void everyRequestWasReportedOnce(ForkedServer server) {
+    private static void assertEveryRequestReportedOnce(ForkedServer server) {
         var events = server.events();
         assertEquals(events.started().size(), events.stopped().size());
         assertEquals(Set.copyOf(events.started()).size(), events.started().size());
         assertEquals(Set.copyOf(events.started()), Set.copyOf(events.stopped()));
     }
 
-    /** Each with a worker of its own: one that dies costs one request at most. */
-    private static void everyFailureIsADeath(ForkedServer server) {
+    /** Checks that each failure is the death of a different worker: a dying worker loses at most one request. */
+    private static void assertEveryFailureIsADeath(ForkedServer server) {
         Set<Long> dead = new HashSet<>();
         for (Hooks.Failure failure : server.failures()) {
             WorkerDiedException death = assertInstanceOf(WorkerDiedException.class, failure.thrown());
@@ -211,7 +215,10 @@ class KilledWorkersTest {
         }
     }
 
-    /** Workers that this test left alone; they may have been missed because a busy machine did not let them run. */
+    /**
+     * Returns how many workers were killed although this test did not signal them: on a busy machine they may have
+     * missed their heartbeats.
+     */
     private static long starved(ForkedServer server, WorkerKiller killer) {
         List<WorkerDiedException> others = server.failures().stream()
                 .map(failure -> (WorkerDiedException) failure.thrown())

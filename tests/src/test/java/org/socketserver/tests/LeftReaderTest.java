@@ -16,11 +16,11 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** A thread that a handler left reading does not outlive its request. */
+/** A thread that a handler leaves reading does not outlive its request. */
 @EachStreamSetup
 class LeftReaderTest extends ServingTest {
     @Test
-    void aThreadThatStillReadsIsWokenAndHoldsNobodyUp() throws Exception {
+    void aThreadThatIsStillReadingIsWokenAndDelaysNothing() throws Exception {
         BlockingQueue<Throwable> woken = box();
         BaseServer<?> server = started(request -> {
             inBackground(() -> woken.add(assertThrows(
@@ -40,7 +40,7 @@ class LeftReaderTest extends ServingTest {
     }
 
     @Test
-    void aThreadThatBeginsToReadAsTheRequestEndsHoldsNobodyUpEither() throws Exception {
+    void aThreadThatStartsToReadAsTheRequestEndsDelaysNothing() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         BlockingQueue<Request> begun = box();

@@ -20,7 +20,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.WhenFull;
 import org.socketserver.mixins.ThreadingMixIn;
 
-/** Ten times as many requests as may run race for the slots while the bound is changed. */
+/** Ten times as many requests as there are slots race for them while the bound changes. */
 class LimitRaceTest {
     private static final int SENDERS = 3;
     private static final int MOST = 6;
@@ -67,7 +67,7 @@ class LimitRaceTest {
         return server;
     }
 
-    /** One round with a bound that never exceeds a highest one. */
+    /** Runs one round, whose bound changes below a highest value. */
     private void round(LocalServer server, ThreadingMixIn threading, Random random) throws Exception {
         int highest = 1 + random.nextInt(MOST);
         threading.maxConcurrent(highest);
@@ -104,7 +104,7 @@ class LimitRaceTest {
         while (threading.active() > 0) {
             Thread.yield();
         }
-        assertTrue(most.get() <= highest, most + " ran, " + highest + " may");
+        assertTrue(most.get() <= highest, most + " ran at once, bound " + highest);
         assertEquals(0, inside.get());
     }
 
@@ -112,7 +112,7 @@ class LimitRaceTest {
     @EnumSource(
             value = Concurrency.class,
             names = {"VIRTUAL", "PLATFORM"})
-    void neverMoreRunThanTheHighestBoundInForceAndAllSlotsComeBack(Concurrency concurrency) throws Exception {
+    void runningRequestsNeverExceedTheHighestBoundAndAllSlotsAreReturned(Concurrency concurrency) throws Exception {
         if (!concurrency.isAvailable()) {
             return;
         }
@@ -123,7 +123,7 @@ class LimitRaceTest {
                     LocalServer server = server(concurrency, threading, whenFull)) {
                 Race.rounds(10_000, 500, random -> round(server, threading, random));
                 assertEquals(0, server.stats().active());
-                assertEquals(whenFull == WhenFull.WAIT, refused.get() == 0, refused + " were refused: " + log);
+                assertEquals(whenFull == WhenFull.WAIT, refused.get() == 0, refused + " were rejected: " + log);
                 assertEquals(refused.get(), server.stats().ended(RequestOutcome.REFUSED));
             }
         }

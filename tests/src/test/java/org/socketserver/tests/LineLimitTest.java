@@ -13,13 +13,13 @@ import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.LineTooLongException;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** No line is longer than the handler allows, however it ends, and one that never ends is not waited for. */
+/** No line is longer than the handler allows, with any line end, and an endless line is not read to its end. */
 @EachStreamWay
 class LineLimitTest extends ProtocolTest {
     private static final int MOST = 10_000;
     private static final int BUFFER = 4_096;
 
-    /** Sends every line back. */
+    /** Echoes every line. */
     static final class Echo extends StreamRequestHandler {
         @Override
         protected int maxLineLength() {
@@ -39,29 +39,29 @@ class LineLimitTest extends ProtocolTest {
         }
     }
 
-    private void heldTo(String end) throws Exception {
+    private void assertLimitedExactly(String end) throws Exception {
         BaseServer<?> server = serve(Echo.class);
         StreamClient client = connect(server);
         String longest = "x".repeat(MOST);
         client.write((longest + end).getBytes(StandardCharsets.US_ASCII));
         assertEquals(longest, client.receive());
         client.write((longest + 'x' + end).getBytes(StandardCharsets.US_ASCII));
-        assertTheirFault(client, LineTooLongException.class, "a line is longer than 10000 bytes");
+        assertPeersFault(client, LineTooLongException.class, "a line is longer than 10000 bytes");
         assertEquals("next", connect(server).ask("next"));
     }
 
     @Test
-    void aLineThatEndsWithLfMayBeAsLongAsTheLimitAndNotOneByteLonger() throws Exception {
-        heldTo("\n");
+    void aLineThatEndsWithLfIsLimitedExactly() throws Exception {
+        assertLimitedExactly("\n");
     }
 
     @Test
-    void aLineThatEndsWithCrLfMayBeAsLongAsTheLimitAndNotOneByteLonger() throws Exception {
-        heldTo("\r\n");
+    void aLineThatEndsWithCrLfIsLimitedExactly() throws Exception {
+        assertLimitedExactly("\r\n");
     }
 
     @Test
-    void aLineThatNeverEndsIsRefusedBeforeMoreThanTheLimitAndOneBufferWereRead() throws Exception {
+    void anEndlessLineIsRejectedAfterAtMostTheLimitAndOneBuffer() throws Exception {
         BaseServer<?> server = serve(Echo.class);
         StreamClient client = connect(server);
         byte[] some = new byte[1_000];
@@ -82,9 +82,9 @@ class LineLimitTest extends ProtocolTest {
     }
 
     @Test
-    void theByteThatIsTooMuchEndsTheConnectionAlthoughThePeerWaits() throws Exception {
+    void oneByteTooManyEndsTheConnectionWithoutWaitingForMore() throws Exception {
         StreamClient client = connect(serve(Echo.class));
         client.write("x".repeat(MOST + 1).getBytes(StandardCharsets.US_ASCII));
-        assertTheirFault(client, LineTooLongException.class, "a line is longer than 10000 bytes");
+        assertPeersFault(client, LineTooLongException.class, "a line is longer than 10000 bytes");
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.server.BaseServer;
 
-/** A connection that is closed cleanly is released soon, also when its peer never ends: seen by the descriptors. */
+/** A connection that is closed cleanly is released soon, even if its peer never closes. The test counts descriptors. */
 @SomeStreamSetups
 class LingeringConnectionTest extends ServingTest {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -46,7 +46,7 @@ class LingeringConnectionTest extends ServingTest {
         });
     }
 
-    /** Makes a connection whose peer has sent what nobody reads, and does not end; its request has ended. */
+    /** Opens a connection whose client has sent bytes that nobody reads, and does not close. Its request has ended. */
     private void letOneLinger(BaseServer<?> server) throws Exception {
         StreamClient client = connect(server);
         client.write(new byte[1_000]);
@@ -55,11 +55,11 @@ class LingeringConnectionTest extends ServingTest {
         assertEquals("done", client.receive());
     }
 
-    /** Waits until there are no more sockets than that. */
+    /** Waits until at most the given number of sockets are open. */
     private static void awaitSockets(long most) throws Exception {
         long began = System.nanoTime();
         while (sockets() > most) {
-            assertTrue(millisSince(began) < 20_000, sockets() + " sockets, not " + most);
+            assertTrue(millisSince(began) < 20_000, sockets() + " sockets, expected at most " + most);
             Thread.sleep(20);
         }
     }
@@ -73,13 +73,15 @@ class LingeringConnectionTest extends ServingTest {
     }
 
     @Test
-    void theCloseOfTheServerWaitsForIt() throws Exception {
+    void closingTheServerWaitsForIt() throws Exception {
         long before = sockets();
         BaseServer<?> server = server();
         letOneLinger(server);
         server.close();
         long after = sockets();
-        assertTrue(after <= before + 1, "only the client's is left, but " + after + " are, and " + before + " were");
+        assertTrue(
+                after <= before + 1,
+                "sockets before: " + before + ", after: " + after + ", which includes the client's");
     }
 
     @Test

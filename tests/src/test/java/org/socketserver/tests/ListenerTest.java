@@ -11,7 +11,7 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** Every request has exactly one start and one stop, whatever becomes of it, with outcome, bytes and duration. */
+/** Every request has exactly one start and one stop, with outcome, bytes and duration, however it ends. */
 @EachWay
 class ListenerTest extends ServingTest {
     private RequestEnd onlyEnd() throws Exception {
@@ -23,7 +23,7 @@ class ListenerTest extends ServingTest {
     }
 
     @Test
-    void aServedRequestCountsItsBytesAndItsTime() throws Exception {
+    void aServedRequestReportsItsBytesAndDuration() throws Exception {
         BaseServer<?> server = started(ObedientHandler.Once.class);
         Client client = client(server);
         client.ask("upper 12345;sleep 20");
@@ -36,7 +36,7 @@ class ListenerTest extends ServingTest {
     }
 
     @Test
-    void aRefusedRequestStopsOnce() throws Exception {
+    void aRejectedRequestStopsOnce() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> false);
         BaseServer<?> server = started(Handlers.OneLine.class);
         provoke(server);
@@ -69,16 +69,16 @@ class ListenerTest extends ServingTest {
     }
 
     @Test
-    void aCutRequestStopsOnce() throws Exception {
+    void anAbortedRequestStopsOnce() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class);
         waiting(server, gate());
         server.shutdown(Duration.ZERO);
         assertSame(RequestOutcome.ABORTED, onlyEnd().outcome());
-        assertTrue(hooks.failures.isEmpty(), "a cut is no error of the handler");
+        assertTrue(hooks.failures.isEmpty(), "an abort is no error of the handler");
     }
 
     @Test
-    void theStopIsReportedBeforeAStopOfTheServerReturns() throws Exception {
+    void theStopIsReportedBeforeAShutdownReturns() throws Exception {
         BaseServer<?> server = started(ObedientHandler.Once.class);
         Gate goOn = gate();
         waiting(server, goOn);

@@ -16,7 +16,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.server.PacketRequest;
 
-/** A packet transport within this process, for many thousands of requests in a short time. */
+/** An in-process packet transport, for many thousands of requests in a short time. */
 final class LocalServer extends BaseServer<DatagramRequest> {
     private static final SocketAddress HERE = InetSocketAddress.createUnresolved("here", 1);
 

@@ -10,13 +10,13 @@ import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.MalformedTextException;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** Lines that are no text become what the handler says, on every stream transport. */
+/** Malformed text in lines is handled as the handler configures, on every stream transport. */
 @EachStreamWay
 class MalformedLineTest extends ProtocolTest {
-    /** A line with a byte that UTF-8 never has and half a character, and a good line. */
+    /** A line with an invalid UTF-8 byte and half a character, and a valid line. */
     private static final byte[] LINES = "a\u00ffb\u00c3\r\ngr\u00c3\u00bcn\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    /** Sends every line back. */
+    /** Echoes every line and replaces malformed bytes. */
     static class Replacing extends StreamRequestHandler {
         @Override
         public void handle() throws IOException {
@@ -26,7 +26,7 @@ class MalformedLineTest extends ProtocolTest {
         }
     }
 
-    /** The same without what is no text. */
+    /** Drops malformed bytes. */
     static final class Dropping extends Replacing {
         @Override
         protected CodingErrorAction malformedText() {
@@ -34,7 +34,7 @@ class MalformedLineTest extends ProtocolTest {
         }
     }
 
-    /** Will have nothing but text. */
+    /** Throws on malformed bytes. */
     static final class Strict extends Replacing {
         @Override
         protected CodingErrorAction malformedText() {
@@ -42,7 +42,7 @@ class MalformedLineTest extends ProtocolTest {
         }
     }
 
-    /** Says what is wrong and goes on. */
+    /** Answers a malformed line with its offset and continues. */
     static final class Patient extends StreamRequestHandler {
         @Override
         protected CodingErrorAction malformedText() {
@@ -54,7 +54,7 @@ class MalformedLineTest extends ProtocolTest {
             try {
                 writeLine(String.valueOf(readLine()));
             } catch (MalformedTextException malformed) {
-                writeLine("no text at " + malformed.offset());
+                writeLine("malformed at " + malformed.offset());
             }
             writeLine(String.valueOf(readLine()));
         }
@@ -68,27 +68,27 @@ class MalformedLineTest extends ProtocolTest {
     }
 
     @Test
-    void malformedBytesAreReplacedUnlessTheHandlerSaysOtherwise() throws Exception {
+    void malformedBytesAreReplacedByDefault() throws Exception {
         assertEquals("a\ufffdb\ufffd\ngr\u00fcn\n", answer(Replacing.class));
     }
 
     @Test
-    void malformedBytesAreDroppedIfTheHandlerSaysSo() throws Exception {
+    void malformedBytesAreDroppedIfConfigured() throws Exception {
         assertEquals("ab\ngr\u00fcn\n", answer(Dropping.class));
     }
 
     @Test
-    void malformedBytesEndTheConnectionIfTheHandlerSaysSo() throws Exception {
+    void malformedBytesEndTheConnectionIfConfigured() throws Exception {
         BaseServer<?> server = serve(Strict.class);
         StreamClient client = connect(server);
         assertEquals("gr\u00fcn", client.ask("gr\u00fcn"));
         client.write(LINES);
-        assertTheirFault(client, MalformedTextException.class, "1 byte at offset 1 is not UTF-8");
+        assertPeersFault(client, MalformedTextException.class, "1 byte at offset 1 is not UTF-8");
         assertEquals("next", connect(server).ask("next"));
     }
 
     @Test
-    void aHandlerThatIsToldOfAMalformedLineMayReadTheNext() throws Exception {
-        assertEquals("no text at 1\ngr\u00fcn\n", answer(Patient.class));
+    void afterAMalformedLineTheHandlerMayReadTheNext() throws Exception {
+        assertEquals("malformed at 1\ngr\u00fcn\n", answer(Patient.class));
     }
 }

@@ -16,12 +16,12 @@ import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.DatagramRequestHandler;
 import org.socketserver.mixins.MalformedTextException;
 
-/** Packets that are no text become what the handler says, on every datagram transport. */
+/** Malformed text in packets is handled as the handler configures, on every datagram transport. */
 @EachDatagramWay
 class MalformedPacketTest extends ServingTest {
     private static final byte[] PACKET = "a\u00ffb\u00c3".getBytes(StandardCharsets.ISO_8859_1);
 
-    /** Sends the text back. */
+    /** Echoes the text and replaces malformed bytes. */
     static class Replacing extends DatagramRequestHandler {
         @Override
         public void handle() throws IOException {
@@ -29,7 +29,7 @@ class MalformedPacketTest extends ServingTest {
         }
     }
 
-    /** The same without what is no text. */
+    /** Drops malformed bytes. */
     static final class Dropping extends Replacing {
         @Override
         protected CodingErrorAction malformedText() {
@@ -37,7 +37,7 @@ class MalformedPacketTest extends ServingTest {
         }
     }
 
-    /** Will have nothing but text. */
+    /** Throws on malformed bytes. */
     static final class Strict extends Replacing {
         @Override
         protected CodingErrorAction malformedText() {
@@ -51,17 +51,17 @@ class MalformedPacketTest extends ServingTest {
     }
 
     @Test
-    void malformedBytesAreReplacedUnlessTheHandlerSaysOtherwise() throws Exception {
+    void malformedBytesAreReplacedByDefault() throws Exception {
         assertText("a\ufffdb\ufffd", packets(started(Replacing.class)));
     }
 
     @Test
-    void malformedBytesAreDroppedIfTheHandlerSaysSo() throws Exception {
+    void malformedBytesAreDroppedIfConfigured() throws Exception {
         assertText("ab", packets(started(Dropping.class)));
     }
 
     @Test
-    void malformedBytesEndTheirRequestAloneIfTheHandlerSaysSo() throws Exception {
+    void malformedBytesEndOnlyTheirRequestIfConfigured() throws Exception {
         BaseServer<?> server = started(Strict.class);
         DatagramClient client = packets(server);
         client.send(PACKET);
@@ -72,7 +72,7 @@ class MalformedPacketTest extends ServingTest {
                 "1 byte at offset 1 is not UTF-8",
                 end.failure().orElseThrow());
         assertEquals(0, end.bytesOut());
-        assertTrue(log.messages(Level.WARNING).isEmpty(), "it is no error of the server");
+        assertTrue(log.messages(Level.WARNING).isEmpty(), "malformed input is not the server's error");
         assertEquals("gr\u00fcn", client.ask("gr\u00fcn"));
     }
 }

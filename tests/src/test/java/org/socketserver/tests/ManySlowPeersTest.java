@@ -17,13 +17,13 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.unix.UnixAddress;
 
-/** Peers that are silent or slow, in great number, cost the others nothing, and deadlines get rid of them. */
+/** Many silent or slow peers do not affect others, and deadlines end them. */
 @EachThreadedJdkStreamSetup
 class ManySlowPeersTest extends ServingTest {
     private static final int SILENT = 1_000;
     private static final int SLOW = 200;
     private static final int REQUESTS = 50;
-    /** How many of the slow ones send a byte after each request. */
+    /** How many slow peers send a byte after each request. */
     private static final int SLOW_PER_REQUEST = 8;
     /** A fraction of the deadlines. */
     private static final long PACE_MILLIS = 40;
@@ -51,9 +51,12 @@ class ManySlowPeersTest extends ServingTest {
         return server;
     }
 
-    /** None of the crowd moves or ends before each answer is there: what waited for one of them would never come. */
+    /**
+     * No silent peer sends or closes before each answer has arrived, so an answer that waited for one would never
+     * arrive.
+     */
     @Test
-    void aThousandSilentPeersAndTwoHundredSlowOnesDelayNobody() throws Exception {
+    void aThousandSilentAndTwoHundredSlowPeersDelayNoOthers() throws Exception {
         BaseServer<?> server = crowded(options().grace(Duration.ofMillis(100)));
         StreamClient client = connect(server);
         int turn = 0;
@@ -66,12 +69,12 @@ class ManySlowPeersTest extends ServingTest {
                 slow.get(turn++ % SLOW).send("x");
             }
         }
-        assertEquals(REQUESTS, events.awaitEnds(REQUESTS).size(), "of the crowd none has ended");
-        assertEquals(SILENT + SLOW + 1, server.liveRequests().size(), "all are served at once");
+        assertEquals(REQUESTS, events.awaitEnds(REQUESTS).size(), "no silent or slow connection has ended");
+        assertEquals(SILENT + SLOW + 1, server.liveRequests().size(), "all are being served");
     }
 
     @Test
-    void deadlinesEndThousandsOfPeersThatSendNothingAndSpareThoseThatDo() throws Exception {
+    void deadlinesEndSilentPeersAndSpareActiveOnes() throws Exception {
         BaseServer<?> server = crowded(options()
                 .deadline(Deadline.FIRST_BYTE, Duration.ofSeconds(2))
                 .deadline(Deadline.IDLE, Duration.ofSeconds(2)));

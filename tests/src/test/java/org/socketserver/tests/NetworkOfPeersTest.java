@@ -24,12 +24,12 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.udp.UdpServer;
 
-/** IPv6 networks have IPv6 peers in them, IPv4 networks IPv4 peers, also at a server for both. */
+/** IPv6 networks match IPv6 clients and IPv4 networks IPv4 clients, even on a dual-stack server. */
 class NetworkOfPeersTest {
     private static InetSocketAddress loopback(String host, int port) throws Exception {
         assumeTrue(
                 NetworkInterface.getByInetAddress(InetAddress.getByName(host)) != null,
-                "there is no " + host + " here");
+                "this host does not have the address " + host);
         return new InetSocketAddress(host, port);
     }
 
@@ -61,8 +61,8 @@ class NetworkOfPeersTest {
         }
     }
 
-    /** Wildcard address, what is done with which network, and which of 127.0.0.1 and ::1 is served. */
-    static Stream<Arguments> atAServerForBoth() {
+    /** Wildcard address, kind of rule, network, and which of 127.0.0.1 and ::1 is served and which is rejected. */
+    static Stream<Arguments> dualStackRules() {
         return Stream.of("0.0.0.0", "::")
                 .flatMap(wildcard -> Stream.of(
                         Arguments.of(wildcard, "allow", "127.0.0.0/8", "127.0.0.1", "::1"),
@@ -82,8 +82,8 @@ class NetworkOfPeersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("atAServerForBoth")
-    void atAServerForBothOnlyThePeersOfTheNetworkAreServed(
+    @MethodSource("dualStackRules")
+    void aDualStackServerServesOnlyThePeersOfTheNetwork(
             String wildcard, String what, String network, String served, String refused) throws Exception {
         try (TcpServer server = new TcpServer(
                 new InetSocketAddress(wildcard, 0),
@@ -108,8 +108,8 @@ class NetworkOfPeersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("atAServerForBoth")
-    void atAServerForBothOnlyTheSendersOfTheNetworkAreServed(
+    @MethodSource("dualStackRules")
+    void aDualStackServerServesOnlyTheSendersOfTheNetwork(
             String wildcard, String what, String network, String served, String refused) throws Exception {
         try (UdpServer server = new UdpServer(
                 new InetSocketAddress(wildcard, 0),
@@ -121,7 +121,7 @@ class NetworkOfPeersTest {
                     DatagramClient in = packets(served, port)) {
                 out.send("out");
                 assertEquals("got in", in.ask("in"));
-                // The first packet was looked at before the second.
+                // The first packet was examined before the second.
                 assertEquals(1, server.stats().refused(Refusal.DENIED));
                 assertNull(out.receivePacket(0));
             }

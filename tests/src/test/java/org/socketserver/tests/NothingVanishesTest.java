@@ -18,12 +18,15 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
 import org.socketserver.api.server.BaseServer;
 
-/** What was accepted is served, refused or reported, also while the server is stopped, started, suspended and closed. */
+/**
+ * Everything that was accepted is served, rejected or reported, even while the server is stopped, started, suspended
+ * and closed.
+ */
 @EachWay
 class NothingVanishesTest extends StopTest {
     private static final int PEERS = 6;
 
-    /** Answers without being asked, so that who was accepted is answered, whenever a stop begins. */
+    /** Answers without a question, so that every accepted client gets an answer, whenever a stop begins. */
     static final class Hello implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws IOException {
@@ -56,7 +59,7 @@ class NothingVanishesTest extends StopTest {
         return peers;
     }
 
-    /** Returns how many requests each peer makes. A restart of the server with worker processes takes much longer. */
+    /** Returns how many requests each peer makes. Restarting a server with worker processes takes much longer. */
     private int each() {
         return setup.isForking() && !Setup.EXHAUSTIVE ? 15 : 40;
     }
@@ -65,7 +68,7 @@ class NothingVanishesTest extends StopTest {
         return setup.isForking() && !Setup.EXHAUSTIVE ? 2 : 5;
     }
 
-    /** Waits until peers have read so many answers that the server has sent; gives up after 20 s. */
+    /** Waits until peers have read the given number of answers, for at most 20 s. */
     private void awaitAnswers(long count) throws InterruptedException {
         long began = System.nanoTime();
         while (answered.get() < count && millisSince(began) < 20_000) {
@@ -113,8 +116,8 @@ class NothingVanishesTest extends StopTest {
     }
 
     @Test
-    void whoWasAcceptedBeforeACloseIsServedAndNobodyElseIsCounted() throws Exception {
-        assumeTrue(setup.isStream(), "nobody knows whether a packet was received that nobody answers");
+    void connectionsAcceptedBeforeACloseAreServedAndNoOthersAreCounted() throws Exception {
+        assumeTrue(setup.isStream(), "an unanswered packet does not show whether it was received");
         for (int round = 0; round < rounds(); round++) {
             BaseServer<?> server = started(Hello.class);
             PassingClients clients = closeLater(new PassingClients());
@@ -138,7 +141,7 @@ class NothingVanishesTest extends StopTest {
                 await(peer);
             }
             assertEquals(stats.accepted(), stats.ended(RequestOutcome.DONE), stats.toString());
-            assertEquals(stats.accepted(), answered.get(), "each who was accepted was answered");
+            assertEquals(stats.accepted(), answered.get(), "every accepted client was answered");
             answered.set(0);
             unanswered.set(0);
         }

@@ -50,14 +50,14 @@ import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixDatagramServer;
 import org.socketserver.unix.UnixStreamServer;
 
-/** Whatever argument is null, the exception names it. */
+/** The exception for a null argument names the argument. */
 class NullArgumentTest {
     private static final RequestHandler<Request> FUNCTION = request -> {};
 
-    /** An argument of each type that is not null. */
+    /** A non-null argument of each type. */
     private static final Map<Class<?>, Object> VALUES = new LinkedHashMap<>();
 
-    /** What the parameters of servers are called, by their type; times have their own names. */
+    /** The names of servers' parameters by type. Durations have their own names. */
     private static final Map<Class<?>, String> NAMES = new LinkedHashMap<>();
 
     private static final Map<String, String> NAMES_OF_TIMES = Map.of(
@@ -68,10 +68,9 @@ class NullArgumentTest {
             "shutdown", "grace",
             "close", "grace");
 
-    /** Called by the framework alone, or what every object has. */
+    /** Called only by the framework, or inherited from Object. */
     private static final Set<String> NOT_FOR_USERS = Set.of("equals", "wait", "matches", "attach", "processRequest");
 
-    /** Makes handlers of nothing. */
     public static final class Nothing implements RequestHandler<Request> {
         @Override
         public void handle(Request request) {}
@@ -118,7 +117,7 @@ class NullArgumentTest {
         NAMES.put(type, name);
     }
 
-    /** Calls with one null after another. */
+    /** Returns a test for each argument that can be null. */
     private static Stream<DynamicTest> calls(Executable call, Caller target) {
         List<DynamicTest> all = new ArrayList<>();
         Class<?>[] types = call.getParameterTypes();
@@ -140,7 +139,7 @@ class NullArgumentTest {
         return all.stream();
     }
 
-    /** The JVM's own messages are sentences. */
+    /** The JVM's own messages are sentences, not names. */
     private static void assertNamed(Executable call, Class<?> type, String name) {
         String expected = type == Duration.class ? NAMES_OF_TIMES.get(call.getName()) : NAMES.get(type);
         if (BaseServer.class.isAssignableFrom(call.getDeclaringClass())) {
@@ -153,7 +152,7 @@ class NullArgumentTest {
     private static Object value(Class<?> type) {
         Object value = VALUES.get(type);
         if (value == null && !type.isPrimitive()) {
-            throw new AssertionError("there is no " + type);
+            throw new AssertionError("no value for " + type);
         }
         return type == int.class ? 1 : type == boolean.class ? true : value;
     }
@@ -176,13 +175,13 @@ class NullArgumentTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> everyConstructorOfAServerNamesIt() {
+    Stream<DynamicTest> everyConstructorOfAServerNamesTheNullArgument() {
         return Stream.of(TcpServer.class, UdpServer.class, UnixStreamServer.class, UnixDatagramServer.class)
                 .flatMap(NullArgumentTest::constructors);
     }
 
     @TestFactory
-    Stream<DynamicTest> everyMethodOfAServerNamesIt() {
+    Stream<DynamicTest> everyMethodOfAServerNamesTheNullArgument() {
         return Stream.of(
                         new TcpServer(Transport.LOOPBACK, FUNCTION::handle),
                         new UdpServer(Transport.LOOPBACK, FUNCTION::handle),
@@ -193,7 +192,7 @@ class NullArgumentTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> everyOptionAndValueNamesIt() {
+    Stream<DynamicTest> everyOptionAndValueNamesTheNullArgument() {
         return Stream.concat(
                 constructors(ThreadingMixIn.class),
                 Stream.of(

@@ -6,7 +6,7 @@ import java.net.ProtocolException;
 import java.util.Map;
 import org.socketserver.api.Request;
 
-/** Commands after which the request ends, in one way or another. */
+/** Commands that end the request. */
 final class ObedientEnds {
     static final Map<String, ObedientHandler.Command> COMMANDS = Map.of(
             "throw",
@@ -31,7 +31,7 @@ final class ObedientEnds {
                     },
             "overflow", (request, message) -> Faults.overflowStack(),
             "memory", (request, message) -> Faults.exhaustMemory(),
-            "half-said",
+            "half-answer",
                     (request, message) -> {
                         Handlers.answer(request, "half of it");
                         throw new IllegalStateException(message);
@@ -45,7 +45,7 @@ final class ObedientEnds {
 
     private ObedientEnds() {}
 
-    /** Reads, and throws what that throws as the streams of the JDK do that may throw no IOException. */
+    /** Wraps an IOException as the JDK's streams do where none may be thrown. */
     private static void wrapped(Request request) {
         try {
             Handlers.answer(request, String.valueOf(Handlers.line(request)));

@@ -6,17 +6,17 @@ import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.Request;
 
 /**
- * Does what its peer tells it, line by line, until the input ends: a word and what it takes, such as {@code upper hello}; several
- * in one line as {@code upper hello;quiet}. So a test steers it from outside, also when it runs in another process; a packet is
- * one line.
+ * Executes the commands that its client sends, one line at a time, until the end of input. A command is a word with an
+ * optional argument, such as {@code upper hello}; a line may hold several, as {@code upper hello;quiet}. A packet is
+ * one line. This lets a test control a handler in another process.
  *
- * <p>The words: {@link ObedientTalk} about bytes and what a handler knows, {@link ObedientWaits} about time, {@link
- * ObedientEnds} about ways to end, {@link ObedientWorker} for handlers with a process of their own.
+ * <p>{@link ObedientTalk} has commands about input, output and the request, {@link ObedientWaits} about time,
+ * {@link ObedientEnds} about ways to end, {@link ObedientWorker} about damage to a worker process.
  */
 public class ObedientHandler extends BaseRequestHandler<Request> {
-    /** What a word means. */
+    /** The implementation of a command. */
     interface Command {
-        void obey(Request request, String argument) throws Exception;
+        void run(Request request, String argument) throws Exception;
     }
 
     private static final Map<String, Command> COMMANDS = new HashMap<>();
@@ -28,41 +28,41 @@ public class ObedientHandler extends BaseRequestHandler<Request> {
         COMMANDS.putAll(ObedientWorker.COMMANDS);
     }
 
-    /** Made by servers. */
+    /** Instantiated by the server. */
     public ObedientHandler() {}
 
     @Override
     public void handle() throws Exception {
         for (String line = Handlers.line(request()); line != null; line = Handlers.line(request())) {
-            obeyAll(request(), line);
+            runAll(request(), line);
         }
     }
 
-    private static void obeyAll(Request request, String line) throws Exception {
+    private static void runAll(Request request, String line) throws Exception {
         for (String command : line.split(";")) {
-            obey(request, command);
+            run(request, command);
         }
     }
 
-    private static void obey(Request request, String line) throws Exception {
+    private static void run(Request request, String line) throws Exception {
         String[] wordAndArgument = line.split(" ", 2);
         Command command = COMMANDS.get(wordAndArgument[0]);
         if (command == null) {
             throw new IllegalArgumentException("no such command: " + line);
         }
-        command.obey(request, wordAndArgument.length < 2 ? "" : wordAndArgument[1]);
+        command.run(request, wordAndArgument.length < 2 ? "" : wordAndArgument[1]);
     }
 
-    /** The same for one line, after which it is done. */
+    /** Executes the commands of one line and returns. */
     public static final class Once extends BaseRequestHandler<Request> {
-        /** Made by servers. */
+        /** Instantiated by the server. */
         public Once() {}
 
         @Override
         public void handle() throws Exception {
             String line = Handlers.line(request());
             if (line != null) {
-                obeyAll(request(), line);
+                runAll(request(), line);
             }
         }
     }

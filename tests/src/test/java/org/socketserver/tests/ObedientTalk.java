@@ -11,7 +11,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.unix.PeerCredentials;
 
-/** Commands about bytes that come and go, and about what a handler knows. */
+/** Commands about input, output, and what a handler can see. */
 final class ObedientTalk {
     static final Map<String, ObedientHandler.Command> COMMANDS = Map.ofEntries(
             Map.entry("upper", (request, text) -> Handlers.answer(request, text.toUpperCase(Locale.ROOT))),
@@ -25,24 +25,25 @@ final class ObedientTalk {
             Map.entry("replies", ObedientTalk::replies),
             Map.entry("too-long", (request, nothing) -> tooLong((DatagramRequest) request)),
             Map.entry("half-close", (request, nothing) -> ((StreamRequest) request).shutdownOutput()),
-            Map.entry("peer", (request, nothing) -> tell(request, request.clientAddress())),
-            Map.entry("here", (request, nothing) -> tell(request, request.serverAddress())),
+            Map.entry("peer", (request, nothing) -> answer(request, request.clientAddress())),
+            Map.entry("here", (request, nothing) -> answer(request, request.serverAddress())),
             Map.entry("server", (request, nothing) -> server(request)),
             Map.entry("options", (request, nothing) -> options(request)),
             Map.entry(
                     "is-stopping",
-                    (request, nothing) -> tell(request, request.server().isStopping())),
+                    (request, nothing) -> answer(request, request.server().isStopping())),
             Map.entry("credentials", (request, nothing) -> credentials((StreamRequest) request)),
             Map.entry(
                     "thread",
-                    (request, nothing) -> tell(request, Thread.currentThread().getName())),
+                    (request, nothing) -> answer(request, Thread.currentThread().getName())),
             Map.entry(
                     "pid",
-                    (request, nothing) -> tell(request, ProcessHandle.current().pid())));
+                    (request, nothing) ->
+                            answer(request, ProcessHandle.current().pid())));
 
     private ObedientTalk() {}
 
-    /** Bytes of which neighbours differ, and those of different places mostly. */
+    /** Returns bytes in which neighbors differ, and distant positions usually do. */
     static byte[] bytes(int count) {
         byte[] bytes = new byte[count];
         for (int i = 0; i < count; i++) {
@@ -51,7 +52,7 @@ final class ObedientTalk {
         return bytes;
     }
 
-    private static void tell(Request request, Object fact) throws IOException {
+    private static void answer(Request request, Object fact) throws IOException {
         Handlers.answer(request, fact.toString());
     }
 
@@ -67,7 +68,7 @@ final class ObedientTalk {
     }
 
     private static void countAll(Request request) throws IOException {
-        tell(request, request.input().readAllBytes().length + " bytes");
+        answer(request, request.input().readAllBytes().length + " bytes");
     }
 
     private static void lines(Request request, String count) throws IOException {
@@ -92,7 +93,7 @@ final class ObedientTalk {
         Handlers.answer(request, server.name() + "|" + server.transport() + "|" + server.address());
     }
 
-    /** Those that differ from the defaults in the tests that ask. */
+    /** Answers with the options that the tests set. */
     private static void options(Request request) throws IOException {
         ServerOptions options = request.server().options();
         Handlers.answer(
@@ -102,6 +103,6 @@ final class ObedientTalk {
     }
 
     private static void credentials(StreamRequest request) throws IOException {
-        tell(request, request.attribute(PeerCredentials.class).map(PeerCredentials::user));
+        answer(request, request.attribute(PeerCredentials.class).map(PeerCredentials::user));
     }
 }

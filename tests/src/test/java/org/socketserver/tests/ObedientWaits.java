@@ -9,7 +9,7 @@ import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Request;
 import org.socketserver.api.StreamRequest;
 
-/** Commands that take time: until a {@link Gate} opens, or a deadline is over. */
+/** Commands that wait for a {@link Gate}, a deadline or a time. */
 final class ObedientWaits {
     static final Map<String, ObedientHandler.Command> COMMANDS = Map.ofEntries(
             Map.entry("wait", ObedientWaits::waitFor),
@@ -32,18 +32,18 @@ final class ObedientWaits {
     }
 
     private static void ignoreInterrupts(Request request, String gate) throws IOException {
-        Gate.come(gate);
+        Gate.arrive(gate);
         while (!Gate.isOpen(gate)) {
             try {
                 Thread.sleep(2);
             } catch (InterruptedException ignored) {
-                // That is what it was told.
+                // This command ignores interrupts.
             }
         }
         Handlers.answer(request, "went on");
     }
 
-    /** Waits until the server stops; another process hears of that within a fraction of a second. */
+    /** Waits until the server stops. A worker process notices within a fraction of a second. */
     private static void awaitStopping(Request request) throws Exception {
         while (!request.server().isStopping()) {
             Thread.sleep(2);
@@ -51,15 +51,15 @@ final class ObedientWaits {
         Handlers.answer(request, "goodbye");
     }
 
-    /** Comes to the gate in the middle of a line, of which it goes on to read the rest. */
+    /** Arrives at the gate in the middle of a line, then reads the rest. */
     private static void inTheMiddle(Request request, String gate) throws IOException {
         int first = request.input().read();
-        Gate.come(gate);
+        Gate.arrive(gate);
         Handlers.answer(request, "rest " + Handlers.line(request) + " after " + (char) first);
     }
 
     private static void compute(Request request, String gate) throws IOException {
-        Gate.come(gate);
+        Gate.arrive(gate);
         long sum = 0;
         for (long i = 0; !Thread.currentThread().isInterrupted(); i++) {
             sum += i * i;
@@ -76,7 +76,7 @@ final class ObedientWaits {
         ((StreamRequest) request).deadline(Deadline.valueOf(words[0]), Duration.ofMillis(Long.parseLong(words[1])));
     }
 
-    /** Waits for its peer until that has taken too long, twice, and says why it leaves. */
+    /** Waits for a line until the deadline expires, twice, and sends the deadline's name each time. */
     private static void polite(Request request) throws IOException {
         for (String word : new String[] {"", "goodbye: "}) {
             try {
@@ -87,7 +87,7 @@ final class ObedientWaits {
         }
     }
 
-    /** Writes until that fails. */
+    /** Writes until a write fails. */
     private static void flood(Request request) throws IOException {
         byte[] chunk = new byte[request instanceof StreamRequest ? 256 * 1024 : 100];
         while (true) {

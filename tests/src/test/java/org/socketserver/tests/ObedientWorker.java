@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Commands that hurt the whole process: for handlers that have one of their own. */
+/** Commands that damage the whole process. For worker processes only. */
 final class ObedientWorker {
     static final Map<String, ObedientHandler.Command> COMMANDS = Map.of(
             "exit", (request, status) -> System.exit(Integer.parseInt(status)),
@@ -17,15 +17,15 @@ final class ObedientWorker {
 
     private ObedientWorker() {}
 
-    /** Computes for ever, interrupted or not. */
+    /** Computes forever and ignores interrupts. */
     private static void spin(String gate) throws Exception {
-        Gate.come(gate);
+        Gate.arrive(gate);
         for (long i = 1; i != 0; i = i % Long.MAX_VALUE + 1) {
             Thread.onSpinWait();
         }
     }
 
-    /** Waits for a thread that waits for this one. */
+    /** Deadlocks with another thread. */
     private static void deadlock(String gate) throws Exception {
         ReentrantLock mine = new ReentrantLock();
         ReentrantLock theirs = new ReentrantLock();
@@ -39,22 +39,22 @@ final class ObedientWorker {
         other.setDaemon(true);
         other.start();
         taken.await();
-        Gate.come(gate);
+        Gate.arrive(gate);
         theirs.lock();
     }
 
-    /** Takes all the memory there is, for real. */
+    /** Fills the heap. */
     private static void leak() {
         byte[][] kept = new byte[1_000_000][];
         for (int i = 0; i < kept.length; i++) {
             kept[i] = new byte[10_000_000];
         }
-        throw new AssertionError("there is more memory than thought");
+        throw new AssertionError("there is more memory than expected");
     }
 
     private static void print(int lines) {
         for (int i = 0; i < lines; i++) {
-            System.out.println("line " + i + " of what a handler prints, as long as such lines often are");
+            System.out.println("line " + i + " of a handler's output, with the length of a typical line");
         }
     }
 }

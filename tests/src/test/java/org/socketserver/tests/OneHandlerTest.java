@@ -15,7 +15,7 @@ import org.socketserver.api.ServerState;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.server.BaseServer;
 
-/** The same handler answers on every transport, under every way to run requests. */
+/** The same handler works on every transport with every kind of concurrency. */
 @EachWay
 class OneHandlerTest extends ServingTest {
     @Test
@@ -28,7 +28,7 @@ class OneHandlerTest extends ServingTest {
     }
 
     @Test
-    void clientsOneAfterAnotherAreAllServed() throws Exception {
+    void successiveClientsAreAllServed() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class);
         for (int i = 0; i < 5; i++) {
             try (Client client = setup.transport().client(server.address())) {
@@ -39,7 +39,7 @@ class OneHandlerTest extends ServingTest {
     }
 
     @Test
-    void aHandlerIsToldTheTrueAddressOfItsPeerAndOfItsServer() throws Exception {
+    void aHandlerSeesTheAddressesOfItsPeerAndItsServer() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class);
         Client client = client(server);
         assertEquals(client.address().toString(), client.ask("peer"));
@@ -73,19 +73,19 @@ class OneHandlerTest extends ServingTest {
     }
 
     @Test
-    void onUnixStreamsAHandlerCanAskWhoItsPeerIs() throws Exception {
-        assumeTrue(setup.isStream(), "packets have none");
+    void onUnixStreamsAHandlerSeesItsPeersCredentials() throws Exception {
+        assumeTrue(setup.isStream(), "packets have no credentials");
         String user = connect(started(ObedientHandler.class)).ask("credentials");
         if (setup.transport().isInternet()) {
             assertEquals("Optional.empty", user);
         } else {
-            // A number where the transport can't look up the name.
+            // A number if the transport cannot look up the name.
             assertNotEquals("Optional.empty", user);
         }
     }
 
     @Test
-    void afterBindingTheAddressIsTheRealOne() throws Exception {
+    void afterBindingTheServerHasItsRealAddress() throws Exception {
         BaseServer<?> server = server(Handlers.Upper.class);
         assertEquals(ServerState.NEW, server.state());
         server.bind();
@@ -97,7 +97,7 @@ class OneHandlerTest extends ServingTest {
     }
 
     @Test
-    void whatWasSentBeforeServingBeginsIsServedThen() throws Exception {
+    void aRequestSentBeforeServingBeginsIsServed() throws Exception {
         BaseServer<?> server = server(Handlers.Upper.class);
         server.bind();
         Client client = client(server);
@@ -107,7 +107,7 @@ class OneHandlerTest extends ServingTest {
     }
 
     @Test
-    void requestsOwnTheirBytes() throws Exception {
+    void requestsShareNoBytes() throws Exception {
         List<Client> clients = new ArrayList<>();
         BaseServer<?> server = started(Handlers.OneLine.class);
         for (int i = 0; i < 8; i++) {

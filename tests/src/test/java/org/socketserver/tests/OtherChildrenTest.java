@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.mixins.HandlerException;
 import org.socketserver.mixins.WorkerState.Phase;
 
-/** CPython's guarantees of {@code ForkingMixIn}. */
+/** The guarantees of CPython's {@code ForkingMixIn} about child processes. */
 @Timeout(120)
 class OtherChildrenTest {
     private static final int STATUS = 7;
@@ -41,7 +41,7 @@ class OtherChildrenTest {
     @EnumSource(
             value = ForkingSetup.class,
             names = {"TCP_DESCRIPTOR", "UDP"})
-    void aChildOfTheApplicationIsNeverWaitedOnOrKilled(ForkingSetup setup) throws Exception {
+    void aChildOfTheApplicationIsNeverWaitedForOrKilled(ForkingSetup setup) throws Exception {
         Process lasting = new ProcessBuilder("sleep", "600").start();
         Process ended = new ProcessBuilder("sh", "-c", "exit " + STATUS).start();
         Set<Long> before = new HashSet<>(ForkedServer.children());

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.server.DatagramServer;
 
-/** A packet from the server's own address, whose reply would be the next such packet. */
+/** A packet from the server's own address, to which a reply would be the next such packet. */
 @EachDatagramSetup
 class OwnAddressTest extends ServingTest {
     @Test

@@ -6,21 +6,21 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The clients of the threads of a test that closes a server while they connect.
+ * The clients of a test that closes a server while they connect.
  *
- * <p>Whoever connects over TCP in the moment in which the listening socket is closed may be left without an end: Linux tells it
- * that it is connected, and nothing more. No server can tell such a peer, as it never had the connection; so the test ends it.
+ * <p>A client that connects over TCP at the moment the listening socket is closed may never see an end of input: Linux
+ * reports it as connected, but the server never had the connection. So the test closes such clients.
  */
 final class PassingClients implements Closeable {
     private final Set<Client> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** What a thread does with its client. */
+    /** What a client does. */
     interface Talk {
         void with(Client client) throws Exception;
     }
 
-    /** Talks, and closes the client. */
+    /** Runs the given talk and closes the client. */
     void talk(Client client, Talk talk) throws Exception {
         open.add(client);
         try (client) {
@@ -32,7 +32,7 @@ final class PassingClients implements Closeable {
         }
     }
 
-    /** Closes all of them, also those that come later. */
+    /** Closes all clients, including those that are added later. */
     @Override
     public void close() throws IOException {
         closed = true;

@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.unix.UnixAddress;
 
-/** One of many connections: never blocks, so that one thread can look after all of them. */
+/** A non-blocking connection, so that one thread can use many of them. */
 final class Peer implements Closeable {
     private final SocketChannel channel;
 
@@ -30,14 +30,15 @@ final class Peer implements Closeable {
         return opened;
     }
 
-    /** Sends bytes as far as there is room for them. */
+    /** Sends as many bytes as fit into the socket's buffer. */
     void send(String text) throws IOException {
         channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
-     * Tells what is there to read, of which it takes one byte: its value, -1 at the end of input, -2 for nothing.
+     * Reads one byte if there is one.
      *
+     * @return the byte, -1 at the end of input, -2 if there is nothing to read
      * @throws IOException if the connection was reset
      */
     int poll() throws IOException {
@@ -46,12 +47,12 @@ final class Peer implements Closeable {
         return count > 0 ? one.get(0) & 0xff : count < 0 ? -1 : -2;
     }
 
-    /** True when the server has ended the connection in good order. */
+    /** Returns whether the server has closed the connection without a reset. */
     boolean isAtEnd() throws IOException {
         return poll() == -1;
     }
 
-    /** The next byte, or -1 at the end of input; waits no longer than the given time. */
+    /** Returns the next byte, or -1 at the end of input, waiting at most the given time. */
     int read(long millis) throws IOException {
         int next = pollWithin(millis);
         if (next == -2) {
@@ -60,7 +61,7 @@ final class Peer implements Closeable {
         return next;
     }
 
-    /** Tells whether the end of input comes within the given time. */
+    /** Returns whether the input ends within the given time. */
     boolean isEndedWithin(long millis) throws IOException {
         return pollWithin(millis) == -1;
     }
@@ -79,7 +80,7 @@ final class Peer implements Closeable {
         }
     }
 
-    /** Sends a line and has it echoed, within the given time. */
+    /** Sends a line and checks that it is echoed within the given time. */
     void exchange(String line, long millis) throws IOException {
         long began = System.nanoTime();
         send(line + '\n');
@@ -88,7 +89,7 @@ final class Peer implements Closeable {
         }
     }
 
-    /** Leaves with a reset: of an echo it has read one byte alone. */
+    /** Closes with a reset: at least one byte of an echo is still unread. */
     void reset(long millis) throws IOException {
         send("unread\n");
         assertEquals('u', (char) read(millis));

@@ -8,7 +8,7 @@ import org.socketserver.api.Limits;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** A peer that is gone, in whichever way, gives its slot back, and its place among those of its client. */
+/** A client that resets its connection returns its slot and its place in the limit for each client. */
 @EachConcurrentStreamWay
 class PeerResetTest extends ServingTest {
     private final Gate goOn = gate();
@@ -20,7 +20,7 @@ class PeerResetTest extends ServingTest {
                 setup.concurrency().bounded(1));
     }
 
-    /** One whose handler floods it once it may go on. */
+    /** Returns a client whose handler waits for the gate and then writes until that fails. */
     private StreamClient first(BaseServer<?> server) throws Exception {
         StreamClient client = connect(server);
         client.send("wait " + goOn + ";flood");
@@ -34,7 +34,7 @@ class PeerResetTest extends ServingTest {
     }
 
     @Test
-    void whileItsHandlerReads() throws Exception {
+    void aResetWhileTheHandlerReadsReturnsTheSlot() throws Exception {
         BaseServer<?> server = server();
         StreamClient client = connect(server);
         hooks.await("finishRequest", 1);
@@ -44,7 +44,7 @@ class PeerResetTest extends ServingTest {
     }
 
     @Test
-    void whileItsHandlerWrites() throws Exception {
+    void aResetWhileTheHandlerWritesReturnsTheSlot() throws Exception {
         BaseServer<?> server = server();
         StreamClient client = first(server);
         client.reset();
@@ -54,7 +54,7 @@ class PeerResetTest extends ServingTest {
     }
 
     @Test
-    void beforeItWasFetched() throws Exception {
+    void aResetBeforeTheAcceptReturnsTheSlot() throws Exception {
         BaseServer<?> server = server();
         StreamClient first = first(server);
         connect(server).reset();

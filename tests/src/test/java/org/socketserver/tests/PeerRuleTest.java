@@ -17,7 +17,7 @@ import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.unix.UnixPeers;
 
-/** Who is allowed and who is denied: by network, by user, or by a rule of one's own; on connections and on packets. */
+/** Clients are allowed and denied by network, by user, or by a custom rule, for connections and packets. */
 @EachWay
 class PeerRuleTest extends ServingTest {
     private static final PeerRule NOBODY = request -> false;
@@ -30,23 +30,23 @@ class PeerRuleTest extends ServingTest {
         return server;
     }
 
-    /** The rule of this transport for the clients of this test. */
+    /** Returns a rule that matches this test's clients on this transport. */
     private PeerRule clients() {
         return setup.transport().isInternet()
                 ? Network.parse("127.0.0.0/8")
                 : setup.isStream() ? UnixPeers.self() : EVERYBODY;
     }
 
-    private void isServed(Limits limits) throws Exception {
+    private void assertServed(Limits limits) throws Exception {
         BaseServer<?> server = serving(limits);
         assertEquals("got in", client(server).ask("in"));
         assertEquals(0, server.stats().refused(Refusal.DENIED));
     }
 
-    private void isDenied(Limits limits) throws Exception {
+    private void assertDenied(Limits limits) throws Exception {
         BaseServer<?> server = serving(limits);
         if (setup.isStream()) {
-            assertTrue(connect(server).isAtEnd(), "nor is there an answer for it");
+            assertTrue(connect(server).isAtEnd(), "and gets no answer");
         } else {
             client(server).send("in");
         }
@@ -54,40 +54,40 @@ class PeerRuleTest extends ServingTest {
         assertSame(RequestOutcome.REFUSED, end.outcome());
         assertSame(Refusal.DENIED, end.refusal().orElseThrow());
         assertEquals(0, end.bytesOut());
-        assertEquals(0, hooks.count("processRequest"), "no handler is made");
+        assertEquals(0, hooks.count("processRequest"), "no handler is created");
         assertEquals(0, hooks.count("verifyRequest"));
         assertEquals(1, server.stats().refused(Refusal.DENIED));
         assertEquals(events.started(), events.stopped());
     }
 
     @Test
-    void whoIsAllowedIsServed() throws Exception {
-        isServed(Limits.NONE.allow(NOBODY, clients()));
+    void anAllowedClientIsServed() throws Exception {
+        assertServed(Limits.NONE.allow(NOBODY, clients()));
     }
 
     @Test
-    void whoIsNotAllowedIsDenied() throws Exception {
-        isDenied(Limits.NONE.allow(Network.parse("203.0.113.0/24"), Network.parse("2001:db8::/32"), NOBODY));
+    void aClientThatIsNotAllowedIsDenied() throws Exception {
+        assertDenied(Limits.NONE.allow(Network.parse("203.0.113.0/24"), Network.parse("2001:db8::/32"), NOBODY));
     }
 
     @Test
-    void whoIsDeniedIsDenied() throws Exception {
-        isDenied(Limits.NONE.deny(NOBODY, clients()));
+    void aDeniedClientIsRejected() throws Exception {
+        assertDenied(Limits.NONE.deny(NOBODY, clients()));
     }
 
     @Test
-    void whoIsNotDeniedIsServed() throws Exception {
-        isServed(Limits.NONE.deny(Network.parse("203.0.113.0/24"), NOBODY));
+    void aClientThatIsNotDeniedIsServed() throws Exception {
+        assertServed(Limits.NONE.deny(Network.parse("203.0.113.0/24"), NOBODY));
     }
 
     @Test
-    void denyBeatsAllow() throws Exception {
-        isDenied(Limits.NONE.allow(clients()).deny(clients()));
+    void denyOverridesAllow() throws Exception {
+        assertDenied(Limits.NONE.allow(clients()).deny(clients()));
     }
 
     @Test
-    void aRuleThatThrowsRefusesAndIsLogged() throws Exception {
-        isDenied(Limits.NONE.allow(request -> {
+    void aRuleThatThrowsRejectsAndIsLogged() throws Exception {
+        assertDenied(Limits.NONE.allow(request -> {
             throw new IllegalStateException("on purpose");
         }));
         assertEquals(1, log.messages(Level.SEVERE).size());
@@ -97,7 +97,7 @@ class PeerRuleTest extends ServingTest {
     @Test
     void peersWithoutAnIpAddressAreInNoNetwork() throws Exception {
         assumeTrue(!setup.transport().isInternet());
-        isDenied(Limits.NONE.allow(Network.parse("0.0.0.0/0"), Network.parse("::/0")));
+        assertDenied(Limits.NONE.allow(Network.parse("0.0.0.0/0"), Network.parse("::/0")));
     }
 
     @Test

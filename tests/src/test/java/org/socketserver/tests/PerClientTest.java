@@ -22,7 +22,9 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 
-/** One client has no more requests at a time than one client may, and takes nobody else's place. */
+/**
+ * A client never has more concurrent requests than the limit for each client, and does not use other clients' slots.
+ */
 @EachConcurrentWay
 class PerClientTest extends ServingTest {
     private final Gate goOn = gate();
@@ -34,7 +36,7 @@ class PerClientTest extends ServingTest {
                 options().limits(Limits.NONE.perClient(2).whenFull(whenFull)));
     }
 
-    /** One whom the server takes for the same client as all others made here. */
+    /** Returns a client that counts as the same as all others created here. */
     private Client sameClient(BaseServer<?> server) throws Exception {
         if (setup.transport().isInternet()) {
             return clientOf("127.0.0.1", server);
@@ -49,12 +51,12 @@ class PerClientTest extends ServingTest {
         return closeLater(setup.transport().clientOf(host, server.address()));
     }
 
-    private void hasTwo(BaseServer<?> server) throws Exception {
-        told(sameClient(server), "wait", goOn);
-        told(sameClient(server), "wait", goOn);
+    private void startTwo(BaseServer<?> server) throws Exception {
+        atGate(sameClient(server), "wait", goOn);
+        atGate(sameClient(server), "wait", goOn);
     }
 
-    private void refused(BaseServer<?> server, int count) throws Exception {
+    private void assertRejected(BaseServer<?> server, int count) throws Exception {
         List<RequestEnd> ends = events.awaitEnds(count);
         for (RequestEnd end : ends) {
             assertSame(RequestOutcome.REFUSED, end.outcome());
@@ -62,14 +64,14 @@ class PerClientTest extends ServingTest {
         }
         assertEquals(count, ends.size());
         assertEquals(count, server.stats().refused(Refusal.PER_CLIENT));
-        assertEquals(2, hooks.count("processRequest"), "no handler is made");
+        assertEquals(2, hooks.count("processRequest"), "no handler is created");
         assertEquals(2, server.stats().active());
     }
 
     @Test
-    void oneMoreIsTurnedAwayAtOnceAndNeverWaits() throws Exception {
+    void oneRequestTooManyIsRejectedAtOnceAndNeverWaits() throws Exception {
         BaseServer<?> server = twoEach(WhenFull.WAIT);
-        hasTwo(server);
+        startTwo(server);
         for (int i = 1; i <= 5; i++) {
             Client third = sameClient(server);
             if (third instanceof StreamClient stream) {
@@ -77,48 +79,48 @@ class PerClientTest extends ServingTest {
             } else {
                 third.send("three");
             }
-            refused(server, i);
+            assertRejected(server, i);
         }
     }
 
     @Test
-    void oneMoreIsAnsweredIfThereIsAnAnswer() throws Exception {
+    void oneRequestTooManyGetsTheConfiguredAnswer() throws Exception {
         BaseServer<?> server = twoEach(WhenFull.answer("not so many\n"));
-        hasTwo(server);
+        startTwo(server);
         assertEquals("not so many", sameClient(server).ask("three"));
-        refused(server, 1);
+        assertRejected(server, 1);
     }
 
     @Test
-    void anotherClientHasPlacesOfItsOwn() throws Exception {
-        assumeFalse(setup.isStream() && !setup.transport().isInternet(), "another user is a test of its own");
+    void anotherClientHasItsOwnLimit() throws Exception {
+        assumeFalse(setup.isStream() && !setup.transport().isInternet(), "other users have their own test");
         BaseServer<?> server = twoEach(WhenFull.WAIT);
         Client mine = client(server);
-        told(mine, "wait", goOn);
+        atGate(mine, "wait", goOn);
         if (!setup.isStream()) {
-            told(mine, "wait", goOn);
+            atGate(mine, "wait", goOn);
             mine.send("three");
-            refused(server, 1);
+            assertRejected(server, 1);
         }
         Client other = setup.transport().isInternet() ? clientOf("127.0.0.2", server) : client(server);
-        told(other, "wait", goOn);
+        atGate(other, "wait", goOn);
         goOn.open();
         assertEquals("went on", other.receive());
         assertEquals(setup.isStream() ? 0 : 1, server.stats().refused(Refusal.PER_CLIENT));
     }
 
     @Test
-    void aPlaceComesBackWhenARequestHasEnded() throws Exception {
+    void aSlotIsReturnedWhenARequestEnds() throws Exception {
         BaseServer<?> server = twoEach(WhenFull.answer("not so many\n"));
         Deque<Gate> gates = new ArrayDeque<>(List.of(gate(), gate()));
         for (Gate gate : gates) {
-            told(sameClient(server), "wait", gate);
+            atGate(sameClient(server), "wait", gate);
         }
         for (int i = 1; i <= 10; i++) {
             gates.remove().open();
             events.awaitEnds(2 * i - 1);
             gates.add(gate());
-            told(sameClient(server), "wait", gates.getLast());
+            atGate(sameClient(server), "wait", gates.getLast());
             assertEquals("not so many", sameClient(server).ask("over"));
             events.awaitEnds(2 * i);
         }
@@ -126,7 +128,7 @@ class PerClientTest extends ServingTest {
     }
 
     @Test
-    void whoOneClientIsCanBeChanged() throws Exception {
+    void clientKeyCanBeOverridden() throws Exception {
         hooks.around("clientKey", (proceed, request) -> {
             keys.add(proceed.call());
             return "everybody";
@@ -140,14 +142,14 @@ class PerClientTest extends ServingTest {
     }
 
     @Test
-    void withoutSuchALimitNobodyAsksWhoAClientIs() throws Exception {
+    void withoutALimitClientKeyIsNotCalled() throws Exception {
         BaseServer<?> server = started(Handlers.OneLine.class);
         assertEquals("got one", client(server).ask("one"));
         assertEquals(0, hooks.count("clientKey"));
     }
 
     @Test
-    void onUnixStreamsOneClientIsOneUser() throws Exception {
+    void onUnixStreamsAClientIsAUser() throws Exception {
         assumeTrue(setup.isStream() && !setup.transport().isInternet());
         hooks.around("clientKey", (proceed, request) -> {
             Object key = proceed.call();
@@ -155,7 +157,7 @@ class PerClientTest extends ServingTest {
             return key;
         });
         BaseServer<?> server = twoEach(WhenFull.WAIT);
-        hasTwo(server);
+        startTwo(server);
         goOn.open();
         events.awaitEnds(2);
         Path own = Files.createTempFile("owner", "");

@@ -23,7 +23,10 @@ import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
-/** What virtual threads need to wait for sockets is loaded soon after the first bind, and leaves nothing else behind. */
+/**
+ * The JDK classes with which virtual threads wait for sockets are loaded soon after the first bind, and nothing else is
+ * left behind.
+ */
 class PollerTest {
     @BeforeEach
     void onLinux() {
@@ -40,12 +43,12 @@ class PollerTest {
     }
 
     @Test
-    void aVirtualThreadCanWaitForTheFirstTimeWhenNoDescriptorIsLeftOnceAServerServes() throws Exception {
+    void aVirtualThreadCanWaitForTheFirstTimeWithoutFreeDescriptors() throws Exception {
         assertEquals("read 1", run(WaitWithoutDescriptors.class));
     }
 
     @Test
-    void preloadingLeavesNoThreadAndNoPipeAndHappensOnce() throws Exception {
+    void preloadingHappensOnceAndLeavesNothingOpen() throws Exception {
         assertEquals("pipes 0, again 0", run(BindTwice.class));
     }
 
@@ -63,7 +66,7 @@ class PollerTest {
         }
     }
 
-    private static List<FileInputStream> takeAllDescriptors() {
+    private static List<FileInputStream> openAllDescriptors() {
         List<FileInputStream> taken = new ArrayList<>();
         try {
             while (true) {
@@ -74,7 +77,7 @@ class PollerTest {
         }
     }
 
-    /** Serves for a moment, takes all descriptors, then lets a virtual thread wait. */
+    /** Starts a server, takes all descriptors, and then lets a virtual thread wait. */
     static final class WaitWithoutDescriptors {
         private WaitWithoutDescriptors() {}
 
@@ -94,7 +97,7 @@ class PollerTest {
                         count.completeExceptionally(failure);
                     }
                 });
-                List<FileInputStream> taken = takeAllDescriptors();
+                List<FileInputStream> taken = openAllDescriptors();
                 reader.start();
                 while (reader.getState() != Thread.State.WAITING && !count.isDone()) {
                     Thread.sleep(1);
@@ -109,7 +112,7 @@ class PollerTest {
         }
     }
 
-    /** Binds a server, and another one. */
+    /** Binds one server after another. */
     static final class BindTwice {
         private BindTwice() {}
 
@@ -120,7 +123,7 @@ class PollerTest {
             System.out.println("pipes " + pipes + ", again " + (bind() - before));
         }
 
-        /** Returns how many descriptors there are after everything is loaded and the server is closed. */
+        /** Returns the number of descriptors after everything is loaded and the server is closed. */
         private static long bind() throws Exception {
             try (TcpServer server = new TcpServer(Transport.LOOPBACK, Handlers.ECHO::handle)) {
                 server.bind();

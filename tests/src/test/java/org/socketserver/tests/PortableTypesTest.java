@@ -34,7 +34,7 @@ import org.socketserver.mixins.forking.wire.PortableValues;
 import org.socketserver.unix.PeerCredentials;
 import org.socketserver.unix.UnixAddress;
 
-/** What the transports bring to be carried to a worker is found, on the class path and on the module path. */
+/** The types that transports provide for transfer to a worker are found on the class path and on the module path. */
 class PortableTypesTest {
     private static final String MODULE = """
             module consumer {
@@ -85,7 +85,7 @@ class PortableTypesTest {
 
     @ParameterizedTest
     @MethodSource("values")
-    void theValuesOfEachTransportAreCarried(Object value) throws Exception {
+    void theValuesOfEachTransportAreTransferred(Object value) throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PortableValues.write(new DataOutputStream(bytes), value);
         assertEquals(value, PortableValues.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))));
@@ -100,7 +100,7 @@ class PortableTypesTest {
 
     @ParameterizedTest
     @ValueSource(classes = {BaseServer.class, UnixAddress.class})
-    void theClassPathAndTheModulePathBringTheSame(Class<?> inModule) throws Exception {
+    void theClassPathAndTheModulePathProvideTheSameTypes(Class<?> inModule) throws Exception {
         ModuleReference module =
                 ModuleFinder.of(location(inModule)).findAll().iterator().next();
         List<String> onModulePath = module.descriptor().provides().stream()
@@ -115,7 +115,7 @@ class PortableTypesTest {
     }
 
     @Test
-    void onTheModulePathTheMixInsFindTransportsThatTheyDoNotKnow(@TempDir Path folder) throws Exception {
+    void onTheModulePathMixInsFindTheTypesOfTransports(@TempDir Path folder) throws Exception {
         Path module = Files.writeString(folder.resolve("module-info.java"), MODULE);
         Path program = Files.writeString(folder.resolve("Main.java"), PROGRAM);
         Path classes = folder.resolve("classes");

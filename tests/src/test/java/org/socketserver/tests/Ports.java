@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Ports for tests that bind the same address more than once.
  *
- * <p>Between a close and the next bind the system may give a port that it chose itself to another process, such as another
- * JVM of the tests. These ports are below those that it chooses on Linux (ip(7), {@code ip_local_port_range}), and each JVM
- * has its own.
+ * <p>Between a close and the next bind the system may assign an ephemeral port to another process, such as another JVM
+ * of the tests. These ports are below Linux's ephemeral range (ip(7), {@code ip_local_port_range}), and each JVM has
+ * its own.
  */
 final class Ports {
     private static final int FIRST = 10_000;
@@ -34,7 +34,7 @@ final class Ports {
                 udp.bind(address);
                 return address;
             } catch (IOException taken) {
-                // The next may be free.
+                // Try the next one.
             }
         }
         throw new IOException("no port from " + OWN + " to " + (OWN + EACH - 1) + " is free");

@@ -1,6 +1,6 @@
 package org.socketserver.tests;
 
-/** Waits for what the first bind of a JVM loads in the background. */
+/** Waits for the classes that the first bind of a JVM loads in the background. */
 final class Preloaded {
     private static final int TRIES = 3_000;
 

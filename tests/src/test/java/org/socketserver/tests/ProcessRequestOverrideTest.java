@@ -20,13 +20,13 @@ import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
-/** An override of processRequest that does without the mix-in reports and closes its requests like the mix-in. */
+/** An override of processRequest without the mix-in reports and closes its requests like the mix-in. */
 class ProcessRequestOverrideTest {
     private final RecordingListener events = new RecordingListener();
     private final CompletableFuture<String> error = new CompletableFuture<>();
     private int errors;
 
-    /** What the override does with a request. */
+    /** The implementation of the override. */
     private interface Processing {
         void process(Server server, StreamRequest request) throws Exception;
     }
@@ -49,7 +49,7 @@ class ProcessRequestOverrideTest {
         protected void handleError(StreamRequest request, Throwable failure) {
             errors++;
             try {
-                // Open: a client can still be told.
+                // The request is open, so that the client can be told.
                 request.output().write('!');
                 error.complete(failure.getMessage());
             } catch (IOException closed) {
@@ -70,7 +70,7 @@ class ProcessRequestOverrideTest {
         throw new IllegalStateException("on purpose");
     }
 
-    /** Returns the end of one request, after which another one has been served. */
+    /** Returns the end of the first of two requests. */
     private RequestEnd endOfOne(RequestHandler<StreamRequest> handler, String answer, Processing processing)
             throws Exception {
         try (Server server = new Server(handler, processing)) {
@@ -108,7 +108,7 @@ class ProcessRequestOverrideTest {
     }
 
     @Test
-    void anOverrideThatDealsWithTheExceptionStillReportsIt() throws Exception {
+    void anExceptionThatTheOverrideCatchesIsReported() throws Exception {
         RequestEnd end = endOfOne(ProcessRequestOverrideTest::fail, "!", (server, request) -> {
             try {
                 server.finish(request);
@@ -121,7 +121,7 @@ class ProcessRequestOverrideTest {
     }
 
     @Test
-    void aThreadOfTheOverrideMayDoTheSame() throws Exception {
+    void anOverrideMayHandleTheRequestOnItsOwnThread() throws Exception {
         RequestEnd end = endOfOne(
                 ProcessRequestOverrideTest::fail,
                 "!",
@@ -140,7 +140,7 @@ class ProcessRequestOverrideTest {
     }
 
     @Test
-    void anErrorHookThatEndsTheRequestFindsItCountedBeforeTheEndIsReported() throws Exception {
+    void aRequestThatHandleErrorShutsDownIsCountedBeforeItsEndIsReported() throws Exception {
         CompletableFuture<Long> countedAtTheEnd = new CompletableFuture<>();
         try (var server = new TcpServer(Transport.LOOPBACK, request -> {}) {
             @Override
@@ -168,7 +168,7 @@ class ProcessRequestOverrideTest {
     }
 
     @Test
-    void anOverrideOfFinishRequestThatRecoversHasServedItsRequest() throws Exception {
+    void aRequestIsDoneIfAnOverrideOfFinishRequestRecovers() throws Exception {
         try (var server =
                 new TcpServer(
                         Transport.LOOPBACK,

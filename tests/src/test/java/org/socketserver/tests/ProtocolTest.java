@@ -11,25 +11,28 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.StreamRequestHandler;
 
-/** A test of what becomes of peers that break the protocol: each loses its own connection, and nobody else's. */
+/** Base class of tests with peers that break the protocol. Each loses only its own connection. */
 abstract class ProtocolTest extends ServingTest {
-    /** Serves with a new handler for each connection. */
+    /** Starts a server with a new handler for each connection. */
     final BaseServer<?> serve(Class<? extends StreamRequestHandler> handler) throws IOException {
         return started(handler);
     }
 
-    /** Waits for the end of the first connection: the peer's fault, said in one quiet line, and the connection is gone. */
-    final RequestEnd assertTheirFault(StreamClient client, Class<? extends ProtocolException> failure, String message)
+    /**
+     * Waits for the end of the first connection, and checks that it is reported as the peer's fault, without a warning,
+     * and that the connection is closed.
+     */
+    final RequestEnd assertPeersFault(StreamClient client, Class<? extends ProtocolException> failure, String message)
             throws Exception {
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.FAILED, end.outcome());
         assertThrown(failure, message, end.failure().orElseThrow());
         assertTrue(isGone(client));
-        assertTrue(log.messages(Level.WARNING).isEmpty(), "it is no error of the server");
+        assertTrue(log.messages(Level.WARNING).isEmpty(), "a protocol error is not the server's error");
         return end;
     }
 
-    /** True when nothing comes any more; a peer whose bytes were not all read may be told by a reset. */
+    /** Returns whether the connection is closed. If not all bytes were read, it may be reset. */
     private static boolean isGone(StreamClient client) {
         try {
             return client.isAtEnd();

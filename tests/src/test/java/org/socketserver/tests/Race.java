@@ -10,26 +10,26 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Rounds of a race with random timing, and what must not be left after them. The seed is new each time unless {@code
- * -Dsocketserver.race.seed=N} gives it; a failure names it.
+ * Runs rounds of a race with random timing. The seed is random unless set with {@code -Dsocketserver.race.seed=N}. A
+ * failure names it.
  */
 final class Race {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-    /** Threads that belong to the JVM as a whole, and stay for a while. */
+    /** Threads shared by the JVM, which stay for a while. */
     private static final String SHARED =
             "socketserver-(deadlines|unix-[0-9]+)|(ForkJoinPool.commonPool-d|CompletableFutureD)elayScheduler";
 
     private Race() {}
 
-    /** One round; all that is random in it comes from what is given. */
+    /** One round. All its random choices come from the given generator. */
     interface Round {
         void run(Random random) throws Exception;
     }
 
     /**
-     * Runs the given number of rounds with {@code -Pexhaustive}, otherwise a tenth, or as many as fit into the given time, which
-     * {@code -Pexhaustive} makes ten times as long.
+     * Runs a tenth of the given number of rounds, or as many as fit into the given time. With {@code -Pexhaustive} it
+     * runs all rounds within ten times the time.
      */
     static void rounds(int most, long mostMillis, Round round) {
         int rounds = Setup.EXHAUSTIVE ? most : Math.max(1, most / 10);
@@ -41,12 +41,13 @@ final class Race {
                 round.run(new Random(seed + i));
             } catch (Exception | AssertionError failure) {
                 throw new AssertionError(
-                        "round " + i + "; again with -Dsocketserver.race.seed=" + (seed + i) + ": " + failure, failure);
+                        "round " + i + "; reproduce with -Dsocketserver.race.seed=" + (seed + i) + ": " + failure,
+                        failure);
             }
         }
     }
 
-    /** Lets some time pass: none, a few turns of the processor, or up to a millisecond. */
+    /** Waits for nothing, for a few spins, or for up to a millisecond. */
     static void pause(Random random) throws InterruptedException {
         int kind = random.nextInt(4);
         if (kind == 1) {
@@ -60,7 +61,7 @@ final class Race {
         }
     }
 
-    /** How many sockets and selectors the process has; 0 where the system does not tell. */
+    /** Returns how many sockets and selectors the process has open, or 0 if unknown. */
     static long descriptors() throws IOException {
         if (!Files.isDirectory(DESCRIPTORS)) {
             return 0;
@@ -79,7 +80,7 @@ final class Race {
         }
     }
 
-    /** The platform threads of the program, without those that belong to the JVM as a whole. */
+    /** Returns the program's platform threads, without those shared by the JVM. */
     static Set<Thread> threads() {
         ThreadGroup own = Thread.currentThread().getThreadGroup();
         return Thread.getAllStackTraces().keySet().stream()

@@ -28,7 +28,7 @@ import org.openjdk.jcstress.os.NodeType;
 import org.openjdk.jcstress.os.SchedulingClass;
 
 /**
- * Races that decide state have one winner. They are jcstress tests in the packages of what they test, in classes named
+ * Races that decide state have one winner. The races are jcstress tests in the packages they test, in classes named
  * {@code ...Races}.
  */
 @Tag("quiet")
@@ -42,12 +42,12 @@ class RacesTest {
         assertEquals(0, result.exit(), result::output);
     }
 
-    /** Interpreted, compiled by C1 and by C2 in all combinations, and with C2's choices at random. */
+    /** Runs them interpreted, compiled by C1 and by C2 in all combinations, and with C2's choices randomized. */
     @Test
     @Tag("exhaustive")
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void everyRaceHasOneWinnerHoweverItIsCompiled() throws Exception {
-        // In a folder of its own, because jcstress writes where it runs.
+        // In a folder of its own, because jcstress writes to its working directory.
         ChildJvm.Result result = ChildJvm.run(
                 "mkdir -p target/jcstress && cd target/jcstress",
                 Main.class,
@@ -61,14 +61,14 @@ class RacesTest {
     }
 
     /**
-     * Runs each race for a moment in this JVM. {@link Main} starts 25 JVMs only to learn what the machine and the JVM
-     * can do, and one more for each race.
+     * Runs each race briefly in this JVM. {@link Main} starts 25 JVMs only to probe the machine and the JVM, and one
+     * more for each race.
      */
     static final class ShortRound {
         private ShortRound() {}
 
         public static void main(String[] args) throws Exception {
-            // In small batches and with yields: otherwise one of two threads always comes first on a busy machine.
+            // In small batches and with yields. Otherwise one thread always comes first on a busy machine.
             String arguments = "-iters 1 -time 200 -strideSize 8 -strideCount 10 -spinStyle THREAD_YIELD";
             Options options = new Options(arguments.split(" "));
             options.parse();

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
-/** What README.md and docs/command-line.md show works as it stands there; only ports and paths are this test's own. */
+/** The examples in README.md and docs/command-line.md work as printed. Only ports and paths are replaced. */
 class ReadmeTest {
     private static final long PATIENCE_NANOS = 30_000_000_000L;
 
@@ -83,13 +83,13 @@ class ReadmeTest {
         return process;
     }
 
-    /** Compiles all Java of the README together, and runs one of its programs. */
+    /** Compiles all Java of the README and runs one of its programs. */
     private Process run(String program) throws IOException {
         Snippets.compile(Snippets.write(Snippets.README, folder, this::own), folder);
         return start(Snippets.java(folder, program));
     }
 
-    /** Compiles the first server with one of the README's diffs applied, and runs that. */
+    /** Compiles and runs the first server with one of the README's diffs applied. */
     private Process runPatched(String added) throws IOException {
         String source = Snippets.blocks(Snippets.README, "java").get(0);
         String diff = Snippets.blockWith(Snippets.README, "diff", added);
@@ -150,7 +150,7 @@ class ReadmeTest {
             idle.write(ByteBuffer.wrap("bye\n".getBytes(StandardCharsets.UTF_8)));
             assertEquals("BYE", reader.readLine());
             program.destroy();
-            assertNull(reader.readLine(), "the end of the connection, not a reset");
+            assertNull(reader.readLine(), "expected the end of the connection, not a reset");
         }
         assertEquals(128 + 15, program.waitFor(), "ended by SIGTERM");
     }
@@ -182,7 +182,7 @@ class ReadmeTest {
     private String askOverUnix(Path path) {
         long began = System.nanoTime();
         while (true) {
-            // A new one each time: junixsocket closes a channel whose send is refused.
+            // A new channel each time, because junixsocket closes a channel whose send is refused.
             try (AFUNIXDatagramChannel client = AFUNIXDatagramChannel.open()) {
                 client.bind(AFUNIXSocketAddress.inAbstractNamespace("readme-" + tcpPort));
                 client.send(ByteBuffer.wrap(new byte[] {'h', 'i'}), AFUNIXSocketAddress.of(path));
@@ -209,12 +209,13 @@ class ReadmeTest {
     }
 
     @Test
-    void aServerWithLimitsReportsOnItsStop() throws Exception {
+    void aServerWithLimitsReportsItsShutdown() throws Exception {
         Process program = run(programWith("Limits.NONE"));
         assertEquals("HELLO\n", talk(tcp(), StandardProtocolFamily.INET));
         pressEnter(program);
         BufferedReader output = program.inputReader();
-        // A client sees the end before the server has closed its side: the stop may meet that request, and wait for it.
+        // A client sees the end before the server has closed its side, so the stop may still find that request and wait
+        // for it.
         String report = output.readLine();
         assertTrue(report.matches("ShutdownReport\\[drained=[01], forced=\\[], running=\\[]]"), report);
         String stats = output.readLine();
@@ -223,7 +224,7 @@ class ReadmeTest {
     }
 
     @Test
-    void aServerIsTestedOnAPortThatTheSystemChose() throws Exception {
+    void aServerIsTestedOnAnEphemeralPort() throws Exception {
         assertEquals(0, run(programWith("assertEquals")).waitFor());
     }
 
@@ -233,7 +234,7 @@ class ReadmeTest {
 
     @ParameterizedTest
     @MethodSource("shellBlocks")
-    void eachServeLineWorksWithTheClientsBesideIt(String block) throws Exception {
+    void eachServeLineWorksWithItsClients(String block) throws Exception {
         Tools.require("socat");
         Tools.require("python3");
         List<String> lines = own(block).replace("\\\n", "").lines().toList();

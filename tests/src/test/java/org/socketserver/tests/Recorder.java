@@ -10,7 +10,7 @@ import jdk.jfr.RecordingState;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
-/** A recording of the framework's events, whatever their length. */
+/** A recording of the framework's events of any duration. */
 final class Recorder implements AutoCloseable {
     static final List<String> EVENTS = List.of(
             "org.socketserver.Request",
@@ -36,7 +36,7 @@ final class Recorder implements AutoCloseable {
         return new Recorder(recording);
     }
 
-    /** Ends it and gives what was recorded of one event, in the order of time. */
+    /** Stops the recording and returns the events of one name, ordered by time. */
     List<RecordedEvent> events(String name) throws IOException {
         if (recording.getState() == RecordingState.RUNNING) {
             recording.stop();

@@ -9,7 +9,7 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 
-/** Keeps every event, and lets a test wait for the end of requests. */
+/** Records every event, and lets a test wait until requests have ended. */
 final class RecordingListener implements RequestListener {
     private final List<Request> started = new ArrayList<>();
     private final List<Request> stopped = new ArrayList<>();
@@ -58,13 +58,13 @@ final class RecordingListener implements RequestListener {
         return List.copyOf(pauses);
     }
 
-    /** Waits until so many requests have ended; gives all ends so far. */
+    /** Waits until the given number of requests have ended, and returns all ends so far. */
     synchronized List<RequestEnd> awaitEnds(int count) throws InterruptedException {
         long limit = System.nanoTime() + 20_000_000_000L;
         while (ends.size() < count) {
             long left = (limit - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
-                throw new AssertionError("not " + count + " requests ended: " + ends);
+                throw new AssertionError("expected " + count + " ends: " + ends);
             }
             wait(left);
         }

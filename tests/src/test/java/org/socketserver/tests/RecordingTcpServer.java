@@ -8,7 +8,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.tcp.TcpServer;
 
-/** {@link TcpServer} whose hooks a test sees and replaces. */
+/** A {@link TcpServer} whose hooks a test can observe and replace. */
 final class RecordingTcpServer extends TcpServer {
     private final Hooks hooks;
 

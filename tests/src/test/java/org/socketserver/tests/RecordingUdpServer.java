@@ -8,7 +8,7 @@ import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.udp.UdpServer;
 
-/** {@link UdpServer} whose hooks a test sees and replaces. */
+/** A {@link UdpServer} whose hooks a test can observe and replace. */
 final class RecordingUdpServer extends UdpServer {
     private final Hooks hooks;
 

@@ -8,7 +8,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixDatagramServer;
 
-/** {@link UnixDatagramServer} whose hooks a test sees and replaces. */
+/** A {@link UnixDatagramServer} whose hooks a test can observe and replace. */
 final class RecordingUnixDatagramServer extends UnixDatagramServer {
     private final Hooks hooks;
 

@@ -8,7 +8,7 @@ import org.socketserver.api.StreamRequest;
 import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixStreamServer;
 
-/** {@link UnixStreamServer} whose hooks a test sees and replaces. */
+/** A {@link UnixStreamServer} whose hooks a test can observe and replace. */
 final class RecordingUnixStreamServer extends UnixStreamServer {
     private final Hooks hooks;
 

@@ -14,7 +14,10 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 
-/** All limits hold together; a request is refused for the first reason in the order of {@link Refusal}, and told once. */
+/**
+ * All limits hold together. A request is rejected for the first reason in the order of {@link Refusal}, and reported
+ * once.
+ */
 @EachConcurrentWay
 class RefusalOrderTest extends ServingTest {
     private final AtomicBoolean denied = new AtomicBoolean();
@@ -33,12 +36,16 @@ class RefusalOrderTest extends ServingTest {
         return started(ObedientHandler.Once.class, options().limits(limits.deny(request -> denied.get())), bounded);
     }
 
-    private void enters(BaseServer<?> server) throws Exception {
+    private void startRequest(BaseServer<?> server) throws Exception {
         waiting(server, goOn);
     }
 
-    /** The next request is refused for that reason; its end is the given one, and the first that any request has. */
-    private void isRefused(BaseServer<?> server, int number, Refusal why) throws Exception {
+    /**
+     * Checks that the next request is rejected for the given reason.
+     *
+     * @param number how many requests have ended then
+     */
+    private void assertRejected(BaseServer<?> server, int number, Refusal why) throws Exception {
         long before = hooks.count("processRequest");
         provoke(server);
         List<RequestEnd> ends = events.awaitEnds(number);
@@ -46,28 +53,28 @@ class RefusalOrderTest extends ServingTest {
         assertSame(RequestOutcome.REFUSED, ends.get(number - 1).outcome());
         assertSame(why, ends.get(number - 1).refusal().orElseThrow());
         assertEquals("refused: " + why, ends.get(number - 1).reason());
-        assertEquals(before, hooks.count("processRequest"), "no handler is made");
+        assertEquals(before, hooks.count("processRequest"), "no handler is created");
     }
 
     @Test
-    void oneThatIsDeniedAndOverEveryOtherLimitIsDenied() throws Exception {
+    void rulesComeFirst() throws Exception {
         BaseServer<?> server = serving(Limits.NONE.perClient(1).acceptRate(1, 1).whenFull(WhenFull.REFUSE));
         bounded.bound(1);
-        enters(server);
+        startRequest(server);
         verified.set(false);
         denied.set(true);
-        isRefused(server, 1, Refusal.DENIED);
+        assertRejected(server, 1, Refusal.DENIED);
         assertEquals(1, hooks.count("clientKey"));
         assertEquals(1, hooks.count("verifyRequest"));
     }
 
     @Test
-    void thenComesTheRate() throws Exception {
+    void thenTheRate() throws Exception {
         BaseServer<?> server = serving(Limits.NONE.perClient(1).acceptRate(1, 1).whenFull(WhenFull.REFUSE));
         bounded.bound(1);
-        enters(server);
+        startRequest(server);
         verified.set(false);
-        // A machine that stood still for a second has a token again; it is used up by the first of these then.
+        // If the machine stalls for a second, there is a token again. The first of these requests uses it.
         provoke(server);
         provoke(server);
         events.awaitEnds(2);
@@ -80,51 +87,51 @@ class RefusalOrderTest extends ServingTest {
     void thenTheBoundOfTheMixIn() throws Exception {
         BaseServer<?> server = serving(Limits.NONE.perClient(1).whenFull(WhenFull.REFUSE));
         bounded.bound(1);
-        enters(server);
+        startRequest(server);
         verified.set(false);
-        isRefused(server, 1, Refusal.FULL);
+        assertRejected(server, 1, Refusal.FULL);
     }
 
     @Test
     void thenTheLimitPerClient() throws Exception {
         BaseServer<?> server = serving(Limits.NONE.perClient(1).whenFull(WhenFull.REFUSE));
-        enters(server);
+        startRequest(server);
         verified.set(false);
-        isRefused(server, 1, Refusal.PER_CLIENT);
+        assertRejected(server, 1, Refusal.PER_CLIENT);
     }
 
     @Test
-    void thenVerifyRequestWhichGetsNoAnswerAndTakesNoPlace() throws Exception {
+    void thenVerifyRequestWithoutAnAnswerOrASlot() throws Exception {
         BaseServer<?> server = serving(Limits.NONE.perClient(1).whenFull(WhenFull.answer("busy\n")));
         verified.set(false);
         for (int i = 1; i <= 5; i++) {
-            isRefused(server, i, Refusal.NOT_VERIFIED);
+            assertRejected(server, i, Refusal.NOT_VERIFIED);
             assertEquals(0, events.awaitEnds(i).get(i - 1).bytesOut());
         }
         verified.set(true);
-        enters(server);
+        startRequest(server);
         assertEquals(1, hooks.count("processRequest"));
     }
 
     @Test
-    void allLimitsHoldTogetherAndEachRefusalIsToldOnce() throws Exception {
+    void allLimitsHoldTogetherAndEachRejectionIsReportedOnce() throws Exception {
         BaseServer<?> server =
                 serving(Limits.NONE.perClient(2).acceptRate(1_000_000, 1_000).whenFull(WhenFull.answer("busy\n")));
         bounded.bound(3);
-        enters(server);
-        enters(server);
-        isRefused(server, 1, Refusal.PER_CLIENT);
+        startRequest(server);
+        startRequest(server);
+        assertRejected(server, 1, Refusal.PER_CLIENT);
         hooks.around("clientKey", (proceed, request) -> "somebody else");
-        enters(server);
-        isRefused(server, 2, Refusal.FULL);
+        startRequest(server);
+        assertRejected(server, 2, Refusal.FULL);
         denied.set(true);
-        isRefused(server, 3, Refusal.DENIED);
+        assertRejected(server, 3, Refusal.DENIED);
         denied.set(false);
         goOn.open();
         events.awaitEnds(6);
         bounded.awaitActive(0);
         verified.set(false);
-        isRefused(server, 7, Refusal.NOT_VERIFIED);
+        assertRejected(server, 7, Refusal.NOT_VERIFIED);
         verified.set(true);
         waiting(server, gate());
         assertEquals(4, hooks.count("processRequest"));

@@ -10,7 +10,7 @@ import org.socketserver.api.Limits;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 
-/** A client that is turned away reads its answer and a clean end, whatever it has sent or goes on sending. */
+/** A rejected client reads its answer and a clean end, whatever it has sent or continues to send. */
 @EachConcurrentStreamWay
 class RefusedConnectionTest extends ServingTest {
     private static final String BUSY = "503 busy\r\n";
@@ -29,7 +29,7 @@ class RefusedConnectionTest extends ServingTest {
         return server;
     }
 
-    private StreamClient sendsBeforeItIsFetched(BaseServer<?> server, byte[] bytes) throws Exception {
+    private StreamClient sendBeforeTheAccept(BaseServer<?> server, byte[] bytes) throws Exception {
         server.suspend();
         hooks.await("serviceActions", hooks.count("serviceActions") + 2);
         StreamClient client = connect(server);
@@ -38,32 +38,32 @@ class RefusedConnectionTest extends ServingTest {
         return client;
     }
 
-    private static void readsAnswerAndEnd(StreamClient client) throws Exception {
+    private static void assertAnswerAndEnd(StreamClient client) throws Exception {
         assertEquals(BUSY, new String(client.readAll(), StandardCharsets.UTF_8));
         assertTrue(client.isAtEnd());
     }
 
     @Test
-    void whatItHadSentBeforeCostsItNeitherTheAnswerNorTheEnd() throws Exception {
+    void aClientThatSentBeforeReadsAnswerAndEnd() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
-        StreamClient client = sendsBeforeItIsFetched(server, new byte[100_000]);
-        readsAnswerAndEnd(client);
+        StreamClient client = sendBeforeTheAccept(server, new byte[100_000]);
+        assertAnswerAndEnd(client);
     }
 
     @Test
-    void whatItGoesOnSendingCostsItNeitherTheAnswerNorTheEnd() throws Exception {
+    void aClientThatContinuesSendingReadsAnswerAndEnd() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
-        StreamClient client = sendsBeforeItIsFetched(server, new byte[1_000]);
+        StreamClient client = sendBeforeTheAccept(server, new byte[1_000]);
         events.awaitEnds(1);
         for (int i = 0; i < 10; i++) {
             client.write(new byte[1_000]);
             Thread.sleep(5);
         }
-        readsAnswerAndEnd(client);
+        assertAnswerAndEnd(client);
     }
 
     @Test
-    void oneThatBeginsToSendAfterItWasAnsweredReadsAnswerAndEnd() throws Exception {
+    void aClientThatStartsSendingAfterTheAnswerReadsAnswerAndEnd() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
         StreamClient client = connect(server);
         events.awaitEnds(1);
@@ -71,33 +71,33 @@ class RefusedConnectionTest extends ServingTest {
             client.write(new byte[1_000]);
             Thread.sleep(5);
         }
-        readsAnswerAndEnd(client);
+        assertAnswerAndEnd(client);
     }
 
     @Test
-    void oneThatSendsALotWhileItIsAnsweredReadsAnswerAndEnd() throws Exception {
+    void aClientThatSendsALotDuringTheAnswerReadsAnswerAndEnd() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
         StreamClient client = connect(server);
         var sending = inBackground(() -> client.write(new byte[300_000]));
-        readsAnswerAndEnd(client);
+        assertAnswerAndEnd(client);
         await(sending);
     }
 
     @Test
-    void withoutAnAnswerItReadsTheEndAlsoIfItHadSentSomething() throws Exception {
+    void withoutAnAnswerAClientThatSentBeforeReadsTheEnd() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.REFUSE);
-        StreamClient client = sendsBeforeItIsFetched(server, new byte[1_000]);
+        StreamClient client = sendBeforeTheAccept(server, new byte[1_000]);
         assertTrue(client.isAtEnd());
     }
 
     @Test
-    void theServerIsNotHeldUpByOneThatIsTurnedAwayAndStays() throws Exception {
+    void rejectedClientsThatStayConnectedDoNotDelayTheServer() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
         for (int i = 0; i < 20; i++) {
-            sendsBeforeItIsFetched(server, new byte[100]);
+            sendBeforeTheAccept(server, new byte[100]);
         }
         long began = System.nanoTime();
-        readsAnswerAndEnd(connect(server));
+        assertAnswerAndEnd(connect(server));
         assertTrue(millisSince(began) < 20_000, millisSince(began) + " ms");
     }
 }

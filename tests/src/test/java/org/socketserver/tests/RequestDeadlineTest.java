@@ -23,7 +23,7 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
-/** {@link Deadline#REQUEST}: a request as a whole takes no longer than it may, whatever its handler does. */
+/** {@link Deadline#REQUEST} limits the duration of a request, whatever its handler does. */
 @EachSetup
 class RequestDeadlineTest extends DeadlineTest {
     private static final String LATE = "the request of PEER took longer than 60 ms";
@@ -58,21 +58,24 @@ class RequestDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void aHandlerThatMakesNothingOfTheInterruptIsTimedOutAllTheSame() throws Exception {
+    void aHandlerThatSwallowsTheInterruptIsTimedOut() throws Exception {
         BaseServer<?> server = begun(request -> assertThrows(InterruptedException.class, never::await));
         assertTimedOut(server, Deadline.REQUEST, LATE);
     }
 
     @Test
-    void aReadThatWaitsThrowsIt() throws Exception {
-        assumeTrue(setup.isStream(), "a packet is there");
+    void aWaitingReadThrowsTheDeadlineException() throws Exception {
+        assumeTrue(setup.isStream(), "a packet has already been read");
         BaseServer<?> server = begun(Handlers.UPPER);
         RequestEnd end = assertTimedOut(server, Deadline.REQUEST, LATE);
-        assertEquals(0, end.failure().orElseThrow().getSuppressed().length, "it is the very exception");
+        assertEquals(
+                0,
+                end.failure().orElseThrow().getSuppressed().length,
+                "the read throws the deadline's exception itself");
     }
 
     @Test
-    void nothingCanBeSentAnyMore() throws Exception {
+    void nothingCanBeSentAfterTheDeadline() throws Exception {
         BlockingQueue<IOException> refused = box();
         BaseServer<?> server = begun(request -> {
             assertThrows(InterruptedException.class, never::await);
@@ -92,7 +95,7 @@ class RequestDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void aHandlerThatComputesAndIgnoresItIsReportedWhenItEndsAndOthersAreServed() throws Exception {
+    void aHandlerThatIgnoresTheInterruptIsReportedWhenItEndsAndOthersAreServed() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         BaseServer<?> server = started(
                 request -> {
@@ -113,7 +116,7 @@ class RequestDeadlineTest extends DeadlineTest {
             client(server).send("second");
             hooks.await("another", 1);
         }
-        assertFalse(server.liveRequests().isEmpty(), "it is seen as long as it runs");
+        assertFalse(server.liveRequests().isEmpty(), "the request is live while it runs");
         goOn.countDown();
         hooks.await("handleError", 1);
         while (server.stats().active() > 0) {
@@ -130,11 +133,10 @@ class RequestDeadlineTest extends DeadlineTest {
     }
 
     @Test
-    void theInterruptReachesNothingButItsOwnRequest() throws Exception {
+    void theInterruptReachesOnlyItsRequest() throws Exception {
         BaseServer<?> server = started(
                 request -> {
-                    // Ends at about the time of its deadline, so that the interrupt comes before, with, or after the
-                    // end.
+                    // Ends at about the time of its deadline, so that the interrupt comes before, at or after the end.
                     long end = System.nanoTime() + ThreadLocalRandom.current().nextInt(2_000_000);
                     while (System.nanoTime() < end) {
                         Thread.onSpinWait();
@@ -149,7 +151,7 @@ class RequestDeadlineTest extends DeadlineTest {
                 events.awaitEnds(round);
             }
         }
-        assertSame(ServerState.SERVING, server.state(), "the loop was not stopped");
+        assertSame(ServerState.SERVING, server.state(), "the accept loop continues");
         assertEquals(
                 100,
                 server.stats().timedOut(Deadline.REQUEST) + server.stats().ended(RequestOutcome.DONE),

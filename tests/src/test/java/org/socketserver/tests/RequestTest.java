@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.Request;
 import org.socketserver.api.server.BaseServer;
 
-/** What a handler in this process is given, and on which thread it runs. */
+/** What a handler in this process sees of its request, and its thread. */
 @EachSetup
 class RequestTest extends ServingTest {
     @Test
-    void aRequestKnowsItsPeerItsServerAndTheServersRealAddress() throws Exception {
+    void aRequestHasItsPeerItsServerAndTheServersRealAddress() throws Exception {
         BlockingQueue<Request> seen = box();
         BaseServer<?> server = started(request -> {
             Handlers.ONE_LINE.handle(request);

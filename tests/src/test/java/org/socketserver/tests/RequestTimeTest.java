@@ -15,8 +15,8 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.server.BaseServer;
 
 /**
- * {@link Deadline#REQUEST} wherever a request runs: whatever its handler does, its peer is not kept, and the next is served; see
- * also {@link RequestDeadlineTest}.
+ * {@link Deadline#REQUEST} wherever a request runs: whatever its handler does, its client is disconnected and the next
+ * is served. See also {@link RequestDeadlineTest}.
  */
 @EachWay
 class RequestTimeTest extends DeadlineTest {
@@ -31,7 +31,7 @@ class RequestTimeTest extends DeadlineTest {
         events.awaitEnds(1);
         assertNotBefore(MILLIS, began);
         if (client instanceof StreamClient stream) {
-            assertNull(endOf(stream), "nothing is sent any more");
+            assertNull(endOf(stream), "nothing is sent after the deadline");
         }
         return server;
     }
@@ -44,14 +44,14 @@ class RequestTimeTest extends DeadlineTest {
         }
     }
 
-    private void isTimedOutAndTheNextIsServed(BaseServer<?> server) throws Exception {
+    private void assertTimedOutAndNextServed(BaseServer<?> server) throws Exception {
         RequestEnd end = assertTimedOut(server, Deadline.REQUEST, LATE);
         assertEquals(0, end.bytesOut());
-        theNextIsServed(server);
+        assertNextServed(server);
     }
 
-    /** Where a new worker has to start first, its start counts against the limit of a request that waits for it. */
-    private void theNextIsServed(BaseServer<?> server) throws Exception {
+    /** If a new worker must start first, its start counts against the deadline of the waiting request. */
+    private void assertNextServed(BaseServer<?> server) throws Exception {
         String answer = null;
         for (int i = 0; i < 100 && answer == null; i++) {
             try {
@@ -68,34 +68,35 @@ class RequestTimeTest extends DeadlineTest {
 
     @Test
     void aHandlerThatSleepsIsTimedOut() throws Exception {
-        isTimedOutAndTheNextIsServed(begun("sleep 1000000"));
+        assertTimedOutAndNextServed(begun("sleep 1000000"));
     }
 
     @Test
     void aHandlerThatWaitsForSomethingElseIsTimedOut() throws Exception {
-        isTimedOutAndTheNextIsServed(begun("wait " + gate()));
+        assertTimedOutAndNextServed(begun("wait " + gate()));
     }
 
     @Test
     void aHandlerThatComputesIsTimedOut() throws Exception {
-        isTimedOutAndTheNextIsServed(begun("busy " + gate()));
+        assertTimedOutAndNextServed(begun("busy " + gate()));
     }
 
     @Test
     void aHandlerThatReadsIsTimedOut() throws Exception {
-        assumeTrue(setup.isStream(), "a packet is there");
-        isTimedOutAndTheNextIsServed(begun("quiet"));
+        assumeTrue(setup.isStream(), "a packet has already been read");
+        assertTimedOutAndNextServed(begun("quiet"));
     }
 
     @Test
-    void aHandlerThatWillNotEndIsKilledWhereItCanBe() throws Exception {
-        assumeTrue(setup.isForking(), "a thread can't be killed");
+    void aWorkerThatIgnoresTheDeadlineIsKilled() throws Exception {
+        assumeTrue(setup.isForking(), "a thread cannot be killed");
         BaseServer<?> server = begun("spin " + gate());
         assertEquals("timed out: request", events.awaitEnds(1).get(0).reason());
         List<String> logged = log.messages(Level.WARNING);
         assertTrue(logged.get(0).contains("took too long in worker"), logged.toString());
-        assertTrue(logged.get(0).contains(ObedientWorker.class.getName() + ".spin("), "and where it was: " + logged);
-        theNextIsServed(server);
+        assertTrue(
+                logged.get(0).contains(ObedientWorker.class.getName() + ".spin("), "the log has its stack: " + logged);
+        assertNextServed(server);
     }
 
     @Test

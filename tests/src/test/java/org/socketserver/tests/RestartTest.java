@@ -25,7 +25,7 @@ import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixDatagramServer;
 import org.socketserver.unix.UnixStreamServer;
 
-/** Starting and stopping a thousand times leaks no descriptor and no thread. */
+/** Starting and stopping a server a thousand times leaks no descriptor and no thread. */
 class RestartTest {
     private static final int ROUNDS = Setup.EXHAUSTIVE ? 1_000 : 150;
 
@@ -46,7 +46,7 @@ class RestartTest {
         return open == null ? 0 : open.length;
     }
 
-    /** Live threads of servers: not those that the JDK and the deadlines share. */
+    /** Returns the number of live server threads, without those that the JDK and the deadlines share. */
     private static long threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
@@ -58,7 +58,7 @@ class RestartTest {
         void run(int number) throws Exception;
     }
 
-    private static void leaksNothing(int rounds, Round round) throws Exception {
+    private static void assertNoLeak(int rounds, Round round) throws Exception {
         for (int i = 0; i < 20; i++) {
             round.run(i);
         }
@@ -66,8 +66,8 @@ class RestartTest {
         for (int i = 0; i < rounds; i++) {
             round.run(i);
         }
-        // A handful may be the JDK's own, opened on first use; a leak would be one a round.
-        assertTrue(descriptors() <= before + 10, before + " descriptors became " + descriptors());
+        // A few may be the JDK's own, opened on first use. A leak would be one per round.
+        assertTrue(descriptors() <= before + 10, "descriptors before: " + before + ", after: " + descriptors());
         long began = System.nanoTime();
         while (threads() > 0 && ServingTest.millisSince(began) < 5_000) {
             Thread.sleep(5);
@@ -76,9 +76,9 @@ class RestartTest {
     }
 
     @Test
-    void manyServersOneAfterAnotherOnOneTcpPort() throws Exception {
+    void manySuccessiveServersOnOneTcpPort() throws Exception {
         InetSocketAddress address = Ports.free();
-        leaksNothing(ROUNDS, number -> {
+        assertNoLeak(ROUNDS, number -> {
             try (TcpServer server = new TcpServer(address, Handlers.ONE_LINE)) {
                 if (number % 2 == 0) {
                     server.mixIn(Concurrency.PLATFORM.threading());
@@ -94,9 +94,9 @@ class RestartTest {
     }
 
     @Test
-    void manyServersOneAfterAnotherOnOneUdpPort() throws Exception {
+    void manySuccessiveServersOnOneUdpPort() throws Exception {
         InetSocketAddress address = Ports.free();
-        leaksNothing(ROUNDS, number -> {
+        assertNoLeak(ROUNDS, number -> {
             try (UdpServer server = new UdpServer(address, Handlers.ONE_LINE)) {
                 server.start();
                 if (number % 10 == 0) {
@@ -117,7 +117,7 @@ class RestartTest {
                 : new UdpServer(Transport.LOOPBACK, Handlers.ECHO)) {
             first.bind();
             InetSocketAddress taken = (InetSocketAddress) first.address();
-            leaksNothing(
+            assertNoLeak(
                     ROUNDS,
                     number -> assertThrows(
                             BindException.class,
@@ -129,7 +129,7 @@ class RestartTest {
 
     private static void unixServers(UnixAddress address, Transport transport, Function<UnixAddress, BaseServer<?>> make)
             throws Exception {
-        leaksNothing(ROUNDS / 3, number -> {
+        assertNoLeak(ROUNDS / 3, number -> {
             try (BaseServer<?> server = make.apply(address)) {
                 server.start();
                 if (number % 10 == 0) {
@@ -143,7 +143,7 @@ class RestartTest {
     }
 
     @Test
-    void manyServersOneAfterAnotherOnOneSocketFile() throws Exception {
+    void manySuccessiveServersOnOneSocketFile() throws Exception {
         unixServers(SocketNames.path(), Transport.UNIX, address -> new UnixStreamServer(address, Handlers.ONE_LINE));
         unixServers(
                 SocketNames.path(),
@@ -152,7 +152,7 @@ class RestartTest {
     }
 
     @Test
-    void manyServersOneAfterAnotherOnOneAbstractName() throws Exception {
+    void manySuccessiveServersOnOneAbstractName() throws Exception {
         unixServers(
                 SocketNames.abstractName(),
                 Transport.UNIX_ABSTRACT,
@@ -169,7 +169,7 @@ class RestartTest {
         Hooks hooks = new Hooks();
         try (BaseServer<?> server = transport.server(() -> Handlers.ONE_LINE, ServerOptions.DEFAULTS, hooks)) {
             server.mixIn(Concurrency.PLATFORM.threading());
-            leaksNothing(ROUNDS, number -> {
+            assertNoLeak(ROUNDS, number -> {
                 server.start();
                 if (number % 50 == 0) {
                     try (Client client = transport.client(server.address())) {

@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 
-/** Does to its process whatever a line asks for, and answers if it can. */
+/** Executes commands that damage its process, and answers if it can. */
 public final class Saboteur implements RequestHandler<Request> {
     private static final int MEGABYTE = 1024 * 1024;
     private static final List<byte[]> HELD = new ArrayList<>();
@@ -22,11 +22,11 @@ public final class Saboteur implements RequestHandler<Request> {
     @Override
     public void handle(Request request) throws IOException, InterruptedException {
         for (String line = Handlers.line(request); line != null; line = Handlers.line(request)) {
-            Handlers.answer(request, obey(line.split(" ")));
+            Handlers.answer(request, run(line.split(" ")));
         }
     }
 
-    private static String obey(String... words) throws IOException, InterruptedException {
+    private static String run(String... words) throws IOException, InterruptedException {
         switch (words[0]) {
             case "exit" -> System.exit(Integer.parseInt(words[1]));
             case "halt" -> Runtime.getRuntime().halt(Integer.parseInt(words[1]));
@@ -66,7 +66,7 @@ public final class Saboteur implements RequestHandler<Request> {
         }
     }
 
-    /** Two threads, each of which wants what the other has. */
+    /** Deadlocks two threads. */
     private static void deadlock() throws InterruptedException {
         Object first = new Object();
         Object second = new Object();
@@ -91,7 +91,7 @@ public final class Saboteur implements RequestHandler<Request> {
         }
     }
 
-    /** Prints so many megabytes without an end of line. */
+    /** Prints the given number of megabytes without a line end. */
     private static void flood(int megabytes) {
         byte[] much = new byte[MEGABYTE];
         Arrays.fill(much, (byte) 'x');
@@ -111,7 +111,7 @@ public final class Saboteur implements RequestHandler<Request> {
         }
     }
 
-    /** Leaves a thread behind that keeps a JVM alive. */
+    /** Leaves a non-daemon thread behind. */
     private static void linger() {
         Thread thread = new Thread(Saboteur::spinSlowly, "lingers");
         thread.setDaemon(false);
@@ -123,7 +123,7 @@ public final class Saboteur implements RequestHandler<Request> {
             try {
                 Thread.sleep(Long.MAX_VALUE);
             } catch (InterruptedException never) {
-                // Stays.
+                // Continues.
             }
         }
     }

@@ -12,12 +12,12 @@ import org.socketserver.api.RequestListener;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 
-/** A client that comes again as soon as it has read the end finds its place free. */
+/** A client that reconnects as soon as it has read the end finds its slot free. */
 @EachConcurrentStreamWay
 class SequentialClientsTest extends ServingTest {
     private static final int CLIENTS = 100;
 
-    /** Greets, and is done. */
+    /** Sends a greeting and returns. */
     static final class Greeting implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws IOException {
@@ -25,7 +25,7 @@ class SequentialClientsTest extends ServingTest {
         }
     }
 
-    /** Takes its time, so that a place that came back only after it would come back too late. */
+    /** A slow listener: a slot that were returned only after it would be late. */
     private static final RequestListener SLOW = new RequestListener() {
         @Override
         public void requestStopped(Request request, RequestEnd end) {
@@ -51,12 +51,12 @@ class SequentialClientsTest extends ServingTest {
     }
 
     @Test
-    void itIsNotOneTooManyAtTheBound() throws Exception {
+    void itIsNotRejectedAtTheBound() throws Exception {
         assertAllAreServed(Limits.NONE.whenFull(WhenFull.REFUSE));
     }
 
     @Test
-    void itIsNotOneTooManyOfItsOwn() throws Exception {
+    void itIsNotRejectedAtTheLimitPerClient() throws Exception {
         assertAllAreServed(Limits.NONE.perClient(1));
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code serveForever}: its bounds, its turns, and that one thread at a time serves. */
+/** {@code serveForever}: bounds of its argument, its turns, and that only one thread serves at a time. */
 @EachWay
 class ServeForeverTest extends ServingTest {
     @Test
@@ -32,7 +32,7 @@ class ServeForeverTest extends ServingTest {
     }
 
     @Test
-    void serviceActionsRunAtLeastEveryIntervalWhileNothingComes() throws Exception {
+    void serviceActionsRunAtLeastEveryIntervalWhileIdle() throws Exception {
         BaseServer<?> server = server(Handlers.OneLine.class);
         FutureTask<Void> serving = inBackground(() -> server.serveForever(Duration.ofMillis(10)));
         hooks.await("serviceActions", 10);
@@ -41,7 +41,7 @@ class ServeForeverTest extends ServingTest {
     }
 
     @Test
-    void aSecondServeForeverAtOnceIsRefusedWithTheNameOfTheFirst() throws Exception {
+    void aSecondServeForeverIsRejectedWithTheNameOfTheServingThread() throws Exception {
         BaseServer<?> server = started(Handlers.OneLine.class);
         String expected = server.name() + " is served by the thread " + server.name() + " accept already";
         assertEquals(
@@ -57,7 +57,7 @@ class ServeForeverTest extends ServingTest {
     }
 
     @Test
-    void ofTwoThreadsThatServeAtOnceOneIsRefusedAndShutdownEndsTheOther() throws Exception {
+    void ofTwoServingThreadsOneIsRejectedAndShutdownEndsTheOther() throws Exception {
         BaseServer<?> server = server(Handlers.OneLine.class);
         AtomicInteger refused = new AtomicInteger();
         CountDownLatch one = new CountDownLatch(1);
@@ -101,7 +101,7 @@ class ServeForeverTest extends ServingTest {
     }
 
     @Test
-    void theLoopTakesAllThatIsReadyInOneTurn() throws Exception {
+    void oneTurnAcceptsEverythingThatIsReady() throws Exception {
         BaseServer<?> server = server(Handlers.OneLine.class, options().pollInterval(Duration.ofSeconds(20)));
         server.bind();
         Client[] clients = new Client[5];

@@ -9,7 +9,10 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.server.BaseServer;
 
-/** The order of the server's hooks is CPython's, wherever the handler runs; with its steps: {@link HookOrderTest}. */
+/**
+ * The server's hooks run in CPython's order, wherever the handler runs. {@link HookOrderTest} includes the handler's
+ * steps.
+ */
 @EachWay
 class ServerHookOrderTest extends ServingTest {
     private static final List<String> BEFORE =
@@ -44,12 +47,12 @@ class ServerHookOrderTest extends ServingTest {
     }
 
     @Test
-    void oneThatCannotBeMadeAsWell() throws Exception {
-        assertEquals(order(BEFORE, "handleError"), orderWith(Faults.Unmade.class, "quiet"));
+    void aHandlerWhoseConstructorThrowsIsReportedThenShutDownThenClosed() throws Exception {
+        assertEquals(order(BEFORE, "handleError"), orderWith(Faults.FailingConstructor.class, "quiet"));
     }
 
     @Test
-    void aRefusedRequestIsShutDownAndClosedExactlyOnceAndGetsNoHandler() throws Exception {
+    void aRejectedRequestIsShutDownAndClosedExactlyOnceAndGetsNoHandler() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> false);
         assertEquals(order(BEFORE.subList(0, 4)), orderWith(ObedientHandler.Once.class, "quiet"));
     }

@@ -19,7 +19,7 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
 import org.socketserver.api.server.BaseServer;
 
-/** The counters and gauges of a server, while it works and afterwards; each exit path: see {@link EndingsTest}. */
+/** The counters and gauges of a server, while it serves and afterwards. {@link EndingsTest} covers each exit path. */
 @EachWay
 class ServerStatsTest extends ServingTest {
     private final Gate goOn = gate();
@@ -33,7 +33,7 @@ class ServerStatsTest extends ServingTest {
     }
 
     @Test
-    void aLiveRequestIsActiveAndItsBytesAreCountedAlready() throws Exception {
+    void aLiveRequestIsActiveAndItsBytesAreCounted() throws Exception {
         BaseServer<?> server = started(ObedientHandler.Once.class);
         Client client = client(server);
         String command = (setup.isStream() ? "upper soon;" : "") + "before " + goOn;
@@ -46,7 +46,7 @@ class ServerStatsTest extends ServingTest {
         awaitStats("accepted 1, active 0, peak 1, done 1, bytes in " + (command.length() + 1) + out, server);
     }
 
-    /** Of a request in another process this one hears with a delay. */
+    /** A worker reports its counters with a delay. */
     private void awaitStats(String expected, BaseServer<?> server) throws Exception {
         long began = System.nanoTime();
         while (setup.isForking() && !expected.equals(server.stats().toString()) && millisSince(began) < 10_000) {
@@ -56,7 +56,7 @@ class ServerStatsTest extends ServingTest {
     }
 
     @Test
-    void aListenerThatHearsOfAnEndSeesItCountedOnce() throws Exception {
+    void anEndIsCountedOnceBeforeTheListenerIsCalled() throws Exception {
         BlockingQueue<ServerStats> seen = box();
         BaseServer<?> server = server(Handlers.OneLine.class);
         server.listener(new RequestListener() {
@@ -72,7 +72,7 @@ class ServerStatsTest extends ServingTest {
                 take(seen).toString());
     }
 
-    /** Answers each number, and fails after one of them. */
+    /** Answers each number, and throws after one of them. */
     static final class FailsAtSeven implements RequestHandler<Request> {
         @Override
         public void handle(Request request) throws IOException {
@@ -122,7 +122,7 @@ class ServerStatsTest extends ServingTest {
         assertEquals(0, stats.active());
         assertEquals(clients * rounds / 10, stats.ended(RequestOutcome.FAILED));
         assertEquals(clients * rounds * 9 / 10, stats.ended(RequestOutcome.DONE));
-        // Packets of handlers that failed are not sent.
+        // Replies of handlers that threw are not sent.
         int answers = setup.isStream() ? clients * rounds : clients * rounds * 9 / 10;
         assertEquals(clients * rounds * 2, stats.bytesIn());
         assertEquals(answers * 6L, stats.bytesOut());
@@ -131,7 +131,7 @@ class ServerStatsTest extends ServingTest {
     }
 
     @Test
-    void failuresOfAcceptingAndTheirPausesAreCounted() throws Exception {
+    void acceptFailuresAndTheirPausesAreCounted() throws Exception {
         List<String> failures = new ArrayList<>(List.of("Connection reset by peer", "Cannot allocate memory", "odd"));
         hooks.around("getRequest", (proceed, request) -> {
             if (failures.isEmpty()) {

@@ -27,7 +27,10 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.HandlerException;
 
-/** A test that serves real clients under one {@link Setup}; closes all it opened, and keeps the log off the console. */
+/**
+ * Base class of tests that serve real clients in one {@link Setup}. Closes everything it opened and keeps the log off
+ * the console.
+ */
 abstract class ServingTest {
     @Parameter
     Setup setup;
@@ -41,7 +44,7 @@ abstract class ServingTest {
 
     @AfterEach
     void closeAll() throws Exception {
-        // First, so that no server waits for a handler that waits.
+        // First, so that no server waits for a handler at a gate.
         for (Gate gate : gates) {
             gate.open();
         }
@@ -60,7 +63,7 @@ abstract class ServingTest {
         return resource;
     }
 
-    /** A server with all the recorders of this test, not bound yet. */
+    /** Returns an unbound server with all recorders of this test. */
     final BaseServer<?> server(RequestHandler<Request> handler) {
         return server(() -> handler, options());
     }
@@ -75,7 +78,7 @@ abstract class ServingTest {
         return server;
     }
 
-    /** The same with a new handler of a class for each request, which may be in another process. */
+    /** Returns such a server with a new handler for each request, which may run in another process. */
     final BaseServer<?> server(Class<? extends RequestHandler<? extends Request>> handler) {
         return server(handler, options());
     }
@@ -86,7 +89,7 @@ abstract class ServingTest {
         return server;
     }
 
-    /** The same with a bound. */
+    /** Returns such a server with a limit of concurrent requests. */
     final BaseServer<?> server(
             Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options, Bounded bounded) {
         BaseServer<?> server = plainServer(handler, options);
@@ -98,12 +101,12 @@ abstract class ServingTest {
         setup.concurrency().mixInto(server);
     }
 
-    /** Without a mix-in. */
+    /** Returns such a server without a mix-in. */
     final BaseServer<?> plainServer(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
         return plainServer(HandlerSource.<Request>ofFactory(handlers::get), options);
     }
 
-    @SuppressWarnings("unchecked") // Of the kind that the transport has: the test's choice.
+    @SuppressWarnings("unchecked") // the test chooses handlers of this transport
     final BaseServer<?> plainServer(Class<? extends RequestHandler<? extends Request>> handler, ServerOptions options) {
         return plainServer(HandlerSource.ofClass((Class<? extends RequestHandler<Request>>) handler), options);
     }
@@ -143,35 +146,35 @@ abstract class ServingTest {
         return server;
     }
 
-    /** A gate that is closed until it is opened, or the test has ended. */
+    /** Returns a gate that stays closed until it is opened or the test ends. */
     final Gate gate() {
         Gate gate = new Gate();
         gates.add(gate);
         return gate;
     }
 
-    /** A client whose {@link ObedientHandler} waits at that gate. */
+    /** Returns a client whose {@link ObedientHandler} waits at the given gate. */
     final Client waiting(BaseServer<?> server, Gate gate) throws IOException, InterruptedException {
-        return told(client(server), "wait", gate);
+        return atGate(client(server), "wait", gate);
     }
 
-    /** A client whose handler has come to that gate, to which it was sent with that word. */
-    static <C extends Client> C told(C client, String word, Gate gate) throws IOException, InterruptedException {
+    /** Sends a command with a gate and waits until the handler has arrived there. Returns the client. */
+    static <C extends Client> C atGate(C client, String command, Gate gate) throws IOException, InterruptedException {
         int others = gate.waiting();
-        client.send(word + " " + gate);
+        client.send(command + " " + gate);
         gate.awaitWaiting(others + 1);
         return client;
     }
 
     /**
-     * Checks what a handler threw, as it is told here: itself, or of one in another process what {@link HandlerException} says
-     * of it. Those that a server decides by are themselves everywhere.
+     * Checks an exception of a handler. It is the exception itself, or for another process a {@link HandlerException}
+     * that describes it. Exceptions that the server evaluates keep their type everywhere.
      */
     final void assertThrown(Class<? extends Throwable> type, String message, Throwable thrown) {
-        if (thrown instanceof HandlerException told) {
-            assertTrue(setup.isForking(), "it was thrown in this process");
-            assertEquals(type.getName(), told.className());
-            assertEquals(type.getName() + (message.isEmpty() ? "" : ": " + message), told.getMessage());
+        if (thrown instanceof HandlerException remote) {
+            assertTrue(setup.isForking(), "thrown in this process, so expected the exception itself");
+            assertEquals(type.getName(), remote.className());
+            assertEquals(type.getName() + (message.isEmpty() ? "" : ": " + message), remote.getMessage());
         } else {
             boolean anyProtocol = setup.isForking() && ProtocolException.class.isAssignableFrom(type);
             assertSame(anyProtocol ? ProtocolException.class : type, thrown.getClass());
@@ -179,7 +182,7 @@ abstract class ServingTest {
         }
     }
 
-    /** Checks where a request is said to run. */
+    /** Checks the reported thread of a request. */
     final void assertRunsThere(BaseServer<?> server, String thread) {
         assertTrue(setup.isForking() ? thread.matches("worker \\d+") : thread.startsWith(server.name()), thread);
     }
@@ -196,7 +199,7 @@ abstract class ServingTest {
         return (DatagramClient) client(server);
     }
 
-    /** Sends a line to a server that may close the connection without reading it, so that the kernel may refuse it. */
+    /** Sends a line to a server that may close the connection without reading it, so that the send may fail. */
     final void provoke(BaseServer<?> server) throws IOException {
         provoke(client(server), "first");
     }
@@ -205,16 +208,15 @@ abstract class ServingTest {
         try {
             client.send(line);
         } catch (IOException closedAlready) {
-            assertTrue(setup.isStream(), "packets are always taken");
+            assertTrue(setup.isStream(), "sending a packet always succeeds");
         }
     }
 
-    /** A call that may throw. */
     interface Call {
         void run() throws Exception;
     }
 
-    /** Runs something on a thread of its own. */
+    /** Runs a call on its own thread. */
     static FutureTask<Void> inBackground(Call call) {
         FutureTask<Void> task = new FutureTask<>(() -> {
             call.run();
@@ -231,17 +233,17 @@ abstract class ServingTest {
     }
 
     static void await(CountDownLatch latch) throws InterruptedException {
-        assertTrue(latch.await(20, TimeUnit.SECONDS), "what the test waits for did not happen");
+        assertTrue(latch.await(20, TimeUnit.SECONDS), "timed out waiting for the latch");
     }
 
-    /** A place to hand values from a server's thread to the test. */
+    /** Returns a queue that passes values from a server's thread to the test. */
     static <T> BlockingQueue<T> box() {
         return new LinkedBlockingQueue<>();
     }
 
     static <T> T take(BlockingQueue<T> box) throws InterruptedException {
         T value = box.poll(20, TimeUnit.SECONDS);
-        assertTrue(value != null, "what the test waits for did not come");
+        assertTrue(value != null, "timed out waiting for a value");
         return value;
     }
 

@@ -4,18 +4,18 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
- * A transport and a way to run requests: what the contract suite runs under.
+ * A transport and a kind of concurrency: the parameters of the contract tests.
  *
- * <p>A transport never knows a mix-in, so the ordinary build tries pairs: every mix-in over TCP and UDP, every other transport
- * with the default threads, and worker processes over TCP. What holds for connections is tried with workers that get them as
- * descriptors, everything else with workers that get them relayed, which start faster. With {@code -Pexhaustive} it is every
- * mix-in over every transport.
+ * <p>A transport never knows a mix-in, so the ordinary build runs pairs: every mix-in over TCP and UDP, every other
+ * transport with the default threads, and worker processes over TCP. Tests of connections use workers that receive
+ * descriptors. All others use relaying workers, which start faster. With {@code -Pexhaustive}, every mix-in runs over
+ * every transport.
  *
- * <p>{@link #everyWay()} includes worker processes. The others, unless their names say so, have only those whose handlers run in
- * this process, where they can share objects with a test.
+ * <p>{@link #everyWay()} includes worker processes. Unless their names say otherwise, the other methods return only
+ * setups whose handlers run in this process, where they can share objects with a test.
  */
 record Setup(Transport transport, Concurrency concurrency) {
-    /** Whether {@code -Pexhaustive} was given. */
+    /** Whether the build runs with {@code -Pexhaustive}. */
     static final boolean EXHAUSTIVE = Boolean.getBoolean("socketserver.exhaustive");
 
     static Stream<Setup> everyWay() {
@@ -43,7 +43,7 @@ record Setup(Transport transport, Concurrency concurrency) {
         return everyWay(Concurrency.FORKING_DESCRIPTOR).filter(Setup::isStream);
     }
 
-    /** {@link #everyWay()}, with both ways in which a worker gets its connection. */
+    /** {@link #everyWay()}, with both kinds of hand-over to a worker. */
     static Stream<Setup> everyHandOver() {
         return Stream.concat(everyWay(), everyStreamWay()).distinct();
     }
@@ -85,7 +85,7 @@ record Setup(Transport transport, Concurrency concurrency) {
         return inProcess().filter(Setup::isStream);
     }
 
-    /** Streams over channels of the JDK: TCP and socket files. */
+    /** Stream transports that use the JDK's channels: TCP and socket files. */
     static Stream<Setup> jdkStreams() {
         return streams().filter(setup -> setup.transport() != Transport.UNIX_ABSTRACT);
     }

@@ -10,17 +10,17 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code shutdown()} may be called by handlers. */
+/** Handlers may call {@code shutdown()}. */
 @EachSetup
 class ShutdownFromHandlerTest extends ServingTest {
-    /** So long that nothing here can pass by waiting for it, nor for the grace. */
+    /** Longer than any test waits, so that no test passes by waiting for the interval or the grace period. */
     private static final ServerOptions SLOW_POLL =
             options().pollInterval(Duration.ofSeconds(60)).grace(Duration.ofSeconds(60));
 
     private static final long AT_ONCE_MILLIS = 5_000;
 
     @Test
-    void fromAHandlerItReturnsAndTheRequestEndsWell() throws Exception {
+    void aHandlerCanShutDownItsServerAndComplete() throws Exception {
         BaseServer<?> server = server(
                 request -> {
                     String line = Handlers.line(request);
@@ -40,7 +40,7 @@ class ShutdownFromHandlerTest extends ServingTest {
     }
 
     @Test
-    void fromTwoHandlersAtOnceItReturns() throws Exception {
+    void twoHandlersCanShutDownTheirServerAtOnce() throws Exception {
         CountDownLatch both = new CountDownLatch(setup.isThreaded() ? 2 : 1);
         BaseServer<?> server = started(
                 request -> {

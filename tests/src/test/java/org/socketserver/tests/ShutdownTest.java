@@ -12,10 +12,10 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
-/** {@code shutdown()} may be called at any time, any number of times, by any thread; it takes effect at once. */
+/** {@code shutdown()} may be called at any time, more than once, by any thread, and takes effect at once. */
 @EachWay
 class ShutdownTest extends ServingTest {
-    /** So long that nothing here can pass by waiting for it. */
+    /** Longer than any test waits, so that no test passes by waiting for the interval. */
     private static final ServerOptions SLOW_POLL = options().pollInterval(Duration.ofSeconds(20));
 
     private static final long AT_ONCE_MILLIS = 5_000;
@@ -63,7 +63,7 @@ class ShutdownTest extends ServingTest {
     }
 
     @Test
-    void afterAnEndedLoopItDoesNotPoisonTheNext() throws Exception {
+    void itDoesNotAffectALaterRun() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class, SLOW_POLL);
         server.shutdown();
         server.shutdown();
@@ -87,7 +87,7 @@ class ShutdownTest extends ServingTest {
     }
 
     @Test
-    void twoAtOnceBothReturnWhenTheLoopHasEnded() throws Exception {
+    void twoCallsAtOnceReturnWhenTheLoopHasEnded() throws Exception {
         BaseServer<?> server = started(Handlers.Upper.class, SLOW_POLL);
         CountDownLatch go = new CountDownLatch(1);
         Call stop = () -> {
@@ -124,7 +124,7 @@ class ShutdownTest extends ServingTest {
     }
 
     @Test
-    void startRightBeforeItAlwaysEnds() throws Exception {
+    void aServerStartedJustBeforeItStops() throws Exception {
         BaseServer<?> server = server(Handlers.Upper.class, SLOW_POLL);
         for (int i = 0; i < 100; i++) {
             server.start();

@@ -23,14 +23,17 @@ import org.socketserver.api.spi.RemoteHandling;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.ThreadingMixIn;
 
-/** However a request ends, its slot at the mix-in comes back, and its place among those of its client. */
+/** A request returns its slot and its place in the limit for each client, however it ends. */
 @EachThreadedSetup
 class SlotTest extends ServingTest {
     private final CountDownLatch inside = new CountDownLatch(1);
     private ThreadingMixIn threading;
     private BaseServer<?> server;
 
-    /** Serves with one slot and one place for each client; the first request gets the handler, the others an answer. */
+    /**
+     * Starts a server with one slot and a limit of one for each client. The first request gets the given handler, the
+     * others an answer.
+     */
     private void serve(RequestHandler<Request> first) throws Exception {
         serve(first, false);
     }
@@ -52,8 +55,8 @@ class SlotTest extends ServingTest {
         server.start();
     }
 
-    /** Waits for the end of the first request, and sees the next one served. */
-    private RequestEnd endsAndTheNextIsServed() throws Exception {
+    /** Waits for the end of the first request and checks that the next is served. */
+    private RequestEnd awaitEndAndNextServed() throws Exception {
         RequestEnd end = events.awaitEnds(1).get(0);
         assertEquals("got next", client(server).ask("next"));
         List<RequestEnd> ends = events.awaitEnds(2);
@@ -67,28 +70,28 @@ class SlotTest extends ServingTest {
         return end;
     }
 
-    private void endsAs(RequestOutcome outcome) throws Exception {
-        assertSame(outcome, endsAndTheNextIsServed().outcome());
+    private void assertEndsAs(RequestOutcome outcome) throws Exception {
+        assertSame(outcome, awaitEndAndNextServed().outcome());
     }
 
     @Test
-    void whenTheHandlerIsDone() throws Exception {
+    void isReturnedWhenTheHandlerReturns() throws Exception {
         serve(Handlers.ONE_LINE);
         client(server).send("first");
-        endsAs(RequestOutcome.DONE);
+        assertEndsAs(RequestOutcome.DONE);
     }
 
     @Test
-    void whenTheHandlerThrows() throws Exception {
+    void isReturnedWhenTheHandlerThrows() throws Exception {
         serve(request -> {
             throw new IllegalStateException("on purpose");
         });
         provoke(server);
-        endsAs(RequestOutcome.FAILED);
+        assertEndsAs(RequestOutcome.FAILED);
     }
 
     @Test
-    void whenTheHandlerThrowsAnErrorAndSoDoesHandleError() throws Exception {
+    void isReturnedWhenTheHandlerThrowsAnErrorAndSoDoesHandleError() throws Exception {
         hooks.before("handleError", () -> {
             throw new OutOfMemoryError("on purpose");
         });
@@ -96,24 +99,24 @@ class SlotTest extends ServingTest {
             throw new StackOverflowError("on purpose");
         });
         provoke(server);
-        endsAs(RequestOutcome.FAILED);
+        assertEndsAs(RequestOutcome.FAILED);
     }
 
     @Test
-    void whenTheHooksOfTheEndThrow() throws Exception {
+    void isReturnedWhenShutdownRequestAndCloseRequestThrow() throws Exception {
         for (String hook : List.of("shutdownRequest", "closeRequest")) {
             hooks.before(hook, () -> {
-                hooks.plain(hook);
+                hooks.restore(hook);
                 throw new AssertionError("on purpose");
             });
         }
         serve(Handlers.ONE_LINE);
         client(server).send("first");
-        endsAs(RequestOutcome.DONE);
+        assertEndsAs(RequestOutcome.DONE);
     }
 
     @Test
-    void whenNoHandlerCanBeMade() throws Exception {
+    void isReturnedWhenTheFactoryThrows() throws Exception {
         threading = setup.concurrency().threading().maxConcurrent(1);
         server = plainServer(
                 () -> {
@@ -128,11 +131,11 @@ class SlotTest extends ServingTest {
         server.mixIn(threading);
         server.start();
         provoke(server);
-        endsAs(RequestOutcome.FAILED);
+        assertEndsAs(RequestOutcome.FAILED);
     }
 
     @Test
-    void whenTheHandlerOrSomebodyElseClosesTheRequest() throws Exception {
+    void isReturnedWhenTheHandlerClosesTheRequest() throws Exception {
         serve(request -> {
             request.close();
             if (setup.isStream()) {
@@ -140,11 +143,11 @@ class SlotTest extends ServingTest {
             }
         });
         provoke(server);
-        endsAs(setup.isStream() ? RequestOutcome.DISCONNECTED : RequestOutcome.DONE);
+        assertEndsAs(setup.isStream() ? RequestOutcome.DISCONNECTED : RequestOutcome.DONE);
     }
 
     @Test
-    void whenADeadlineIsOver() throws Exception {
+    void isReturnedWhenADeadlineExpires() throws Exception {
         threading = setup.concurrency().threading().maxConcurrent(1);
         server = plainServer(
                 () -> request -> {
@@ -154,60 +157,60 @@ class SlotTest extends ServingTest {
                     }
                     Handlers.answer(request, "got " + line);
                 },
-                // Long enough for the next one on a machine that is slow.
+                // Long enough for the next request on a slow machine.
                 options().limits(Limits.NONE.perClient(1)).deadline(Deadline.REQUEST, Duration.ofSeconds(1)));
         hooks.around("clientKey", (proceed, request) -> "everybody");
         server.mixIn(threading);
         server.start();
         client(server).send("first");
-        endsAs(RequestOutcome.TIMED_OUT);
+        assertEndsAs(RequestOutcome.TIMED_OUT);
     }
 
     @Test
-    void whenAStopCutsIt() throws Exception {
+    void isReturnedWhenAStopAbortsTheRequest() throws Exception {
         serve(request -> new CountDownLatch(1).await());
         provoke(server);
         await(inside);
         assertEquals(1, server.shutdown(Duration.ZERO).forced().size());
         server.start();
-        endsAs(RequestOutcome.ABORTED);
+        assertEndsAs(RequestOutcome.ABORTED);
     }
 
     @Test
-    void whenItIsNotVerified() throws Exception {
+    void isReturnedWhenVerifyRequestRejects() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> {
-            hooks.plain("verifyRequest");
+            hooks.restore("verifyRequest");
             return false;
         });
         serve(Handlers.ONE_LINE);
         inside.countDown();
         provoke(server);
-        endsAs(RequestOutcome.REFUSED);
+        assertEndsAs(RequestOutcome.REFUSED);
     }
 
     @Test
-    void whenItsVerificationThrows() throws Exception {
+    void isReturnedWhenVerifyRequestThrows() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> {
-            hooks.plain("verifyRequest");
+            hooks.restore("verifyRequest");
             throw new StackOverflowError("on purpose");
         });
         serve(Handlers.ONE_LINE);
         inside.countDown();
         provoke(server);
-        endsAs(RequestOutcome.FAILED);
+        assertEndsAs(RequestOutcome.FAILED);
     }
 
     @Test
-    void whenItsThreadCannotBeMade() throws Exception {
+    void isReturnedWhenNoThreadCanBeCreated() throws Exception {
         serve(Handlers.ONE_LINE, true);
         inside.countDown();
         provoke(server);
-        RequestEnd end = endsAndTheNextIsServed();
+        RequestEnd end = awaitEndAndNextServed();
         assertSame(RequestOutcome.FAILED, end.outcome());
         assertEquals("on purpose: no thread", hooks.failures.remove().thrown().getMessage());
     }
 
-    /** The first thread can't be named, so that making it fails after its slot was taken. */
+    /** Makes the first thread's name fail, so that its creation fails after its slot was taken. */
     private static final class Nameless implements MixIn {
         private final MixIn threading;
         private boolean named;

@@ -11,7 +11,7 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** A deadline is for peers that do nothing: one that is slow, but goes on, is served to the end. */
+/** Deadlines end peers that do nothing. A slow peer that makes progress is served to the end. */
 @SomeStreamSetups
 class SlowPeerTest extends DeadlineTest {
     @Test
@@ -32,19 +32,19 @@ class SlowPeerTest extends DeadlineTest {
         int count = 0;
         for (; millisSince(began) < 1_500; count++) {
             client.write(new byte[] {'a'});
-            takes(20);
+            pause(20);
         }
         client.send("");
         assertEquals("A".repeat(count), client.receive());
     }
 
     @Test
-    void theTimeAPeerIsKeptWaitingIsNotCountedAsItsSilence() throws Exception {
+    void theHandlersTimeDoesNotCountAsThePeersSilence() throws Exception {
         BlockingQueue<Long> reads = box();
         BaseServer<?> server = started(
                 request -> {
                     String first = Handlers.line(request);
-                    takes(500);
+                    pause(500);
                     reads.add(System.nanoTime());
                     Handlers.answer(request, first + Handlers.line(request));
                 },
@@ -57,19 +57,19 @@ class SlowPeerTest extends DeadlineTest {
     }
 
     @Test
-    void aConnectionThatHasSentIsPastItsFirstByte() throws Exception {
+    void afterTheFirstByteItsDeadlineNoLongerApplies() throws Exception {
         BaseServer<?> server = started(Handlers.UPPER, only(Deadline.FIRST_BYTE, 1_000));
         StreamClient client = connect(server);
         assertEquals("ON TIME", client.ask("on time"));
-        takes(1_300);
+        pause(1_300);
         assertEquals("AND LATER", client.ask("and later"));
     }
 
     @Test
-    void aFirstByteThatIsThereWhenTheHandlerLooksLateIsTaken() throws Exception {
+    void aFirstByteThatArrivedBeforeALateReadIsRead() throws Exception {
         BaseServer<?> server = started(
                 request -> {
-                    takes(200);
+                    pause(200);
                     Handlers.ONE_LINE.handle(request);
                 },
                 only(Deadline.FIRST_BYTE, 100));
@@ -77,7 +77,7 @@ class SlowPeerTest extends DeadlineTest {
     }
 
     @Test
-    void aPeerThatReadsSlowlyButReadsIsNotTimedOut() throws Exception {
+    void aPeerThatReadsSlowlyIsNotTimedOut() throws Exception {
         byte[] much = new byte[4_000_000];
         BaseServer<?> server = started(
                 request -> request.output().write(much), options().deadline(Deadline.WRITE, Duration.ofMillis(500)));

@@ -13,12 +13,15 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** A peer that does not read is left in time, one that reads slowly is served to the end; see also {@link WriteDeadlineTest}. */
+/**
+ * A peer that does not read is disconnected at the deadline, and one that reads slowly gets everything. See also
+ * {@link WriteDeadlineTest}.
+ */
 @EachWay
 class SlowReaderTest extends DeadlineTest {
     @Test
-    void aPeerThatStopsReadingTimesTheWriteOut() throws Exception {
-        assumeTrue(setup.transport() != Transport.UDP, "UDP drops what its peer does not read");
+    void aPeerThatStopsReadingIsTimedOut() throws Exception {
+        assumeTrue(setup.transport() != Transport.UDP, "UDP drops packets that the peer does not read");
         BaseServer<?> server = started(ObedientHandler.class, only(Deadline.WRITE, 80));
         long began = System.nanoTime();
         client(server).send("flood");
@@ -28,11 +31,11 @@ class SlowReaderTest extends DeadlineTest {
                 setup.isStream() ? "PEER took no output for 80 ms" : "the queue to PEER was full for 80 ms");
         assertNotBefore(80, began);
         assertTrue(end.bytesOut() > 0);
-        assertEquals("NEXT", client(server).ask("upper next"), "the server goes on");
+        assertEquals("NEXT", client(server).ask("upper next"), "the server continues");
     }
 
     @Test
-    void aPeerThatReadsSlowlyGetsAll() throws Exception {
+    void aPeerThatReadsSlowlyGetsEverything() throws Exception {
         assumeTrue(setup.isStream(), "packets are not read slowly");
         byte[] much = ObedientTalk.bytes(4_000_000);
         BaseServer<?> server = started(ObedientHandler.Once.class, only(Deadline.WRITE, 10_000));
@@ -42,7 +45,7 @@ class SlowReaderTest extends DeadlineTest {
         for (int next = slow.read(); next >= 0; next = slow.read()) {
             got.write(next);
             if (got.size() % 500_000 == 0) {
-                takes(20);
+                pause(20);
             }
         }
         assertArrayEquals(much, got.toByteArray());

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 
 /**
- * The Java snippets of README.md and docs/*.md, written out as files that compile.
+ * The Java snippets of README.md and docs/*.md, written to files that compile.
  *
  * <p>A block that declares a public class is one file. Any other block is the body of a {@code main} method, in a class
  * that is named after its page and its position there, such as {@code README3}. A block without imports gets all
@@ -36,7 +36,7 @@ final class Snippets {
 
     private Snippets() {}
 
-    /** Returns README.md and the pages of docs. */
+    /** Returns README.md and the pages in docs. */
     static List<Path> pages() throws IOException {
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
             return Stream.concat(
@@ -46,7 +46,7 @@ final class Snippets {
         }
     }
 
-    /** Returns the fenced blocks of a page in one language. */
+    /** Returns the fenced blocks of a page in the given language. */
     static List<String> blocks(Path page, String language) {
         try {
             Matcher fence =
@@ -57,7 +57,7 @@ final class Snippets {
         }
     }
 
-    /** Returns the only block of a page with the given text in it. */
+    /** Returns the only block of a page that contains the given text. */
     static String blockWith(Path page, String language, String text) {
         List<String> found = blocks(page, language).stream()
                 .filter(block -> block.contains(text))
@@ -66,7 +66,7 @@ final class Snippets {
         return found.get(0);
     }
 
-    /** Returns the name of the class that is made of the only block with the given text in it. */
+    /** Returns the class name of the only Java block that contains the given text. */
     static String programWith(Path page, String text) {
         return title(page) + blocks(page, "java").indexOf(blockWith(page, "java", text));
     }
@@ -118,7 +118,7 @@ final class Snippets {
                 .collect(Collectors.joining("", "", "import static org.junit.jupiter.api.Assertions.*;\n"));
     }
 
-    /** Applies a diff without line numbers: hunks are separated by blank lines, and each must match. */
+    /** Applies a diff without line numbers. Hunks are separated by blank lines, and each must match. */
     static String patched(String source, String diff) {
         String result = source;
         for (String hunk : diff.split("\n\n")) {
@@ -137,7 +137,7 @@ final class Snippets {
                 .collect(Collectors.joining());
     }
 
-    /** Compiles files without any warning. */
+    /** Compiles files and allows no warnings. */
     static void compile(List<Path> files, Path folder) {
         List<String> arguments =
                 new ArrayList<>(List.of("-Xlint:all", "-Werror", "-cp", CLASS_PATH, "-d", folder.toString()));
@@ -147,7 +147,7 @@ final class Snippets {
         assertEquals(0, status, () -> errors.toString(StandardCharsets.UTF_8));
     }
 
-    /** Runs a program that was compiled to a folder. */
+    /** Returns a process builder that runs a program compiled to a folder. */
     static ProcessBuilder java(Path folder, String program) {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

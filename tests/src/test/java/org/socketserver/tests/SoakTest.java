@@ -28,15 +28,16 @@ import org.socketserver.udp.UdpServer;
 import org.socketserver.unix.UnixStreamServer;
 
 /**
- * A million connections and five million packets later a server holds what it held at the begin. Takes some minutes, so it
- * runs only when it is asked for:
+ * After a million connections and five million packets a server holds the same resources as before. Takes some
+ * minutes, so it runs only on request:
  *
  * <pre>{@code
- * mvn test -pl tests -am -Dtest=SoakTest -Dsurefire.failIfNoSpecifiedTests=false -Dsocketserver.soak.connections=1000000
+ * mvn test -pl tests -am -Dtest=SoakTest -Dsurefire.failIfNoSpecifiedTests=false \
+ *     -Dsocketserver.soak.connections=1000000
  * }</pre>
  *
- * <p>There are five times as many packets as connections, or {@code -Dsocketserver.soak.packets}. The first 5 % of each
- * warm up.
+ * <p>There are five times as many packets as connections, or {@code -Dsocketserver.soak.packets}. The first 5 % of
+ * each are the warm-up.
  */
 @EnabledIfSystemProperty(named = "socketserver.soak.connections", matches = "\\d+", disabledReason = "takes minutes")
 @Timeout(value = 12, unit = TimeUnit.HOURS)
@@ -45,7 +46,7 @@ class SoakTest {
     private static final long CONNECTIONS = Long.getLong("socketserver.soak.connections", 1_000_000);
     private static final long PACKETS = Long.getLong("socketserver.soak.packets", 5 * CONNECTIONS);
 
-    /** The bounds of what may be held in addition: the JDK's own, opened on first use. */
+    /** How much more may be held at the end: the JDK's own resources, opened on first use. */
     private static final int MORE_DESCRIPTORS = 10;
 
     private static final int MORE_THREADS = 10;
@@ -54,7 +55,7 @@ class SoakTest {
     private static final Object[] HEADER = {"what", "count", "s", "held", "descriptors", "threads", "heap KB"};
     private static final List<String> RESULTS = new ArrayList<>();
 
-    /** One exchange after another with one server; used by one thread. */
+    /** Performs one exchange after another with one server. Used by one thread. */
     private interface Talk extends AutoCloseable {
         void exchange() throws IOException;
 
@@ -66,7 +67,7 @@ class SoakTest {
         Talk begin() throws IOException;
     }
 
-    /** Connects, has a line answered, reads the end; the reset then leaves no port in TIME_WAIT. */
+    /** Connects, sends a line, reads the answer and the end of input. The reset then leaves no port in TIME_WAIT. */
     private record Connections(SocketAddress server) implements Talk {
         @Override
         public void exchange() throws IOException {
@@ -84,7 +85,7 @@ class SoakTest {
         public void close() {}
     }
 
-    /** Sends packets and receives the replies, blocking. */
+    /** Sends packets and receives the replies with blocking calls. */
     private record Packets(DatagramChannel channel, ByteBuffer buffer) implements Talk {
         private static final byte[] PACKET = "it\n".getBytes(StandardCharsets.UTF_8);
 
@@ -102,14 +103,14 @@ class SoakTest {
     }
 
     @Test
-    void aServerHoldsAfterAMillionTcpConnectionsWhatItHeldBefore() throws Exception {
+    void aMillionTcpConnectionsLeakNothing() throws Exception {
         try (TcpServer server = new TcpServer(Transport.LOOPBACK, Handlers.ONE_LINE)) {
             soak("TCP connections", server, CONNECTIONS, () -> new Connections(server.address()));
         }
     }
 
     @Test
-    void aServerHoldsAfterAMillionUnixConnectionsWhatItHeldBefore() throws Exception {
+    void aMillionUnixConnectionsLeakNothing() throws Exception {
         Path path = SocketNames.path().path().orElseThrow();
         try (UnixStreamServer server = new UnixStreamServer(path.toString(), Handlers.ONE_LINE)) {
             soak("Unix connections", server, CONNECTIONS, () -> new Connections(UnixDomainSocketAddress.of(path)));
@@ -117,7 +118,7 @@ class SoakTest {
     }
 
     @Test
-    void aServerHoldsAfterFiveMillionPacketsWhatItHeldBefore() throws Exception {
+    void fiveMillionPacketsLeakNothing() throws Exception {
         try (UdpServer server = new UdpServer(Transport.LOOPBACK, Handlers.ONE_LINE)) {
             soak(
                     "UDP packets",
@@ -161,23 +162,23 @@ class SoakTest {
         assertTrue(after.heapKilobytes() <= before.heapKilobytes() + MORE_HEAP_KILOBYTES, "heap");
     }
 
-    /** What is held when nothing is under way. */
+    /** Returns the footprint when no request is live. */
     private static Footprint quiet(BaseServer<?> server) throws InterruptedException {
         long began = System.nanoTime();
         while (!server.liveRequests().isEmpty()) {
             assertTrue(ServingTest.millisSince(began) < 20_000, () -> "not idle: " + server.liveRequests());
             Thread.sleep(5);
         }
-        // Platform threads stay for a second after their last request.
+        // Pooled platform threads end one second after their last request.
         while (Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread -> thread.getName().equals("socketserver-idle"))) {
-            assertTrue(ServingTest.millisSince(began) < 20_000, "threads stay idle");
+            assertTrue(ServingTest.millisSince(began) < 20_000, "idle threads do not end");
             Thread.sleep(5);
         }
         return Footprint.now();
     }
 
-    /** Has several clients make so many exchanges together. */
+    /** Makes several clients perform the given number of exchanges in total. */
     private static void run(String what, long count, Talks talks) throws Exception {
         AtomicLong done = new AtomicLong();
         List<FutureTask<Void>> clients = new ArrayList<>();
@@ -190,16 +191,16 @@ class SoakTest {
                 }
             }));
         }
-        long told = System.nanoTime();
+        long reported = System.nanoTime();
         long soFar = 0;
         for (FutureTask<Void> client : clients) {
             while (!client.isDone()) {
                 Thread.sleep(20);
-                if (ServingTest.millisSince(told) >= 10_000) {
-                    told = System.nanoTime();
+                if (ServingTest.millisSince(reported) >= 10_000) {
+                    reported = System.nanoTime();
                     long now = Math.min(done.get(), count);
                     System.out.printf("soak: %,d of %,d %s%n", now, count, what);
-                    assertTrue(now > soFar, "nobody was answered for 10 s");
+                    assertTrue(now > soFar, "no answer for 10 s");
                     soFar = now;
                 }
             }

@@ -14,7 +14,7 @@ import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ThreadingMixIn;
 
-/** Ten times as many clients as may be served race over real sockets while the bound is changed. */
+/** Ten times as many clients as there are slots race over real sockets while the bound changes. */
 @EachThreadedSetup
 class SocketLimitRaceTest extends ServingTest {
     private static final int HIGHEST = 3;
@@ -72,18 +72,18 @@ class SocketLimitRaceTest extends ServingTest {
         while (threading[0].active() > 0) {
             Thread.yield();
         }
-        assertTrue(most.get() <= HIGHEST, most + " ran");
+        assertTrue(most.get() <= HIGHEST, most + " ran at once");
         assertEquals(0, server.stats().active());
         assertEquals(events.started().size(), events.stopped().size());
     }
 
     @Test
-    void waitingClientsAreAllServedAndNeverMoreAtOnceThanTheHighestBound() throws Exception {
+    void waitingClientsAreAllServedWithinTheHighestBound() throws Exception {
         race(WhenFull.WAIT, List.of());
     }
 
     @Test
-    void eachClientIsServedOrAnsweredAndNeverMoreAtOnceThanTheHighestBound() throws Exception {
+    void eachClientIsServedOrRejectedWithinTheHighestBound() throws Exception {
         race(WhenFull.answer("busy\n"), List.of("busy"));
     }
 }

@@ -10,14 +10,14 @@ import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.socketserver.unix.UnixAddress;
 
-/** Unix socket names that nobody else has, and how the clients of the tests are bound to them. */
+/** Unique Unix socket names, and test clients that are bound to them. */
 final class SocketNames {
     private static final Path FOLDER = folder();
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private SocketNames() {}
 
-    /** A folder with a short path, removed with the JVM if it is empty then: servers remove their files. */
+    /** Returns a folder with a short path, which is deleted when the JVM exits. */
     private static Path folder() {
         try {
             Path folder = Files.createTempDirectory("sock");

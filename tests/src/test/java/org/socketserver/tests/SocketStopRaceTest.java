@@ -24,7 +24,7 @@ import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.api.server.BaseServer;
 
-/** Stops and starts race with clients of every kind over real sockets: nothing is lost, and nothing is left. */
+/** Stops and starts race with clients of every kind over real sockets. No request is lost, and nothing leaks. */
 @EachSetup
 class SocketStopRaceTest extends ServingTest {
     private static final int CLIENTS = 3;
@@ -32,7 +32,7 @@ class SocketStopRaceTest extends ServingTest {
     private final Set<Long> inReports = new HashSet<>();
     private volatile boolean over;
 
-    /** Does what the first letter of the line says. */
+    /** Does what the first letter of each line says. */
     private final RequestHandler<Request> moody = request -> {
         for (String line = Handlers.line(request); line != null; line = Handlers.line(request)) {
             switch (line.charAt(0)) {
@@ -87,7 +87,7 @@ class SocketStopRaceTest extends ServingTest {
         });
     }
 
-    /** Packets of one sender after another, as each has a file where sockets have files. */
+    /** Sends packets from one sender at a time, because each sender may need a socket file. */
     private FutureTask<Void> packets(BaseServer<?> server, Random random) {
         return inBackground(() -> {
             try (Client sender = setup.transport().client(server.address())) {
@@ -122,7 +122,7 @@ class SocketStopRaceTest extends ServingTest {
         server.start();
     }
 
-    /** Serves and races for a while, then closes everything. */
+    /** Runs the race for a while, then closes everything. */
     private ServerStats race(int rounds, long mostMillis) throws Exception {
         over = false;
         inReports.clear();
@@ -147,12 +147,12 @@ class SocketStopRaceTest extends ServingTest {
         return server.stats();
     }
 
-    private void balanced(ServerStats stats) {
+    private void assertBalanced(ServerStats stats) {
         assertEquals(0, stats.active());
         assertEquals(stats.accepted(), sum(stats.ended().values()));
         assertEquals(stats.ended(RequestOutcome.REFUSED), sum(stats.refused().values()));
         assertEquals(stats.ended(RequestOutcome.TIMED_OUT), sum(stats.timedOut().values()));
-        assertEquals(inReports.size(), stats.ended(RequestOutcome.ABORTED), "each cut is in a report");
+        assertEquals(inReports.size(), stats.ended(RequestOutcome.ABORTED), "each aborted request is in a report");
         assertEquals(events.started().size(), events.stopped().size());
         assertEquals(new HashSet<>(events.started()), new HashSet<>(events.stopped()));
     }
@@ -166,13 +166,13 @@ class SocketStopRaceTest extends ServingTest {
     }
 
     @Test
-    void whatWasAcceptedIsInAReportOrHasEndedAndNothingIsLeft() throws Exception {
+    void everyAcceptedRequestEndsOrIsInAReportAndNothingLeaks() throws Exception {
         prepareOnce();
         race(20, 200);
         Set<Thread> threads = Race.threads();
         long descriptors = Race.descriptors();
         ServerStats stats = race(1_000, 400);
-        balanced(stats);
+        assertBalanced(stats);
         long began = System.nanoTime();
         while (!nothingIsLeft(threads, descriptors) && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(20)) {
             Thread.sleep(1);
@@ -180,10 +180,13 @@ class SocketStopRaceTest extends ServingTest {
         Set<Thread> left = Race.threads();
         left.removeAll(threads);
         assertEquals(Set.of(), left);
-        assertTrue(Race.descriptors() <= descriptors, Race.descriptors() + " descriptors, " + descriptors + " before");
+        assertTrue(Race.descriptors() <= descriptors, Race.descriptors() + " descriptors, before: " + descriptors);
     }
 
-    /** Serves so many that what servers of a process share is there, such as the pollers of virtual threads. */
+    /**
+     * Handles enough requests to create everything that the servers of a process share, such as the pollers of virtual
+     * threads.
+     */
     private void prepareOnce() throws Exception {
         try (BaseServer<?> server = started(Handlers.ONE_LINE)) {
             for (int i = 0; i < 10; i++) {

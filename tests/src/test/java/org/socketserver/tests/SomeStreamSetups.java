@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs all tests of a class under a few stream setups: for what does not depend on them, and takes time. */
+/** Runs all tests of a class with a few stream setups: for slow tests whose subject does not depend on the setup. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedClass(name = "{0}")

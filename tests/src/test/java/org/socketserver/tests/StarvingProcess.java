@@ -28,7 +28,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.socketserver.unix.UnixAddress;
 
-/** A {@link StarvingServer} that may have 160 descriptors, looked at from outside; ends with this object. */
+/**
+ * A {@link StarvingServer} process limited to 160 file descriptors, and its view from outside. The process ends when
+ * this is closed.
+ */
 final class StarvingProcess implements AutoCloseable {
     static final int DESCRIPTORS = 160;
 
@@ -46,7 +49,7 @@ final class StarvingProcess implements AutoCloseable {
             case UNIX_ABSTRACT -> SocketNames.abstractName().abstractName().orElseThrow();
             default -> "";
         };
-        // The shell's limit is a hard one: the JVM raises itself to it at its start, and no further.
+        // A shell sets the hard limit. The JVM raises its soft limit to it at startup, and no further.
         process = new ProcessBuilder(
                         "bash",
                         "-c",
@@ -57,7 +60,7 @@ final class StarvingProcess implements AutoCloseable {
                         "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
-                        // Otherwise JDK 17 opens files of the cgroup now and then, and may have the last descriptor.
+                        // Otherwise JDK 17 sometimes opens cgroup files, and may take the last descriptor.
                         "-XX:-UseContainerSupport",
                         "-Djava.util.logging.SimpleFormatter.format=%4$s %5$s%6$s%n",
                         "-cp",
@@ -93,7 +96,7 @@ final class StarvingProcess implements AutoCloseable {
                     try (var text = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
                         text.lines().forEach(lines);
                     } catch (IOException | UncheckedIOException killed) {
-                        // Nothing more to read.
+                        // The process was killed.
                     }
                 },
                 what + " of " + process.pid());
@@ -103,7 +106,7 @@ final class StarvingProcess implements AutoCloseable {
 
     private String answer() throws InterruptedException {
         String line = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        assertNotNull(line, () -> "no answer from the server's process, but " + errors);
+        assertNotNull(line, () -> "no answer from the server's process, log: " + errors);
         return line;
     }
 
@@ -111,12 +114,12 @@ final class StarvingProcess implements AutoCloseable {
         return address;
     }
 
-    /** Has the process take all its descriptors but so many. */
+    /** Makes the process use up its descriptors except the given number. */
     void hold(int spare) throws IOException, InterruptedException {
         command("hold " + spare, "held");
     }
 
-    /** Has the process give back what it held. */
+    /** Makes the process release the descriptors it held. */
     void free() throws IOException, InterruptedException {
         command("free", "free");
     }
@@ -127,7 +130,6 @@ final class StarvingProcess implements AutoCloseable {
         assertEquals(expected, answer());
     }
 
-    /** Waits for the first line of the log. */
     void awaitLog() throws InterruptedException {
         long began = System.nanoTime();
         while (errors.isEmpty()) {
@@ -137,12 +139,12 @@ final class StarvingProcess implements AutoCloseable {
         }
     }
 
-    /** All that was logged or otherwise written to standard error, a line each. */
+    /** Returns the lines that were logged or otherwise written to standard error. */
     List<String> log() {
         return List.copyOf(errors);
     }
 
-    /** Descriptors that the process has open. */
+    /** Returns how many descriptors the process has open. */
     int descriptors() {
         String[] open = new File("/proc/" + process.pid() + "/fd").list();
         assertNotNull(open, () -> "the server's process has ended: " + errors);
@@ -150,7 +152,8 @@ final class StarvingProcess implements AutoCloseable {
     }
 
     /**
-     * Returns what the JVM itself has open and never closes, by number: standard input and output, jar files, its modules.
+     * Returns the descriptors that the JVM itself has open and never closes, by number: standard streams, jar files,
+     * its modules.
      */
     Map<Integer, String> ownedByTheJvm() throws IOException {
         Map<Integer, String> owned = new TreeMap<>();
@@ -166,10 +169,13 @@ final class StarvingProcess implements AutoCloseable {
         return owned;
     }
 
-    /** Fails if one of these is closed or is something else, because it was closed by code whose it was not. */
-    void stillOwns(Map<Integer, String> owned) throws IOException {
+    /**
+     * Fails if a descriptor of the JVM was closed or replaced, that is, if other code closed a descriptor it did not
+     * own.
+     */
+    void assertStillOpen(Map<Integer, String> owned) throws IOException {
         Map<Integer, String> now = ownedByTheJvm();
-        assertTrue(now.entrySet().containsAll(owned.entrySet()), () -> "were open: " + owned + ", are open: " + now);
+        assertTrue(now.entrySet().containsAll(owned.entrySet()), () -> "expected open: " + owned + ", open: " + now);
     }
 
     private static String targetOf(Path descriptor) {
@@ -180,17 +186,17 @@ final class StarvingProcess implements AutoCloseable {
         }
     }
 
-    /** Processes that it has started and that run. */
+    /** Returns how many child processes are running. */
     long workers() {
         return process.children().filter(ProcessHandle::isAlive).count();
     }
 
-    /** Kills the processes that it has started. */
+    /** Kills all child processes. */
     void killWorkers() {
         process.children().forEach(ProcessHandle::destroyForcibly);
     }
 
-    /** Processor time of all threads of the process so far. */
+    /** Returns the CPU time of the process so far. */
     Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
     }

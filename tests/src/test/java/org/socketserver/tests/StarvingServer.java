@@ -23,12 +23,12 @@ import org.socketserver.unix.UnixAddress;
 import org.socketserver.unix.UnixStreamServer;
 
 /**
- * An echo server in a process of its own, which can be told to use up its descriptors: arguments are a transport, a way to
- * run requests, and the path or abstract name where there is one. Of worker processes one waits and at most {@value #MOST_WORKERS}
- * run.
+ * An echo server in a process of its own that uses up its file descriptors on command. Its arguments are a transport, a
+ * kind of concurrency, and the path or abstract name, if any. With worker processes, one is kept idle and at most
+ * {@value #MOST_WORKERS} run.
  *
- * <p>It prints {@code ready ADDRESS}, then obeys its standard input, {@code hold N} (take all descriptors but N) and
- * {@code free} (give them back), answering each with a line, and exits at the end of it.
+ * <p>It prints {@code ready ADDRESS} and then reads commands from standard input: {@code hold N} opens all descriptors
+ * except N, {@code free} closes them. Each command is answered with a line. The process exits at the end of input.
  */
 final class StarvingServer {
     private static final List<FileInputStream> HELD = new ArrayList<>(1_000);
@@ -37,7 +37,7 @@ final class StarvingServer {
     private StarvingServer() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        // Once before there is a server, so that later nothing has to be loaded for it.
+        // Load the classes this needs before the server starts.
         hold(0);
         free();
         Transport transport = Transport.valueOf(args[0]);
@@ -77,7 +77,7 @@ final class StarvingServer {
         System.exit(0);
     }
 
-    /** Loads all classes of folders: each would need a descriptor. A jar stays open. */
+    /** Loads all classes in folders, each of which would need a descriptor. A jar stays open. */
     private static void loadFolders() throws IOException {
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path folder = Path.of(entry);
@@ -96,14 +96,14 @@ final class StarvingServer {
             String name = file.substring(0, file.length() - ".class".length()).replace(File.separatorChar, '.');
             Class.forName(name, false, StarvingServer.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError notHere) {
-            // One that needs something optional.
+            // It needs an optional dependency.
         }
     }
 
     private static void hold(int spare) throws IOException, InterruptedException {
-        // Several times: the JVM has a file open for a moment now and then.
+        // Several times, because the JVM sometimes has a file open for a moment.
         for (int i = 0; i < 5; i++) {
-            // Not while the server has let go of its reserve for a moment: held here, it would never come back.
+            // Not while the server has released its reserve descriptor for a moment: it could not get it back.
             DescriptorLock.exclusive(StarvingServer::takeAll);
             Thread.sleep(10);
         }

@@ -21,12 +21,12 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 
 /**
- * A handler that is cut in the midst of its reads takes no byte of whoever gets the number of its descriptor next.
+ * A handler that is aborted while it reads takes no bytes from a new descriptor with the same number.
  *
- * <p>A race: it is run again and again for some seconds, beside others who open descriptors as fast as they can.
+ * <p>A race: it runs repeatedly for some seconds, while other threads open descriptors as fast as they can.
  */
 class StolenBytesTest {
-    private static final int NEIGHBOURS = 4;
+    private static final int NEIGHBORS = 4;
     private static final int PEERS = 20;
     private static final int BYTES = 10;
     private static final long MILLIS = Setup.EXHAUSTIVE ? 6_000 : 1_000;
@@ -36,16 +36,16 @@ class StolenBytesTest {
 
     @ParameterizedTest
     @EnumSource(names = {"VIRTUAL", "PLATFORM"})
-    void whoIsCutWhileItReadsTakesNothingOfItsNeighbours(Concurrency concurrency) throws Exception {
+    void anAbortedReadTakesNoBytesOfItsNeighbors(Concurrency concurrency) throws Exception {
         assumeTrue(Transport.UNIX_ABSTRACT.isAvailable() && concurrency.isAvailable());
-        List<FutureTask<Void>> neighbours = new ArrayList<>();
+        List<FutureTask<Void>> neighbors = new ArrayList<>();
         BaseServer<?> server = Transport.UNIX_ABSTRACT.server(
                 HandlerSource.<Request>ofFactory(() -> Handlers.UPPER), ServerOptions.DEFAULTS, new Hooks());
         concurrency.mixInto(server);
         try (CapturedLog log = CapturedLog.begin();
                 server) {
-            for (int i = 0; i < NEIGHBOURS; i++) {
-                neighbours.add(ServingTest.inBackground(this::keepOpening));
+            for (int i = 0; i < NEIGHBORS; i++) {
+                neighbors.add(ServingTest.inBackground(this::keepOpening));
             }
             long began = System.nanoTime();
             while (ServingTest.millisSince(began) < MILLIS) {
@@ -56,10 +56,10 @@ class StolenBytesTest {
         } finally {
             over.set(true);
         }
-        for (FutureTask<Void> neighbour : neighbours) {
-            ServingTest.await(neighbour);
+        for (FutureTask<Void> neighbor : neighbors) {
+            ServingTest.await(neighbor);
         }
-        assertTrue(whole.get() > 100, "hardly any neighbours, which proves nothing: " + whole);
+        assertTrue(whole.get() > 100, "too few neighbors to prove anything: " + whole);
     }
 
     private static void round(BaseServer<?> server) throws Exception {
@@ -89,7 +89,7 @@ class StolenBytesTest {
                 sink.write(bytes.clear().limit(BYTES));
                 Thread.yield();
                 source.configureBlocking(false);
-                assertEquals(BYTES, source.read(bytes.clear()), "somebody has read what was not his");
+                assertEquals(BYTES, source.read(bytes.clear()), "another thread read this pipe's bytes");
                 whole.incrementAndGet();
             }
         }

@@ -18,13 +18,13 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
-/** Every way to stop may be called from every hook: it returns soon, and serving ends. */
+/** Every way to stop may be called from every hook, returns soon, and ends serving. */
 @EachSetup
 class StopFromHookTest extends ServingTest {
     private static final ServerOptions LONG_GRACE =
             ServerOptions.DEFAULTS.grace(Duration.ofSeconds(15)).pollInterval(Duration.ofMillis(100));
 
-    /** Far less than the grace, far more than a stop needs. */
+    /** Far less than the grace period and far more than a stop needs. */
     private static final long SOON_MILLIS = 5_000;
 
     private final AtomicBoolean once = new AtomicBoolean(true);
@@ -38,7 +38,7 @@ class StopFromHookTest extends ServingTest {
         }
     }
 
-    private void returnsSoonAndServingEnds(String hook, boolean handlerFails, Consumer<BaseServer<?>> stop)
+    private void assertReturnsSoonAndServingEnds(String hook, boolean handlerFails, Consumer<BaseServer<?>> stop)
             throws Exception {
         BaseServer<?> server = server(
                 request -> {
@@ -73,7 +73,7 @@ class StopFromHookTest extends ServingTest {
                 "serviceActions"
             })
     void shutdown(String hook) throws Exception {
-        returnsSoonAndServingEnds(hook, hook.equals(HANDLE_ERROR), BaseServer::shutdown);
+        assertReturnsSoonAndServingEnds(hook, hook.equals(HANDLE_ERROR), BaseServer::shutdown);
     }
 
     @ParameterizedTest
@@ -88,7 +88,8 @@ class StopFromHookTest extends ServingTest {
                 "serviceActions"
             })
     void shutdownWithGrace(String hook) throws Exception {
-        returnsSoonAndServingEnds(hook, hook.equals(HANDLE_ERROR), server -> server.shutdown(Duration.ofSeconds(15)));
+        assertReturnsSoonAndServingEnds(
+                hook, hook.equals(HANDLE_ERROR), server -> server.shutdown(Duration.ofSeconds(15)));
     }
 
     @ParameterizedTest
@@ -103,7 +104,7 @@ class StopFromHookTest extends ServingTest {
                 "serviceActions"
             })
     void close(String hook) throws Exception {
-        returnsSoonAndServingEnds(hook, hook.equals(HANDLE_ERROR), BaseServer::close);
+        assertReturnsSoonAndServingEnds(hook, hook.equals(HANDLE_ERROR), BaseServer::close);
         events.awaitEnds(hook.equals("serviceActions") ? 0 : 1);
         assertEquals(events.started(), events.stopped());
     }
@@ -138,7 +139,7 @@ class StopFromHookTest extends ServingTest {
     }
 
     @Test
-    void closeWhileBindingMakesServeForeverRefuse() throws Exception {
+    void closeWhileBindingMakesServeForeverThrow() throws Exception {
         BaseServer<?> server = server(Handlers.ONE_LINE, LONG_GRACE);
         hooks.before("serverActivate", () -> stopOnce(server::close));
         var refused = assertThrows(IllegalStateException.class, server::serveForever);

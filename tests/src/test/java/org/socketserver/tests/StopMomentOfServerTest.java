@@ -14,8 +14,8 @@ import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
 /**
- * In whichever hook of the server a request is when a stop begins, it is seen to its end and is in the report once; with the steps
- * of a handler: {@link StopMomentTest}.
+ * A request completes and is in the report exactly once, in whichever server hook it is when a stop begins.
+ * {@link StopMomentTest} includes the handler's steps.
  */
 @EachWay
 class StopMomentOfServerTest extends StopTest {
@@ -40,7 +40,7 @@ class StopMomentOfServerTest extends StopTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"getRequest", "verifyRequest", "processRequest", "finishRequest", "closeRequest"})
-    void itIsServedAndReportedOnce(String moment) throws Exception {
+    void theRequestIsServedAndReportedOnce(String moment) throws Exception {
         BaseServer<?> server = server(ObedientHandler.Once.class);
         Client client = reach(moment, server);
         BlockingQueue<ShutdownReport> reports = stopping(server, LONG);
@@ -55,12 +55,12 @@ class StopMomentOfServerTest extends StopTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"getRequest", "verifyRequest", "finishRequest"})
-    void withoutAGraceItIsInTheReportOnceAndEndsOnce(String moment) throws Exception {
+    void withoutAGraceTheRequestIsInTheReportOnceAndEndsOnce(String moment) throws Exception {
         BaseServer<?> server = server(ObedientHandler.Once.class);
         reach(moment, server);
         BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ZERO);
         if (moment.equals("getRequest")) {
-            // Nothing interrupts a hook of the loop.
+            // Nothing interrupts a hook of the accept loop.
             goOn.countDown();
         }
         ShutdownReport report = take(reports);

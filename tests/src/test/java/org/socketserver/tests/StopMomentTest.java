@@ -15,13 +15,13 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** Whatever a request is at when a stop begins, it is seen to its end and is in the report once. */
+/** A request completes and is in the report exactly once, in whichever step it is when a stop begins. */
 @EachSetup
 class StopMomentTest extends StopTest {
     private final CountDownLatch inside = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
 
-    /** Waits in the step that is asked for. */
+    /** Waits in the given step. */
     private final class Steps extends BaseRequestHandler<Request> {
         private final String moment;
 
@@ -53,7 +53,7 @@ class StopMomentTest extends StopTest {
         }
     }
 
-    /** A server whose first request is at that moment, and stays there until it is let go. */
+    /** Starts a server whose first request waits in the given step. */
     private Client reach(String moment, BaseServer<?> server) throws Exception {
         hooks.around(moment, (proceed, request) -> {
             Object result = proceed.call();
@@ -77,7 +77,7 @@ class StopMomentTest extends StopTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"getRequest", "verifyRequest", "setup", "handle", "finish", "finishRequest", "closeRequest"})
-    void itIsServedAndReportedAsDrained(String moment) throws Exception {
+    void theRequestIsServedAndReportedAsDrained(String moment) throws Exception {
         BaseServer<?> server = serverWith(moment);
         Client client = reach(moment, server);
         BlockingQueue<ShutdownReport> reports = stopping(server, LONG);
@@ -85,7 +85,7 @@ class StopMomentTest extends StopTest {
         assertEquals("got on", client.receive());
         ShutdownReport report = take(reports);
         assertTrue(report.isClean(), report.toString());
-        // What has passed closeRequest had ended when the stop began.
+        // After closeRequest, the request had ended when the stop began.
         assertEquals(moment.equals("closeRequest") ? 0 : 1, report.drained());
         assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
         assertEquals(1, events.started().size());
@@ -94,12 +94,12 @@ class StopMomentTest extends StopTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"getRequest", "verifyRequest", "setup", "handle", "finish", "finishRequest"})
-    void withoutAGraceItIsInTheReportOnceAndEndsOnce(String moment) throws Exception {
+    void withoutAGraceTheRequestIsInTheReportOnceAndEndsOnce(String moment) throws Exception {
         BaseServer<?> server = serverWith(moment);
         reach(moment, server);
         BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ZERO);
         if (moment.equals("getRequest")) {
-            // Nothing interrupts a hook of the loop.
+            // Nothing interrupts a hook of the accept loop.
             goOn.countDown();
         }
         ShutdownReport report = take(reports);

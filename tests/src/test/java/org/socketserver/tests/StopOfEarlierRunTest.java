@@ -11,7 +11,7 @@ import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** A stop is of the run that was under way when it began, and leaves the requests of a later one alone. */
+/** A stop affects only the run that was in progress when it began, not the requests of a later one. */
 @EachConcurrentWay
 class StopOfEarlierRunTest extends StopTest {
     private final Gate never = gate();
@@ -24,7 +24,7 @@ class StopOfEarlierRunTest extends StopTest {
     }
 
     @Test
-    void itNeitherWaitsForThemNorCutsThem() throws Exception {
+    void itNeitherWaitsForNorAbortsLaterRequests() throws Exception {
         BaseServer<?> server = started(ObedientHandler.Once.class);
         waiting(server, never);
         BlockingQueue<ShutdownReport> reports = stopping(server, Duration.ofMillis(300));
@@ -39,7 +39,7 @@ class StopOfEarlierRunTest extends StopTest {
     }
 
     @Test
-    void itDoesNotEndTheirInput() throws Exception {
+    void itDoesNotEndTheInputOfLaterRequests() throws Exception {
         if (!setup.isStream()) {
             return;
         }
@@ -50,7 +50,7 @@ class StopOfEarlierRunTest extends StopTest {
         server.start();
         StreamClient idle = connect(server);
         hooks.await("finishRequest", 2);
-        // The stop looks at its requests every 10 ms.
+        // The stop examines its requests every 10 ms.
         Thread.sleep(60);
         assertEquals("LATE", idle.ask("upper late"));
         never.open();

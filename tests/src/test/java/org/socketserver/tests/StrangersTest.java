@@ -26,7 +26,7 @@ import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.FrameType;
 import org.socketserver.mixins.forking.wire.Messages.Hello;
 
-/** Who comes to the socket of a worker and is not that worker is sent away, and the worker becomes ready all the same. */
+/** A stranger that connects to a worker's socket is rejected, and the worker still becomes ready. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "looks in /proc for the socket of a worker")
 @Timeout(120)
 class StrangersTest {
@@ -36,21 +36,20 @@ class StrangersTest {
     private static final int PATH = 7;
     private static final int ROUNDS = 10;
 
-    /** What a stranger does. */
     enum Stranger {
-        SAYS_RUBBISH {
+        SENDS_GARBAGE {
             @Override
             void visit(SocketChannel channel) throws IOException {
                 channel.write(ByteBuffer.wrap(new byte[] {99, 98, 97, 96, 95, 94}));
             }
         },
-        ANNOUNCES_TOO_MUCH {
+        ANNOUNCES_TOO_LONG_A_FRAME {
             @Override
             void visit(SocketChannel channel) throws IOException {
                 channel.write(ByteBuffer.wrap(new byte[] {(byte) FrameType.HELLO.ordinal(), 127, 1, 1, 1}));
             }
         },
-        SHOWS_A_WRONG_SECRET {
+        SENDS_A_WRONG_SECRET {
             @Override
             void visit(SocketChannel channel) throws IOException {
                 new ControlChannel(channel, channel)
@@ -59,13 +58,13 @@ class StrangersTest {
                                 new Hello(4_711, ProcessHandle.current().pid(), true)::writeTo);
             }
         },
-        GOES_AT_ONCE {
+        DISCONNECTS {
             @Override
             void visit(SocketChannel channel) throws IOException {
                 channel.close();
             }
         },
-        STAYS_SILENT {
+        SENDS_NOTHING {
             @Override
             void visit(SocketChannel channel) {}
         };
@@ -75,44 +74,47 @@ class StrangersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "TCP_RELAY, SAYS_RUBBISH",
-        "TCP_RELAY, ANNOUNCES_TOO_MUCH",
-        "TCP_RELAY, SHOWS_A_WRONG_SECRET",
-        "TCP_RELAY, GOES_AT_ONCE",
-        "TCP_RELAY, STAYS_SILENT",
-        "UNIX_DESCRIPTOR, SAYS_RUBBISH",
-        "UNIX_DESCRIPTOR, SHOWS_A_WRONG_SECRET",
-        "UNIX_DESCRIPTOR, GOES_AT_ONCE",
-        "UNIX_DESCRIPTOR, STAYS_SILENT"
+        "TCP_RELAY, SENDS_GARBAGE",
+        "TCP_RELAY, ANNOUNCES_TOO_LONG_A_FRAME",
+        "TCP_RELAY, SENDS_A_WRONG_SECRET",
+        "TCP_RELAY, DISCONNECTS",
+        "TCP_RELAY, SENDS_NOTHING",
+        "UNIX_DESCRIPTOR, SENDS_GARBAGE",
+        "UNIX_DESCRIPTOR, SENDS_A_WRONG_SECRET",
+        "UNIX_DESCRIPTOR, DISCONNECTS",
+        "UNIX_DESCRIPTOR, SENDS_NOTHING"
     })
-    void strangersAreSentAwayAndTheWorkerBecomesReady(ForkingSetup setup, Stranger who) throws Exception {
+    void strangersAreRejectedAndTheWorkerBecomesReady(ForkingSetup setup, Stranger stranger) throws Exception {
         int round = 0;
-        while (!isSentAway(setup, who)) {
-            assertTrue(++round < ROUNDS, who + " came too late, or was not noticed");
+        while (!isRejected(setup, stranger)) {
+            assertTrue(++round < ROUNDS, stranger + " connected too late or was not rejected");
         }
     }
 
-    /** Tells whether a stranger came before the worker, and was sent away; the worker becomes ready in any case. */
-    private boolean isSentAway(ForkingSetup setup, Stranger who) throws Exception {
+    /**
+     * Returns whether a stranger connected before the worker and was rejected. The worker must become ready in any
+     * case.
+     */
+    private boolean isRejected(ForkingSetup setup, Stranger stranger) throws Exception {
         try (ForkedServer server = setup.server(Saboteur.class, workers -> workers.minIdle(1))) {
             FutureTask<Void> starting = ServingTest.inBackground(server::start);
             boolean came;
-            try (SocketChannel stranger = visit(starting)) {
-                came = stranger.isConnected();
+            try (SocketChannel channel = visit(starting)) {
+                came = channel.isConnected();
                 if (came) {
-                    who.visit(stranger);
+                    stranger.visit(channel);
                 }
                 starting.get(60, TimeUnit.SECONDS);
             }
             assertEquals("ready", server.ask("ready"));
-            // Who goes without a word is not worth one.
-            return (came && who == Stranger.GOES_AT_ONCE)
+            // A disconnect without a message is not logged.
+            return (came && stranger == Stranger.DISCONNECTS)
                     || server.log().messages(Level.WARNING).stream()
                             .anyMatch(message -> message.contains("rejected: "));
         }
     }
 
-    /** Comes to the first socket of a worker, as soon as it is there. */
+    /** Connects to the first socket of a worker as soon as it exists. */
     private SocketChannel visit(FutureTask<Void> starting) throws IOException, InterruptedException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         while (!starting.isDone()
@@ -130,7 +132,7 @@ class StrangersTest {
         }
     }
 
-    /** Where this process waits for a worker: other processes may do the same at this moment. */
+    /** Returns the socket on which this process waits for a worker. Other processes may wait at the same time. */
     private static Optional<Path> socket() throws IOException {
         Set<String> own = ownSockets();
         try (Stream<String> sockets = Files.lines(Path.of("/proc/net/unix"))) {
@@ -149,7 +151,7 @@ class StrangersTest {
                 try {
                     names.add(Files.readSymbolicLink(descriptor).toString());
                 } catch (IOException closedMeanwhile) {
-                    // Not the one that is looked for.
+                    // It is not the wanted one.
                 }
             }
         }

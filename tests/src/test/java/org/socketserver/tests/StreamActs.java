@@ -9,7 +9,7 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.StreamRequest;
 
-/** Uses a connection in the way that its first line asks for. */
+/** Uses a connection as its first line says. */
 public final class StreamActs implements RequestHandler<Request> {
     private static final int SLOW_CHUNK = 20_000;
     private static final int SLOW_EVERY = 10;
@@ -28,7 +28,7 @@ public final class StreamActs implements RequestHandler<Request> {
                 connection.shutdownOutput();
                 long count = count(request.input());
                 if (count != size) {
-                    throw new IllegalStateException("read " + count + " bytes, not " + size);
+                    throw new IllegalStateException("read " + count + " bytes, expected " + size);
                 }
             }
             case "endless" -> endless(request.output());
@@ -44,7 +44,7 @@ public final class StreamActs implements RequestHandler<Request> {
         for (int count = input.read(chunk); count >= 0; count = input.read(chunk)) {
             output.write(chunk, 0, count);
             if (++round % SLOW_EVERY == 0) {
-                // Slow, as it is asked to be.
+                // Slow on purpose.
                 Thread.sleep(1);
             }
         }
@@ -66,7 +66,7 @@ public final class StreamActs implements RequestHandler<Request> {
         }
     }
 
-    /** Writes so many bytes one by one and two by two. */
+    /** Writes the given number of bytes, one or two at a time. */
     private static void small(OutputStream output, int size) throws IOException {
         for (int i = 0; i < size; ) {
             if (i % 3 == 0 && i + 1 < size) {
@@ -79,7 +79,7 @@ public final class StreamActs implements RequestHandler<Request> {
         }
     }
 
-    /** One thread reads all while another writes so many bytes. */
+    /** Reads everything on one thread while another writes the given number of bytes. */
     private static void both(Request request, int size) throws Exception {
         FutureTask<Void> writing = new FutureTask<>(() -> {
             byte[] chunk = new byte[SLOW_CHUNK];

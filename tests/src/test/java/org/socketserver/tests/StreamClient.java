@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.unix.UnixAddress;
 
-/** A connection to a server, over a blocking channel of whichever provider. */
+/** A connection to a server, over a blocking channel of any provider. */
 final class StreamClient implements Client {
     private final SocketChannel channel;
     private final ByteBuffer input = ByteBuffer.allocate(8_192).flip();
@@ -43,7 +43,7 @@ final class StreamClient implements Client {
         return line.toString(StandardCharsets.UTF_8);
     }
 
-    /** The next byte; -1 at the end of input. */
+    /** Returns the next byte, or -1 at the end of input. */
     int read() throws IOException {
         if (!input.hasRemaining()) {
             input.clear();
@@ -56,7 +56,7 @@ final class StreamClient implements Client {
         return input.get() & 0xff;
     }
 
-    /** Everything up to the end of input. */
+    /** Returns everything up to the end of input. */
     byte[] readAll() throws IOException {
         var all = new ByteArrayOutputStream();
         for (int next = read(); next >= 0; next = read()) {
@@ -65,7 +65,7 @@ final class StreamClient implements Client {
         return all.toByteArray();
     }
 
-    /** True when the server has ended the connection in good order: nothing more comes. */
+    /** Returns whether the server has closed the connection without a reset and without further bytes. */
     boolean isAtEnd() throws IOException {
         return read() < 0;
     }
@@ -74,7 +74,7 @@ final class StreamClient implements Client {
         channel.shutdownOutput();
     }
 
-    /** Leaves so that the server's next read or write fails: over TCP with a reset. */
+    /** Closes so that the server's next read or write fails, over TCP with a reset. */
     void reset() throws IOException {
         if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)
                 && channel.getRemoteAddress() instanceof InetSocketAddress) {

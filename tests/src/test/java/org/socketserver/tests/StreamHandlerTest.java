@@ -16,7 +16,7 @@ import org.socketserver.mixins.StreamRequestHandler;
 /** {@link StreamRequestHandler} behaves the same on every stream transport. */
 @EachStreamWay
 class StreamHandlerTest extends ServingTest {
-    /** Sets and unsets no-delay, which not every transport has. */
+    /** Sets and clears no-delay, which not every transport has. */
     static final class NoDelay extends StreamRequestHandler {
         @Override
         protected boolean noDelay() {
@@ -32,13 +32,13 @@ class StreamHandlerTest extends ServingTest {
     }
 
     @Test
-    void noDelayMayBeSetOnEveryTransport() throws Exception {
+    void noDelayCanBeSetOnEveryTransport() throws Exception {
         BaseServer<?> server = started(NoDelay.class);
         assertEquals("fine, thanks", connect(server).ask("thanks"));
     }
 
-    /** Gathers its output, and waits at a gate before the end. */
-    static final class Gathering extends StreamRequestHandler {
+    /** Buffers its output, and waits at a gate before it returns. */
+    static final class Buffering extends StreamRequestHandler {
         @Override
         protected int outputBufferSize() {
             return 1_000_000;
@@ -55,9 +55,9 @@ class StreamHandlerTest extends ServingTest {
     }
 
     @Test
-    void gatheredOutputThatThePeerDoesNotWaitForIsNoError() throws Exception {
+    void bufferedOutputToADisconnectedPeerIsNoError() throws Exception {
         Gate goOn = gate();
-        StreamClient client = connect(started(Gathering.class));
+        StreamClient client = connect(started(Buffering.class));
         client.send(goOn.toString());
         goOn.awaitWaiting(1);
         client.reset();
@@ -67,16 +67,16 @@ class StreamHandlerTest extends ServingTest {
     }
 
     @Test
-    void gatheredOutputIsSentWhenTheHandlerEnds() throws Exception {
+    void bufferedOutputIsSentWhenTheHandlerReturns() throws Exception {
         Gate goOn = gate();
-        StreamClient client = connect(started(Gathering.class));
+        StreamClient client = connect(started(Buffering.class));
         client.send(goOn.toString());
         goOn.awaitWaiting(1);
         goOn.open();
         assertEquals(900_000, client.readAll().length);
     }
 
-    /** Takes short lines only. */
+    /** Accepts only short lines. */
     static final class ShortLines extends StreamRequestHandler {
         @Override
         protected int maxLineLength() {
@@ -92,7 +92,7 @@ class StreamHandlerTest extends ServingTest {
     }
 
     @Test
-    void aLineThatIsTooLongEndsItsConnectionAndIsTheirFault() throws Exception {
+    void aTooLongLineEndsItsConnectionAndIsThePeersFault() throws Exception {
         BaseServer<?> server = started(ShortLines.class);
         StreamClient client = connect(server);
         assertEquals("0123456789", client.ask("0123456789"));
@@ -101,7 +101,7 @@ class StreamHandlerTest extends ServingTest {
                 LineTooLongException.class,
                 "a line is longer than 10 bytes",
                 events.awaitEnds(1).get(0).failure().orElseThrow());
-        assertTrue(log.messages(Level.WARNING).isEmpty(), "it is no error of the server");
+        assertTrue(log.messages(Level.WARNING).isEmpty(), "a too long line is not the server's error");
         assertEquals("next", connect(server).ask("next"));
     }
 

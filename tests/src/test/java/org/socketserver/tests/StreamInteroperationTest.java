@@ -61,7 +61,7 @@ class StreamInteroperationTest {
     }
 
     @Test
-    void socatTalksOverIpv4AndIpv6AndOneServerTakesBoth() throws Exception {
+    void socatTalksOverIpv4AndIpv6AndOneServerAcceptsBoth() throws Exception {
         CompletableFuture<Object> peer = new CompletableFuture<>();
         try (TcpServer server = tcp("::", request -> {
             peer.complete(((InetSocketAddress) request.clientAddress()).getAddress());
@@ -91,7 +91,7 @@ class StreamInteroperationTest {
         Files.delete(folder);
     }
 
-    /** Ends its output first and reads the answer only then. */
+    /** Closes its output first and reads the answer afterwards. */
     private static final String HALF_CLOSE = """
             def client(s):
                 s.sendall(b'all of it')
@@ -123,8 +123,8 @@ class StreamInteroperationTest {
         }) {
             try (UnixStreamServer server = new UnixStreamServer(address, afterTheEnd)) {
                 server.start();
-                String connect =
-                        "s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1].replace('@', '\\0')); print(client(s))";
+                String connect = "s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1].replace('@', '\\0')); "
+                        + "print(client(s))";
                 assertEquals("9 bytes\n", Tools.python(HALF_CLOSE + connect, address.toString()));
             }
         }
@@ -132,7 +132,7 @@ class StreamInteroperationTest {
     }
 
     @Test
-    void tenMegabytesComeBackWholeThroughASlowReader() throws Exception {
+    void tenMegabytesAreEchoedToASlowReader() throws Exception {
         String program = """
                 import hashlib, threading
                 s = socket.create_connection(('127.0.0.1', int(sys.argv[1])))

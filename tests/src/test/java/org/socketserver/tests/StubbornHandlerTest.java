@@ -14,23 +14,23 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** A stop is bounded whatever a handler does. */
+/** The duration of a stop is bounded, whatever a handler does. */
 @EachWay
 class StubbornHandlerTest extends ServingTest {
     private final Gate goOn = gate();
 
     private Client ignoring(BaseServer<?> server) throws Exception {
-        return told(client(server), "ignore", goOn);
+        return atGate(client(server), "ignore", goOn);
     }
 
     @Test
-    void inAProcessOfItsOwnItIsKilledAndReportedAsForced() throws Exception {
-        assumeTrue(setup.isForking(), "a thread can't be killed");
+    void inAWorkerItIsKilledAndReportedAsForced() throws Exception {
+        assumeTrue(setup.isForking(), "a thread cannot be killed");
         BaseServer<?> server = started(ObedientHandler.class);
         Client client = ignoring(server);
         long began = System.nanoTime();
         ShutdownReport report = server.shutdown(Duration.ofMillis(10));
-        assertTrue(millisSince(began) < 15_000, "the grace and a second, not " + millisSince(began) + " ms");
+        assertTrue(millisSince(began) < 15_000, "expected the grace and a second: " + millisSince(began) + " ms");
         assertEquals(1, report.forced().size(), report.toString());
         assertTrue(report.running().isEmpty(), report.toString());
         LiveRequest forced = report.forced().get(0);
@@ -38,17 +38,17 @@ class StubbornHandlerTest extends ServingTest {
         assertSame(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
         assertEquals(0, server.stats().active());
         server.start();
-        assertEquals("ON", client(server).ask("upper on"), "there are other processes");
+        assertEquals("ON", client(server).ask("upper on"), "the pool has other workers");
     }
 
     @Test
-    void oneThatIgnoresInterruptsIsReportedAsRunningWithPeerAgeAndPlace() throws Exception {
+    void onAThreadItIsReportedAsRunningWithClientAgeAndStack() throws Exception {
         assumeFalse(setup.isForking(), "a process can be killed");
         BaseServer<?> server = started(ObedientHandler.class);
         Client client = ignoring(server);
         long began = System.nanoTime();
         ShutdownReport report = server.shutdown(Duration.ofMillis(10));
-        assertTrue(millisSince(began) < 15_000, "the grace and a second, not " + millisSince(began) + " ms");
+        assertTrue(millisSince(began) < 15_000, "expected the grace and a second: " + millisSince(began) + " ms");
         assertEquals(1, report.running().size(), report.toString());
         assertTrue(report.forced().isEmpty());
         assertEquals(0, report.drained());
@@ -65,10 +65,10 @@ class StubbornHandlerTest extends ServingTest {
     }
 
     @Test
-    void aSecondStopDoesNotWaitAgainBeforeItCutsWhatTheFirstHasCut() throws Exception {
+    void aSecondStopDoesNotWaitAgainForRequestsThatTheFirstAborted() throws Exception {
         BaseServer<?> server = started(ObedientHandler.class, options().drainDelay(Duration.ofHours(1)));
         ignoring(server);
-        // An interrupted stop cuts at once.
+        // An interrupted stop aborts at once.
         Thread.currentThread().interrupt();
         ShutdownReport report = server.shutdown(Duration.ZERO);
         assertEquals(1, (setup.isForking() ? report.forced() : report.running()).size(), report.toString());

@@ -11,14 +11,14 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** A stop is bounded whatever a hook does; whatever a handler does: see {@link StubbornHandlerTest}. */
+/** The duration of a stop is bounded, whatever a hook does. {@link StubbornHandlerTest} covers handlers. */
 @SomeSetups
 class StubbornRequestTest extends ServingTest {
     private final CountDownLatch busy = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
 
     @Test
-    void oneThatIsCutWhileItIsVerifiedCountsAsCutAndNotAsRefused() throws Exception {
+    void aRequestAbortedInVerifyRequestCountsAsAbortedAndNotAsRefused() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> {
             busy.countDown();
             goOn.await();
@@ -36,7 +36,7 @@ class StubbornRequestTest extends ServingTest {
     }
 
     @Test
-    void aHookThatHoldsTheLoopDelaysAStopByASecondAtMost() throws Exception {
+    void aHookThatBlocksTheLoopDelaysAStopByASecondAtMost() throws Exception {
         hooks.before("serviceActions", () -> {
             busy.countDown();
             goOn.await();

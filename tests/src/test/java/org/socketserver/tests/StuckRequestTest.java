@@ -13,10 +13,10 @@ import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.server.BaseServer;
 
-/** Handlers that hang are named with peer, age and stack: on demand, and by a watchdog if one is wanted. */
+/** Handlers that hang are reported with client, age and stack: on demand, and by a watchdog if configured. */
 @EachWay
 class StuckRequestTest extends ServingTest {
-    /** A new process needs time for its first request, in which it is busy with itself. */
+    /** A new worker needs time for its first request, in which it is busy itself. */
     private Duration shortTime() {
         return setup.isForking() ? Duration.ofMillis(2_000) : Duration.ofMillis(60);
     }
@@ -41,7 +41,7 @@ class StuckRequestTest extends ServingTest {
         return server;
     }
 
-    private void namesTheCulprit(LiveRequest stuck, BaseServer<?> server, Client client) throws Exception {
+    private void assertDescribes(LiveRequest stuck, BaseServer<?> server, Client client) throws Exception {
         assertEquals(1, stuck.id());
         assertEquals(client.address().toString(), stuck.clientAddress().toString());
         assertRunsThere(server, stuck.thread());
@@ -54,20 +54,20 @@ class StuckRequestTest extends ServingTest {
     }
 
     @Test
-    void onDemandTheyAreNamedWithPeerAgeAndStack() throws Exception {
+    void stuckRequestsReturnsThemWithClientAgeAndStack() throws Exception {
         BaseServer<?> server = started(ObedientHandler.Once.class);
         Client client = waiting(server, goOn);
         long began = System.nanoTime();
         List<LiveRequest> stuck = server.stuckRequests(Duration.ZERO);
-        // Of a request in another process this one hears with a delay.
+        // A worker reports its state with a delay.
         while (setup.isForking() && (stuck.isEmpty() || !isAtGate(stuck.get(0))) && millisSince(began) < 20_000) {
             Thread.sleep(5);
             stuck = server.stuckRequests(Duration.ZERO);
         }
         assertEquals(1, stuck.size());
-        namesTheCulprit(stuck.get(0), server, client);
+        assertDescribes(stuck.get(0), server, client);
         while (server.stuckRequests(shortTime()).isEmpty()) {
-            assertTrue(millisSince(began) < 20_000, "it gets older");
+            assertTrue(millisSince(began) < 20_000, "the request did not reach the age");
             Thread.sleep(1);
         }
         assertTrue(server.stuckRequests(shortTime()).get(0).age().compareTo(shortTime()) >= 0);
@@ -80,18 +80,18 @@ class StuckRequestTest extends ServingTest {
     }
 
     @Test
-    void theWatchdogTellsOfThemOnceAndTheyGoOn() throws Exception {
+    void theWatchdogReportsThemOnceAndTheyContinue() throws Exception {
         BaseServer<?> server = watched(shortTime());
         Client client = waiting(server, goOn);
         LiveRequest stuck = take(reports);
-        namesTheCulprit(stuck, server, client);
+        assertDescribes(stuck, server, client);
         assertTrue(stuck.age().compareTo(shortTime()) >= 0, stuck.toString());
-        // Several looks of the watchdog later.
+        // Wait for several checks of the watchdog.
         Thread.sleep(setup.isForking() ? 500 : 3 * shortTime().toMillis());
         goOn.open();
         assertEquals("went on", client.receive());
         assertTrue(server.awaitIdle(Duration.ofSeconds(20)));
-        assertTrue(reports.isEmpty(), "once");
+        assertTrue(reports.isEmpty(), "reported once");
         assertEquals(1, server.stats().stuck());
         assertEquals(1, server.stats().ended(RequestOutcome.DONE));
         List<String> logged = log.messages(Level.WARNING);
@@ -101,7 +101,7 @@ class StuckRequestTest extends ServingTest {
     }
 
     @Test
-    void withoutAWatchdogNobodyIsTold() throws Exception {
+    void withoutAWatchdogNothingIsReported() throws Exception {
         assertEquals(Duration.ZERO, options().stuckAfter());
         BaseServer<?> server = watched(Duration.ZERO);
         Client client = waiting(server, goOn);

@@ -21,7 +21,7 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
 
-/** A handler that does not end in time tells what it was doing, and is killed with its worker. */
+/** A handler that exceeds its deadline is logged with its stack and killed with its worker. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("org.socketserver.tests.ForkingSetup#first")
 @Timeout(120)
@@ -39,7 +39,7 @@ class StuckWorkerTest {
                 .start();
     }
 
-    /** Asks for what never ends; gives the message with the stacks. */
+    /** Sends a command that never ends, and returns the log message with the stacks. */
     private String stacksOf(String line) throws Exception {
         try (ForkedServer server = start()) {
             try (Client client = server.client()) {
@@ -48,7 +48,7 @@ class StuckWorkerTest {
                     try {
                         assertNull(client.receive());
                     } catch (IOException reset) {
-                        // As good as closed.
+                        // Counts as closed.
                     }
                 }
                 RequestEnd end = server.awaitEnd(1);

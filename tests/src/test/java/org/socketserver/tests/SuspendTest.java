@@ -12,14 +12,14 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 
-/** Suspended, a server accepts and receives nothing; peers wait in the kernel's queue. */
+/** A suspended server accepts and receives nothing. Clients wait in the kernel's queue. */
 @EachWay
 class SuspendTest extends StopTest {
     private static final ServerOptions LIVELY = options().pollInterval(Duration.ofMillis(5));
 
-    private void assertNobodyElseIsServed(BaseServer<?> server, int sofar) throws Exception {
+    private void assertNoOthersServed(BaseServer<?> server, int soFar) throws Exception {
         awaitTurns(4);
-        assertEquals(sofar, server.stats().accepted());
+        assertEquals(soFar, server.stats().accepted());
         assertTrue(server.isSuspended());
     }
 
@@ -29,11 +29,11 @@ class SuspendTest extends StopTest {
         assertEquals("got before", client(server).ask("before"));
         server.suspend();
         server.suspend();
-        // One turn may be under way.
+        // One turn may be in progress.
         awaitTurns(1);
         Client waits = client(server);
         waits.send("meanwhile");
-        assertNobodyElseIsServed(server, 1);
+        assertNoOthersServed(server, 1);
         assertSame(ServerState.SERVING, server.state());
         server.resume();
         assertEquals("got meanwhile", waits.receive());
@@ -42,13 +42,13 @@ class SuspendTest extends StopTest {
     }
 
     @Test
-    void itCanBeBeforeServing() throws Exception {
+    void aServerCanBeSuspendedBeforeServing() throws Exception {
         BaseServer<?> server = server(Handlers.OneLine.class, LIVELY);
         server.suspend();
         server.start();
         Client waits = client(server);
         waits.send("early");
-        assertNobodyElseIsServed(server, 0);
+        assertNoOthersServed(server, 0);
         server.resume();
         assertEquals("got early", waits.receive());
     }
@@ -66,7 +66,7 @@ class SuspendTest extends StopTest {
     }
 
     @Test
-    void requestsThatRunGoOn() throws Exception {
+    void runningRequestsContinue() throws Exception {
         Gate goOn = gate();
         BaseServer<?> server = started(ObedientHandler.class);
         Client client = waiting(server, goOn);
@@ -76,7 +76,7 @@ class SuspendTest extends StopTest {
     }
 
     @Test
-    void aStopTakesEffectAtOnceAndTheNextRunIsSuspendedStill() throws Exception {
+    void aStopTakesEffectAtOnceAndTheNextRunIsStillSuspended() throws Exception {
         BaseServer<?> server = started(Handlers.OneLine.class, options().pollInterval(LONG));
         server.suspend();
         Client waits = client(server);
@@ -108,7 +108,7 @@ class SuspendTest extends StopTest {
     }
 
     @Test
-    void itHoldsForAHandleRequestThatWaitsAlready() throws Exception {
+    void itAffectsAHandleRequestThatIsWaiting() throws Exception {
         BaseServer<?> server = server(Handlers.OneLine.class);
         server.bind();
         BlockingQueue<Boolean> results = box();
@@ -116,7 +116,7 @@ class SuspendTest extends StopTest {
         while (server.state() != ServerState.SERVING) {
             Thread.sleep(1);
         }
-        // So that it is most likely in its wait.
+        // Now it most likely waits.
         Thread.sleep(100);
         server.suspend();
         client(server).send("too late");

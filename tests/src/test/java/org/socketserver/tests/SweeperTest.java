@@ -16,13 +16,13 @@ import org.socketserver.api.spi.Connection;
 import org.socketserver.api.spi.SocketChannelConnection;
 import org.socketserver.tcp.TcpServer;
 
-/** The one thread that looks after all deadlines outlives what a user's connection throws. */
+/** The thread that enforces all deadlines survives exceptions of custom connections. */
 class SweeperTest {
     private static final ServerOptions SHORT_READS = ServerOptions.DEFAULTS
             .deadline(Deadline.READ, Duration.ofMillis(30))
             .grace(Duration.ZERO);
 
-    /** Its connections can't end their input. */
+    /** A server whose connections throw when their input is shut down. */
     private static final class BrokenServer extends TcpServer {
         final CountDownLatch thrown = new CountDownLatch(1);
 

@@ -20,8 +20,8 @@ import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
 /**
- * A third party's module gets by with exported packages: its transports, mix-in and hooks are those of
- * docs/extending.md, on the module path.
+ * A third-party module needs only exported packages: the transports, mix-in and hooks of docs/extending.md on the
+ * module path.
  */
 class ThirdPartyModuleTest {
     private static final Path PAGE = Snippets.ROOT.resolve("docs/extending.md");
@@ -33,7 +33,7 @@ class ThirdPartyModuleTest {
                 requires org.socketserver.mixins;
             }
             """;
-    /** Instead of JUnit's. */
+    /** Replaces JUnit's. */
     private static final String ASSERTIONS = """
             package thirdparty;
 
@@ -69,7 +69,7 @@ class ThirdPartyModuleTest {
                         .replaceAll("import org\\.socketserver\\.(udp|unix)\\.\\*;\n", "");
     }
 
-    /** Returns what the compiler says; empty if it compiles. */
+    /** Returns the compiler's output, which is empty if the module compiles. */
     private String compile() {
         List<String> arguments = new ArrayList<>(List.of("--release", "17", "--module-path", MODULE_PATH));
         arguments.addAll(List.of("-Werror", "-d", folder.resolve("classes").toString()));
@@ -100,9 +100,9 @@ class ThirdPartyModuleTest {
         assertEquals(List.of("hello"), output.lines().toList());
     }
 
-    /** Otherwise the module path would prove nothing. */
+    /** Otherwise the test above would prove nothing. */
     @Test
-    void itCannotUseWhatIsNotExported() throws IOException {
+    void internalPackagesAreNotVisible() throws IOException {
         Path source = folder.resolve("Internal.java");
         files.add(Files.writeString(source, "package thirdparty;\nimport org.socketserver.api.internal.Checks;\n"));
         assertTrue(compile().contains("package org.socketserver.api.internal is not visible"));

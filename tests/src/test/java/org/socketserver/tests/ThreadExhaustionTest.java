@@ -28,22 +28,21 @@ import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
 
-/** A process that can't start one more thread closes the client it would be for, keeps all others, and recovers. */
+/** A process that cannot start another thread closes the client that needed it, keeps all others, and recovers. */
 class ThreadExhaustionTest {
-    /** Address space in KB: for the JVM and some stacks of 64 MB, by far not for all. */
+    /** Address space in KB: enough for the JVM and some stacks of 64 MB, but not for all. */
     private static final int SPACE = 4_000_000;
 
     private static final int CLIENTS = 100;
 
-    /** The server's process; answers each line of its input with what became of requests and slots. */
+    /** The server's process. Answers each line of its input with counts of requests and slots. */
     static final class Server {
         private Server() {}
 
         public static void main(String[] arguments) throws IOException {
             Logger.getLogger("org.socketserver").setLevel(Level.OFF);
             ThreadingMixIn threading = new ThreadingMixIn(ThreadKind.PLATFORM);
-            // No deadline, so that the sweeper is not there before it is needed for the end of a client that was
-            // closed.
+            // No deadline, so that the sweeper does not exist before a client is closed.
             ServerOptions options = ServerOptions.DEFAULTS.deadline(Deadline.WRITE, Duration.ZERO);
             try (TcpServer server =
                     new TcpServer(Transport.LOOPBACK, HandlerSource.ofFunction(Handlers.UPPER::handle), options)) {
@@ -85,22 +84,22 @@ class ThreadExhaustionTest {
                 .start();
     }
 
-    /** What comes after a word on the next line that begins with it; the JVM writes warnings in between. */
+    /** Returns the rest of the next line that begins with the given word. The JVM may print warnings in between. */
     private static String after(String word, BufferedReader lines) throws IOException {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (line.startsWith(word)) {
                 return line.substring(word.length()).strip();
             }
         }
-        throw new AssertionError("the server has ended before " + word);
+        throw new AssertionError("the server exited before printing " + word);
     }
 
     @Test
-    void withoutAThreadARequestIsClosedItsSlotComesBackAndTheOthersGoOn() throws Exception {
+    void withoutAThreadARequestIsClosedItsSlotIsReturnedAndOthersContinue() throws Exception {
         assumeTrue(System.getProperty("os.name").startsWith("Linux"), "needs a limit of address space");
         Tools.require("bash");
         Process process = start();
-        // Reading from a process can't be interrupted; its end ends that.
+        // A read from a process cannot be interrupted, but it ends with the process.
         ServingTest.inBackground(() -> {
             if (!process.waitFor(40, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
@@ -131,7 +130,7 @@ class ThreadExhaustionTest {
             }
             awaitService(address);
             process.getOutputStream().close();
-            assertEquals("", after("end", lines), "nothing is left to wait for");
+            assertEquals("", after("end", lines), "the server stops without waiting");
         } finally {
             process.destroyForcibly().waitFor();
         }
@@ -145,7 +144,7 @@ class ThreadExhaustionTest {
         }
     }
 
-    /** Until the threads of those who have left are gone; the time-out of the test bounds this. */
+    /** Waits until the threads of closed clients have ended. The test's timeout bounds this. */
     private static void awaitService(InetSocketAddress address) throws IOException {
         boolean served = false;
         while (!served) {

@@ -22,7 +22,9 @@ import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.ThreadingMixIn;
 
-/** The bound of {@link ThreadingMixIn}: exact, peers beyond it wait in the kernel, and the slot always comes back. */
+/**
+ * The bound of {@link ThreadingMixIn}: it is exact, clients beyond it wait in the kernel, and each slot is returned.
+ */
 @EachThreadedSetup
 class ThreadingBoundTest extends ServingTest {
     private final AtomicInteger inside = new AtomicInteger();
@@ -46,7 +48,7 @@ class ThreadingBoundTest extends ServingTest {
     };
 
     @Test
-    void neverOneMoreRunsThanTheBoundAllows() throws Exception {
+    void runningRequestsNeverExceedTheBound() throws Exception {
         int clients = 8;
         int rounds = 25;
         BaseServer<?> server = bounded(3, counted);
@@ -70,7 +72,7 @@ class ThreadingBoundTest extends ServingTest {
     }
 
     @Test
-    void atTheBoundPeersWaitInTheKernelsQueueUntilASlotIsFree() throws Exception {
+    void atTheBoundClientsWaitInTheKernelsQueueUntilASlotIsFree() throws Exception {
         Semaphore goOn = new Semaphore(0);
         CountDownLatch full = new CountDownLatch(2);
         BaseServer<?> server = bounded(2, request -> {
@@ -111,7 +113,7 @@ class ThreadingBoundTest extends ServingTest {
         client(server).send("stay");
         await(full);
         server.shutdown();
-        assertSame(ServerState.BOUND, server.state(), "the loop has ended before the grace was over");
+        assertSame(ServerState.BOUND, server.state(), "the loop ends before the grace period is over");
         assertEquals(1, server.shutdown(Duration.ZERO).forced().size());
     }
 
@@ -138,7 +140,7 @@ class ThreadingBoundTest extends ServingTest {
     }
 
     @Test
-    void theSlotComesBackOnEveryPath() throws Exception {
+    void theSlotIsReturnedOnEveryPath() throws Exception {
         Semaphore verify = new Semaphore(0);
         hooks.around("verifyRequest", (proceed, request) -> verify.tryAcquire() ? false : proceed.call());
         ThreadingMixIn threading = setup.concurrency().threading().maxConcurrent(1);
@@ -159,7 +161,7 @@ class ThreadingBoundTest extends ServingTest {
         client(server).send("error");
         events.awaitEnds(1);
         hooks.before("handleError", () -> {
-            hooks.plain("handleError");
+            hooks.restore("handleError");
             throw new AssertionError("on purpose");
         });
         client(server).send("error");
@@ -175,7 +177,7 @@ class ThreadingBoundTest extends ServingTest {
         events.awaitEnds(5);
         assertTrue(server.shutdown(Duration.ofSeconds(5)).isClean());
         long began = System.nanoTime();
-        // The slot is given back just after the end was reported.
+        // The slot is returned just after the end is reported.
         while (threading.active() > 0 && millisSince(began) < 5_000) {
             Thread.sleep(1);
         }
@@ -205,7 +207,7 @@ class ThreadingBoundTest extends ServingTest {
         events.awaitEnds(4);
         assertEquals(3, hooks.failures.size());
         assertEquals(4, hooks.count("closeRequest"));
-        assertTrue(server.awaitIdle(Duration.ofSeconds(20)), "nothing is left to wait for");
+        assertTrue(server.awaitIdle(Duration.ofSeconds(20)), "no request is live");
         assertTrue(server.liveRequests().isEmpty());
     }
 }

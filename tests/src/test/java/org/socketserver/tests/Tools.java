@@ -7,33 +7,33 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Programs that nobody here wrote, as clients. */
+/** Third-party programs as clients. */
 final class Tools {
     private Tools() {}
 
-    /** Skips the test where a program is missing; on CI it has to be there. */
+    /** Skips the test if a program is missing. On CI it must exist. */
     static void require(String program) throws IOException, InterruptedException {
         boolean there = new ProcessBuilder("sh", "-c", "command -v " + program)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start()
                         .waitFor()
                 == 0;
-        assertTrue(there || !"true".equals(System.getenv("CI")), program + " has to be there on CI");
+        assertTrue(there || !"true".equals(System.getenv("CI")), program + " must be installed on CI");
         assumeTrue(there, "needs " + program);
     }
 
-    /** Runs a command to its end and gives what it printed; it must succeed. */
+    /** Runs a command, which must succeed, and returns its output. */
     static String run(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor() == 0, List.of(command) + " ended with " + process.exitValue() + ": " + output);
+        assertTrue(process.waitFor() == 0, List.of(command) + " exited with " + process.exitValue() + ": " + output);
         return output;
     }
 
-    /** Runs Python with the arguments of the program after it. */
+    /** Runs a Python program with arguments. */
     static String python(String program, String... arguments) throws IOException, InterruptedException {
         require("python3");
         String[] command = new String[arguments.length + 3];

@@ -16,7 +16,7 @@ import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.unix.UnixAddress;
 
-/** The transports that the contract suite runs over: how to make a server, and a real client of it. */
+/** The transports of the contract tests: creates a server and a real client of it. */
 enum Transport {
     TCP(true) {
         @Override
@@ -137,30 +137,33 @@ enum Transport {
         return true;
     }
 
-    /** A server on an address of its own, not bound yet. */
+    /** Returns an unbound server with an address of its own. */
     abstract BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks);
 
-    /** The same with handlers from a factory. */
+    /** Returns such a server with handlers from a factory. */
     final BaseServer<?> server(
             Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options, Hooks hooks) {
         return server(HandlerSource.<Request>ofFactory(handlers::get), options, hooks);
     }
 
-    /** The source for the requests of this transport; a test that takes another transport's handlers fails with a cast. */
+    /**
+     * Casts a source to this transport's requests. A test that passes handlers of another transport fails with a
+     * ClassCastException.
+     */
     @SuppressWarnings("unchecked")
     private static <R extends Request> HandlerSource<R> of(HandlerSource<?> handlers) {
         return (HandlerSource<R>) handlers;
     }
 
-    /** A client that is connected, or bound to an address that can be answered. */
+    /** Returns a client that is connected, or bound to an address that can receive replies. */
     abstract Client client(SocketAddress server) throws IOException;
 
-    /** Tells whether clients have IP addresses. */
+    /** Returns whether clients have IP addresses. */
     boolean isInternet() {
         return this == TCP || this == UDP;
     }
 
-    /** The same at an IP address of the client's choice. */
+    /** Returns a client that is bound to the given IP address. */
     Client clientOf(String host, SocketAddress server) throws IOException {
         throw new UnsupportedOperationException(this + " has no IP addresses: " + host + ", " + server);
     }

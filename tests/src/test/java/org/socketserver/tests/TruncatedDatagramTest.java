@@ -8,11 +8,13 @@ import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.server.BaseServer;
 
-/** A datagram that is dropped because it is too long is no request, but it is seen: by listener, counter and recorder. */
+/**
+ * A datagram that is dropped because it is too long is no request, but listener, counter and Flight Recorder report it.
+ */
 @EachDatagramWay
 class TruncatedDatagramTest extends ServingTest {
     @Test
-    void itIsToldToTheListenerCountedAndRecorded() throws Exception {
+    void itIsReportedCountedAndRecorded() throws Exception {
         try (Recorder recorder = Recorder.begin()) {
             BaseServer<?> server = started(Handlers.OneLine.class, options().maxDatagramSize(4));
             Client client = client(server);

@@ -22,7 +22,7 @@ class TruthfulCountersTest extends ServingTest {
 
     private BaseServer<?> server;
 
-    /** Asks, and returns when the client has seen the end of its request: the end of input, or the packet. */
+    /** Sends a request and returns when the client has seen its end: the end of input, or the packet. */
     private void request(int round) throws IOException {
         try (Client client = setup.transport().client(server.address())) {
             assertEquals("got " + round, client.ask(String.valueOf(round)));

@@ -12,7 +12,7 @@ import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
 
-/** A stop while another one is under way: each keeps its own grace, the shorter one wins, and both tell the truth. */
+/** A stop during another stop: each keeps its own grace period, the shorter one wins, and both reports are accurate. */
 @EachWay
 class TwoStopsTest extends StopTest {
     private final Gate goOn = gate();
@@ -22,7 +22,7 @@ class TwoStopsTest extends StopTest {
     }
 
     @Test
-    void theShorterGraceCutsAndBothReportIt() throws Exception {
+    void theShorterGraceAbortsAndBothReportIt() throws Exception {
         BaseServer<?> server = busyServer();
         waiting(server, goOn);
         BlockingQueue<ShutdownReport> patient = stopping(server, LONG);
@@ -36,12 +36,12 @@ class TwoStopsTest extends StopTest {
     }
 
     @Test
-    void bothReportWhatEndedByItself() throws Exception {
+    void bothReportRequestsThatEndByThemselves() throws Exception {
         BaseServer<?> server = busyServer();
         Client client = waiting(server, goOn);
         BlockingQueue<ShutdownReport> first = stopping(server, LONG);
         BlockingQueue<ShutdownReport> second = stop(server, LONG);
-        // Whether the second has begun by now or not, its report is true.
+        // Whether the second has begun or not, its report is accurate.
         goOn.open();
         assertEquals("went on", client.receive());
         assertEquals(1, take(first).drained());
@@ -49,7 +49,7 @@ class TwoStopsTest extends StopTest {
     }
 
     @Test
-    void closeCutsWhatALongStopWaitsFor() throws Exception {
+    void closeAbortsRequestsThatALongStopWaitsFor() throws Exception {
         BaseServer<?> server = busyServer();
         waiting(server, goOn);
         BlockingQueue<ShutdownReport> patient = stopping(server, LONG);
@@ -59,7 +59,7 @@ class TwoStopsTest extends StopTest {
     }
 
     @Test
-    void closeLetsWorkFinishWithinTheGraceItIsGiven() throws Exception {
+    void closeLetsRequestsFinishWithinItsGrace() throws Exception {
         BaseServer<?> server = busyServer();
         waiting(server, goOn);
         var closing = inBackground(() -> server.close(LONG));

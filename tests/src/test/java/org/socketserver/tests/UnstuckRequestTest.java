@@ -11,7 +11,7 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.server.BaseServer;
 
-/** A handler that waits for its peer, or moves bytes, is never reported as stuck, however long that takes. */
+/** A handler that waits for its peer or transfers bytes is never reported as stuck, however long it takes. */
 @SomeStreamSetups
 class UnstuckRequestTest extends ServingTest {
     private static final Duration SHORT = Duration.ofMillis(1_000);
@@ -21,7 +21,7 @@ class UnstuckRequestTest extends ServingTest {
         return started(handler, options().stuckAfter(SHORT));
     }
 
-    private void nobodyWasStuck(BaseServer<?> server) {
+    private void assertNoneStuck(BaseServer<?> server) {
         assertEquals(
                 0,
                 server.stats().stuck(),
@@ -36,7 +36,7 @@ class UnstuckRequestTest extends ServingTest {
         Thread.sleep(LOOKS_MILLIS);
         assertEquals(List.of(), server.stuckRequests(Duration.ZERO));
         assertTrue(server.liveRequests().get(0).waiting());
-        nobodyWasStuck(server);
+        assertNoneStuck(server);
     }
 
     @Test
@@ -48,12 +48,12 @@ class UnstuckRequestTest extends ServingTest {
         while (server.liveRequests().isEmpty()
                 || !server.liveRequests().get(0).waiting()
                 || server.stats().bytesOut() == 0) {
-            assertTrue(millisSince(began) < 20_000, "the peer does not read, so the write waits");
+            assertTrue(millisSince(began) < 20_000, "the write does not block, although the peer does not read");
             Thread.sleep(1);
         }
         Thread.sleep(LOOKS_MILLIS);
         assertEquals(List.of(), server.stuckRequests(Duration.ZERO));
-        nobodyWasStuck(server);
+        assertNoneStuck(server);
         client.close();
         events.awaitEnds(1);
     }
@@ -72,6 +72,6 @@ class UnstuckRequestTest extends ServingTest {
         client.readAll();
         await(done);
         events.awaitEnds(1);
-        nobodyWasStuck(server);
+        assertNoneStuck(server);
     }
 }

@@ -15,14 +15,14 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 
-/** At the bound of the mix-in peers are turned away or answered, if the user wants that, and nothing else happens. */
+/** At the bound of the mix-in, clients are rejected or answered if configured, and nothing else changes. */
 @EachConcurrentWay
 class WhenFullTest extends ServingTest {
     private final Gate goOn = gate();
     private final Gate goOnToo = gate();
     private Bounded bounded;
 
-    /** A server at its bound of two, with two clients that wait. */
+    /** Returns a server at its bound of two, with two clients whose handlers wait. */
     private BaseServer<?> fullServer(WhenFull whenFull) throws Exception {
         bounded = setup.concurrency().bounded(2);
         BaseServer<?> server =
@@ -32,19 +32,19 @@ class WhenFullTest extends ServingTest {
         return server;
     }
 
-    private void letGo() throws IOException {
+    private void openGates() throws IOException {
         goOn.open();
         goOnToo.open();
     }
 
-    /** The end of the third request, which the server turned away; its end is the first. */
-    private void wasRefused(BaseServer<?> server, long bytesOut) throws Exception {
+    /** Checks the end of the third request, which the server rejected and which is the first to end. */
+    private void assertRejected(BaseServer<?> server, long bytesOut) throws Exception {
         RequestEnd end = events.awaitEnds(1).get(0);
         assertSame(RequestOutcome.REFUSED, end.outcome());
         assertSame(Refusal.FULL, end.refusal().orElseThrow());
         assertEquals("refused: full", end.reason());
         assertEquals(bytesOut, end.bytesOut());
-        assertEquals(2, hooks.count("processRequest"), "no handler is made for it");
+        assertEquals(2, hooks.count("processRequest"), "no handler is created for it");
         assertEquals(2, bounded.active());
         assertEquals(3, events.started().size());
         assertEquals(1, events.stopped().size());
@@ -52,13 +52,13 @@ class WhenFullTest extends ServingTest {
         assertEquals(1, server.stats().refused(Refusal.FULL));
         assertEquals(1, server.stats().ended(RequestOutcome.REFUSED));
         assertEquals(2, server.stats().active());
-        assertEquals(2, hooks.count("verifyRequest"), "that comes after the limits");
+        assertEquals(2, hooks.count("verifyRequest"), "verifyRequest comes after the limits");
         assertTrue(hooks.failures.isEmpty());
     }
 
-    /** Those that ran were left alone, and when they are done there is room again. */
-    private void goesOn(BaseServer<?> server) throws Exception {
-        letGo();
+    /** Checks that the running requests were left alone, and that their slots are free when they end. */
+    private void assertContinues(BaseServer<?> server) throws Exception {
+        openGates();
         List<RequestEnd> ends = events.awaitEnds(3);
         assertSame(RequestOutcome.DONE, ends.get(1).outcome());
         assertSame(RequestOutcome.DONE, ends.get(2).outcome());
@@ -67,19 +67,19 @@ class WhenFullTest extends ServingTest {
     }
 
     @Test
-    void refuseTurnsOneMoreAwayAtOnceAndCountsIt() throws Exception {
+    void refuseRejectsAtOnceAndCounts() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.REFUSE);
         if (setup.isStream()) {
             assertTrue(connect(server).isAtEnd());
         } else {
             client(server).send("three");
         }
-        wasRefused(server, 0);
-        goesOn(server);
+        assertRejected(server, 0);
+        assertContinues(server);
     }
 
     @Test
-    void anAnswerIsAllThatOneMoreGetsBeforeACleanEnd() throws Exception {
+    void aRejectedClientGetsOnlyTheAnswerAndACleanEnd() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer("busy, come back later\n"));
         if (setup.isStream()) {
             assertEquals("busy, come back later\n", new String(connect(server).readAll(), "UTF-8"));
@@ -88,8 +88,8 @@ class WhenFullTest extends ServingTest {
             client.send("three");
             assertEquals("busy, come back later\n", new String(client.receivePacket(), "UTF-8"));
         }
-        wasRefused(server, 22);
-        goesOn(server);
+        assertRejected(server, 22);
+        assertContinues(server);
     }
 
     @Test
@@ -103,12 +103,12 @@ class WhenFullTest extends ServingTest {
         byte[] got =
                 client instanceof StreamClient stream ? stream.readAll() : ((DatagramClient) client).receivePacket();
         assertEquals(List.of(4_096, 1, 2), List.of(got.length, (int) got[0], (int) got[4_095]));
-        wasRefused(server, 4_096);
-        goesOn(server);
+        assertRejected(server, 4_096);
+        assertContinues(server);
     }
 
     @Test
-    void manyAreTurnedAwayWithoutTakingASlot() throws Exception {
+    void manyAreRejectedWithoutTakingASlot() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer("busy\n"));
         for (int i = 0; i < 50; i++) {
             Client client = client(server);
@@ -120,32 +120,32 @@ class WhenFullTest extends ServingTest {
         assertEquals(50, server.stats().refused(Refusal.FULL));
         assertEquals(2, bounded.active());
         assertEquals(2, hooks.count("processRequest"));
-        letGo();
+        openGates();
         events.awaitEnds(52);
         bounded.awaitActive(0);
         assertEquals("NEXT", client(server).ask("upper next"));
     }
 
     @Test
-    void raisingTheBoundLetsTheNextOneIn() throws Exception {
+    void raisingTheBoundAdmitsTheNextRequest() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer("busy\n"));
         assertEquals("busy", client(server).ask("three"));
         bounded.bound(3);
         Client third = client(server);
         third.send("upper third");
-        letGo();
+        openGates();
         assertEquals("THIRD", third.receive());
     }
 
     @Test
-    void loweringTheBoundLeavesThoseThatRunAloneAndCountsThem() throws Exception {
+    void loweringTheBoundLeavesRunningRequestsAloneAndCountsThem() throws Exception {
         BaseServer<?> server = fullServer(WhenFull.answer("busy\n"));
         bounded.bound(1);
         assertEquals(2, bounded.active());
         goOn.open();
         events.awaitEnds(1);
         bounded.awaitActive(1);
-        assertEquals("busy", client(server).ask("one runs still"));
+        assertEquals("busy", client(server).ask("one still runs"));
         assertSame(RequestOutcome.DONE, events.awaitEnds(2).get(0).outcome());
         goOnToo.open();
         events.awaitEnds(3);

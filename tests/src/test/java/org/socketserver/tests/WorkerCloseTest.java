@@ -34,7 +34,7 @@ import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.tcp.TcpServer;
 
-/** Whenever a server is closed, nothing of its workers is left. */
+/** Closing a server leaves nothing of its workers behind, at any time. */
 @Timeout(180)
 class WorkerCloseTest {
     private static final int CONNECTIONS = 1_000;
@@ -42,20 +42,20 @@ class WorkerCloseTest {
     private final Set<Long> before = ForkedServer.children();
 
     @Test
-    void aCloseWhileWorkersStartLeavesNone() throws Exception {
+    void aCloseWhileWorkersStartLeavesNoWorker() throws Exception {
         Race.rounds(10, 2_000, random -> aCloseWhileWorkersStart());
     }
 
     private void aCloseWhileWorkersStart() throws Exception {
         try (CapturedLog log = CapturedLog.begin()) {
-            for (HandOver way : List.of(HandOver.DESCRIPTOR, HandOver.RELAY)) {
+            for (HandOver handOver : List.of(HandOver.DESCRIPTOR, HandOver.RELAY)) {
                 try (TcpServer server = new TcpServer(Transport.LOOPBACK, Saboteur.class)) {
-                    server.mixIn(new ForkingMixIn().handOver(way).minIdle(4));
+                    server.mixIn(new ForkingMixIn().handOver(handOver).minIdle(4));
                     server.bind();
                 }
                 assertEquals(before, ForkedServer.children());
             }
-            assertEquals(List.of(), log.messages(Level.WARNING), "a worker that is sent away is no stranger");
+            assertEquals(List.of(), log.messages(Level.WARNING), "an aborted start is not logged as a failure");
         }
     }
 
@@ -74,7 +74,7 @@ class WorkerCloseTest {
             server.start();
             try (Peer peer = new Peer(server.address())) {
                 peer.send("throw\n");
-                // Ten seconds are what a close waits for a worker that does not end.
+                // A close waits ten seconds for a worker that does not exit.
                 assertTrue(took.take() < 8_000);
             }
         }
@@ -111,7 +111,7 @@ class WorkerCloseTest {
             ForkedServer.await(() -> server.events().started().size() == clients.size(), server::toString);
             server.server().close(Duration.ZERO);
             for (StreamClient client : clients) {
-                endsSoon(client);
+                assertEnds(client);
             }
             assertEquals(
                     Set.copyOf(server.events().started()),
@@ -121,13 +121,16 @@ class WorkerCloseTest {
         assertEquals(before, ForkedServer.children());
     }
 
-    /** While the server still tells of an end, the worker has nothing to do any more, and its peer may not have read the answer. */
+    /**
+     * While the server reports the end, the worker has nothing left to do, and its peer may not have read the answer
+     * yet.
+     */
     @Test
-    void aCloseRightAfterARequestLeavesItsPeerTheAnswer() throws Exception {
-        CountDownLatch telling = new CountDownLatch(1);
-        CompletableFuture<Void> told = new CompletableFuture<>();
+    void aCloseRightAfterARequestStillDeliversTheAnswer() throws Exception {
+        CountDownLatch reporting = new CountDownLatch(1);
+        CompletableFuture<Void> continueReport = new CompletableFuture<>();
         Gate sent = new Gate();
-        // More than the peer's system takes before the peer reads, less than that and the worker's send buffer
+        // More than the peer's system receives before the peer reads, but less than that plus the worker's send buffer
         // (tcp_wmem).
         byte[] answer = ObedientTalk.bytes(400_000);
         try (ForkedServer server = ForkingSetup.TCP_DESCRIPTOR.server(
@@ -135,19 +138,19 @@ class WorkerCloseTest {
             server.server().listener(new RequestListener() {
                 @Override
                 public void requestStopped(Request request, RequestEnd end) {
-                    telling.countDown();
-                    told.join();
+                    reporting.countDown();
+                    continueReport.join();
                 }
             });
             server.start();
             try (StreamClient client = server.connect()) {
                 client.send("wait " + sent + ";bytes " + answer.length);
                 sent.awaitWaiting(1);
-                // Never read by the handler: only a connection with such bytes is seen to its end.
+                // Never read by the handler: only a connection with unread bytes lingers.
                 client.write(new byte[50_000]);
                 sent.open();
                 assertEquals("went on", client.receive());
-                ServingTest.await(telling);
+                ServingTest.await(reporting);
                 WorkerState worker = server.workers().workers().get(0);
                 FutureTask<Void> closing =
                         ServingTest.inBackground(() -> server.server().close(Duration.ZERO));
@@ -155,25 +158,25 @@ class WorkerCloseTest {
                         () -> server.pids(Phase.ENDING).contains(worker.pid())
                                 || !ForkedServer.children().contains(worker.pid()),
                         server::toString);
-                // Bytes for a socket that is closed are answered with a reset (RFC 1122, 4.2.2.13), which takes the
-                // rest away.
+                // Bytes for a closed socket are answered with a reset (RFC 1122, 4.2.2.13), which would destroy the
+                // rest.
                 client.write(new byte[1_000]);
                 assertArrayEquals(answer, client.readAll());
-                told.complete(null);
+                continueReport.complete(null);
                 closing.get(60, TimeUnit.SECONDS);
             } finally {
-                told.complete(null);
+                continueReport.complete(null);
                 sent.open();
             }
         }
         assertEquals(before, ForkedServer.children());
     }
 
-    private static void endsSoon(StreamClient client) throws IOException {
+    private static void assertEnds(StreamClient client) throws IOException {
         try (client) {
             client.readAll();
         } catch (IOException reset) {
-            // As good as closed.
+            // Counts as closed.
         }
     }
 
@@ -202,7 +205,7 @@ class WorkerCloseTest {
     }
 
     @Test
-    void aBindThatFindsItsAddressTakenLeavesNoWorkerAfterTheClose() throws Exception {
+    void aBindToATakenAddressLeavesNoWorkerAfterTheClose() throws Exception {
         try (TcpServer first = new TcpServer(Transport.LOOPBACK, Handlers.ECHO)) {
             first.bind();
             InetSocketAddress taken = first.address();

@@ -27,18 +27,21 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A server with worker processes, in a process that has no file descriptors left for another worker: it closes none that is not its
- * own, goes on with the workers it has, says so once, and starts workers as soon as descriptors are free.
+ * A server with workers whose process lacks file descriptors for another worker closes no descriptor that is not its
+ * own, continues with its workers, logs one warning, and starts workers as soon as descriptors are free.
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("setups")
 @EnabledOnOs(value = OS.LINUX, disabledReason = "looks at the descriptors of another process in /proc")
 @Timeout(180)
 class WorkerExhaustionTest {
-    /** The JDK fails to start a process with so few, and closes others; it takes eleven. */
+    /**
+     * With so few descriptors, the JDK fails to start a process and closes descriptors that are not its own. Starting
+     * one needs eleven.
+     */
     private static final int SPARE = 6;
 
-    /** Three times the back-off until the longest pause. */
+    /** Three times the time in which the back-off reaches its longest pause. */
     private static final long LACK_MILLIS = 1_000;
 
     private static final long PATIENCE_MILLIS = 30_000;
@@ -94,10 +97,10 @@ class WorkerExhaustionTest {
         }
     }
 
-    /** All went well: what the JVM has open is open, nothing was left open, and nothing was logged but one line. */
-    private void nothingIsLostAndNothingLeft(Map<Integer, String> owned, int descriptors) throws Exception {
-        await(() -> server.workers() == 1 && server.descriptors() <= descriptors, "not as before");
-        server.stillOwns(owned);
+    /** Checks that the JVM's descriptors are open, that none leaked, and that one warning was logged. */
+    private void assertNothingLostOrLeaked(Map<Integer, String> owned, int descriptors) throws Exception {
+        await(() -> server.workers() == 1 && server.descriptors() <= descriptors, "not back to the initial state");
+        server.assertStillOpen(owned);
         List<String> lacks = server.log().stream()
                 .filter(line -> line.contains("no file descriptors for another worker"))
                 .toList();
@@ -110,12 +113,12 @@ class WorkerExhaustionTest {
     }
 
     @Test
-    void withoutDescriptorsForAnotherWorkerNoneIsClosedThatIsNotItsOwnAndServingGoesOn() throws Exception {
+    void withoutDescriptorsForAnotherWorkerNoForeignDescriptorIsClosedAndServingContinues() throws Exception {
         Peer first = connect();
         first.exchange("warm", PATIENCE_MILLIS);
-        await(() -> server.workers() == 2, "no worker waits");
+        await(() -> server.workers() == 2, "no idle worker was started");
         leave();
-        await(() -> server.workers() == 1, "the other worker stays");
+        await(() -> server.workers() == 1, "the other worker does not exit");
         Map<Integer, String> owned = server.ownedByTheJvm();
         int descriptors = server.descriptors();
 
@@ -124,49 +127,50 @@ class WorkerExhaustionTest {
         inside.exchange("has the worker", PATIENCE_MILLIS);
         Peer waiting = connect();
         waiting.send("waits\n");
-        await(() -> server.log().stream().anyMatch(line -> line.contains("no file descriptors")), "nothing is said");
+        await(
+                () -> server.log().stream().anyMatch(line -> line.contains("no file descriptors")),
+                "no shortage was logged");
         long began = System.nanoTime();
         while (ServingTest.millisSince(began) < LACK_MILLIS) {
-            inside.exchange("goes on", PATIENCE_MILLIS);
+            inside.exchange("continues", PATIENCE_MILLIS);
             Thread.sleep(20);
         }
-        assertEquals(-2, waiting.poll(), "there is no worker for it");
+        assertEquals(-2, waiting.poll(), "no worker is free for it");
         assertEquals(1, server.workers());
-        server.stillOwns(owned);
+        server.assertStillOpen(owned);
 
         server.free();
         assertEquals('w', waiting.read(PATIENCE_MILLIS));
         inside.exchange("still there", PATIENCE_MILLIS);
         leave();
-        nothingIsLostAndNothingLeft(owned, descriptors);
+        assertNothingLostOrLeaked(owned, descriptors);
     }
 
     @Test
-    void requestsThatNoWorkerCanHaveForLackOfDescriptorsFailInTimeAndServingGoesOn() throws Exception {
-        assumeTrue(setup.equals(setups().iterator().next()), "the same for all");
+    void withoutDescriptorsForAnyWorkerRequestsFailInTimeAndServingContinues() throws Exception {
+        assumeTrue(setup.equals(setups().iterator().next()), "the same for all setups");
         server.hold(SPARE);
         server.killWorkers();
-        await(() -> server.workers() == 0, "a worker lives");
+        await(() -> server.workers() == 0, "a worker is alive");
         Peer waiting = connect();
         waiting.send("waits\n");
-        // They hold descriptors that a worker needs.
+        // The waiting requests hold descriptors that a worker needs.
         assertTrue(waiting.isEndedWithin(PATIENCE_MILLIS), () -> server.log() + ", " + server.descriptors());
         server.free();
         connect().exchange("after it", PATIENCE_MILLIS);
     }
 
-    /** As an attack did it, which ended the server or closed its standard input and its jar files every time. */
+    /** Reproduces an attack that used to end the server, or to close its standard input and jar files. */
     @Test
     @Tag("exhaustive")
-    void underMoreClientsThanThereAreDescriptorsForWorkersAllAreServedAndNothingIsClosedThatIsNotItsOwn()
-            throws Exception {
+    void withMoreClientsThanDescriptorsAllAreServedAndNoForeignDescriptorIsClosed() throws Exception {
         Peer first = connect();
         first.exchange("warm", PATIENCE_MILLIS);
         leave();
-        await(() -> server.workers() == 1, "the other worker stays");
+        await(() -> server.workers() == 1, "the other worker does not exit");
         Map<Integer, String> owned = server.ownedByTheJvm();
         int descriptors = server.descriptors();
-        // Leaves as many as a limit of 110.
+        // Leaves as many descriptors as a limit of 110.
         server.hold(StarvingProcess.DESCRIPTORS - descriptors - 50);
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         try {
@@ -184,10 +188,13 @@ class WorkerExhaustionTest {
         server.free();
         connect().exchange("after it", PATIENCE_MILLIS);
         leave();
-        nothingIsLostAndNothingLeft(owned, descriptors);
+        assertNothingLostOrLeaked(owned, descriptors);
     }
 
-    /** Returns how often a client was served. It is turned away when there is no descriptor for its connection, and comes again. */
+    /**
+     * Returns how often a client was served. It is disconnected if there is no descriptor for its connection, and then
+     * connects again.
+     */
     private int exchangesUntil(long end) throws Exception {
         int count = 0;
         do {

@@ -24,7 +24,7 @@ import org.socketserver.mixins.HandlerException;
 import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerState.Phase;
 
-/** What a handler does to its process ends its own request at most; the server goes on. */
+/** A handler that damages its process ends at most its own request, and the server continues. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("org.socketserver.tests.ForkingSetup#first")
 @Timeout(180)
@@ -56,73 +56,73 @@ class WorkerFaultsTest {
         Set<Long> workers = Set.copyOf(server.pids(Phase.IDLE));
         server.close();
         for (long pid : workers) {
-            assertTrue(ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty(), "worker " + pid + " lives");
+            assertTrue(ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty(), "worker " + pid + " is alive");
         }
     }
 
-    /** A line that is not answered; a connection is closed, and nothing comes for a packet. */
-    private void askInVain(String line) throws Exception {
+    /** Sends a line that gets no answer: a connection is closed, and a packet gets no reply. */
+    private void sendUnanswered(String line) throws Exception {
         try (Client client = server.client()) {
             client.send(line);
             if (setup.isStream()) {
                 try {
                     assertEquals(null, client.receive());
                 } catch (IOException reset) {
-                    // As good as closed.
+                    // Counts as closed.
                 }
             }
             server.awaitEnd(1);
         }
     }
 
-    private void goesOn() throws Exception {
+    private void assertContinues() throws Exception {
         assertEquals("still there", server.ask("still there"));
         server.awaitIdle(1);
     }
 
-    private void diesWith(String line, int status) throws Exception {
-        askInVain(line);
+    private void assertDies(String line, int status) throws Exception {
+        sendUnanswered(line);
         assertEquals(RequestOutcome.FAILED, server.awaitEnd(1).outcome());
         WorkerDiedException death = assertInstanceOf(
                 WorkerDiedException.class, server.failures().remove().thrown());
         assertEquals(status, death.exitStatus());
         assertEquals(0, death.signal());
         assertTrue(death.getMessage().contains("exit status " + status), death::getMessage);
-        goesOn();
+        assertContinues();
         assertTrue(server.failures().isEmpty());
     }
 
     @Test
-    void systemExitEndsItsRequestAlone() throws Exception {
+    void systemExitEndsOnlyItsRequest() throws Exception {
         start();
-        diesWith("exit 42", 42);
+        assertDies("exit 42", 42);
     }
 
     @Test
-    void haltEndsItsRequestAlone() throws Exception {
+    void haltEndsOnlyItsRequest() throws Exception {
         start();
-        diesWith("halt 43", 43);
+        assertDies("halt 43", 43);
     }
 
     @Test
-    void aFullHeapEndsItsRequestAlone() throws Exception {
+    void aFullHeapEndsOnlyItsRequest() throws Exception {
         start("-Xmx32m");
-        diesWith("fill", EXIT_ON_OUT_OF_MEMORY);
+        assertDies("fill", EXIT_ON_OUT_OF_MEMORY);
     }
 
     @Test
-    void anOutOfMemoryErrorThatIsThrownByHandEndsItsRequestAloneAndNotItsWorker() throws Exception {
+    void anOutOfMemoryErrorThatAHandlerThrowsEndsItsRequestButNotItsWorker() throws Exception {
         start();
-        askInVain("throw");
+        sendUnanswered("throw");
         HandlerException failure = assertInstanceOf(
                 HandlerException.class, server.failures().remove().thrown());
         assertEquals(OutOfMemoryError.class.getName(), failure.className());
         assertTrue(failure.getMessage().contains("so it says"), failure::getMessage);
-        goesOn();
+        assertContinues();
     }
 
     @Test
-    void aFloodOnStandardOutputTakesNoMemoryHereAndAnswersGoOn() throws Exception {
+    void aFloodOnStandardOutputUsesNoMemoryHereAndAnswersContinue() throws Exception {
         PrintStream before = System.out;
         AtomicLong printed = new AtomicLong();
         System.setOut(new PrintStream(counting(printed), false, StandardCharsets.UTF_8));
@@ -140,7 +140,7 @@ class WorkerFaultsTest {
         } finally {
             System.setOut(before);
         }
-        goesOn();
+        assertContinues();
     }
 
     private static OutputStream counting(AtomicLong printed) {
@@ -158,24 +158,24 @@ class WorkerFaultsTest {
     }
 
     @Test
-    void closedStandardStreamsHurtNobody() throws Exception {
+    void closedStandardStreamsAffectNoRequest() throws Exception {
         start();
         assertEquals("did shut", server.ask("shut err"));
         assertEquals("did shut", server.ask("shut out"));
         assertEquals(server.ask("pid"), server.ask("pid"));
-        goesOn();
+        assertContinues();
         assertTrue(server.failures().isEmpty());
     }
 
     @Test
-    void aHandlerThatReadsStandardInputFindsItsEndAndNoOrders() throws Exception {
+    void aHandlerThatReadsStandardInputSeesItsEndAndNoCommands() throws Exception {
         start();
         assertEquals("read -1", server.ask("read"));
-        goesOn();
+        assertContinues();
     }
 
     @Test
-    void aWorkerWhoseHandlerInterruptsItselfHasFurtherRequests() throws Exception {
+    void aWorkerWhoseHandlerInterruptsItselfServesFurtherRequests() throws Exception {
         start(1);
         String pid = server.ask("pid");
         try (Client client = server.client()) {
@@ -183,29 +183,29 @@ class WorkerFaultsTest {
             try {
                 client.receive();
             } catch (IOException closed) {
-                // As an interrupt closes a channel.
+                // An interrupt closes a channel.
             }
         }
         server.awaitIdle(1);
         assertEquals(pid, server.ask("pid"), server::toString);
-        goesOn();
+        assertContinues();
     }
 
     @Test
-    void aWorkerWithAThreadThatNeverEndsEndsAllTheSame() throws Exception {
+    void aWorkerWithAnEndlessThreadExits() throws Exception {
         start();
         assertEquals("did linger", server.ask("linger"));
-        goesOn();
+        assertContinues();
     }
 
     @Test
-    void aProcessThatAHandlerStartsOutlivesItsWorkerAndNobodyWaitsForIt() throws Exception {
+    void aProcessThatAHandlerStartsOutlivesItsWorkerAndIsNotWaitedFor() throws Exception {
         start();
         String answer = server.ask("child sleep 600");
         assertNotEquals("null", answer);
         ProcessHandle child = ProcessHandle.of(Long.parseLong(answer)).orElseThrow();
         try {
-            goesOn();
+            assertContinues();
             server.close();
             List<String> log = server.log().messages(Level.WARNING);
             assertTrue(log.stream().noneMatch(line -> line.contains("did not end")), log::toString);

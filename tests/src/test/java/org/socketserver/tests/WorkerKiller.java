@@ -20,26 +20,29 @@ final class WorkerKiller {
     private final Random random;
     private final Set<Long> signalled = new HashSet<>();
     private final Set<Long> ready = new HashSet<>();
-    /** Only one birth is disturbed for each that succeeds: five in a row would end serving, as they should. */
-    private boolean mayDisturbBirth;
+    /**
+     * Only one start is disturbed for each that succeeds: five failed starts in a row would end serving, as they
+     * should.
+     */
+    private boolean mayDisturbStart;
 
     private int kills;
     private int stops;
 
-    /** Makes one whose pace is that of the answers. */
+    /** Creates one that paces itself by the answers. */
     WorkerKiller(ForkingMixIn workers, AtomicInteger answers, long seed) {
         this.workers = workers;
         this.answers = answers;
         random = new Random(seed);
     }
 
-    /** Sends so many signals. */
+    /** Sends the given number of signals. */
     void run(int count) throws IOException, InterruptedException {
         while (kills + stops < count) {
             List<WorkerState> all = workers.workers();
             for (WorkerState worker : all) {
                 if (worker.phase() != Phase.STARTING && ready.add(worker.pid())) {
-                    mayDisturbBirth = true;
+                    mayDisturbStart = true;
                 }
             }
             List<WorkerState> targets = all.stream().filter(this::isTarget).toList();
@@ -50,7 +53,10 @@ final class WorkerKiller {
         }
     }
 
-    /** Lets so many requests be answered, unless that takes too long because workers stand still. */
+    /**
+     * Waits until the given number of requests have been answered, or until that takes too long because workers are
+     * stopped.
+     */
     private void awaitAnswers(int count) throws InterruptedException {
         int enough = answers.get() + count;
         long began = System.nanoTime();
@@ -63,13 +69,13 @@ final class WorkerKiller {
         return worker.pid() != 0
                 && !signalled.contains(worker.pid())
                 && worker.phase() != Phase.ENDING
-                && (worker.phase() != Phase.STARTING || mayDisturbBirth);
+                && (worker.phase() != Phase.STARTING || mayDisturbStart);
     }
 
     private void signal(WorkerState worker) throws IOException, InterruptedException {
         signalled.add(worker.pid());
         if (worker.phase() == Phase.STARTING) {
-            mayDisturbBirth = false;
+            mayDisturbStart = false;
         }
         if (worker.phase() != Phase.STARTING && random.nextBoolean()) {
             stops += send("-STOP", worker.pid()) ? 1 : 0;
@@ -81,7 +87,7 @@ final class WorkerKiller {
         }
     }
 
-    /** How many workers got a signal. */
+    /** Returns how many workers were signalled. */
     int signals() {
         return kills + stops;
     }
@@ -90,12 +96,19 @@ final class WorkerKiller {
         return signalled.contains(pid);
     }
 
-    /** Tells whether one that got a signal is still counted on; a stopped one is idle until it is missed. */
+    /**
+     * Returns whether a signalled worker is still in the pool. A stopped worker counts as idle until its heartbeat is
+     * missed.
+     */
     boolean isAnyLeft() {
         return workers.workers().stream().map(WorkerState::pid).anyMatch(signalled::contains);
     }
 
-    /** Sends a signal; false if there is no such process any more. */
+    /**
+     * Sends a signal.
+     *
+     * @return false if the process no longer exists
+     */
     static boolean send(String signal, long pid) throws IOException, InterruptedException {
         return new ProcessBuilder("kill", signal, Long.toString(pid))
                         .redirectErrorStream(true)

@@ -23,7 +23,7 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
 
-/** How many workers there are, for how long, and what is told of them. */
+/** The number of workers, their lifetime, and their reported states. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("org.socketserver.tests.ForkingSetup#firstStream")
 @Timeout(180)
@@ -45,7 +45,7 @@ class WorkerPoolTest {
         assertEquals(List.of(), server.workers().workers());
     }
 
-    /** Connects, and tells which process answers; the connection stays open. */
+    /** Connects, and returns the process id of the worker. The connection stays open. */
     private long connect() throws IOException {
         StreamClient client = server.connect();
         clients.add(client);
@@ -61,7 +61,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void aWorkerForEachRequestIsAFreshProcessEachTime() throws Exception {
+    void withOneRequestPerChildEachRequestGetsAFreshProcess() throws Exception {
         server = setup.server(
                         Saboteur.class, workers -> workers.requestsPerChild(1).maxChildren(3))
                 .start();
@@ -69,7 +69,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void aWorkerHasItsNumberOfRequestsAndNoMore() throws Exception {
+    void aWorkerHandlesRequestsPerChildAndNoMore() throws Exception {
         server = setup.server(
                         Saboteur.class,
                         workers -> workers.requestsPerChild(3).minIdle(1).maxChildren(1))
@@ -78,7 +78,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void withAJitterAWorkerHasFewerRequestsByChanceButAtLeastOne() throws Exception {
+    void withJitterAWorkerHandlesFewerRequestsButAtLeastOne() throws Exception {
         server = setup.server(
                         Saboteur.class,
                         workers -> workers.requestsPerChild(4)
@@ -92,7 +92,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void idleWorkersAboveTheLeastEndAfterTheirTime() throws Exception {
+    void idleWorkersAboveMinIdleEndAfterTheIdleTimeout() throws Exception {
         server = setup.server(
                         Saboteur.class,
                         workers -> workers.minIdle(1).maxChildren(4).idleTimeout(Duration.ofMillis(300)))
@@ -113,7 +113,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void fewerChildrenAllowedWhileServingMakesThoseThatAreIdleLeave() throws Exception {
+    void loweringMaxChildrenWhileServingEndsIdleWorkers() throws Exception {
         server = setup.server(Saboteur.class, workers -> workers.minIdle(2).maxChildren(4))
                 .start();
         for (int i = 0; i < 3; i++) {
@@ -131,7 +131,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void moreChildrenAllowedWhileServingLetsThoseInWhoWait() throws Exception {
+    void raisingMaxChildrenWhileServingServesWaitingRequests() throws Exception {
         server = setup.server(Saboteur.class, workers -> workers.minIdle(1).maxChildren(1))
                 .start();
         long first = connect();
@@ -147,8 +147,8 @@ class WorkerPoolTest {
     @Tag("exhaustive")
     void noMoreThanEightWorkersStartAtOnce() throws Exception {
         server = setup.server(
-                        Unmakable.class,
-                        workers -> workers.minIdle(0).maxChildren(12).systemProperty(Unmakable.HANGS, "/"))
+                        FailingInitialization.class,
+                        workers -> workers.minIdle(0).maxChildren(12).systemProperty(FailingInitialization.HANGS, "/"))
                 .start();
         for (int i = 0; i < 12; i++) {
             clients.add(server.connect());
@@ -179,7 +179,7 @@ class WorkerPoolTest {
     }
 
     @Test
-    void whatIsToldOfWorkersIsTrue() throws Exception {
+    void theReportedStatesOfWorkersAreAccurate() throws Exception {
         server = setup.server(Saboteur.class, workers -> workers.minIdle(1).maxChildren(4))
                 .start();
         assertEquals(Set.of(), server.workers().activeChildren());

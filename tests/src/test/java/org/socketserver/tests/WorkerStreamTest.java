@@ -26,7 +26,10 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.mixins.WorkerState.Phase;
 
-/** A connection in a worker is a connection: slowness, half-close and reset reach the other end, in both directions. */
+/**
+ * A connection in a worker behaves like any other: slowness, half-close and reset reach the other end in both
+ * directions.
+ */
 @ParameterizedClass(name = "{0}")
 @MethodSource("org.socketserver.tests.ForkingSetup#firstStream")
 @Timeout(180)
@@ -58,7 +61,7 @@ class WorkerStreamTest {
         if (client != null) {
             client.close();
         }
-        // There is none for a setup that is skipped.
+        // There is none if the setup is skipped.
         if (server != null) {
             server.close();
         }
@@ -76,18 +79,18 @@ class WorkerStreamTest {
         return bytes;
     }
 
-    private void endsAs(RequestOutcome outcome) throws InterruptedException {
+    private void assertEndsAs(RequestOutcome outcome) throws InterruptedException {
         RequestEnd end = server.awaitEnd(1);
         assertEquals(outcome, end.outcome(), () -> end + ", " + server);
     }
 
-    private void goesOn() throws Exception {
+    private void assertContinues() throws Exception {
         assertEquals("got on", server.ask("on"));
         server.awaitIdle(1);
     }
 
     @Test
-    void tenMegabytesGoEachWayThroughSlowEnds() throws Exception {
+    void tenMegabytesGoEachWayBetweenSlowEnds() throws Exception {
         byte[] sent = random(TEN_MEGABYTES);
         connect("slowEcho");
         FutureTask<Void> writing = ServingTest.inBackground(() -> {
@@ -110,11 +113,11 @@ class WorkerStreamTest {
         assertEquals(RequestOutcome.DONE, end.outcome(), end::toString);
         assertEquals(sent.length + "slowEcho\n".length(), end.bytesIn());
         assertEquals(sent.length, end.bytesOut());
-        goesOn();
+        assertContinues();
     }
 
     @Test
-    void connectionsResetBeforeAWorkerHasThemHurtNobody() throws Exception {
+    void connectionsResetBeforeAWorkerHasThemAffectNoOthers() throws Exception {
         StreamClient first = connect("count");
         StreamClient second = server.connect();
         second.send("count");
@@ -129,20 +132,20 @@ class WorkerStreamTest {
         assertEquals("counted 0", first.receive());
         assertEquals("counted 0", second.receive());
         second.close();
-        goesOn();
+        assertContinues();
         assertEquals(
                 Set.copyOf(server.events().started()),
                 Set.copyOf(server.events().stopped()));
     }
 
     @Test
-    void aResetAmongBytesEndsTheHandler() throws Exception {
+    void aResetDuringATransferEndsTheHandler() throws Exception {
         connect("slowEcho");
         client.write(random(SLOW_CHUNK));
         assertTrue(client.read() >= 0);
         client.reset();
-        endsAs(RequestOutcome.DISCONNECTED);
-        goesOn();
+        assertEndsAs(RequestOutcome.DISCONNECTED);
+        assertContinues();
     }
 
     @Test
@@ -150,8 +153,8 @@ class WorkerStreamTest {
         connect("endless");
         assertTrue(client.read() >= 0);
         client.reset();
-        endsAs(RequestOutcome.DISCONNECTED);
-        goesOn();
+        assertEndsAs(RequestOutcome.DISCONNECTED);
+        assertContinues();
     }
 
     @Test
@@ -161,7 +164,7 @@ class WorkerStreamTest {
         client.halfClose();
         assertEquals("counted " + MEGABYTE, client.receive());
         assertTrue(client.isAtEnd());
-        endsAs(RequestOutcome.DONE);
+        assertEndsAs(RequestOutcome.DONE);
     }
 
     @Test
@@ -170,8 +173,8 @@ class WorkerStreamTest {
         assertTrue(client.isAtEnd());
         client.write(random(MEGABYTE));
         client.halfClose();
-        endsAs(RequestOutcome.DONE);
-        goesOn();
+        assertEndsAs(RequestOutcome.DONE);
+        assertContinues();
     }
 
     @Test
@@ -182,7 +185,7 @@ class WorkerStreamTest {
         for (int i = 0; i < SMALL; i++) {
             assertEquals((byte) i, received[i], "byte " + i);
         }
-        endsAs(RequestOutcome.DONE);
+        assertEndsAs(RequestOutcome.DONE);
     }
 
     @Test
@@ -199,8 +202,8 @@ class WorkerStreamTest {
         assertEquals(
                 answer,
                 new String(Arrays.copyOfRange(received, TEN_MEGABYTES, received.length), StandardCharsets.UTF_8));
-        endsAs(RequestOutcome.DONE);
-        goesOn();
+        assertEndsAs(RequestOutcome.DONE);
+        assertContinues();
     }
 
     @Test
@@ -215,7 +218,7 @@ class WorkerStreamTest {
         RequestEnd end = server.awaitEnd(1);
         assertEquals(RequestOutcome.TIMED_OUT, end.outcome(), end::toString);
         assertEquals(Deadline.WRITE, end.deadline().orElseThrow());
-        goesOn();
+        assertContinues();
     }
 
     @Test

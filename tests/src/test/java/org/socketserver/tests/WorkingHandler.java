@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 
-/** Answers every line in capitals, after up to 10 ms of work. */
+/** Answers every line in upper case, after up to 10 ms of work. */
 public final class WorkingHandler implements RequestHandler<Request> {
     private static final int MOST_MILLIS = 10;
 

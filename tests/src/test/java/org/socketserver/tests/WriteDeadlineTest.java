@@ -13,12 +13,12 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.server.BaseServer;
 
-/** Nothing waits for ever because a peer does not read. */
+/** No request waits forever for a client that does not read. */
 @EachSetup
 class WriteDeadlineTest extends DeadlineTest {
     private final BlockingQueue<Long> began = box();
 
-    /** Tells when the write began that may be the last one, and writes until it can't any more. */
+    /** Records the start of each write, and writes until that fails. */
     private final RequestHandler<Request> flood = request -> {
         Handlers.line(request);
         byte[] chunk = new byte[setup.isStream() ? 256 * 1024 : 100];
@@ -34,8 +34,8 @@ class WriteDeadlineTest extends DeadlineTest {
     };
 
     @Test
-    void aPeerThatStopsReadingTimesTheWriteOut() throws Exception {
-        assumeTrue(setup.transport() != Transport.UDP, "UDP drops what its peer does not read");
+    void aPeerThatStopsReadingIsTimedOut() throws Exception {
+        assumeTrue(setup.transport() != Transport.UDP, "UDP drops packets that the peer does not read");
         BaseServer<?> server = started(
                 request -> {
                     if (events.started().size() == 1) {
@@ -53,6 +53,6 @@ class WriteDeadlineTest extends DeadlineTest {
                 setup.isStream() ? "PEER took no output for 80 ms" : "the queue to PEER was full for 80 ms");
         assertNotBefore(80, take(began));
         assertTrue(end.bytesOut() > 0);
-        assertEquals("got next", client(server).ask("next"), "the server goes on");
+        assertEquals("got next", client(server).ask("next"), "the server continues");
     }
 }

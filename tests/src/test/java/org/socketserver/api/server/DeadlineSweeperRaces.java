@@ -9,13 +9,13 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZI_Result;
 
-/** The first wait after a long time against the sweeper's thread, which ends. */
+/** The first wait after a long time races with the end of the sweeper's thread. */
 final class DeadlineSweeperRaces {
     private DeadlineSweeperRaces() {}
 
     @JCStressTest
-    @Outcome(id = "true, 1", expect = Expect.ACCEPTABLE, desc = "the thread has seen the waiter and goes on")
-    @Outcome(id = "false, 2", expect = Expect.ACCEPTABLE, desc = "the thread ends and another one was started")
+    @Outcome(id = "true, 1", expect = Expect.ACCEPTABLE, desc = "the thread saw the waiter and continues")
+    @Outcome(id = "false, 2", expect = Expect.ACCEPTABLE, desc = "the thread ends and another was started")
     @State
     public static class WatchAgainstTheEnd {
         private final AtomicInteger started = new AtomicInteger();

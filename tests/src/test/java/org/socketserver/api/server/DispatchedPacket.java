@@ -16,13 +16,13 @@ import org.socketserver.api.ServerStats;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.spi.MixIn;
 
-/** A packet that a server without a socket has accepted and not handled yet. Its handler answers with one byte. */
+/** A packet that a server without a socket has accepted and not yet handled. Its handler answers with one byte. */
 final class DispatchedPacket {
     private static final byte[] DATA = {1};
     private static final SocketAddress CLIENT = InetSocketAddress.createUnresolved("client", 1);
     private static final RequestHandler<Request> ANSWER =
             request -> request.output().write(DATA);
-    /** Answers nothing: no test here asks it. */
+    /** Returns null from every method; no test here calls it. */
     private static final MixIn.Host SERVER = (MixIn.Host) Proxy.newProxyInstance(
             MixIn.Host.class.getClassLoader(), new Class<?>[] {MixIn.Host.class}, (proxy, method, arguments) -> null);
 
@@ -54,7 +54,7 @@ final class DispatchedPacket {
         return exchange;
     }
 
-    /** Runs the handler on the calling thread, and nothing else. */
+    /** Runs only the handler, on the calling thread. */
     void handle() {
         exchange.enterHandler();
         try {
@@ -90,7 +90,10 @@ final class DispatchedPacket {
         return end.outcome();
     }
 
-    /** Returns whether the counters, the report, the error hook and what was sent agree; otherwise what they say. */
+    /**
+     * Returns {@code counted as reported} if the counters, the report, the error hook and the reply agree, otherwise
+     * their values.
+     */
     String account() {
         ServerStats stats = stats();
         boolean once = reports() == 1 && counted() == 1 && stats.active() == 0 && stats.accepted() == 1;
@@ -98,8 +101,8 @@ final class DispatchedPacket {
                 && stats.bytesIn() == end.bytesIn()
                 && stats.bytesOut() == end.bytesOut()
                 && end.bytesOut() == sent();
-        boolean told = errors.get() == (end.outcome() == RequestOutcome.TIMED_OUT ? 1 : 0);
-        return once && same && told
+        boolean errorReported = errors.get() == (end.outcome() == RequestOutcome.TIMED_OUT ? 1 : 0);
+        return once && same && errorReported
                 ? "counted as reported"
                 : stats + " " + end + " sent " + sent() + ", reports " + reports() + ", errors " + errors;
     }

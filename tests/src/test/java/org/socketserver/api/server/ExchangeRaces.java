@@ -18,7 +18,7 @@ import org.socketserver.api.DeadlineException;
 import org.socketserver.api.LiveRequest;
 import org.socketserver.api.Refusal;
 
-/** A request against what ends it: deadlines, stops, and its own end. */
+/** A request races with deadlines, aborts and its own end. */
 final class ExchangeRaces {
     private static final DeadlineException REQUEST_OVER = new DeadlineException(Deadline.REQUEST, "request");
     private static final Ending REJECTED = new Ending.Rejected(Refusal.FULL);

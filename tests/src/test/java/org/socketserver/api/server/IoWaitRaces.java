@@ -11,11 +11,11 @@ import org.openjdk.jcstress.infra.results.ZZZ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 import org.socketserver.api.Deadline;
 
-/** A read or a write against a deadline or a stop that ends it. */
+/** A read or write races with a deadline or a stop. */
 final class IoWaitRaces {
     private IoWaitRaces() {}
 
-    /** Returns what ended the last wait: a deadline, {@code stop}, or {@code none} if nothing is waited for. */
+    /** Returns what ended the last wait: a deadline, {@code stop}, or {@code none} if nothing is waiting. */
     private static String leftBehind(IoWait wait) {
         long since = wait.since();
         if (since > 0) {
@@ -79,7 +79,7 @@ final class IoWaitRaces {
 
     @JCStressTest
     @Outcome(id = "true, false, true", expect = Expect.ACCEPTABLE, desc = "the end came too late")
-    @Outcome(id = "false, true, true", expect = Expect.ACCEPTABLE, desc = "the end hit the wait that it was for")
+    @Outcome(id = "false, true, true", expect = Expect.ACCEPTABLE, desc = "the end hit its own wait")
     @State
     public static class EndAgainstTheNextWait {
         private final IoWait wait = new IoWait();
@@ -101,7 +101,7 @@ final class IoWaitRaces {
     }
 
     @JCStressTest
-    @Outcome(id = "false, false", expect = Expect.FORBIDDEN, desc = "waits on a closed request, and nothing ends it")
+    @Outcome(id = "false, false", expect = Expect.FORBIDDEN, desc = "waits on a closed request forever")
     @Outcome(id = "true, .*|.*, true", expect = Expect.ACCEPTABLE, desc = "one of them sees the other")
     @State
     public static class BeginAgainstExpiry {

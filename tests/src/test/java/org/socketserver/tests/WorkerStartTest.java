@@ -26,9 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerStartException;
 
-/** A worker that does not become ready is told of, tried again, and in the end given up. */
+/** A worker that fails to start is reported and retried, and finally given up. */
 @Timeout(180)
-class WorkerBirthTest {
+class WorkerStartTest {
     private static final int MOST_FAILURES = 5;
     /** 100 + 200 + 400 + 800. */
     private static final long PAUSES_MILLIS = 1_500;
@@ -38,9 +38,9 @@ class WorkerBirthTest {
 
     private final Set<Long> before = ForkedServer.children();
 
-    /** Gives the message of the failure of bind; nothing may be left of it. */
+    /** Returns the message of a failed bind, which must leave nothing behind. */
     private String failureOf(UnaryOperator<ForkingMixIn> settings) {
-        try (ForkedServer server = ForkingSetup.TCP_RELAY.server(Unmakable.class, settings)) {
+        try (ForkedServer server = ForkingSetup.TCP_RELAY.server(FailingInitialization.class, settings)) {
             WorkerStartException failure = assertThrows(
                     WorkerStartException.class, () -> server.server().bind());
             assertEquals(before, ForkedServer.children());
@@ -50,8 +50,8 @@ class WorkerBirthTest {
     }
 
     @Test
-    void aHandlerClassThatCantBeInitialisedFailsTheBindWithTheReason() {
-        String message = failureOf(workers -> workers.systemProperty(Unmakable.FAILS, "/"));
+    void aHandlerClassThatFailsToInitializeFailsTheBindWithTheReason() {
+        String message = failureOf(workers -> workers.systemProperty(FailingInitialization.FAILS, "/"));
         assertTrue(message.contains("it can't make handlers"), message);
         assertTrue(message.contains("java.lang.IllegalStateException: no luck today"), message);
         assertTrue(message.contains("printed before"), message);
@@ -59,29 +59,29 @@ class WorkerBirthTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-XX:+NoSuch", "-Xmx1k", "-XX:MaxMetaspaceSize=1m", "--add-modules=no.such"})
-    void anOptionWithWhichTheJvmDiesFailsTheBindWithWhatItPrinted(String option) {
+    void anInvalidJvmOptionFailsTheBindWithTheWorkersOutput(String option) {
         String message = failureOf(workers -> workers.workerOption(option));
         assertTrue(message.contains("it printed:\n"), message);
         assertTrue(message.contains("exit status "), message);
     }
 
     @Test
-    void aWorkerThatHangsAtItsStartIsKilledAndFailsTheBind() {
-        String message = failureOf(
-                workers -> workers.systemProperty(Unmakable.HANGS, "/").startTimeout(Duration.ofSeconds(2)));
+    void aWorkerThatHangsAtStartupIsKilledAndFailsTheBind() {
+        String message = failureOf(workers ->
+                workers.systemProperty(FailingInitialization.HANGS, "/").startTimeout(Duration.ofSeconds(2)));
         assertTrue(message.contains("it was not ready after 2000 ms"), message);
     }
 
     @ParameterizedTest
     @MethodSource("org.socketserver.tests.ForkingSetup#firstStream")
-    void fiveFailuresInARowEndServingAndTheWaitingRequestsUntilTheCauseIsGone(ForkingSetup setup) throws Exception {
+    void fiveFailedStartsInARowEndServingAndTheWaitingRequests(ForkingSetup setup) throws Exception {
         Path marker = folder.resolve("marker");
         try (ForkedServer server = setup.server(
-                Unmakable.class,
+                FailingInitialization.class,
                 workers -> workers.minIdle(1)
                         .maxChildren(4)
                         .requestsPerChild(1)
-                        .systemProperty(Unmakable.FAILS, marker.toString()))) {
+                        .systemProperty(FailingInitialization.FAILS, marker.toString()))) {
             server.server().bind();
             server.awaitIdle(1);
             Files.createFile(marker);
@@ -94,7 +94,7 @@ class WorkerBirthTest {
                 client.send("client " + i);
                 clients.add(client);
             }
-            givesUp(serving);
+            assertGivesUp(serving);
             assertTrue(ServingTest.millisSince(began) >= PAUSES_MILLIS);
             assertEquals(1, answers(clients));
             server.events().awaitEnds(clients.size());
@@ -115,7 +115,7 @@ class WorkerBirthTest {
                 .count();
     }
 
-    private static void givesUp(FutureTask<Void> serving) throws Exception {
+    private static void assertGivesUp(FutureTask<Void> serving) throws Exception {
         ExecutionException ended = assertThrows(ExecutionException.class, () -> serving.get(60, TimeUnit.SECONDS));
         WorkerStartException reason = assertInstanceOf(WorkerStartException.class, ended.getCause());
         assertTrue(
@@ -124,14 +124,14 @@ class WorkerBirthTest {
         assertTrue(reason.getMessage().contains("no luck today"), reason::getMessage);
     }
 
-    /** How many of them were answered; the others are closed. */
+    /** Returns how many clients were answered. The others are closed. */
     private static int answers(List<StreamClient> clients) throws IOException {
         int answers = 0;
         for (StreamClient client : clients) {
             try (client) {
                 answers += client.receive() == null ? 0 : 1;
             } catch (IOException reset) {
-                // As good as closed.
+                // Counts as closed.
             }
         }
         return answers;
@@ -140,14 +140,14 @@ class WorkerBirthTest {
     @Test
     void anInterruptedBindFailsAndLeavesNoWorker() throws Exception {
         try (ForkedServer server = ForkingSetup.TCP_RELAY.server(
-                Unmakable.class, workers -> workers.systemProperty(Unmakable.HANGS, "/"))) {
+                FailingInitialization.class, workers -> workers.systemProperty(FailingInitialization.HANGS, "/"))) {
             FutureTask<Void> binding = new FutureTask<>(() -> {
                 server.server().bind();
                 return null;
             });
             Thread binder = new Thread(binding);
             binder.start();
-            ForkedServer.await(() -> !ForkedServer.children().equals(before), () -> "no worker is started");
+            ForkedServer.await(() -> !ForkedServer.children().equals(before), () -> "no worker was started");
             binder.interrupt();
             ExecutionException failure =
                     assertThrows(ExecutionException.class, () -> binding.get(60, TimeUnit.SECONDS));

@@ -4,10 +4,10 @@ import java.io.File;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 
-/** A handler whose class can't be initialised while a file is there, and takes for ever while another is. */
-public final class Unmakable implements RequestHandler<Request> {
-    static final String FAILS = "tests.unmakable.fails";
-    static final String HANGS = "tests.unmakable.hangs";
+/** A handler whose class initialization fails while one file exists, and hangs while another exists. */
+public final class FailingInitialization implements RequestHandler<Request> {
+    static final String FAILS = "tests.initialization.fails";
+    static final String HANGS = "tests.initialization.hangs";
 
     static {
         if (isThere(HANGS)) {
