@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 
-/** Packets through {@link KernelCalls}: unix(7), on Linux. Empty packets are dropped, as with junixsocket. */
+/**
+ * Packets through {@link KernelCalls}: unix(7), on Linux. Empty packets are dropped, as with junixsocket. The calls
+ * never wait, so no signal interrupts them (EINTR, signal(7)).
+ */
 final class KernelPackets extends PacketCalls {
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
@@ -24,16 +27,7 @@ final class KernelPackets extends PacketCalls {
 
     KernelPackets(AFUNIXDatagramChannel channel) throws IOException {
         copy = DescriptorCopy.of(channel);
-        boolean done = false;
-        try {
-            socket =
-                    FileDescriptorCast.using(copy.channel().getFileDescriptor()).as(Integer.class);
-            done = true;
-        } finally {
-            if (!done) {
-                copy.close();
-            }
-        }
+        socket = FileDescriptorCast.using(copy.channel().getFileDescriptor()).as(Integer.class);
     }
 
     @Override
@@ -42,10 +36,7 @@ final class KernelPackets extends PacketCalls {
         receiving.lock();
         try {
             requireOpen();
-            long count;
-            do {
-                count = receiver.receive(socket, target, MSG_DONTWAIT);
-            } while (Errno.EINTR.is(count));
+            long count = receiver.receive(socket, target, MSG_DONTWAIT);
             if (count == 0 || Errno.EAGAIN.is(count)) {
                 return null;
             }
@@ -61,10 +52,7 @@ final class KernelPackets extends PacketCalls {
 
     @Override
     boolean send(ByteBuffer direct, UnixAddress target) throws IOException {
-        long sent;
-        do {
-            sent = sender.send(socket, direct, MSG_DONTWAIT | MSG_NOSIGNAL, target);
-        } while (Errno.EINTR.is(sent));
+        long sent = sender.send(socket, direct, MSG_DONTWAIT | MSG_NOSIGNAL, target);
         if (Errno.EAGAIN.is(sent) || Errno.ENOBUFS.is(sent)) {
             return false;
         }
