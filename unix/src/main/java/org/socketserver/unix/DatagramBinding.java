@@ -78,18 +78,15 @@ final class DatagramBinding {
             throws IOException {
         channel.bind(address.forLibrary());
         SocketFile file = SocketFile.of(path, path);
-        boolean done = false;
         try {
             Files.setPosixFilePermissions(path, mode.isEmpty() ? PrivateFolder.defaultMode(path) : mode);
             if (guard != null) {
                 release(channel, guard, FORK_TO_EXEC);
             }
-            done = true;
             return file;
-        } finally {
-            if (!done) {
-                file.remove();
-            }
+        } catch (IOException | RuntimeException failure) {
+            file.close();
+            throw failure;
         }
     }
 

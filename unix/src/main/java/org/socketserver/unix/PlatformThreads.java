@@ -3,17 +3,18 @@ package org.socketserver.unix;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Server;
 
 /**
- * Makes blocking calls into junixsocket for virtual threads, on daemon platform threads that end after 10 s without
- * work.
+ * Makes blocking calls into junixsocket for virtual threads, on daemon platform threads that end after a minute
+ * without work.
  *
  * <p>On a virtual thread junixsocket either spins (a blocking channel polls for room to write while it waits for input,
  * {@code AFCore.read}) or starves (its poller keeps one thread for each wait, of a pool as large as the number of
@@ -22,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlatformThreads {
     private static final AtomicLong COUNT = new AtomicLong();
-    private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), PlatformThreads::newThread);
+    private static final Executor POOL = Executors.newCachedThreadPool(PlatformThreads::newThread);
 
     /** How long a call that was woken may take until it is woken again. */
     private static final long WAKE_AGAIN_MILLIS = 10;
@@ -95,16 +95,15 @@ final class PlatformThreads {
      * listening channel, serving ends and the address is lost. So an interrupt of the caller becomes a shutdown, and no
      * other code can interrupt the platform thread.
      *
-     * @param <T> type of the result
      * @param loop serves
-     * @param shutdown ends serving
-     * @param stopped the result after an interrupt
+     * @param server shut down by an interrupt
+     * @return the result of the loop; false after an interrupt
      */
-    static <T> T serve(Call<T> loop, Waker shutdown, T stopped) throws IOException {
+    static boolean serve(Call<Boolean> loop, Server server) throws IOException {
         try {
-            return call(loop, shutdown);
+            return call(loop, server::shutdown);
         } catch (ClosedByInterruptException interruptIsKept) {
-            return stopped;
+            return false;
         }
     }
 
