@@ -2,7 +2,6 @@ package org.socketserver.unix;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
@@ -22,9 +21,6 @@ final class KernelPackets extends PacketCalls {
     private final KernelCalls sender = new KernelCalls();
     private final KernelCalls receiver = new KernelCalls();
 
-    /** Held while receiving, and while the descriptor is closed. */
-    private final ReentrantLock receiving = new ReentrantLock();
-
     KernelPackets(AFUNIXDatagramChannel channel) throws IOException {
         copy = DescriptorCopy.of(channel);
         socket = FileDescriptorCast.using(copy.channel().getFileDescriptor()).as(Integer.class);
@@ -32,22 +28,17 @@ final class KernelPackets extends PacketCalls {
 
     @Override
     @Nullable
-    UnixAddress receive(ByteBuffer target) throws IOException {
-        receiving.lock();
-        try {
-            requireOpen();
-            long count = receiver.receive(socket, target, MSG_DONTWAIT);
-            if (count == 0 || Errno.EAGAIN.is(count)) {
-                return null;
-            }
-            if (count < 0) {
-                throw new IOException("recvfrom failed: " + Errno.words(count));
-            }
-            target.position(target.position() + (int) count);
-            return receiver.sender();
-        } finally {
-            receiving.unlock();
+    synchronized UnixAddress receive(ByteBuffer target) throws IOException {
+        requireOpen();
+        long count = receiver.receive(socket, target, MSG_DONTWAIT);
+        if (count == 0 || Errno.EAGAIN.is(count)) {
+            return null;
         }
+        if (count < 0) {
+            throw new IOException("recvfrom failed: " + Errno.words(count));
+        }
+        target.position(target.position() + (int) count);
+        return receiver.sender();
     }
 
     @Override
@@ -64,13 +55,9 @@ final class KernelPackets extends PacketCalls {
         return true;
     }
 
+    /** Synchronized with {@link #receive}, which uses the number of the descriptor. */
     @Override
-    void release() throws IOException {
-        receiving.lock();
-        try {
-            copy.close();
-        } finally {
-            receiving.unlock();
-        }
+    synchronized void release() throws IOException {
+        copy.close();
     }
 }

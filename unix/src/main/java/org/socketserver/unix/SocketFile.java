@@ -195,7 +195,7 @@ final class SocketFile implements Closeable {
         return failure;
     }
 
-    private static BindException explained(String message, IOException cause) {
+    static BindException explained(String message, IOException cause) {
         BindException explained = new BindException(message);
         explained.initCause(cause);
         return explained;

@@ -286,9 +286,7 @@ public class UnixStreamServer extends StreamServer {
             unbound.bind(requested.forLibrary(), options().backlog());
         } catch (IOException failure) {
             if (String.valueOf(failure.getMessage()).contains("temporarily unavailable")) {
-                BindException inUse = new BindException("Address already in use (its queue is full)");
-                inUse.initCause(failure);
-                throw inUse;
+                throw SocketFile.explained("Address already in use (its queue is full)", failure);
             }
             throw failure;
         }
