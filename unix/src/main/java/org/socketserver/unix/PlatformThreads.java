@@ -3,9 +3,9 @@ package org.socketserver.unix;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Server;
 
 /**
- * Makes blocking calls into junixsocket for virtual threads, on daemon platform threads that end after a minute
- * without work.
+ * Makes blocking calls into junixsocket for virtual threads, on daemon platform threads that end after 10 s without
+ * work.
  *
  * <p>On a virtual thread junixsocket either spins (a blocking channel polls for room to write while it waits for input,
  * {@code AFCore.read}) or starves (its poller keeps one thread for each wait, of a pool as large as the number of
@@ -23,7 +23,8 @@ import org.socketserver.api.Server;
  */
 final class PlatformThreads {
     private static final AtomicLong COUNT = new AtomicLong();
-    private static final Executor POOL = Executors.newCachedThreadPool(PlatformThreads::newThread);
+    private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), PlatformThreads::newThread);
 
     /** How long a call that was woken may take until it is woken again. */
     private static final long WAKE_AGAIN_MILLIS = 10;
