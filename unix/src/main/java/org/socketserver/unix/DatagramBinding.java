@@ -52,43 +52,30 @@ final class DatagramBinding {
             return null;
         }
         Path path = address.path().orElseThrow();
-        return SocketFile.create(
-                path,
-                () -> LINUX ? bindGuarded(channel, address, path, mode) : bindFile(channel, address, path, mode, null));
+        return SocketFile.create(path, () -> bindFile(channel, address, path, mode));
     }
 
-    private static SocketFile bindGuarded(
+    private static SocketFile bindFile(
             AFUNIXDatagramChannel channel, UnixAddress address, Path path, Set<PosixFilePermission> mode)
             throws IOException {
         // Not junixsocket's socket pair, which leaves two more descriptors open.
         try (AFUNIXDatagramChannel guard = AFUNIXDatagramChannel.open()) {
-            UnixAddress name = UnixAddress.abstractName("socketserver-" + UUID.randomUUID());
-            guard.bind(name.forLibrary());
-            channel.connect(name.forLibrary());
-            return bindFile(channel, address, path, mode, guard);
-        }
-    }
-
-    private static SocketFile bindFile(
-            AFUNIXDatagramChannel channel,
-            UnixAddress address,
-            Path path,
-            Set<PosixFilePermission> mode,
-            @Nullable AFUNIXDatagramChannel guard)
-            throws IOException {
-        channel.bind(address.forLibrary());
-        SocketFile file = SocketFile.of(path, path);
-        boolean done = false;
-        try {
-            Files.setPosixFilePermissions(path, mode.isEmpty() ? PrivateFolder.defaultMode(path) : mode);
-            if (guard != null) {
-                release(channel, guard, FORK_TO_EXEC);
+            if (LINUX) {
+                UnixAddress name = UnixAddress.abstractName("socketserver-" + UUID.randomUUID());
+                guard.bind(name.forLibrary());
+                channel.connect(name.forLibrary());
             }
-            done = true;
-            return file;
-        } finally {
-            if (!done) {
-                file.remove();
+            channel.bind(address.forLibrary());
+            SocketFile file = SocketFile.of(path, path);
+            try {
+                Files.setPosixFilePermissions(path, mode.isEmpty() ? PrivateFolder.defaultMode(path) : mode);
+                if (LINUX) {
+                    release(channel, guard, FORK_TO_EXEC);
+                }
+                return file;
+            } catch (IOException | RuntimeException failure) {
+                file.close();
+                throw failure;
             }
         }
     }

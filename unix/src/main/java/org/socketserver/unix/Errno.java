@@ -1,48 +1,37 @@
 package org.socketserver.unix;
 
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers of errno(3) on Linux (x86-64 and aarch64), with the texts of strerror(3). */
 enum Errno {
-    EPERM(1, "Operation not permitted"),
-    ENOENT(2, "No such file or directory"),
-    EINTR(4, "Interrupted system call"),
-    EBADF(9, "Bad file descriptor"),
-    EAGAIN(11, "Resource temporarily unavailable"),
-    ENOMEM(12, "Cannot allocate memory"),
-    EACCES(13, "Permission denied"),
-    ENOTDIR(20, "Not a directory"),
-    EINVAL(22, "Invalid argument"),
-    EPIPE(32, "Broken pipe"),
-    ELOOP(40, "Too many levels of symbolic links"),
-    ENOTSOCK(88, "Socket operation on non-socket"),
-    EMSGSIZE(90, "Message too long"),
-    EPROTOTYPE(91, "Protocol wrong type for socket"),
-    ECONNRESET(104, "Connection reset by peer"),
-    ENOBUFS(105, "No buffer space available"),
-    ENOTCONN(107, "Transport endpoint is not connected"),
-    ECONNREFUSED(111, "Connection refused");
+    // Of a receiver that does not exist, or can't receive at its address: unix(7), unix_dgram_sendmsg.
+    EPERM(1, true, "Operation not permitted"), // connected to another socket
+    ENOENT(2, true, "No such file or directory"),
+    EACCES(13, true, "Permission denied"),
+    ENOTDIR(20, true, "Not a directory"),
+    EPIPE(32, true, "Broken pipe"),
+    ELOOP(40, true, "Too many levels of symbolic links"),
+    EPROTOTYPE(91, true, "Protocol wrong type for socket"), // a stream socket has its path
+    ECONNRESET(104, true, "Connection reset by peer"),
+    ENOTCONN(107, true, "Transport endpoint is not connected"),
+    ECONNREFUSED(111, true, "Connection refused"),
 
-    /** True if the receiver does not exist or can't receive at its address: unix(7), {@code unix_dgram_sendmsg}. */
-    private static final Set<Errno> UNREACHABLE = EnumSet.of(
-            ENOENT,
-            EPIPE,
-            ECONNRESET,
-            ENOTCONN,
-            ECONNREFUSED,
-            EPERM, // connected to another socket
-            EACCES,
-            ENOTDIR,
-            ELOOP,
-            EPROTOTYPE); // a stream socket has its path
+    EBADF(9, false, "Bad file descriptor"),
+    EAGAIN(11, false, "Resource temporarily unavailable"),
+    ENOMEM(12, false, "Cannot allocate memory"),
+    EINVAL(22, false, "Invalid argument"),
+    ENOTSOCK(88, false, "Socket operation on non-socket"),
+    EMSGSIZE(90, false, "Message too long"),
+    ENOBUFS(105, false, "No buffer space available");
 
     private final int number;
+    private final boolean unreachable;
     private final String words;
 
-    Errno(int number, String words) {
+    Errno(int number, boolean unreachable, String words) {
         this.number = number;
+        this.unreachable = unreachable;
         this.words = words;
     }
 
@@ -64,11 +53,11 @@ enum Errno {
     /** Returns whether a failure to send, given as a result or a text, concerns the receiver and its address. */
     static boolean isUnreachable(long result) {
         Errno errno = of(result);
-        return errno != null && UNREACHABLE.contains(errno);
+        return errno != null && errno.unreachable;
     }
 
     static boolean isUnreachable(String words) {
-        return UNREACHABLE.stream().anyMatch(errno -> words.contains(errno.words));
+        return Stream.of(values()).anyMatch(errno -> errno.unreachable && words.contains(errno.words));
     }
 
     /** Returns the text of the result of a call. */

@@ -2,12 +2,14 @@ package org.socketserver.unix;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.FileDescriptorCast;
 
-/** Packets through {@link KernelCalls}: unix(7), on Linux. Empty packets are dropped, as with junixsocket. */
+/**
+ * Packets through {@link KernelCalls}: unix(7), on Linux. Empty packets are dropped, as with junixsocket. The calls
+ * never wait, so no signal interrupts them (EINTR, signal(7)).
+ */
 final class KernelPackets extends PacketCalls {
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
@@ -19,52 +21,29 @@ final class KernelPackets extends PacketCalls {
     private final KernelCalls sender = new KernelCalls();
     private final KernelCalls receiver = new KernelCalls();
 
-    /** Held while receiving, and while the descriptor is closed. */
-    private final ReentrantLock receiving = new ReentrantLock();
-
     KernelPackets(AFUNIXDatagramChannel channel) throws IOException {
         copy = DescriptorCopy.of(channel);
-        boolean done = false;
-        try {
-            socket =
-                    FileDescriptorCast.using(copy.channel().getFileDescriptor()).as(Integer.class);
-            done = true;
-        } finally {
-            if (!done) {
-                copy.close();
-            }
-        }
+        socket = FileDescriptorCast.using(copy.channel().getFileDescriptor()).as(Integer.class);
     }
 
     @Override
     @Nullable
-    UnixAddress receive(ByteBuffer target) throws IOException {
-        receiving.lock();
-        try {
-            requireOpen();
-            long count;
-            do {
-                count = receiver.receive(socket, target, MSG_DONTWAIT);
-            } while (Errno.EINTR.is(count));
-            if (count == 0 || Errno.EAGAIN.is(count)) {
-                return null;
-            }
-            if (count < 0) {
-                throw new IOException("recvfrom failed: " + Errno.words(count));
-            }
-            target.position(target.position() + (int) count);
-            return receiver.sender();
-        } finally {
-            receiving.unlock();
+    synchronized UnixAddress receive(ByteBuffer target) throws IOException {
+        requireOpen();
+        long count = receiver.receive(socket, target, MSG_DONTWAIT);
+        if (count == 0 || Errno.EAGAIN.is(count)) {
+            return null;
         }
+        if (count < 0) {
+            throw new IOException("recvfrom failed: " + Errno.words(count));
+        }
+        target.position(target.position() + (int) count);
+        return receiver.sender();
     }
 
     @Override
     boolean send(ByteBuffer direct, UnixAddress target) throws IOException {
-        long sent;
-        do {
-            sent = sender.send(socket, direct, MSG_DONTWAIT | MSG_NOSIGNAL, target);
-        } while (Errno.EINTR.is(sent));
+        long sent = sender.send(socket, direct, MSG_DONTWAIT | MSG_NOSIGNAL, target);
         if (Errno.EAGAIN.is(sent) || Errno.ENOBUFS.is(sent)) {
             return false;
         }
@@ -76,13 +55,9 @@ final class KernelPackets extends PacketCalls {
         return true;
     }
 
+    /** Synchronized with {@link #receive}, which uses the number of the descriptor. */
     @Override
-    void release() throws IOException {
-        receiving.lock();
-        try {
-            copy.close();
-        } finally {
-            receiving.unlock();
-        }
+    synchronized void release() throws IOException {
+        copy.close();
     }
 }

@@ -1,5 +1,6 @@
 package org.socketserver.unix;
 
+import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -61,25 +62,20 @@ final class NativeConnection extends DescriptorConnection {
     protected SocketChannel nonBlockingChannel() throws IOException {
         FileDescriptorCast made = FileDescriptorCast.duplicating(channel.getFileDescriptor());
         copy = made;
-        SocketChannel waitsNot = made.as(AFUNIXSocketChannel.class);
-        waitsNot.configureBlocking(false);
-        return waitsNot;
+        SocketChannel nonBlocking = made.as(AFUNIXSocketChannel.class);
+        nonBlocking.configureBlocking(false);
+        return nonBlocking;
     }
 
     @Override
     protected void release() throws IOException {
         FileDescriptorCast made = copy;
-        // In this order, because the channel shuts down a descriptor that is still open, for all processes that have
-        // it.
-        try {
+        Closeable descriptor = super::release;
+        // The channel last, because it shuts down a descriptor that is still open, for all processes that have it.
+        try (channel;
+                descriptor) {
             if (made != null) {
                 new FileInputStream(made.getFileDescriptor()).close();
-            }
-        } finally {
-            try {
-                super.release();
-            } finally {
-                channel.close();
             }
         }
     }

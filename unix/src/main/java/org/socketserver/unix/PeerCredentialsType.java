@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import org.socketserver.api.spi.PortableType;
 
@@ -54,25 +53,28 @@ public final class PeerCredentialsType implements PortableType<PeerCredentials> 
      */
     @Override
     public byte[] encode(PeerCredentials value) {
-        byte[] user = encoded("user", value.user());
-        byte[] group = encoded("group", value.group());
-        OptionalLong pid = value.pid();
-        ByteBuffer bytes = ByteBuffer.allocate(
-                2 * Short.BYTES + user.length + group.length + 1 + (pid.isPresent() ? Long.BYTES : 0));
-        bytes.putShort((short) user.length).put(user);
-        bytes.putShort((short) group.length).put(group);
-        bytes.put((byte) (pid.isPresent() ? 1 : 0));
-        pid.ifPresent(bytes::putLong);
-        return bytes.array();
+        ByteBuffer bytes = ByteBuffer.allocate(2 * (Short.BYTES + LONGEST_NAME) + 1 + Long.BYTES);
+        encodeName("user", value.user(), bytes);
+        encodeName("group", value.group(), bytes);
+        bytes.put((byte) (value.pid().isPresent() ? 1 : 0));
+        value.pid().ifPresent(bytes::putLong);
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    private static byte[] encoded(String kind, UserPrincipal principal) {
+    private static void encodeName(String kind, UserPrincipal principal, ByteBuffer bytes) {
         byte[] name = principal.getName().getBytes(StandardCharsets.UTF_8);
-        if (name.length < 1 || name.length > LONGEST_NAME) {
-            throw new IllegalArgumentException(
-                    "the name of a " + kind + " has " + name.length + " bytes; it must have from 1 to " + LONGEST_NAME);
+        if (!isValid(name.length)) {
+            throw new IllegalArgumentException(invalid(kind, name.length));
         }
-        return name;
+        bytes.putShort((short) name.length).put(name);
+    }
+
+    private static boolean isValid(int length) {
+        return length >= 1 && length <= LONGEST_NAME;
+    }
+
+    private static String invalid(String kind, int length) {
+        return "the name of a " + kind + " has " + length + " bytes; it must have from 1 to " + LONGEST_NAME;
     }
 
     /**
@@ -87,42 +89,38 @@ public final class PeerCredentialsType implements PortableType<PeerCredentials> 
         UserPrincipalLookupService principals = FileSystems.getDefault().getUserPrincipalLookupService();
         ByteBuffer rest = ByteBuffer.wrap(bytes);
         try {
-            String user = name("user", rest);
-            String group = name("group", rest);
+            String user = decodeName("user", rest);
+            String group = decodeName("group", rest);
             OptionalLong pid = pid(rest);
             if (rest.hasRemaining()) {
                 throw new ProtocolException(
                         "peer credentials have " + bytes.length + " bytes, " + rest.remaining() + " too many");
             }
-            UserPrincipal userPrincipal = found("user", user, principals::lookupPrincipalByName);
-            GroupPrincipal groupPrincipal = found("group", group, principals::lookupPrincipalByGroupName);
-            return new PeerCredentials(userPrincipal, groupPrincipal, pid);
+            return new PeerCredentials(
+                    found("user", user, principals::lookupPrincipalByName),
+                    found("group", group, principals::lookupPrincipalByGroupName),
+                    pid);
         } catch (BufferUnderflowException truncated) {
             throw new ProtocolException("peer credentials are truncated after " + bytes.length + " bytes");
         }
     }
 
-    private static String name(String kind, ByteBuffer rest) throws ProtocolException {
+    private static String decodeName(String kind, ByteBuffer rest) throws ProtocolException {
         int length = Short.toUnsignedInt(rest.getShort());
-        if (length < 1 || length > LONGEST_NAME) {
-            throw new ProtocolException(
-                    "the name of a " + kind + " has " + length + " bytes; it must have from 1 to " + LONGEST_NAME);
+        if (!isValid(length)) {
+            throw new ProtocolException(invalid(kind, length));
         }
         byte[] bytes = new byte[length];
         rest.get(bytes);
-        try {
-            String name = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            if (name.indexOf('\0') >= 0) {
-                // The JDK would look up the part before the NUL.
-                throw new ProtocolException("the name of a " + kind + " contains NUL");
-            }
-            return name;
-        } catch (CharacterCodingException malformed) {
+        String name = new String(bytes, StandardCharsets.UTF_8);
+        if (!Arrays.equals(bytes, name.getBytes(StandardCharsets.UTF_8))) {
             throw new ProtocolException("the name of a " + kind + " is not UTF-8");
         }
+        if (name.indexOf('\0') >= 0) {
+            // The JDK would look up the part before the NUL.
+            throw new ProtocolException("the name of a " + kind + " contains NUL");
+        }
+        return name;
     }
 
     private static OptionalLong pid(ByteBuffer rest) throws ProtocolException {

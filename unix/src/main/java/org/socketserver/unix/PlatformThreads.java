@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.Server;
 
 /**
  * Makes blocking calls into junixsocket for virtual threads, on daemon platform threads that end after 10 s without
@@ -95,16 +96,15 @@ final class PlatformThreads {
      * listening channel, serving ends and the address is lost. So an interrupt of the caller becomes a shutdown, and no
      * other code can interrupt the platform thread.
      *
-     * @param <T> type of the result
      * @param loop serves
-     * @param shutdown ends serving
-     * @param stopped the result after an interrupt
+     * @param server shut down by an interrupt
+     * @return the result of the loop; false after an interrupt
      */
-    static <T> T serve(Call<T> loop, Waker shutdown, T stopped) throws IOException {
+    static boolean serve(Call<Boolean> loop, Server server) throws IOException {
         try {
-            return call(loop, shutdown);
+            return call(loop, server::shutdown);
         } catch (ClosedByInterruptException interruptIsKept) {
-            return stopped;
+            return false;
         }
     }
 

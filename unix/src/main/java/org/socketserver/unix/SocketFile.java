@@ -1,5 +1,6 @@
 package org.socketserver.unix;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A {@link Mark} identifies the file. While the socket is bound its inode can't be reused for another file, so the
  * file is removed before the socket is closed.
  */
-final class SocketFile {
+final class SocketFile implements Closeable {
     /** S_IFMT and S_IFSOCK of inode(7). */
     private static final int TYPE_OF_FILE = 0xf000;
 
@@ -55,8 +56,8 @@ final class SocketFile {
 
     /** Binds a socket, which creates its file. */
     @FunctionalInterface
-    interface Binding<T> {
-        T bind() throws IOException;
+    interface Binding {
+        SocketFile bind() throws IOException;
     }
 
     /**
@@ -64,7 +65,7 @@ final class SocketFile {
      *
      * @throws IOException if the path can't be bound
      */
-    static <T> T create(Path path, Binding<T> binding) throws IOException {
+    static SocketFile create(Path path, Binding binding) throws IOException {
         TURN.lock();
         try {
             makeRoom(path, BIND_TO_LISTEN, () -> pause(BIND_TO_LISTEN));
@@ -91,7 +92,8 @@ final class SocketFile {
     }
 
     /** Removes the file if it is still the one that the server created. */
-    void remove() throws IOException {
+    @Override
+    public void close() throws IOException {
         Mark now = Mark.of(path);
         if (now != null && now.key.equals(key)) {
             Files.deleteIfExists(path);
@@ -100,10 +102,10 @@ final class SocketFile {
 
     /** Waits for a time that an interrupt does not shorten. */
     private static void pause(Duration time) {
-        boolean interrupted = Thread.interrupted();
-        long began = System.nanoTime();
-        for (long left = time.toNanos(); left > 0; left = time.toNanos() - (System.nanoTime() - began)) {
-            LockSupport.parkNanos(left);
+        boolean interrupted = false;
+        long end = System.nanoTime() + time.toNanos();
+        while (end - System.nanoTime() > 0) {
+            LockSupport.parkNanos(end - System.nanoTime());
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {
@@ -193,7 +195,7 @@ final class SocketFile {
         return failure;
     }
 
-    private static BindException explained(String message, IOException cause) {
+    static BindException explained(String message, IOException cause) {
         BindException explained = new BindException(message);
         explained.initCause(cause);
         return explained;
@@ -208,7 +210,12 @@ final class SocketFile {
         static @Nullable Mark of(Path path) throws IOException {
             try {
                 if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-                    return of(Files.readAttributes(path, "unix:fileKey,ctime,mode", LinkOption.NOFOLLOW_LINKS));
+                    Map<String, Object> unix =
+                            Files.readAttributes(path, "unix:fileKey,ctime,mode", LinkOption.NOFOLLOW_LINKS);
+                    return new Mark(
+                            known(unix, "fileKey"),
+                            (FileTime) known(unix, "ctime"),
+                            ((int) known(unix, "mode") & TYPE_OF_FILE) == SOCKET);
                 }
                 // Windows: no keys, and a socket is a reparse point, which the JDK calls "other".
                 Map<String, Object> basic =
@@ -220,14 +227,6 @@ final class SocketFile {
             } catch (NoSuchFileException absent) {
                 return null;
             }
-        }
-
-        private static Mark of(Map<String, Object> attributes) {
-            int mode = (int) known(attributes, "mode");
-            return new Mark(
-                    known(attributes, "fileKey"),
-                    (FileTime) known(attributes, "ctime"),
-                    (mode & TYPE_OF_FILE) == SOCKET);
         }
 
         Duration age() {

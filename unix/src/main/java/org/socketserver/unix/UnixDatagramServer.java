@@ -1,5 +1,6 @@
 package org.socketserver.unix;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -282,15 +283,11 @@ public class UnixDatagramServer extends DatagramServer {
         if (!(target instanceof UnixAddress address)) {
             throw new IllegalArgumentException(target + " is not a Unix address");
         }
-        return calls().offer(source, address);
-    }
-
-    private PacketCalls calls() throws ClosedChannelException {
         PacketCalls current = packets;
         if (current == null) {
             throw new ClosedChannelException();
         }
-        return current;
+        return current.offer(source, address);
     }
 
     @Override
@@ -305,33 +302,25 @@ public class UnixDatagramServer extends DatagramServer {
                     super.serveForever(pollInterval);
                     return true;
                 },
-                this::shutdown,
-                true);
+                this);
     }
 
     @Override
     public boolean handleRequest(Duration timeout) throws IOException {
-        return PlatformThreads.serve(() -> super.handleRequest(timeout), this::shutdown, false);
+        return PlatformThreads.serve(() -> super.handleRequest(timeout), this);
     }
 
     @Override
     protected void serverClose() throws IOException {
-        SocketFile made = file;
+        Closeable socket = super::serverClose;
         PacketCalls calls = packets;
-        file = null;
+        SocketFile made = file;
         packets = null;
-        try {
-            if (made != null) {
-                made.remove();
-            }
-        } finally {
-            try {
-                if (calls != null) {
-                    calls.close();
-                }
-            } finally {
-                super.serverClose();
-            }
+        file = null;
+        try (socket;
+                calls;
+                made) {
+            // Closes them in the reverse order.
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.socketserver.unix;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
@@ -285,9 +286,7 @@ public class UnixStreamServer extends StreamServer {
             unbound.bind(requested.forLibrary(), options().backlog());
         } catch (IOException failure) {
             if (String.valueOf(failure.getMessage()).contains("temporarily unavailable")) {
-                BindException inUse = new BindException("Address already in use (its queue is full)");
-                inUse.initCause(failure);
-                throw inUse;
+                throw SocketFile.explained("Address already in use (its queue is full)", failure);
             }
             throw failure;
         }
@@ -317,36 +316,29 @@ public class UnixStreamServer extends StreamServer {
 
     @Override
     public void serveForever(Duration pollInterval) throws IOException {
-        if (requested.isAbstract()) {
-            PlatformThreads.serve(
-                    () -> {
-                        super.serveForever(pollInterval);
-                        return true;
-                    },
-                    this::shutdown,
-                    true);
-        } else {
+        serve(() -> {
             super.serveForever(pollInterval);
-        }
+            return true;
+        });
     }
 
     @Override
     public boolean handleRequest(Duration timeout) throws IOException {
-        return requested.isAbstract()
-                ? PlatformThreads.serve(() -> super.handleRequest(timeout), this::shutdown, false)
-                : super.handleRequest(timeout);
+        return serve(() -> super.handleRequest(timeout));
+    }
+
+    private boolean serve(PlatformThreads.Call<Boolean> loop) throws IOException {
+        return requested.isAbstract() ? PlatformThreads.serve(loop, this) : loop.call();
     }
 
     @Override
     protected void serverClose() throws IOException {
+        Closeable socket = super::serverClose;
         SocketFile made = file;
         file = null;
-        try {
-            if (made != null) {
-                made.remove();
-            }
-        } finally {
-            super.serverClose();
+        try (socket;
+                made) {
+            // Closes them in the reverse order: see SocketFile.
         }
     }
 }

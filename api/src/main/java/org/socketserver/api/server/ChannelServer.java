@@ -1,5 +1,6 @@
 package org.socketserver.api.server;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
@@ -151,15 +152,9 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     protected void serverClose() throws IOException {
         Readiness watched = readiness;
         C opened = channel;
-        try {
-            if (opened != null) {
-                opened.close();
-            }
-        } finally {
-            // After the channel: the selector keeps the channel's descriptor open until its key is gone.
-            if (watched != null) {
-                watched.close();
-            }
+        try (watched;
+                opened) {
+            // Closes the channel first: the selector keeps its descriptor open until the key is gone.
         }
     }
 
@@ -187,7 +182,7 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
     }
 
     /** Waits until the channel is ready, and can be woken. Uses a selector of the channel's provider. */
-    private static final class Readiness {
+    private static final class Readiness implements Closeable {
         private final Selector selector;
         /** True from a wake-up until the wait that it ends has ended. */
         private final AtomicBoolean woken = new AtomicBoolean();
@@ -234,7 +229,8 @@ public abstract class ChannelServer<R extends Request, C extends SelectableChann
             }
         }
 
-        synchronized void close() throws IOException {
+        @Override
+        public synchronized void close() throws IOException {
             selector.close();
         }
     }

@@ -22,7 +22,13 @@ import org.socketserver.api.spi.DescriptorLock;
  * channel.
  */
 public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSocketChannel> {
-    private final ReserveDescriptor reserve = new ReserveDescriptor();
+    private final Object reserveMonitor = new Object();
+
+    /**
+     * Keeps a descriptor for when the process has no other left. Releasing it lets one more connection be accepted and
+     * closed at once, so that its client sees a disconnect instead of a hang. Guarded by the monitor, for any thread.
+     */
+    private @Nullable SocketChannel reserve;
 
     /**
      * Creates a server that is not bound.
@@ -84,14 +90,22 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     @Override
     protected SocketAddress serverBind() throws IOException {
         SocketAddress bound = super.serverBind();
-        reserve.open();
+        try {
+            refillReserve();
+        } catch (IOException noneFree) {
+            // Accepting fails too, and logs it.
+        }
         return bound;
     }
 
     @Override
     protected void serverClose() throws IOException {
-        reserve.close();
-        super.serverClose();
+        try {
+            super.serverClose();
+        } finally {
+            // Afterwards, because it is refilled while the channel is open.
+            releaseReserve();
+        }
     }
 
     @Override
@@ -100,9 +114,9 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
         try {
             // One lock for all steps. Otherwise the start of a worker could take the descriptor in between.
             return DescriptorLock.shared(() -> {
-                        StreamRequest request = reserve.release() ? accept() : null;
+                        StreamRequest request = releaseReserve() ? accept() : null;
                         if (request == null) {
-                            reserve.refill();
+                            refillReserve();
                         }
                         return Optional.ofNullable(request);
                     })
@@ -113,64 +127,32 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
         }
     }
 
+    /** Does nothing if there is a reserve, or the server is closed. */
     @Override
     void refillReserve() throws IOException {
-        reserve.refill();
+        // Always in this order: the descriptor lock, then the monitor.
+        DescriptorLock.shared(() -> {
+            synchronized (reserveMonitor) {
+                ServerSocketChannel bound = channel();
+                if (reserve == null && bound != null && bound.isOpen()) {
+                    reserve = SocketChannel.open();
+                }
+                return true;
+            }
+        });
     }
 
-    /**
-     * A descriptor in reserve for when the process has no other left. Releasing it lets one more connection be accepted
-     * and closed at once, so that its client sees a disconnect instead of a hang. May be used by any thread.
-     */
-    static final class ReserveDescriptor {
-        private @Nullable SocketChannel spare;
-        private boolean kept;
-
-        /** Starts to keep a descriptor. If none is free, the next {@link #refill} tries again. */
-        void open() {
-            synchronized (this) {
-                kept = true;
-            }
-            try {
-                refill();
-            } catch (IOException noneFree) {
-                // Accepting fails too, and logs it.
-            }
-        }
-
-        /** Releases the descriptor and keeps none any more. */
-        synchronized void close() {
-            kept = false;
-            release();
-        }
-
-        /**
-         * Takes a descriptor, unless there is one already.
-         *
-         * @throws IOException if no descriptor is free
-         */
-        void refill() throws IOException {
-            // Always in this order: the descriptor lock, then the monitor.
-            DescriptorLock.shared(this::openIfMissing);
-        }
-
-        private synchronized boolean openIfMissing() throws IOException {
-            if (kept && spare == null) {
-                spare = SocketChannel.open();
-            }
-            return spare != null;
-        }
-
-        /** Releases the descriptor. Returns false if there was none. */
-        synchronized boolean release() {
-            SocketChannel given = spare;
-            spare = null;
-            if (given == null) {
+    /** Returns false if there is no reserve. */
+    private boolean releaseReserve() {
+        synchronized (reserveMonitor) {
+            SocketChannel released = reserve;
+            reserve = null;
+            if (released == null) {
                 return false;
             }
             try {
-                given.close();
-            } catch (IOException released) {
+                released.close();
+            } catch (IOException alreadyReleased) {
                 // The descriptor is released even when close reports an error (close(2), Linux).
             }
             return true;
