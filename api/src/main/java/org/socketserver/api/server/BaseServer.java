@@ -487,14 +487,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public ShutdownReport shutdown(Duration grace) {
         long nanos = Checks.nanos(Checks.notNegative("grace", grace));
-        ShutdownEvent event = ShutdownEvent.started();
         try (Drain<R> drain = new Drain<>(inFlight, dispatcher::lastId)) {
             Acceptor<R> stopped = stopAccepting();
-            ShutdownReport report = drain.run(stopped, Checks.nanos(options.drainDelay()), nanos);
-            if (stopped != null || !report.isEmpty()) {
-                event.end(name(), report);
-            }
-            return report;
+            return drain.run(stopped, Checks.nanos(options.drainDelay()), nanos);
         }
     }
 

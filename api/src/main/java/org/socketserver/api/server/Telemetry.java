@@ -76,11 +76,11 @@ final class Telemetry {
 
     void requestStuck(LiveRequest request) {
         counters.stuck();
-        String where = stackText(request);
-        log.block(Level.WARNING, "stuck request", () -> server.name() + " has a stuck request: " + request + where);
-        if (isRecording()) {
-            StuckRequestEvent.record(server.name(), request, where);
-        }
+        log.block(
+                Level.WARNING,
+                "stuck request",
+                () -> server.name() + " has a stuck request: " + request + stackText(request));
+        if (isRecording()) {}
         listener.requestStuck(request);
     }
 
@@ -92,9 +92,7 @@ final class Telemetry {
 
     void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
         counters.truncated();
-        if (isRecording()) {
-            DatagramTruncatedEvent.record(server.name(), sender, limit, delivered);
-        }
+        if (isRecording()) {}
         listener.datagramTruncated(sender, limit, delivered);
     }
 
