@@ -167,7 +167,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final ServerStats stats() {
-        return dispatcher.telemetry().counters().snapshot(inFlight.entries());
+        return dispatcher.telemetry().stats(inFlight.entries());
     }
 
     /**

@@ -279,7 +279,7 @@ final class Dispatcher<R extends Request> {
     private void settle(Exchange<R> exchange) {
         RequestEnd end = exchange.settle();
         if (end != null) {
-            telemetry.counters().ended(end);
+            telemetry.requestSettled(end);
             admission.leave(exchange);
         }
     }
