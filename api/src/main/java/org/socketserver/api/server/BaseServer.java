@@ -386,7 +386,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         lock.lock();
         try {
             acceptor = null;
-            current.end();
+            current.end(inFlight.lastId());
         } finally {
             lock.unlock();
         }
@@ -487,7 +487,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public ShutdownReport shutdown(Duration grace) {
         long nanos = Checks.nanos(Checks.notNegative("grace", grace));
-        try (Drain<R> drain = new Drain<>(inFlight, dispatcher::lastId)) {
+        try (Drain<R> drain = new Drain<>(inFlight)) {
             Acceptor<R> stopped = stopAccepting();
             return drain.run(stopped, Checks.nanos(options.drainDelay()), nanos);
         }
@@ -625,10 +625,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     protected final void awaitGoodbyes(Server server) {
         LingeringClose.INSTANCE.await(server);
-    }
-
-    final MixIn mixIn() {
-        return dispatcher.mixIn();
     }
 
     @Override
