@@ -69,7 +69,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final InFlight<R> inFlight = new InFlight<>();
     private final Dispatcher<R> dispatcher;
     private final Acceptor.Backoff backoff = new Acceptor.Backoff();
-    private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch released = new CountDownLatch(1);
     /** Guards the state: held to bind, to begin and end a run, and to close. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -513,15 +512,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public void close(Duration grace) {
         Checks.notNegative("grace", grace);
-        if (!closing.compareAndSet(false, true)) {
+        if (!beginClose()) {
             awaitClosed();
             return;
-        }
-        lock.lock();
-        try {
-            closed = true;
-        } finally {
-            lock.unlock();
         }
         // An earlier interrupt, such as one that has ended serving, must not end the grace period.
         boolean interruptedBefore = Thread.interrupted();
@@ -542,6 +535,18 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         released.countDown();
         if (interruptedBefore) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Returns false if an earlier call has begun to close the server. */
+    private boolean beginClose() {
+        lock.lock();
+        try {
+            boolean first = !closed;
+            closed = true;
+            return first;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -420,15 +420,9 @@ final class Exchange<R extends Request> implements RequestTask {
 
     /** Closes the exchange, after which nothing changes its result. Returns true for the first call. */
     synchronized boolean close() {
-        if (closed) {
-            return false;
-        }
+        boolean first = !closed;
         closed = true;
-        return true;
-    }
-
-    boolean isClosed() {
-        return closed;
+        return first;
     }
 
     /** Returns the result so far. */

@@ -63,12 +63,7 @@ final class InFlight<R extends Request> {
 
     /** Returns whether a handler or request hook of this server runs on the thread. */
     boolean runsOn(Thread thread) {
-        for (Exchange<R> entry : entries) {
-            if (entry.runsOn(thread)) {
-                return true;
-            }
-        }
-        return false;
+        return entries.stream().anyMatch(entry -> entry.runsOn(thread));
     }
 
     /** Wakes the threads that wait in {@link #awaitChange}. */
