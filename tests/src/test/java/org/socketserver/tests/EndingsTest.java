@@ -3,17 +3,12 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
@@ -94,23 +89,17 @@ class EndingsTest {
     }
 
     @Test
-    void exactlyOneRequestEventForEachRequestOnEveryExitPath(@TempDir Path folder) throws Exception {
+    void exactlyOneRequestEventForEachRequestOnEveryExitPath() throws Exception {
         Map<String, List<String>> expected = new HashMap<>();
         Map<String, List<String>> recorded = new HashMap<>();
-        try (Recording recording = new Recording()) {
-            recording.enable("org.socketserver.Request").withThreshold(Duration.ZERO);
-            recording.start();
+        try (Recorder recorder = Recorder.begin()) {
             for (Ending ending : endings()) {
                 try (EndingRound round = new EndingRound(ending, setup)) {
                     round.run();
                     expected.put(round.name, ending.reasons());
                 }
             }
-            recording.stop();
-            recording.dump(folder.resolve("endings.jfr"));
-        }
-        for (RecordedEvent event : RecordingFile.readAllEvents(folder.resolve("endings.jfr"))) {
-            if (event.getEventType().getName().equals("org.socketserver.Request")) {
+            for (RecordedEvent event : recorder.events("org.socketserver.Request")) {
                 recorded.computeIfAbsent(event.getString("server"), name -> new ArrayList<>())
                         .add(event.getString("reason"));
             }

@@ -18,6 +18,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.socketserver.api.StreamRequest;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
 
@@ -25,7 +26,7 @@ import org.socketserver.tcp.TcpServer;
 class FlightRecorderSettingsTest {
     private static final String REQUEST = "org.socketserver.Request";
 
-    private static final String SHUTDOWN = "org.socketserver.Shutdown";
+    private static final String ACCEPT_FAILURE = "org.socketserver.AcceptFailure";
 
     /** A .jfc file for these events. */
     private static final String CONFIGURATION = """
@@ -35,13 +36,13 @@ class FlightRecorderSettingsTest {
                 <setting name="enabled">true</setting>
                 <setting name="threshold">%s</setting>
               </event>
-              <event name="org.socketserver.Shutdown">
+              <event name="org.socketserver.AcceptFailure">
                 <setting name="enabled">%s</setting>
               </event>
             </configuration>
             """;
 
-    /** Serves two requests, stops, and returns how often each event was recorded. */
+    /** Fails to accept once, serves two requests, and returns how often each event was recorded. */
     private static Map<String, Integer> recorded(Map<String, String> settings) throws IOException {
         Recording recording = new Recording();
         recording.setSettings(settings);
@@ -59,7 +60,7 @@ class FlightRecorderSettingsTest {
     }
 
     private static void serve() throws IOException {
-        try (BaseServer<?> server = new TcpServer(Transport.LOOPBACK, request -> Handlers.ONE_LINE.handle(request))) {
+        try (BaseServer<?> server = new FailsOnce()) {
             server.start();
             for (int i = 0; i < 2; i++) {
                 try (Client client = Transport.TCP.client(server.address())) {
@@ -69,24 +70,24 @@ class FlightRecorderSettingsTest {
         }
     }
 
-    private static Map<String, String> jfc(String threshold, boolean shutdown) throws Exception {
-        return Configuration.create(new StringReader(CONFIGURATION.formatted(threshold, shutdown)))
+    private static Map<String, String> jfc(String threshold, boolean acceptFailure) throws Exception {
+        return Configuration.create(new StringReader(CONFIGURATION.formatted(threshold, acceptFailure)))
                 .getSettings();
     }
 
     @Test
     void settingsByNameChooseTheEvents() throws Exception {
-        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(Map.of()), "enabled by default, like the JDK's events");
         assertEquals(
-                Map.of(REQUEST, 2),
-                recorded(Map.of(
-                        REQUEST + "#enabled", "true", REQUEST + "#threshold", "0 ms", SHUTDOWN + "#enabled", "false")));
-        assertEquals(Map.of(SHUTDOWN, 1), recorded(Map.of(REQUEST + "#enabled", "false")));
+                Map.of(REQUEST, 2, ACCEPT_FAILURE, 1), recorded(Map.of()), "enabled by default, like the JDK's events");
+        Map<String, String> requestsOnly = Map.of(
+                REQUEST + "#enabled", "true", REQUEST + "#threshold", "0 ms", ACCEPT_FAILURE + "#enabled", "false");
+        assertEquals(Map.of(REQUEST, 2), recorded(requestsOnly));
+        assertEquals(Map.of(ACCEPT_FAILURE, 1), recorded(Map.of(REQUEST + "#enabled", "false")));
     }
 
     @Test
     void aConfigurationFileChoosesTheEvents() throws Exception {
-        assertEquals(Map.of(REQUEST, 2, SHUTDOWN, 1), recorded(jfc("0 ms", true)));
+        assertEquals(Map.of(REQUEST, 2, ACCEPT_FAILURE, 1), recorded(jfc("0 ms", true)));
         assertEquals(Map.of(REQUEST, 2), recorded(jfc("0 ms", false)));
     }
 
@@ -130,8 +131,27 @@ class FlightRecorderSettingsTest {
             }
         }
         assertEquals(
-                List.of(REQUEST, REQUEST, SHUTDOWN), recorded.stream().sorted().toList());
+                List.of(ACCEPT_FAILURE, REQUEST, REQUEST),
+                recorded.stream().sorted().toList());
         assertTrue(result.output().contains("module org.socketserver.tcp"), result.output());
+    }
+
+    /** A server that fails to accept the first time. */
+    private static final class FailsOnce extends TcpServer {
+        private boolean failed;
+
+        FailsOnce() {
+            super(Transport.LOOPBACK, request -> Handlers.ONE_LINE.handle(request));
+        }
+
+        @Override
+        protected StreamRequest getRequest() throws IOException {
+            if (!failed) {
+                failed = true;
+                throw new IOException("Connection reset by peer");
+            }
+            return super.getRequest();
+        }
     }
 
     /** Serves requests in a JVM of its own. */

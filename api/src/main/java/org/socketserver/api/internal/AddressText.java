@@ -21,13 +21,10 @@ public final class AddressText {
     }
 
     /** Loaded when the first address is parsed. */
-    private static final class Names {
+    private static final class Hosts {
         /** Not only digits: that would be an IPv4 address, or an invalid one. */
-        static final Pattern HOST = Pattern.compile("(?![0-9.]+$)[\\p{L}\\p{N}._-]+");
-    }
+        static final Pattern NAME = Pattern.compile("(?![0-9.]+$)[\\p{L}\\p{N}._-]+");
 
-    /** Loaded when the first IP address is parsed. */
-    private static final class Literals {
         private static final String NUMBER = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 
         static final Pattern IPV4 = Pattern.compile(String.join("\\.", NUMBER, NUMBER, NUMBER, NUMBER));
@@ -60,7 +57,7 @@ public final class AddressText {
         if (host.isEmpty() || host.equals("*")) {
             return new InetSocketAddress(port);
         }
-        if (Names.HOST.matcher(host).matches()) {
+        if (Hosts.NAME.matcher(host).matches()) {
             return InetSocketAddress.createUnresolved(host, port);
         }
         boolean ipv6 = host.startsWith("[") && host.endsWith("]") && !host.endsWith("%]");
@@ -83,8 +80,8 @@ public final class AddressText {
      * @return the address; empty if the text is not an IP address
      */
     public static Optional<InetAddress> ofLiteral(String text) {
-        if (!Literals.IPV4.matcher(text).matches()
-                && !Literals.IPV6.matcher(text).matches()) {
+        if (!Hosts.IPV4.matcher(text).matches()
+                && !Hosts.IPV6.matcher(text).matches()) {
             return Optional.empty();
         }
         try {

@@ -269,13 +269,13 @@ final class Acceptor<R extends Request> {
         }
     }
 
-    /** Ends the run. */
-    void end() {
-        lastId = dispatcher.lastId();
+    /** Ends the run, which has fetched the requests up to the given id. */
+    void end(long last) {
+        lastId = last;
         ended.countDown();
     }
 
-    /** Returns the id of the last request that the run fetched before it ended. */
+    /** Returns the id of the last request that the run, which has ended, has fetched. */
     long lastId() {
         return lastId;
     }

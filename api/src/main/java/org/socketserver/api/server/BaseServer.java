@@ -69,7 +69,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final InFlight<R> inFlight = new InFlight<>();
     private final Dispatcher<R> dispatcher;
     private final Acceptor.Backoff backoff = new Acceptor.Backoff();
-    private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch released = new CountDownLatch(1);
     /** Guards the state: held to bind, to begin and end a run, and to close. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -167,7 +166,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final ServerStats stats() {
-        return dispatcher.telemetry().counters().snapshot(inFlight.entries());
+        return dispatcher.telemetry().stats(inFlight.entries());
     }
 
     /**
@@ -386,7 +385,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         lock.lock();
         try {
             acceptor = null;
-            current.end();
+            current.end(inFlight.lastId());
         } finally {
             lock.unlock();
         }
@@ -487,14 +486,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public ShutdownReport shutdown(Duration grace) {
         long nanos = Checks.nanos(Checks.notNegative("grace", grace));
-        ShutdownEvent event = ShutdownEvent.started();
-        try (Drain<R> drain = new Drain<>(inFlight, dispatcher::lastId)) {
+        try (Drain<R> drain = new Drain<>(inFlight)) {
             Acceptor<R> stopped = stopAccepting();
-            ShutdownReport report = drain.run(stopped, Checks.nanos(options.drainDelay()), nanos);
-            if (stopped != null || !report.isEmpty()) {
-                event.end(name(), report);
-            }
-            return report;
+            return drain.run(stopped, Checks.nanos(options.drainDelay()), nanos);
         }
     }
 
@@ -518,15 +512,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public void close(Duration grace) {
         Checks.notNegative("grace", grace);
-        if (!closing.compareAndSet(false, true)) {
+        if (!beginClose()) {
             awaitClosed();
             return;
-        }
-        lock.lock();
-        try {
-            closed = true;
-        } finally {
-            lock.unlock();
         }
         // An earlier interrupt, such as one that has ended serving, must not end the grace period.
         boolean interruptedBefore = Thread.interrupted();
@@ -547,6 +535,18 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         released.countDown();
         if (interruptedBefore) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Returns false if an earlier call has begun to close the server. */
+    private boolean beginClose() {
+        lock.lock();
+        try {
+            boolean first = !closed;
+            closed = true;
+            return first;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -630,10 +630,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     protected final void awaitGoodbyes(Server server) {
         LingeringClose.INSTANCE.await(server);
-    }
-
-    final MixIn mixIn() {
-        return dispatcher.mixIn();
     }
 
     @Override

@@ -87,8 +87,6 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     private volatile boolean outputEnded;
     /** False once no more bytes can arrive, or a close must not wait for them. */
     private volatile boolean lingers = true;
-    /** The remote handling; null if the connection is handled in this process. */
-    private volatile @Nullable RemoteHandling elsewhere;
     /** True once another process has the connection. */
     private volatile boolean detached;
     /** True if the client was rejected with an answer, so that it may still send its request. */
@@ -134,19 +132,19 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
 
     @Override
     public long bytesIn() {
-        RemoteHandling remote = elsewhere;
+        RemoteHandling remote = remote();
         return remote != null ? remote.bytesIn() : reads.bytes();
     }
 
     @Override
     public long bytesOut() {
-        RemoteHandling remote = elsewhere;
+        RemoteHandling remote = remote();
         return remote != null ? remote.bytesOut() : writes.bytes();
     }
 
     @Override
     public boolean isWaiting() {
-        RemoteHandling remote = elsewhere;
+        RemoteHandling remote = remote();
         return remote != null ? remote.isWaiting() : isInUse();
     }
 
@@ -199,13 +197,6 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         return timer;
     }
 
-    /** Leaves everything except writes to the timer of the remote process. */
-    @Override
-    void delegateTo(RemoteHandling handling) {
-        elsewhere = handling;
-        timer.remote();
-    }
-
     @Override
     Optional<SocketChannel> channel() {
         return connection.channel();
@@ -219,15 +210,6 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
             connection.detach();
         }
     }
-
-    /** Returns 0, because every write was complete. */
-    @Override
-    int unsent() {
-        return 0;
-    }
-
-    @Override
-    void complete() {}
 
     /**
      * Ends the input if a read has waited for some milliseconds. A read that has just begun, or begins later,

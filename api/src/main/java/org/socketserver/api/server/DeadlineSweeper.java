@@ -43,9 +43,8 @@ final class DeadlineSweeper implements Runnable {
     private final Map<Waiter, Long> waiters = new ConcurrentHashMap<>();
     // Changed under the lock.
     private volatile boolean running;
+    /** The shortest round that the waiters need; during a round only that of waiters which were added meanwhile. */
     private volatile long period = LONGEST_ROUND;
-    /** The shortest round that waiters need which were added since the last round began. */
-    private volatile long newcomers = LONGEST_ROUND;
 
     /** When there was a waiter last. Used by the sweeper's thread only. */
     private long idleSince = System.nanoTime();
@@ -73,7 +72,7 @@ final class DeadlineSweeper implements Runnable {
         long needed = Math.min(LONGEST_ROUND, Math.max(SHORTEST_ROUND, shortestTimeout / 8));
         waiters.put(waiter, needed);
         // Added first: the thread checks for waiters once more after it has set running to false.
-        if (running && needed >= period && needed >= newcomers) {
+        if (running && needed >= period) {
             return;
         }
         boolean watched = false;
@@ -86,7 +85,6 @@ final class DeadlineSweeper implements Runnable {
                 thread.start();
                 running = true;
             }
-            newcomers = Math.min(newcomers, needed);
             if (first || needed < period) {
                 period = needed;
                 changed.signal();
@@ -118,7 +116,6 @@ final class DeadlineSweeper implements Runnable {
         if (!awaitRound()) {
             return false;
         }
-        expectNewcomers();
         now = System.nanoTime();
         shortest = LONGEST_ROUND;
         // Not over its entries, because the map would allocate one for each waiter.
@@ -126,7 +123,7 @@ final class DeadlineSweeper implements Runnable {
         lock.lock();
         try {
             // A waiter that was added during this round may need a shorter one.
-            period = Math.min(shortest, newcomers);
+            period = Math.min(shortest, period);
         } finally {
             lock.unlock();
         }
@@ -149,15 +146,6 @@ final class DeadlineSweeper implements Runnable {
         }
     }
 
-    private void expectNewcomers() {
-        lock.lock();
-        try {
-            newcomers = LONGEST_ROUND;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Waits for the next round. Returns false if there are no waiters and the thread ends. */
     private boolean awaitRound() {
         lock.lock();
@@ -166,6 +154,7 @@ final class DeadlineSweeper implements Runnable {
             for (long left = period; left > 0; left = period - (System.nanoTime() - began)) {
                 changed.awaitNanos(left);
             }
+            period = LONGEST_ROUND;
         } catch (InterruptedException unexpected) {
             // The thread is private to this class, so nothing should interrupt it. Continue with the next round.
             return true;

@@ -45,8 +45,6 @@ final class Dispatcher<R extends Request> {
     private final AtomicInteger completing = new AtomicInteger();
 
     private volatile MixIn mixIn = MixIn.SYNCHRONOUS;
-    /** Written by the accept loop only, after the request is in flight. */
-    private volatile long lastId;
 
     Dispatcher(
             ServerHooks<R> hooks,
@@ -80,11 +78,6 @@ final class Dispatcher<R extends Request> {
         return telemetry;
     }
 
-    /** Returns the id of the request that was fetched last. It entered the set of requests in flight before. */
-    long lastId() {
-        return lastId;
-    }
-
     /** Returns whether there is room for one more request now, so that the accept loop may fetch it. */
     boolean hasRoom() {
         return !(admission.waits() && isFull()) && untilNext() == 0;
@@ -109,7 +102,8 @@ final class Dispatcher<R extends Request> {
             if (admit(exchange) && verify(exchange)) {
                 exchange.startTimer(options);
                 hooks.processRequest(request);
-                handedOn = !exchange.wasHandledByHook();
+                // An override may have run the handler and left the rest to this method.
+                handedOn = !exchange.wasHandledHere();
             }
         } catch (Throwable failure) {
             if (!exchange.isSettled()) {
@@ -137,11 +131,9 @@ final class Dispatcher<R extends Request> {
     private Exchange<R> begin(R request) {
         boolean begun = false;
         try {
-            long id = lastId + 1;
-            Exchange<R> exchange = new Exchange<>(id, request, server, this);
+            Exchange<R> exchange = new Exchange<>(inFlight.lastId() + 1, request, server, this);
             exchange.enterHooks();
             inFlight.add(exchange);
-            lastId = id;
             telemetry.requestStarted(exchange);
             begun = true;
             return exchange;
@@ -183,9 +175,7 @@ final class Dispatcher<R extends Request> {
 
     /** Passes the request to the mix-in: the default of {@link ServerHooks#processRequest}. */
     void process(R request) throws Exception {
-        Exchange<R> exchange = exchangeOf(request);
-        exchange.processed();
-        mixIn.processRequest(exchange);
+        mixIn.processRequest(exchangeOf(request));
     }
 
     // On a thread that the mix-in chooses
@@ -279,7 +269,7 @@ final class Dispatcher<R extends Request> {
     private void settle(Exchange<R> exchange) {
         RequestEnd end = exchange.settle();
         if (end != null) {
-            telemetry.counters().ended(end);
+            telemetry.requestSettled(end);
             admission.leave(exchange);
         }
     }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.LiveRequest;
 import org.socketserver.api.Request;
@@ -33,7 +32,6 @@ final class Drain<R extends Request> implements AutoCloseable {
     private static final long ABORT_MARGIN = TimeUnit.SECONDS.toNanos(1);
 
     private final InFlight<R> inFlight;
-    private final LongSupplier lastId;
     private final Thread caller = Thread.currentThread();
     private final boolean announced;
     /** The id of the last request that began before the stop. */
@@ -47,14 +45,12 @@ final class Drain<R extends Request> implements AutoCloseable {
      * Notes the requests in flight.
      *
      * @param inFlight the requests of the server
-     * @param lastId returns the id of the request that was fetched last
      */
-    Drain(InFlight<R> inFlight, LongSupplier lastId) {
+    Drain(InFlight<R> inFlight) {
         this.inFlight = inFlight;
-        this.lastId = lastId;
         announced = inFlight.stopBegins(caller);
         inside = inFlight.runsOn(caller);
-        lastBefore = lastId.getAsLong();
+        lastBefore = inFlight.lastId();
         seen.addAll(inFlight.entries());
         seen.removeIf(entry -> entry.id() > lastBefore);
     }
@@ -117,7 +113,7 @@ final class Drain<R extends Request> implements AutoCloseable {
         if (run == null) {
             return lastBefore;
         }
-        return run.isEnded() ? run.lastId() : lastId.getAsLong();
+        return run.isEnded() ? run.lastId() : inFlight.lastId();
     }
 
     /** Returns the requests in flight of the run and of earlier runs. */

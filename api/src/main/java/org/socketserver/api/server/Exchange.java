@@ -59,8 +59,7 @@ final class Exchange<R extends Request> implements RequestTask {
     /** The thread that is inside the handler. */
     private volatile @Nullable Thread handler;
 
-    private volatile boolean handled;
-    /** The thread that last left the handler. */
+    /** The thread that has left the handler; null until then. */
     private @Nullable Thread handledBy;
 
     private volatile @Nullable Ending ending;
@@ -76,8 +75,6 @@ final class Exchange<R extends Request> implements RequestTask {
     private volatile @Nullable DeadlineException answered;
     /** True if {@link #thrown} was passed to the error hook, or need not be. */
     private boolean errorReported;
-
-    private volatile boolean processed;
 
     // Stored here for other parts of the engine, which release them when the request ends.
     private volatile @Nullable Runnable onHandled;
@@ -164,14 +161,9 @@ final class Exchange<R extends Request> implements RequestTask {
         return served;
     }
 
-    /** Records that the request was passed to the mix-in, which will run it. */
-    void processed() {
-        processed = true;
-    }
-
-    /** Returns whether the handler has run on the calling thread and the request was never passed to the mix-in. */
-    synchronized boolean wasHandledByHook() {
-        return !processed && handledBy == Thread.currentThread();
+    /** Returns whether the handler has run on the calling thread, and the request is not closed. */
+    synchronized boolean wasHandledHere() {
+        return !closed && handledBy == Thread.currentThread();
     }
 
     /** Begins to run hooks of this request on the calling thread. */
@@ -195,7 +187,7 @@ final class Exchange<R extends Request> implements RequestTask {
 
     private synchronized void enterHandlerOn(Thread caller) {
         handler = caller;
-        handled = false;
+        handledBy = null;
         if (ending != null && remote == null) {
             caller.interrupt();
         }
@@ -205,7 +197,6 @@ final class Exchange<R extends Request> implements RequestTask {
     synchronized void leaveHandler() {
         handledBy = handler;
         handler = null;
-        handled = true;
         if (ending != null) {
             Thread.interrupted();
         }
@@ -213,7 +204,7 @@ final class Exchange<R extends Request> implements RequestTask {
 
     /** Returns whether a thread is inside the handler, or the handler runs remotely. */
     synchronized boolean isRunning() {
-        return handler != null || (remote != null && !handled);
+        return handler != null || (remote != null && handledBy == null);
     }
 
     /** Returns whether the thread is inside the handler or a hook of this request. */
@@ -328,7 +319,7 @@ final class Exchange<R extends Request> implements RequestTask {
     private boolean mayEnd(Ending why) {
         Ending before = ending;
         if (before == null) {
-            return !(why instanceof Ending.Expired) || !handled;
+            return !(why instanceof Ending.Expired) || handledBy == null;
         }
         return before instanceof Ending.Expired && why instanceof Ending.Aborted;
     }
@@ -429,15 +420,9 @@ final class Exchange<R extends Request> implements RequestTask {
 
     /** Closes the exchange, after which nothing changes its result. Returns true for the first call. */
     synchronized boolean close() {
-        if (closed) {
-            return false;
-        }
+        boolean first = !closed;
         closed = true;
-        return true;
-    }
-
-    boolean isClosed() {
-        return closed;
+        return first;
     }
 
     /** Returns the result so far. */
@@ -487,7 +472,7 @@ final class Exchange<R extends Request> implements RequestTask {
         RemoteHandling elsewhere;
         synchronized (this) {
             thread = handler;
-            elsewhere = handled ? null : remote;
+            elsewhere = handledBy == null ? remote : null;
         }
         SocketAddress peer = request.clientAddress();
         if (elsewhere != null) {

@@ -27,8 +27,17 @@ final class InFlight<R extends Request> {
     /** The threads that are in a stop. */
     private final Set<Thread> stopping = ConcurrentHashMap.newKeySet();
 
+    private volatile long lastId;
+
+    /** Adds a request with the next id. For the accept loop only. */
     void add(Exchange<R> entry) {
         entries.add(entry);
+        lastId = entry.id();
+    }
+
+    /** Returns the id of the request that was added last. */
+    long lastId() {
+        return lastId;
     }
 
     void remove(Exchange<R> entry) {
@@ -54,12 +63,7 @@ final class InFlight<R extends Request> {
 
     /** Returns whether a handler or request hook of this server runs on the thread. */
     boolean runsOn(Thread thread) {
-        for (Exchange<R> entry : entries) {
-            if (entry.runsOn(thread)) {
-                return true;
-            }
-        }
-        return false;
+        return entries.stream().anyMatch(entry -> entry.runsOn(thread));
     }
 
     /** Wakes the threads that wait in {@link #awaitChange}. */

@@ -11,13 +11,11 @@ import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramRequest;
@@ -28,7 +26,6 @@ import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.Server;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
-import org.socketserver.api.spi.RemoteHandling;
 
 /** The datagram request of every transport: the bytes, the sender, and the replies. */
 public final class PacketRequest extends ServerRequest implements DatagramRequest {
@@ -265,36 +262,6 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
     void expire(DeadlineException reason) {
         expiry = reason;
     }
-
-    /** Does nothing: a packet is never idle. */
-    @Override
-    void drain(@Nullable Deadline why) {}
-
-    @Override
-    void endRead(long since, @Nullable Deadline why) {}
-
-    @Override
-    void endWrite(long since) {}
-
-    @Override
-    void endOutput() {}
-
-    @Override
-    @Nullable
-    DeadlineException timedOut() {
-        return null;
-    }
-
-    @Override
-    void delegateTo(RemoteHandling handling) {}
-
-    @Override
-    Optional<SocketChannel> channel() {
-        return Optional.empty();
-    }
-
-    @Override
-    void detach() {}
 
     /** Does nothing: a packet holds nothing that must be released. */
     @Override

@@ -31,9 +31,6 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
     /** The limits in ns by deadline, 0 for none; null until the handler changes one. */
     private volatile long @Nullable [] own;
 
-    /** True if the request is handled in another process, whose own timer checks everything except writes. */
-    private volatile boolean remote;
-
     private volatile @Nullable Exchange<?> exchange;
 
     // What the last sweep saw.
@@ -121,11 +118,6 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         }
     }
 
-    /** Checks only writes and the whole request from now on. */
-    void remote() {
-        remote = true;
-    }
-
     /**
      * Stops, unless the request is admitted. The limits of the whole request apply until the server stops the timer.
      */
@@ -150,7 +142,8 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
             busySince = now;
         }
         sweepWrite(now);
-        if (!remote) {
+        // The timer of another process that handles the request checks the rest.
+        if (request.remote() == null) {
             sweepRead(now);
             if (age > 0 && now - began >= age) {
                 request.drain(Deadline.AGE);
@@ -200,7 +193,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         }
         if (isOver(Deadline.REQUEST, began, now)) {
             admitted.end(new Ending.Expired(exception(Deadline.REQUEST)));
-        } else if (age > 0 && now - began - latestAge(admitted) >= Checks.nanos(options.grace())) {
+        } else if (age > 0 && now - began - latestAge() >= Checks.nanos(options.grace())) {
             admitted.end(new Ending.Expired(exception(Deadline.AGE)));
         }
     }
@@ -209,8 +202,8 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
      * Returns the maximum age of the connection. A worker chooses the jitter itself, so for a remote handler this
      * includes the maximum jitter.
      */
-    private long latestAge(Exchange<?> admitted) {
-        return admitted.remote() == null
+    private long latestAge() {
+        return request.remote() == null
                 ? age
                 : (long) (Checks.nanos(options.deadline(Deadline.AGE)) / 100.0 * (100 + options.ageJitter()));
     }

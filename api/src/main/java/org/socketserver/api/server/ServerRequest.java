@@ -18,6 +18,7 @@ import org.socketserver.api.spi.RemoteHandling;
  */
 public abstract sealed class ServerRequest implements Request permits ConnectionRequest, PacketRequest {
     private @Nullable Exchange<?> exchange;
+    private volatile @Nullable RemoteHandling remote;
 
     ServerRequest() {}
 
@@ -31,35 +32,47 @@ public abstract sealed class ServerRequest implements Request permits Connection
         return exchange;
     }
 
+    /** Delegates the request to a remote handling from now on. */
+    final void delegateTo(RemoteHandling handling) {
+        remote = handling;
+    }
+
+    /** Returns the remote handling, also after it has ended; null if the request was not delegated. */
+    final @Nullable RemoteHandling remote() {
+        return remote;
+    }
+
     /** Returns the timer of this request, an existing or new one; null if no limit is set. */
     abstract @Nullable RequestTimer timer(ServerOptions options);
 
-    /** Returns how many bytes {@link #complete} will send. */
-    abstract int unsent();
+    /** Returns how many bytes {@link #complete} will send. Always 0 for connections, whose writes are complete. */
+    int unsent() {
+        return 0;
+    }
 
     /**
-     * Sends the collected reply. Called when the handler has returned normally.
+     * Sends the collected reply to a packet. Called when the handler has returned normally.
      *
      * @throws IOException if the reply can't be sent
      */
-    abstract void complete() throws IOException;
+    void complete() throws IOException {}
 
-    /** Ends the output, so that the peer reads the end after what was written. */
-    abstract void endOutput() throws IOException;
+    /** Ends the output of a connection, so that the peer reads the end after what was written. */
+    void endOutput() throws IOException {}
 
     /**
-     * Ends the input as soon as the request is idle: its handler waits for input and has read nothing since it last
-     * wrote. Called repeatedly by a stop, or when the connection has reached its maximum age.
+     * Ends the input of a connection as soon as the request is idle: its handler waits for input and has read nothing since it last
+     * wrote. Called repeatedly by a stop, or when the connection has reached its maximum age. A packet is never idle.
      *
      * @param why the deadline that has passed; null for a stop
      */
-    abstract void drain(@Nullable Deadline why);
+    void drain(@Nullable Deadline why) {}
 
     /** Ends the read that began at the given time, unless it has its bytes. Wakes it again if it was ended before. */
-    abstract void endRead(long since, @Nullable Deadline why);
+    void endRead(long since, @Nullable Deadline why) {}
 
     /** Closes the request if the write that began at the given time is still waiting. */
-    abstract void endWrite(long since);
+    void endWrite(long since) {}
 
     /**
      * Rejects the request without waiting. Called instead of a handler; the request is shut down and closed afterwards.
@@ -73,14 +86,16 @@ public abstract sealed class ServerRequest implements Request permits Connection
     abstract void expire(DeadlineException reason);
 
     /** Returns the deadline that a read or a write has thrown; null if none has. */
-    abstract @Nullable DeadlineException timedOut();
-
-    /** Delegates the request to a remote handling from now on. */
-    abstract void delegateTo(RemoteHandling handling);
+    @Nullable
+    DeadlineException timedOut() {
+        return null;
+    }
 
     /** Returns the channel of a connection; empty for packets, and for connections that have none. */
-    abstract Optional<SocketChannel> channel();
+    Optional<SocketChannel> channel() {
+        return Optional.empty();
+    }
 
     /** Releases a connection without ending it, because another process has it. Does nothing for packets. */
-    abstract void detach() throws IOException;
+    void detach() throws IOException {}
 }

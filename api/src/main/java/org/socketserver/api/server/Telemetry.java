@@ -4,40 +4,77 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import jdk.jfr.FlightRecorder;
+import org.socketserver.api.Deadline;
 import org.socketserver.api.LiveRequest;
-import org.socketserver.api.Request;
+import org.socketserver.api.Refusal;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
+import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.Server;
+import org.socketserver.api.ServerStats;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.EventLog;
 
 /**
- * Reports the events of one server to its counters, the Flight Recorder and the user's listener, in this order. Called
- * by the threads on which the events happen.
+ * Counts the events of one server and reports them to the log, the Flight Recorder and the user's listener, in this
+ * order. Called by the threads on which the events happen; {@link #requestStarted} by the accept loop only.
  */
 final class Telemetry {
     private final Server server;
     private final EventLog log;
-    private final ServerCounters counters = new ServerCounters();
     private volatile RequestListener listener = RequestListener.NONE;
+
+    // The counters behind ServerStats, updated without waiting.
+    private final AtomicLong active = new AtomicLong();
+    private volatile long accepted;
+    private volatile long peak;
+    private final Map<RequestOutcome, LongAdder> ended = adders(RequestOutcome.class);
+    private final Map<Refusal, LongAdder> refused = adders(Refusal.class);
+    private final Map<Deadline, LongAdder> timedOut = adders(Deadline.class);
+    private final LongAdder bytesIn = new LongAdder();
+    private final LongAdder bytesOut = new LongAdder();
+    private final LongAdder truncated = new LongAdder();
+    private final LongAdder unanswerable = new LongAdder();
+    private final LongAdder acceptFailures = new LongAdder();
+    private final LongAdder acceptPauses = new LongAdder();
+    private final LongAdder pausedNanos = new LongAdder();
+    private final LongAdder stuck = new LongAdder();
 
     Telemetry(Server server) {
         this.server = server;
         log = new EventLog(server::name);
     }
 
+    private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> keys) {
+        Map<E, LongAdder> adders = new EnumMap<>(keys);
+        for (E key : keys.getEnumConstants()) {
+            adders.put(key, new LongAdder());
+        }
+        return Collections.unmodifiableMap(adders);
+    }
+
     void listener(RequestListener newListener) {
-        listener = newListener == RequestListener.NONE ? newListener : new Guarded(newListener, log);
+        listener = newListener;
+    }
+
+    /** Calls the user's listener. What it throws is logged, and the request continues. */
+    private void tell(Consumer<RequestListener> event) {
+        RequestListener told = listener;
+        if (told != RequestListener.NONE) {
+            log.contained("the request listener", () -> event.accept(told));
+        }
     }
 
     EventLog log() {
         return log;
-    }
-
-    ServerCounters counters() {
-        return counters;
     }
 
     /**
@@ -49,14 +86,24 @@ final class Telemetry {
     }
 
     void requestStarted(Exchange<?> exchange) {
-        counters.began();
+        accepted = accepted + 1;
+        long now = active.incrementAndGet();
+        if (now > peak) {
+            peak = now;
+        }
         exchange.event(isRecording() ? RequestEvent.started() : null);
-        listener.requestStarted(exchange.request());
+        tell(to -> to.requestStarted(exchange.request()));
+    }
+
+    /** Counts the end of a request whose handler has returned. */
+    void requestSettled(RequestEnd end) {
+        count(end, 1);
+        active.decrementAndGet();
     }
 
     /**
-     * Reports the end of a closed request, which was counted when it was settled. Corrects the counters if its result
-     * has changed.
+     * Reports the end of a closed request. Corrects the counters if its result has changed after it was settled, because
+     * its reply could not be sent or it was aborted.
      */
     void requestStopped(Exchange<?> exchange) {
         RequestEnd miscounted = exchange.miscounted();
@@ -66,22 +113,41 @@ final class Telemetry {
         }
         RequestEnd end = exchange.result();
         if (miscounted != null) {
-            counters.corrected(miscounted, end);
+            count(end, 1);
+            count(miscounted, -1);
         }
         if (event != null) {
             event.end(server.name(), exchange.id(), exchange.request(), end);
         }
-        listener.requestStopped(exchange.request(), end);
+        tell(to -> to.requestStopped(exchange.request(), end));
+    }
+
+    private void count(RequestEnd end, int sign) {
+        add(ended, end.outcome(), sign);
+        if (end.refusal().isPresent()) {
+            add(refused, end.refusal().get(), sign);
+        }
+        if (end.outcome() == RequestOutcome.TIMED_OUT && end.deadline().isPresent()) {
+            add(timedOut, end.deadline().get(), sign);
+        }
+        bytesIn.add(sign * end.bytesIn());
+        bytesOut.add(sign * end.bytesOut());
+    }
+
+    private static <E> void add(Map<E, LongAdder> adders, E key, int sign) {
+        LongAdder adder = adders.get(key);
+        if (adder != null) {
+            adder.add(sign);
+        }
     }
 
     void requestStuck(LiveRequest request) {
-        counters.stuck();
-        String where = stackText(request);
-        log.block(Level.WARNING, "stuck request", () -> server.name() + " has a stuck request: " + request + where);
-        if (isRecording()) {
-            StuckRequestEvent.record(server.name(), request, where);
-        }
-        listener.requestStuck(request);
+        stuck.increment();
+        log.block(
+                Level.WARNING,
+                "stuck request",
+                () -> server.name() + " has a stuck request: " + request + stackText(request));
+        tell(to -> to.requestStuck(request));
     }
 
     private static String stackText(LiveRequest request) {
@@ -91,15 +157,12 @@ final class Telemetry {
     }
 
     void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
-        counters.truncated();
-        if (isRecording()) {
-            DatagramTruncatedEvent.record(server.name(), sender, limit, delivered);
-        }
-        listener.datagramTruncated(sender, limit, delivered);
+        truncated.increment();
+        tell(to -> to.datagramTruncated(sender, limit, delivered));
     }
 
     void datagramUnanswerable(SocketAddress sender) {
-        counters.unanswerable();
+        unanswerable.increment();
         log.log(
                 Level.DEBUG,
                 "unanswerable datagram",
@@ -108,42 +171,49 @@ final class Telemetry {
     }
 
     void acceptFailed(IOException failure, Duration pause) {
-        counters.acceptFailed(pause);
+        acceptFailures.increment();
+        if (!pause.isZero()) {
+            acceptPauses.increment();
+            pausedNanos.add(pause.toNanos());
+        }
         if (isRecording()) {
             AcceptFailureEvent.record(server.name(), failure, pause);
         }
-        listener.acceptFailed(failure, pause);
+        tell(to -> to.acceptFailed(failure, pause));
     }
 
-    /** Calls the user's listener. What it throws is logged, and the request continues. */
-    private record Guarded(RequestListener listener, EventLog log) implements RequestListener {
-        @Override
-        public void requestStarted(Request request) {
-            guard(() -> listener.requestStarted(request));
+    /** Returns the counters of this moment, with the bytes of the requests in flight that are not settled yet. */
+    ServerStats stats(Iterable<? extends Exchange<?>> inFlight) {
+        long in = bytesIn.sum();
+        long out = bytesOut.sum();
+        for (Exchange<?> entry : inFlight) {
+            if (!entry.isSettled()) {
+                in += entry.request().bytesIn();
+                out += entry.request().bytesOut();
+            }
         }
+        long activeNow = active.get();
+        return new ServerStats(
+                accepted,
+                activeNow,
+                // A request that has just begun may not be in the peak yet.
+                Math.max(peak, activeNow),
+                sums(ended),
+                sums(refused),
+                sums(timedOut),
+                in,
+                out,
+                truncated.sum(),
+                unanswerable.sum(),
+                acceptFailures.sum(),
+                acceptPauses.sum(),
+                Duration.ofNanos(pausedNanos.sum()),
+                stuck.sum());
+    }
 
-        @Override
-        public void requestStopped(Request request, RequestEnd end) {
-            guard(() -> listener.requestStopped(request, end));
-        }
-
-        @Override
-        public void requestStuck(LiveRequest request) {
-            guard(() -> listener.requestStuck(request));
-        }
-
-        @Override
-        public void datagramTruncated(SocketAddress sender, int limit, boolean delivered) {
-            guard(() -> listener.datagramTruncated(sender, limit, delivered));
-        }
-
-        @Override
-        public void acceptFailed(IOException failure, Duration pause) {
-            guard(() -> listener.acceptFailed(failure, pause));
-        }
-
-        private void guard(EventLog.Call call) {
-            log.contained("the request listener", call);
-        }
+    private static <E extends Enum<E>> Map<E, Long> sums(Map<E, LongAdder> adders) {
+        Map<E, Long> sums = new TreeMap<>();
+        adders.forEach((key, adder) -> sums.put(key, adder.sum()));
+        return Collections.unmodifiableMap(sums);
     }
 }

@@ -238,19 +238,18 @@ public abstract class DescriptorConnection extends AbstractInterruptibleChannel 
 
     @Override
     public void shutdownInput() throws IOException {
-        enter();
-        try {
-            shutdown(false);
-        } finally {
-            leave();
-        }
+        shutdownOpen(false);
     }
 
     @Override
     public void shutdownOutput() throws IOException {
+        shutdownOpen(true);
+    }
+
+    private void shutdownOpen(boolean isOutput) throws IOException {
         enter();
         try {
-            shutdown(true);
+            shutdown(isOutput);
         } finally {
             leave();
         }

@@ -90,7 +90,6 @@ class ObservabilityProcessTest {
         }
         Set<String> types =
                 events.stream().map(event -> event.getEventType().getName()).collect(Collectors.toSet());
-        assertTrue(types.contains("org.socketserver.Shutdown"), types.toString());
         assertTrue(types.contains("jdk.JVMInformation"), types.toString());
     }
 

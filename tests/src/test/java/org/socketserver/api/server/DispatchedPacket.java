@@ -108,7 +108,7 @@ final class DispatchedPacket {
     }
 
     private ServerStats stats() {
-        return dispatcher.telemetry().counters().snapshot(inFlight.entries());
+        return dispatcher.telemetry().stats(inFlight.entries());
     }
 
     /** The hooks of {@link BaseServer}, without a transport. */
