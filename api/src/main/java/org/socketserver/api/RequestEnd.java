@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param id number of the request within its server, counted from 1
  * @param outcome how it ended
- * @param refusal why it was rejected, for {@link RequestOutcome#REFUSED}
+ * @param rejection why it was rejected, for {@link RequestOutcome#REJECTED}
  * @param bytesIn bytes read from the peer
  * @param bytesOut bytes sent to the peer
  * @param duration time from accepting or receiving to closing
@@ -17,7 +17,7 @@ import java.util.Optional;
 public record RequestEnd(
         long id,
         RequestOutcome outcome,
-        Optional<Refusal> refusal,
+        Optional<Rejection> rejection,
         long bytesIn,
         long bytesOut,
         Duration duration,
@@ -36,10 +36,11 @@ public record RequestEnd(
     /**
      * Returns the outcome with its reason in a few words, as in the Flight Recorder events.
      *
-     * @return for example {@code done}, {@code failed}, {@code refused: per client} or {@code timed out: first byte}
+     * @return for example {@code done}, {@code failed}, {@code rejected: per client} or {@code timed out: first byte}
      */
     public String reason() {
-        return refusal.map(why -> outcome + ": " + why)
+        return rejection
+                .map(why -> outcome + ": " + why)
                 .or(() -> deadline().map(which -> outcome + ": " + which))
                 .orElse(outcome.toString());
     }

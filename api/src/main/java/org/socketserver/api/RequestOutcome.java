@@ -6,8 +6,8 @@ import java.util.Locale;
 public enum RequestOutcome {
     /** The handler returned normally. */
     DONE,
-    /** The request was rejected, and no handler was created: see {@link Refusal}. */
-    REFUSED,
+    /** The request was rejected, and no handler was created: see {@link Rejection}. */
+    REJECTED,
     /** The peer was gone, or the application closed the request, when the handler was reading or writing. */
     DISCONNECTED,
     /** A {@link Deadline} has passed, whether the handler caught the exception or not. */

@@ -24,7 +24,7 @@ import java.util.StringJoiner;
  * @param active requests that have begun and whose handler has not returned, including those being rejected
  * @param peak maximum of {@code active}; can exceed the limit of the mix-in, because rejected requests are included
  * @param ended requests that have ended, by outcome; contains every outcome as a key
- * @param refused rejected requests, by reason; contains every reason as a key
+ * @param rejected rejected requests, by reason; contains every reason as a key
  * @param timedOut requests that have exceeded a deadline, by deadline; contains every deadline as a key
  * @param bytesIn bytes read from clients, including those of active requests
  * @param bytesOut bytes sent to clients, including those of active requests
@@ -40,7 +40,7 @@ public record ServerStats(
         long active,
         long peak,
         Map<RequestOutcome, Long> ended,
-        Map<Refusal, Long> refused,
+        Map<Rejection, Long> rejected,
         Map<Deadline, Long> timedOut,
         long bytesIn,
         long bytesOut,
@@ -66,8 +66,8 @@ public record ServerStats(
      * @param why the reason
      * @return the number of requests
      */
-    public long refused(Refusal why) {
-        return refused.getOrDefault(why, 0L);
+    public long rejected(Rejection why) {
+        return rejected.getOrDefault(why, 0L);
     }
 
     /**
@@ -83,7 +83,7 @@ public record ServerStats(
     /**
      * Returns all counters in one line. Zeros are left out, except in the first three.
      *
-     * @return for example {@code accepted 12, active 1, peak 3, done 10, refused: per client 1, bytes in 120, bytes out
+     * @return for example {@code accepted 12, active 1, peak 3, done 10, rejected: per client 1, bytes in 120, bytes out
      *     120}
      */
     @Override
@@ -91,11 +91,11 @@ public record ServerStats(
         StringJoiner line = new StringJoiner(", ");
         line.add("accepted " + accepted).add("active " + active).add("peak " + peak);
         ended.forEach((outcome, count) -> {
-            if (outcome != RequestOutcome.REFUSED && outcome != RequestOutcome.TIMED_OUT) {
+            if (outcome != RequestOutcome.REJECTED && outcome != RequestOutcome.TIMED_OUT) {
                 add(line, outcome.toString(), count);
             }
         });
-        refused.forEach((why, count) -> add(line, RequestOutcome.REFUSED + ": " + why, count));
+        rejected.forEach((why, count) -> add(line, RequestOutcome.REJECTED + ": " + why, count));
         timedOut.forEach((deadline, count) -> add(line, RequestOutcome.TIMED_OUT + ": " + deadline, count));
         add(line, "bytes in", bytesIn);
         add(line, "bytes out", bytesOut);

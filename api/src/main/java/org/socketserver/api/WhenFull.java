@@ -20,7 +20,7 @@ public final class WhenFull {
     public static final WhenFull WAIT = new WhenFull("wait", new byte[0]);
 
     /** Requests are rejected: connections are closed at once, and packets are dropped. */
-    public static final WhenFull REFUSE = new WhenFull("refuse", new byte[0]);
+    public static final WhenFull REJECT = new WhenFull("reject", new byte[0]);
 
     private final String name;
     private final byte[] answer;
@@ -73,13 +73,13 @@ public final class WhenFull {
     /**
      * Returns the answer to rejected requests.
      *
-     * @return a copy of the bytes; empty for {@link #WAIT} and {@link #REFUSE}
+     * @return a copy of the bytes; empty for {@link #WAIT} and {@link #REJECT}
      */
     public byte[] answer() {
         return answer.clone();
     }
 
-    /** Returns {@code wait}, {@code refuse}, or {@code answer N bytes}. */
+    /** Returns {@code wait}, {@code reject}, or {@code answer N bytes}. */
     @Override
     public String toString() {
         return name;

@@ -70,46 +70,46 @@ class LimitsTest {
         assertEquals(List.of(), Limits.NONE.allow(OFFICE).allow().allowed());
     }
 
-    static Stream<Arguments> refused() {
+    static Stream<Arguments> rejected() {
         return Stream.of(
-                refused(
+                rejected(
                         () -> Limits.NONE.perClient(-1),
                         "perClient is -1 requests; it must be from 0 to 1000000 requests"),
-                refused(
+                rejected(
                         () -> Limits.NONE.perClient(1_000_001),
                         "perClient is 1000001 requests; it must be from 0 to 1000000 requests"),
-                refused(
+                rejected(
                         () -> Limits.NONE.perClientPrefix(0),
                         "perClientPrefix is 0 bits; it must be from 1 to 128 bits"),
-                refused(
+                rejected(
                         () -> Limits.NONE.perClientPrefix(129),
                         "perClientPrefix is 129 bits; it must be from 1 to 128 bits"),
-                refused(
+                rejected(
                         () -> Limits.NONE.acceptRate(-1, 1),
                         "acceptRate is -1 requests a second; it must be from 0 to 1000000 requests a second"),
-                refused(
+                rejected(
                         () -> Limits.NONE.acceptRate(1_000_001, 1),
                         "acceptRate is 1000001 requests a second; it must be from 0 to 1000000 requests a second"),
-                refused(
+                rejected(
                         () -> Limits.NONE.acceptRate(1, 0),
                         "burst is 0 requests; it must be from 1 to 1000000 requests"),
-                refused(
+                rejected(
                         () -> Limits.NONE.acceptRate(1, 1_000_001),
                         "burst is 1000001 requests; it must be from 1 to 1000000 requests"),
-                refused(
+                rejected(
                         () -> WhenFull.answer(""),
                         "the answer when full has 0 bytes; it must have from 1 to 4096 bytes"),
-                refused(
+                rejected(
                         () -> WhenFull.answer(new byte[4_097]),
                         "the answer when full has 4097 bytes; it must have from 1 to 4096 bytes"));
     }
 
-    private static Arguments refused(Executable call, String message) {
+    private static Arguments rejected(Executable call, String message) {
         return Arguments.of(call, message);
     }
 
     @ParameterizedTest
-    @MethodSource("refused")
+    @MethodSource("rejected")
     void aValueOutOfBoundsIsRejectedWithValueBoundsAndUnit(Executable call, String message) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
@@ -140,8 +140,8 @@ class LimitsTest {
     void toStringListsAllLimits() {
         assertEquals("wait", WhenFull.WAIT.toString());
         assertTrue(WhenFull.WAIT.waits());
-        assertEquals("refuse", WhenFull.REFUSE.toString());
-        assertEquals(0, WhenFull.REFUSE.answer().length);
+        assertEquals("reject", WhenFull.REJECT.toString());
+        assertEquals(0, WhenFull.REJECT.answer().length);
         assertEquals(
                 "perClient 2, perClientPrefix 64, acceptRate 3 burst 4, whenFull answer 5 bytes,"
                         + " allow [192.0.2.0/24], deny []",
@@ -151,6 +151,6 @@ class LimitsTest {
                         .whenFull(WhenFull.answer("busy\n"))
                         .allow(OFFICE)
                         .toString());
-        assertEquals("per client", Refusal.PER_CLIENT.toString());
+        assertEquals("per client", Rejection.PER_CLIENT.toString());
     }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.tcp.TcpServer;
@@ -163,11 +163,11 @@ class AcceptLoopTest extends ServingTest {
         BaseServer<?> server = started(Handlers.ONE_LINE);
         assertTrue(connect(server).isAtEnd());
         assertEquals(
-                Refusal.NO_DESCRIPTORS, events.awaitEnds(1).get(0).refusal().orElseThrow());
+                Rejection.NO_DESCRIPTORS, events.awaitEnds(1).get(0).rejection().orElseThrow());
         // Clients that connect while others are still being disconnected are disconnected, too.
         hooks.await("serviceActions", hooks.count("serviceActions") + 1);
         assertEquals("got through", client(server).ask("through"));
-        assertEquals(1, server.stats().refused(Refusal.NO_DESCRIPTORS));
+        assertEquals(1, server.stats().rejected(Rejection.NO_DESCRIPTORS));
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.Limits;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
@@ -32,7 +32,7 @@ class AcceptRateTest extends ServingTest {
     @Test
     void requestsBeyondTheBurstAreRejected() throws Exception {
         long began = System.nanoTime();
-        BaseServer<?> server = server(1, 3, WhenFull.REFUSE);
+        BaseServer<?> server = server(1, 3, WhenFull.REJECT);
         server.start();
         for (int i = 1; i <= 13; i++) {
             provoke(server);
@@ -42,14 +42,14 @@ class AcceptRateTest extends ServingTest {
         double most = most(1, 3, began);
         int served = 0;
         for (RequestEnd end : events.awaitEnds(13)) {
-            if (end.outcome() == RequestOutcome.REFUSED) {
-                assertSame(Refusal.RATE, end.refusal().orElseThrow());
+            if (end.outcome() == RequestOutcome.REJECTED) {
+                assertSame(Rejection.RATE, end.rejection().orElseThrow());
             } else {
                 served++;
             }
         }
         assertTrue(served >= 3 && served <= most, served + " were served, expected at most " + most);
-        assertEquals(13 - served, server.stats().refused(Refusal.RATE));
+        assertEquals(13 - served, server.stats().rejected(Rejection.RATE));
         assertEquals(served, hooks.count("finishRequest"));
     }
 

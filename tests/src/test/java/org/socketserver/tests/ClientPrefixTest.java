@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Limits;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.Request;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.mixins.ThreadingMixIn;
@@ -79,9 +79,9 @@ class ClientPrefixTest {
             ServingTest.take(handled);
             server.sendFrom(sender(same), "x");
             assertEquals(
-                    List.of(Refusal.PER_CLIENT),
+                    List.of(Rejection.PER_CLIENT),
                     events.awaitEnds(1).stream()
-                            .flatMap(end -> Stream.ofNullable(end.refusal().orElse(null)))
+                            .flatMap(end -> Stream.ofNullable(end.rejection().orElse(null)))
                             .toList());
             server.sendFrom(sender(other), "x");
             assertEquals(sender(other), ServingTest.take(handled));

@@ -44,7 +44,7 @@ record Ending(
     static List<Ending> all() {
         List<Ending> all = new ArrayList<>(handlerEndings());
         all.addAll(hookEndings());
-        all.addAll(refusals());
+        all.addAll(rejections());
         all.addAll(deadlines());
         all.addAll(departures());
         return all;
@@ -75,23 +75,23 @@ record Ending(
                 of("hasCapacity throws", "done").mixIn(Faults.FailingCapacity::new));
     }
 
-    private static List<Ending> refusals() {
+    private static List<Ending> rejections() {
         return List.of(
-                of("verifyRequest returns false", "refused: not verified")
+                of("verifyRequest returns false", "rejected: not verified")
                         .arrange(round -> round.hooks.around("verifyRequest", (proceed, request) -> false)),
-                of("a rule matches", "refused: denied").limits(Limits.NONE.deny(request -> true)),
-                of("a rule throws", "refused: denied").limits(Limits.NONE.deny(request -> {
+                of("a rule matches", "rejected: denied").limits(Limits.NONE.deny(request -> true)),
+                of("a rule throws", "rejected: denied").limits(Limits.NONE.deny(request -> {
                     throw new IllegalStateException("a rule");
                 })),
-                of("clientKey throws", "refused: denied").limits(ONE_EACH).failing("clientKey"),
-                of("the server is full", "refused: full")
-                        .limits(Limits.NONE.whenFull(WhenFull.REFUSE))
+                of("clientKey throws", "rejected: denied").limits(ONE_EACH).failing("clientKey"),
+                of("the server is full", "rejected: full")
+                        .limits(Limits.NONE.whenFull(WhenFull.REJECT))
                         .mixIn(Faults.Full::new),
-                of("a client has one request too many", "done", "refused: per client")
+                of("a client has one request too many", "done", "rejected: per client")
                         .on(Setup::isConcurrent)
                         .limits(ONE_EACH)
                         .act(EndingRound::oneTooMany),
-                of("no descriptor is free", "refused: no descriptors")
+                of("no descriptor is free", "rejected: no descriptors")
                         .on(Setup::isStream)
                         .arrange(round -> round.hooks.around("getRequest", (proceed, request) -> {
                             round.hooks.restore("getRequest");

@@ -72,11 +72,11 @@ class EndingsTest {
     static List<String> reasonsCounted(ServerStats stats) {
         List<String> reasons = new ArrayList<>();
         stats.ended().forEach((outcome, count) -> {
-            if (outcome != RequestOutcome.REFUSED && outcome != RequestOutcome.TIMED_OUT) {
+            if (outcome != RequestOutcome.REJECTED && outcome != RequestOutcome.TIMED_OUT) {
                 add(reasons, outcome.toString(), count);
             }
         });
-        stats.refused().forEach((why, count) -> add(reasons, "refused: " + why, count));
+        stats.rejected().forEach((why, count) -> add(reasons, "rejected: " + why, count));
         stats.timedOut().forEach((which, count) -> add(reasons, "timed out: " + which, count));
         assertEquals(stats.ended().values().stream().mapToLong(Long::longValue).sum(), reasons.size());
         return reasons.stream().sorted().toList();

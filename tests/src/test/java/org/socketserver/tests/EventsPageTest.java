@@ -27,7 +27,7 @@ import jdk.jfr.ValueDescriptor;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.LiveRequest;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
@@ -190,10 +190,10 @@ class EventsPageTest {
     }
 
     @Test
-    void everyOutcomeRefusalAndDeadlineIsListed() throws Exception {
+    void everyOutcomeRejectionAndDeadlineIsListed() throws Exception {
         List<Row> rows = rows("RequestEnd");
         assertNames(rows.get(1), RequestOutcome.values());
-        assertNames(rows.get(2), Refusal.values());
+        assertNames(rows.get(2), Rejection.values());
         assertNames(rows.get(6), Deadline.values());
     }
 

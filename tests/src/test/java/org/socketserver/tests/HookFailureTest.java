@@ -164,7 +164,7 @@ class HookFailureTest extends ServingTest {
         fails("clientKey", new IllegalStateException("key"));
         BaseServer<?> server = started(Handlers.OneLine.class, options().limits(Limits.NONE.perClient(100)));
         provoke(server);
-        assertEquals("refused: denied", events.awaitEnds(1).get(0).reason());
+        assertEquals("rejected: denied", events.awaitEnds(1).get(0).reason());
         assertEquals("got second", client(server).ask("second"));
         assertNothingIsLive(server);
         assertTrue(log.messages(Level.SEVERE).get(0).contains("clientKey"));

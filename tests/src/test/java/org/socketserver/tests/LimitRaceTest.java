@@ -28,7 +28,7 @@ class LimitRaceTest {
     private final AtomicInteger inside = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
-    private final AtomicInteger refused = new AtomicInteger();
+    private final AtomicInteger rejected = new AtomicInteger();
 
     private LocalServer server(Concurrency concurrency, ThreadingMixIn threading, WhenFull whenFull) throws Exception {
         LocalServer server = new LocalServer(
@@ -56,8 +56,8 @@ class LimitRaceTest {
         server.listener(new RequestListener() {
             @Override
             public void requestStopped(Request request, RequestEnd end) {
-                if (end.outcome() == RequestOutcome.REFUSED) {
-                    refused.incrementAndGet();
+                if (end.outcome() == RequestOutcome.REJECTED) {
+                    rejected.incrementAndGet();
                 }
                 ended.incrementAndGet();
             }
@@ -116,15 +116,15 @@ class LimitRaceTest {
         if (!concurrency.isAvailable()) {
             return;
         }
-        for (WhenFull whenFull : new WhenFull[] {WhenFull.WAIT, WhenFull.REFUSE, WhenFull.answer("busy")}) {
-            refused.set(0);
+        for (WhenFull whenFull : new WhenFull[] {WhenFull.WAIT, WhenFull.REJECT, WhenFull.answer("busy")}) {
+            rejected.set(0);
             ThreadingMixIn threading = concurrency.threading();
             try (CapturedLog log = CapturedLog.begin();
                     LocalServer server = server(concurrency, threading, whenFull)) {
                 Race.rounds(10_000, 500, random -> round(server, threading, random));
                 assertEquals(0, server.stats().active());
-                assertEquals(whenFull == WhenFull.WAIT, refused.get() == 0, refused + " were rejected: " + log);
-                assertEquals(refused.get(), server.stats().ended(RequestOutcome.REFUSED));
+                assertEquals(whenFull == WhenFull.WAIT, rejected.get() == 0, rejected + " were rejected: " + log);
+                assertEquals(rejected.get(), server.stats().ended(RequestOutcome.REJECTED));
             }
         }
     }

@@ -40,7 +40,7 @@ class ListenerTest extends ServingTest {
         hooks.around("verifyRequest", (proceed, request) -> false);
         BaseServer<?> server = started(Handlers.OneLine.class);
         provoke(server);
-        assertSame(RequestOutcome.REFUSED, onlyEnd().outcome());
+        assertSame(RequestOutcome.REJECTED, onlyEnd().outcome());
         server.close();
         onlyEnd();
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Limits;
 import org.socketserver.api.Network;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.tcp.TcpServer;
 import org.socketserver.udp.UdpServer;
@@ -84,21 +84,21 @@ class NetworkOfPeersTest {
     @ParameterizedTest
     @MethodSource("dualStackRules")
     void aDualStackServerServesOnlyThePeersOfTheNetwork(
-            String wildcard, String what, String network, String served, String refused) throws Exception {
+            String wildcard, String what, String network, String served, String rejected) throws Exception {
         try (TcpServer server = new TcpServer(
                 new InetSocketAddress(wildcard, 0),
                 HandlerSource.ofFunction(Handlers.ONE_LINE::handle),
                 rule(what, network))) {
             server.start();
             int port = server.address().getPort();
-            try (StreamClient client = new StreamClient(SocketChannel.open(loopback(refused, port)))) {
+            try (StreamClient client = new StreamClient(SocketChannel.open(loopback(rejected, port)))) {
                 assertTrue(client.isAtEnd());
             }
             try (StreamClient client = new StreamClient(SocketChannel.open(loopback(served, port)))) {
                 assertEquals("got in", client.ask("in"));
             }
             server.shutdown(server.options().grace());
-            assertEquals(1, server.stats().refused(Refusal.DENIED));
+            assertEquals(1, server.stats().rejected(Rejection.DENIED));
         }
     }
 
@@ -110,19 +110,19 @@ class NetworkOfPeersTest {
     @ParameterizedTest
     @MethodSource("dualStackRules")
     void aDualStackServerServesOnlyTheSendersOfTheNetwork(
-            String wildcard, String what, String network, String served, String refused) throws Exception {
+            String wildcard, String what, String network, String served, String rejected) throws Exception {
         try (UdpServer server = new UdpServer(
                 new InetSocketAddress(wildcard, 0),
                 HandlerSource.ofFunction(Handlers.ONE_LINE::handle),
                 rule(what, network))) {
             server.start();
             int port = server.address().getPort();
-            try (DatagramClient out = packets(refused, port);
+            try (DatagramClient out = packets(rejected, port);
                     DatagramClient in = packets(served, port)) {
                 out.send("out");
                 assertEquals("got in", in.ask("in"));
                 // The first packet was examined before the second.
-                assertEquals(1, server.stats().refused(Refusal.DENIED));
+                assertEquals(1, server.stats().rejected(Rejection.DENIED));
                 assertNull(out.receivePacket(0));
             }
         }

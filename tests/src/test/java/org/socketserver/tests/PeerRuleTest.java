@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.socketserver.api.Limits;
 import org.socketserver.api.Network;
 import org.socketserver.api.PeerRule;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
@@ -40,7 +40,7 @@ class PeerRuleTest extends ServingTest {
     private void assertServed(Limits limits) throws Exception {
         BaseServer<?> server = serving(limits);
         assertEquals("got in", client(server).ask("in"));
-        assertEquals(0, server.stats().refused(Refusal.DENIED));
+        assertEquals(0, server.stats().rejected(Rejection.DENIED));
     }
 
     private void assertDenied(Limits limits) throws Exception {
@@ -51,12 +51,12 @@ class PeerRuleTest extends ServingTest {
             client(server).send("in");
         }
         RequestEnd end = events.awaitEnds(1).get(0);
-        assertSame(RequestOutcome.REFUSED, end.outcome());
-        assertSame(Refusal.DENIED, end.refusal().orElseThrow());
+        assertSame(RequestOutcome.REJECTED, end.outcome());
+        assertSame(Rejection.DENIED, end.rejection().orElseThrow());
         assertEquals(0, end.bytesOut());
         assertEquals(0, hooks.count("processRequest"), "no handler is created");
         assertEquals(0, hooks.count("verifyRequest"));
-        assertEquals(1, server.stats().refused(Refusal.DENIED));
+        assertEquals(1, server.stats().rejected(Rejection.DENIED));
         assertEquals(events.started(), events.stopped());
     }
 
@@ -105,7 +105,7 @@ class PeerRuleTest extends ServingTest {
         assumeTrue(setup.transport().isInternet());
         BaseServer<?> server = serving(Limits.NONE.deny(Network.parse("127.0.0.2")));
         closeLater(setup.transport().clientOf("127.0.0.2", server.address())).send("in");
-        assertSame(Refusal.DENIED, events.awaitEnds(1).get(0).refusal().orElseThrow());
+        assertSame(Rejection.DENIED, events.awaitEnds(1).get(0).rejection().orElseThrow());
         assertEquals("got in", client(server).ask("in"));
     }
 }

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.Limits;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
@@ -59,11 +59,11 @@ class PerClientTest extends ServingTest {
     private void assertRejected(BaseServer<?> server, int count) throws Exception {
         List<RequestEnd> ends = events.awaitEnds(count);
         for (RequestEnd end : ends) {
-            assertSame(RequestOutcome.REFUSED, end.outcome());
-            assertSame(Refusal.PER_CLIENT, end.refusal().orElseThrow());
+            assertSame(RequestOutcome.REJECTED, end.outcome());
+            assertSame(Rejection.PER_CLIENT, end.rejection().orElseThrow());
         }
         assertEquals(count, ends.size());
-        assertEquals(count, server.stats().refused(Refusal.PER_CLIENT));
+        assertEquals(count, server.stats().rejected(Rejection.PER_CLIENT));
         assertEquals(2, hooks.count("processRequest"), "no handler is created");
         assertEquals(2, server.stats().active());
     }
@@ -106,7 +106,7 @@ class PerClientTest extends ServingTest {
         atGate(other, "wait", goOn);
         goOn.open();
         assertEquals("went on", other.receive());
-        assertEquals(setup.isStream() ? 0 : 1, server.stats().refused(Refusal.PER_CLIENT));
+        assertEquals(setup.isStream() ? 0 : 1, server.stats().rejected(Rejection.PER_CLIENT));
     }
 
     @Test
@@ -124,7 +124,7 @@ class PerClientTest extends ServingTest {
             assertEquals("not so many", sameClient(server).ask("over"));
             events.awaitEnds(2 * i);
         }
-        assertEquals(10, server.stats().refused(Refusal.PER_CLIENT));
+        assertEquals(10, server.stats().rejected(Rejection.PER_CLIENT));
     }
 
     @Test
@@ -136,7 +136,7 @@ class PerClientTest extends ServingTest {
         BaseServer<?> server = started(ObedientHandler.class, options().limits(Limits.NONE.perClient(1)));
         waiting(server, goOn);
         provoke(server);
-        assertSame(Refusal.PER_CLIENT, events.awaitEnds(1).get(0).refusal().orElseThrow());
+        assertSame(Rejection.PER_CLIENT, events.awaitEnds(1).get(0).rejection().orElseThrow());
         assertEquals(1, server.stats().active());
         assertEquals(2, hooks.count("clientKey"));
     }

@@ -52,7 +52,7 @@ class SequentialClientsTest extends ServingTest {
 
     @Test
     void itIsNotRejectedAtTheBound() throws Exception {
-        assertAllAreServed(Limits.NONE.whenFull(WhenFull.REFUSE));
+        assertAllAreServed(Limits.NONE.whenFull(WhenFull.REJECT));
     }
 
     @Test

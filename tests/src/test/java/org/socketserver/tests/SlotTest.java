@@ -185,7 +185,7 @@ class SlotTest extends ServingTest {
         serve(Handlers.ONE_LINE);
         inside.countDown();
         provoke(server);
-        assertEndsAs(RequestOutcome.REFUSED);
+        assertEndsAs(RequestOutcome.REJECTED);
     }
 
     @Test

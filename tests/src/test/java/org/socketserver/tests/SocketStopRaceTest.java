@@ -94,7 +94,7 @@ class SocketStopRaceTest extends ServingTest {
                 while (!over) {
                     try {
                         talk(sender, random);
-                    } catch (IOException refused) {
+                    } catch (IOException rejected) {
                         Thread.yield();
                     }
                 }
@@ -150,7 +150,7 @@ class SocketStopRaceTest extends ServingTest {
     private void assertBalanced(ServerStats stats) {
         assertEquals(0, stats.active());
         assertEquals(stats.accepted(), sum(stats.ended().values()));
-        assertEquals(stats.ended(RequestOutcome.REFUSED), sum(stats.refused().values()));
+        assertEquals(stats.ended(RequestOutcome.REJECTED), sum(stats.rejected().values()));
         assertEquals(stats.ended(RequestOutcome.TIMED_OUT), sum(stats.timedOut().values()));
         assertEquals(inReports.size(), stats.ended(RequestOutcome.ABORTED), "each aborted request is in a report");
         assertEquals(events.started().size(), events.stopped().size());

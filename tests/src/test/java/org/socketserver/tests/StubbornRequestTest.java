@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
@@ -18,7 +18,7 @@ class StubbornRequestTest extends ServingTest {
     private final CountDownLatch goOn = new CountDownLatch(1);
 
     @Test
-    void aRequestAbortedInVerifyRequestCountsAsAbortedAndNotAsRefused() throws Exception {
+    void aRequestAbortedInVerifyRequestCountsAsAbortedAndNotAsRejectd() throws Exception {
         hooks.around("verifyRequest", (proceed, request) -> {
             busy.countDown();
             goOn.await();
@@ -31,7 +31,7 @@ class StubbornRequestTest extends ServingTest {
         assertEquals(1, report.running().size(), report.toString());
         goOn.countDown();
         assertEquals("aborted", events.awaitEnds(1).get(0).reason());
-        assertEquals(0, server.stats().refused(Refusal.NOT_VERIFIED));
+        assertEquals(0, server.stats().rejected(Rejection.NOT_VERIFIED));
         assertEquals(1, server.stats().ended(RequestOutcome.ABORTED));
     }
 

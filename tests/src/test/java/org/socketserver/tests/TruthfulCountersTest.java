@@ -53,7 +53,7 @@ class TruthfulCountersTest extends ServingTest {
         hooks.around("clientKey", (proceed, request) -> "everybody");
         server = started(
                 Handlers.OneLine.class,
-                options().limits(Limits.NONE.perClient(1).whenFull(WhenFull.REFUSE)));
+                options().limits(Limits.NONE.perClient(1).whenFull(WhenFull.REJECT)));
         for (int round = 1; round <= ROUNDS; round++) {
             request(round);
         }

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.Limits;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.WhenFull;
@@ -40,17 +40,17 @@ class WhenFullTest extends ServingTest {
     /** Checks the end of the third request, which the server rejected and which is the first to end. */
     private void assertRejected(BaseServer<?> server, long bytesOut) throws Exception {
         RequestEnd end = events.awaitEnds(1).get(0);
-        assertSame(RequestOutcome.REFUSED, end.outcome());
-        assertSame(Refusal.FULL, end.refusal().orElseThrow());
-        assertEquals("refused: full", end.reason());
+        assertSame(RequestOutcome.REJECTED, end.outcome());
+        assertSame(Rejection.FULL, end.rejection().orElseThrow());
+        assertEquals("rejected: full", end.reason());
         assertEquals(bytesOut, end.bytesOut());
         assertEquals(2, hooks.count("processRequest"), "no handler is created for it");
         assertEquals(2, bounded.active());
         assertEquals(3, events.started().size());
         assertEquals(1, events.stopped().size());
         assertSame(events.started().get(2), events.stopped().get(0));
-        assertEquals(1, server.stats().refused(Refusal.FULL));
-        assertEquals(1, server.stats().ended(RequestOutcome.REFUSED));
+        assertEquals(1, server.stats().rejected(Rejection.FULL));
+        assertEquals(1, server.stats().ended(RequestOutcome.REJECTED));
         assertEquals(2, server.stats().active());
         assertEquals(2, hooks.count("verifyRequest"), "verifyRequest comes after the limits");
         assertTrue(hooks.failures.isEmpty());
@@ -67,8 +67,8 @@ class WhenFullTest extends ServingTest {
     }
 
     @Test
-    void refuseRejectsAtOnceAndCounts() throws Exception {
-        BaseServer<?> server = fullServer(WhenFull.REFUSE);
+    void rejectsAtOnceAndCounts() throws Exception {
+        BaseServer<?> server = fullServer(WhenFull.REJECT);
         if (setup.isStream()) {
             assertTrue(connect(server).isAtEnd());
         } else {
@@ -117,7 +117,7 @@ class WhenFullTest extends ServingTest {
             client.close();
         }
         events.awaitEnds(50);
-        assertEquals(50, server.stats().refused(Refusal.FULL));
+        assertEquals(50, server.stats().rejected(Rejection.FULL));
         assertEquals(2, bounded.active());
         assertEquals(2, hooks.count("processRequest"));
         openGates();

@@ -80,8 +80,7 @@ public final class AddressText {
      * @return the address; empty if the text is not an IP address
      */
     public static Optional<InetAddress> ofLiteral(String text) {
-        if (!Hosts.IPV4.matcher(text).matches()
-                && !Hosts.IPV6.matcher(text).matches()) {
+        if (!Hosts.IPV4.matcher(text).matches() && !Hosts.IPV6.matcher(text).matches()) {
             return Optional.empty();
         }
         try {

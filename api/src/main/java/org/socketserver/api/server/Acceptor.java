@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.Request;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.internal.SurvivingLoop;
@@ -191,7 +191,7 @@ final class Acceptor<R extends Request> {
                 if (request == null) {
                     break;
                 }
-                dispatcher.reject(request, Refusal.NO_DESCRIPTORS);
+                dispatcher.reject(request, Rejection.NO_DESCRIPTORS);
                 refillReserve();
             }
         } finally {

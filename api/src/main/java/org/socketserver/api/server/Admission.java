@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Limits;
 import org.socketserver.api.PeerRule;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.Request;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.internal.EventLog;
@@ -46,10 +46,10 @@ final class Admission<R extends Request> {
     }
 
     /** Returns the answer to a client that is rejected for a reason; empty for none. */
-    byte[] answer(Refusal refusal) {
-        return switch (refusal) {
+    byte[] answer(Rejection rejection) {
+        return switch (rejection) {
             case RATE, FULL, PER_CLIENT -> limits.whenFull().answer();
-            case DENIED, NOT_VERIFIED, NO_DESCRIPTORS -> WhenFull.REFUSE.answer();
+            case DENIED, NOT_VERIFIED, NO_DESCRIPTORS -> WhenFull.REJECT.answer();
         };
     }
 
@@ -58,25 +58,25 @@ final class Admission<R extends Request> {
      * clientKey} throws.
      */
     @Nullable
-    Refusal enter(Exchange<R> exchange, boolean full) {
+    Rejection enter(Exchange<R> exchange, boolean full) {
         try {
             if (!isAllowed(exchange.request())) {
-                return Refusal.DENIED;
+                return Rejection.DENIED;
             }
             if (!rate.take()) {
-                return Refusal.RATE;
+                return Rejection.RATE;
             }
             if (!waits() && full) {
-                return Refusal.FULL;
+                return Rejection.FULL;
             }
-            return isOneTooMany(exchange) ? Refusal.PER_CLIENT : null;
+            return isOneTooMany(exchange) ? Rejection.PER_CLIENT : null;
         } catch (Throwable failure) {
             log.log(
                     Level.ERROR,
                     "rule failed",
-                    "a rule or clientKey threw; " + exchange.name() + " is refused",
+                    "a rule or clientKey threw; " + exchange.name() + " is rejected",
                     failure);
-            return Refusal.DENIED;
+            return Rejection.DENIED;
         }
     }
 

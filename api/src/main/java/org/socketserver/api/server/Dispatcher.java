@@ -5,7 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.HandlerSource;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.ServerOptions;
@@ -118,7 +118,7 @@ final class Dispatcher<R extends Request> {
     }
 
     /** Begins a request and rejects it. */
-    void reject(R request, Refusal why) {
+    void reject(R request, Rejection why) {
         Exchange<R> exchange = begin(request);
         try {
             reject(exchange, why);
@@ -146,11 +146,11 @@ final class Dispatcher<R extends Request> {
     }
 
     private boolean admit(Exchange<R> exchange) {
-        Refusal refusal = admission.enter(exchange, isFull());
-        if (refusal != null) {
-            reject(exchange, refusal);
+        Rejection rejection = admission.enter(exchange, isFull());
+        if (rejection != null) {
+            reject(exchange, rejection);
         }
-        return refusal == null;
+        return rejection == null;
     }
 
     private boolean verify(Exchange<R> exchange) {
@@ -158,19 +158,19 @@ final class Dispatcher<R extends Request> {
             if (hooks.verifyRequest(exchange.request())) {
                 return true;
             }
-            reject(exchange, Refusal.NOT_VERIFIED);
+            reject(exchange, Rejection.NOT_VERIFIED);
         } catch (Throwable failure) {
             exchange.threw(failure);
             exchange.takeError();
-            log.log(Level.ERROR, "verifyRequest", "verifyRequest threw; " + exchange.name() + " is refused", failure);
+            log.log(Level.ERROR, "verifyRequest", "verifyRequest threw; " + exchange.name() + " is rejected", failure);
         }
         return false;
     }
 
-    private void reject(Exchange<R> exchange, Refusal why) {
+    private void reject(Exchange<R> exchange, Rejection why) {
         exchange.end(new Ending.Rejected(why));
         settle(exchange);
-        log.contained("refuse", () -> exchange.served().reject(admission.answer(why)));
+        log.contained("reject", () -> exchange.served().reject(admission.answer(why)));
     }
 
     /** Passes the request to the mix-in: the default of {@link ServerHooks#processRequest}. */

@@ -2,7 +2,7 @@ package org.socketserver.api.server;
 
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.LiveRequest;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 
 /**
  * The reason why a request was ended from outside. A request has at most one ending, the first. The only exception:
@@ -14,7 +14,7 @@ sealed interface Ending {
      *
      * @param why the reason
      */
-    record Rejected(Refusal why) implements Ending {}
+    record Rejected(Rejection why) implements Ending {}
 
     /**
      * Closed because a deadline of the whole request has passed.

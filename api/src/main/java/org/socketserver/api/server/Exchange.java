@@ -440,7 +440,7 @@ final class Exchange<R extends Request> implements RequestTask {
     /** Returns the outcome so far: the ending decides, otherwise the failure, otherwise the handler ended normally. */
     private RequestOutcome outcome() {
         if (ending instanceof Ending.Rejected) {
-            return RequestOutcome.REFUSED;
+            return RequestOutcome.REJECTED;
         }
         if (ending instanceof Ending.Aborted) {
             return RequestOutcome.ABORTED;

@@ -33,11 +33,11 @@ final class RequestEvent extends Event {
     private @Nullable String client;
 
     @Label("Outcome")
-    @Description("done, refused, disconnected, timed out, failed, or aborted")
+    @Description("done, rejected, disconnected, timed out, failed, or aborted")
     private @Nullable String outcome;
 
     @Label("Reason")
-    @Description("The outcome, with its kind if it has one: refused: per client, timed out: idle")
+    @Description("The outcome, with its kind if it has one: rejected: per client, timed out: idle")
     private @Nullable String reason;
 
     @Label("Bytes In")

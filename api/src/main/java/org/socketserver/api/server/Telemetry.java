@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import jdk.jfr.FlightRecorder;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.LiveRequest;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
@@ -37,7 +37,7 @@ final class Telemetry {
     private volatile long accepted;
     private volatile long peak;
     private final Map<RequestOutcome, LongAdder> ended = adders(RequestOutcome.class);
-    private final Map<Refusal, LongAdder> refused = adders(Refusal.class);
+    private final Map<Rejection, LongAdder> rejected = adders(Rejection.class);
     private final Map<Deadline, LongAdder> timedOut = adders(Deadline.class);
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
@@ -124,8 +124,8 @@ final class Telemetry {
 
     private void count(RequestEnd end, int sign) {
         add(ended, end.outcome(), sign);
-        if (end.refusal().isPresent()) {
-            add(refused, end.refusal().get(), sign);
+        if (end.rejection().isPresent()) {
+            add(rejected, end.rejection().get(), sign);
         }
         if (end.outcome() == RequestOutcome.TIMED_OUT && end.deadline().isPresent()) {
             add(timedOut, end.deadline().get(), sign);
@@ -199,7 +199,7 @@ final class Telemetry {
                 // A request that has just begun may not be in the peak yet.
                 Math.max(peak, activeNow),
                 sums(ended),
-                sums(refused),
+                sums(rejected),
                 sums(timedOut),
                 in,
                 out,

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Limits;
 import org.socketserver.api.PeerRule;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerState;
@@ -71,7 +71,7 @@ class AdmissionFailureTest {
             assertEquals("", server.connect(new MemoryConnection().sends("1")).receives(1));
             assertEquals("2", server.connect(new MemoryConnection().sends("2")).receives(1));
             server.shutdown(ServerOptions.DEFAULTS.grace());
-            assertEquals(1, server.stats().refused(Refusal.DENIED));
+            assertEquals(1, server.stats().rejected(Rejection.DENIED));
             assertEquals(1, handled.get());
             assertTrue(log.messages().get(0).startsWith("a rule or clientKey threw; memory memory:1 < client:2"));
         }
@@ -83,7 +83,7 @@ class AdmissionFailureTest {
             server.start();
             assertEquals("", server.connect(new MemoryConnection().sends("1")).receives(1));
             server.shutdown(ServerOptions.DEFAULTS.grace());
-            assertEquals(1, server.stats().refused(Refusal.DENIED));
+            assertEquals(1, server.stats().rejected(Rejection.DENIED));
             assertEquals(1, log.messages().size());
         }
     }

@@ -60,7 +60,8 @@ class EventBalanceRaceTest {
         @Override
         public void requestStopped(Request request, RequestEnd end) {
             stops.computeIfAbsent(request, key -> new AtomicInteger()).incrementAndGet();
-            assertEquals(end.outcome() == RequestOutcome.REFUSED, end.refusal().isPresent(), end.toString());
+            assertEquals(
+                    end.outcome() == RequestOutcome.REJECTED, end.rejection().isPresent(), end.toString());
         }
 
         void check(ServerStats stats) {
@@ -70,7 +71,7 @@ class EventBalanceRaceTest {
             assertEquals(starts.size(), stats.accepted());
             assertEquals(0, stats.active(), stats.toString());
             assertEquals(stats.accepted(), sum(stats.ended()), stats.toString());
-            assertEquals(stats.ended(RequestOutcome.REFUSED), sum(stats.refused()), stats.toString());
+            assertEquals(stats.ended(RequestOutcome.REJECTED), sum(stats.rejected()), stats.toString());
             assertEquals(stats.ended(RequestOutcome.TIMED_OUT), sum(stats.timedOut()), stats.toString());
         }
 

@@ -91,7 +91,7 @@ final class ServeOptions {
         endSection(command, "Worker processes (--mixin forking)");
 
         option("--when-full", "WHAT", String.class, what -> limits = limits.whenFull(TextValues.whenFull(what)))
-                .completionCandidates(List.of("wait", "refuse", "answer:"));
+                .completionCandidates(List.of("wait", "reject", "answer:"));
         option("--per-client", "N", Integer.class, most -> limits = limits.perClient(most));
         option("--per-client-prefix", "BITS", Integer.class, bits -> {
             requireOption("--per-client-prefix", "--per-client");
@@ -208,11 +208,11 @@ final class ServeOptions {
                 given.add(option);
                 try {
                     use.accept(value);
-                } catch (IllegalArgumentException refused) {
+                } catch (IllegalArgumentException rejected) {
                     // Name the option in the style of picocli, instead of by its name in code.
-                    String why = String.valueOf(refused.getMessage()).replaceFirst("^\\w+ is ", "it is ");
+                    String why = String.valueOf(rejected.getMessage()).replaceFirst("^\\w+ is ", "it is ");
                     String what = why.startsWith("--") ? "" : "Invalid value for option '" + option + "': ";
-                    throw new IllegalArgumentException(what + why, refused);
+                    throw new IllegalArgumentException(what + why, rejected);
                 }
             }
         });

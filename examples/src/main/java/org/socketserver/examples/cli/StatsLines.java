@@ -65,7 +65,7 @@ final class StatsLines implements ServeRun.Companion, RequestListener {
 
     @Override
     public void requestStopped(Request request, RequestEnd end) {
-        if (end.outcome() != RequestOutcome.REFUSED) {
+        if (end.outcome() != RequestOutcome.REJECTED) {
             durations.recordValue(end.duration().toNanos() / 1_000);
         }
     }

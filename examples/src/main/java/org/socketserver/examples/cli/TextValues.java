@@ -68,15 +68,15 @@ final class TextValues {
         return permissions;
     }
 
-    /** Parses what happens to requests beyond a limit: {@code wait}, {@code refuse}, {@code answer:TEXT}. */
+    /** Parses what happens to requests beyond a limit: {@code wait}, {@code reject}, {@code answer:TEXT}. */
     static WhenFull whenFull(String text) {
         if (text.matches("(?s)answer:.+")) {
             return WhenFull.answer(text.substring("answer:".length()) + '\n');
         }
         return switch (text) {
             case "wait" -> WhenFull.WAIT;
-            case "refuse" -> WhenFull.REFUSE;
-            default -> throw new IllegalArgumentException("'" + text + "' is not one of wait, refuse, answer:TEXT");
+            case "reject" -> WhenFull.REJECT;
+            default -> throw new IllegalArgumentException("'" + text + "' is not one of wait, reject, answer:TEXT");
         };
     }
 

@@ -67,7 +67,7 @@ class CompletionTest {
         "serve tcp :0 --mixin _,none threading forking",
         "serve tcp :0 --threads _,virtual platform",
         "serve tcp :0 --hand-over _,auto descriptor relay",
-        "serve tcp :0 --when-full _,wait refuse answer:",
+        "serve tcp :0 --when-full _,wait reject answer:",
         "serve tcp :0 --log-requests _,text json",
         "talk unix-,unix-datagram",
         "demo _,udp-echo unix-echo shout console chat fragile"

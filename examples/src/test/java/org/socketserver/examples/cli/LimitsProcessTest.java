@@ -55,21 +55,21 @@ class LimitsProcessTest {
                 assertEquals("come back later\n", received(transport, address));
                 assertEquals("1", first.ask("1"));
             }
-            server.awaitError("refused: full 1");
+            server.awaitError("rejected: full 1");
         }
     }
 
     @ParameterizedTest
     @EnumSource(names = {"TCP", "UNIX"})
-    void aConnectionBeyondTheLimitIsRefused(Transport transport) throws Exception {
-        try (var server = serve(transport, "--max-concurrent=1", "--when-full=refuse")) {
+    void aConnectionBeyondTheLimitIsRejectd(Transport transport) throws Exception {
+        try (var server = serve(transport, "--max-concurrent=1", "--when-full=reject")) {
             String address = server.readyAddress(transport.toString());
             try (Client first = Client.connect(transport, address)) {
                 assertEquals("0", first.ask("0"));
                 assertEquals("", received(transport, address));
                 assertEquals("1", first.ask("1"));
             }
-            server.awaitError("refused: full 1");
+            server.awaitError("rejected: full 1");
         }
     }
 
@@ -139,7 +139,7 @@ class LimitsProcessTest {
                     client.send("0".getBytes(StandardCharsets.US_ASCII));
                 }
             }
-            server.awaitError("refused: denied 1");
+            server.awaitError("rejected: denied 1");
         }
     }
 
@@ -161,13 +161,13 @@ class LimitsProcessTest {
                 assertEquals("0", first.ask("0"));
                 assertEquals("", received(Transport.TCP, address));
             }
-            server.awaitError("refused: per client 1");
+            server.awaitError("rejected: per client 1");
         }
     }
 
     @Test
-    void requestsBeyondTheBurstAreRefused() throws Exception {
-        try (var server = serve(Transport.TCP, "--accept-rate=1", "--accept-burst=2", "--when-full=refuse")) {
+    void requestsBeyondTheBurstAreRejectd() throws Exception {
+        try (var server = serve(Transport.TCP, "--accept-rate=1", "--accept-burst=2", "--when-full=reject")) {
             String address = server.readyAddress("tcp");
             for (int i = 0; i < 2; i++) {
                 try (Client client = Client.connect(Transport.TCP, address)) {
@@ -178,7 +178,7 @@ class LimitsProcessTest {
             for (int i = 0; i < 100; i++) {
                 Client.connect(Transport.TCP, address).close();
             }
-            server.awaitError("refused: rate ");
+            server.awaitError("rejected: rate ");
         }
     }
 

@@ -75,7 +75,7 @@ class MessagesTest {
                         + " requests; it must be from 1 to 1000000 requests",
                 "serve tcp :0 --accept-burst 5|--accept-burst has no meaning without --accept-rate",
                 "serve tcp :0 --when-full close|Invalid value for option '--when-full': 'close' is not one of wait,"
-                        + " refuse, answer:TEXT",
+                        + " reject, answer:TEXT",
                 "serve tcp :0 --allow 10.0.0.1/8|Invalid value for option '--allow': the network 10.0.0.1/8 has"
                         + " bits beyond its prefix; write 10.0.0.0/8",
                 "serve tcp :0 --deny user:root|Invalid value for option '--deny': user:root is for unix, not for tcp",

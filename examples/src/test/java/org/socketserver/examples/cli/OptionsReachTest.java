@@ -56,7 +56,7 @@ class OptionsReachTest {
             typed("tcp --max-age=1h", "Deadline.AGE", "PT1H"),
             typed("tcp --per-client=9", "Limits.perClient", "9"),
             typed("tcp --accept-rate=1", "Limits.acceptRate", "1"),
-            typed("tcp --when-full=refuse", "Limits.whenFull", "refuse"),
+            typed("tcp --when-full=reject", "Limits.whenFull", "reject"),
             typed("tcp --allow=10.0.0.0/8 --allow=::1", "Limits.allow", "[10.0.0.0/8, ::1/128]"),
             typed("unix --deny=user:root", "Limits.deny", "[user root]"));
 

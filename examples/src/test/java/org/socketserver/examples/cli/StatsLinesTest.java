@@ -66,7 +66,7 @@ class StatsLinesTest {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(millis);
             socket.getInputStream().readAllBytes();
-        } catch (SocketException refused) {
+        } catch (SocketException rejected) {
             // The server has reset the connection.
         }
         assertTrue(ended.tryAcquire(20, TimeUnit.SECONDS), "the request has not ended");
@@ -119,7 +119,7 @@ class StatsLinesTest {
             StatsLines stats = start(server);
             request(server, 0);
             String line = line(stats, 1);
-            assertTrue(line.contains("refused: denied 1"), line);
+            assertTrue(line.contains("rejected: denied 1"), line);
             assertFalse(line.contains("p50"), line);
             assertEquals(1, lines.size());
         }

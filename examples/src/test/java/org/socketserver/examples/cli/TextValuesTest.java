@@ -37,7 +37,7 @@ class TextValuesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"wait,wait", "refuse,refuse", "answer:busy,answer 5 bytes", "answer:b\u00fcsy now,answer 10 bytes"})
+    @CsvSource({"wait,wait", "reject,reject", "answer:busy,answer 5 bytes", "answer:b\u00fcsy now,answer 10 bytes"})
     void whenFullIsParsedAndAnAnswerGetsALineEnd(String text, String meaning) {
         assertEquals(meaning, TextValues.whenFull(text).toString());
     }

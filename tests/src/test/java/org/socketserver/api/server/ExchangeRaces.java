@@ -16,12 +16,12 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.LiveRequest;
-import org.socketserver.api.Refusal;
+import org.socketserver.api.Rejection;
 
 /** A request races with deadlines, aborts and its own end. */
 final class ExchangeRaces {
     private static final DeadlineException REQUEST_OVER = new DeadlineException(Deadline.REQUEST, "request");
-    private static final Ending REJECTED = new Ending.Rejected(Refusal.FULL);
+    private static final Ending REJECTED = new Ending.Rejected(Rejection.FULL);
     private static final Ending EXPIRED = new Ending.Expired(REQUEST_OVER);
     private static final Ending AGED = new Ending.Expired(new DeadlineException(Deadline.AGE, "age"));
     private static final Ending ABORTED = new Ending.Aborted(
@@ -58,7 +58,7 @@ final class ExchangeRaces {
     }
 
     @JCStressTest
-    @Outcome(id = "true, false, refused", expect = Expect.ACCEPTABLE, desc = "rejected first")
+    @Outcome(id = "true, false, rejected", expect = Expect.ACCEPTABLE, desc = "rejected first")
     @Outcome(id = "false, true, aborted", expect = Expect.ACCEPTABLE, desc = "aborted first")
     @State
     public static class RejectionAgainstAbort {

@@ -12,7 +12,7 @@ import org.socketserver.api.server.BaseServer;
 
 /** A rejected client reads its answer and a clean end, whatever it has sent or continues to send. */
 @EachConcurrentStreamWay
-class RefusedConnectionTest extends ServingTest {
+class RejectedConnectionTest extends ServingTest {
     private static final String BUSY = "503 busy\r\n";
 
     private final Gate goOn = gate();
@@ -85,7 +85,7 @@ class RefusedConnectionTest extends ServingTest {
 
     @Test
     void withoutAnAnswerAClientThatSentBeforeReadsTheEnd() throws Exception {
-        BaseServer<?> server = fullServer(WhenFull.REFUSE);
+        BaseServer<?> server = fullServer(WhenFull.REJECT);
         StreamClient client = sendBeforeTheAccept(server, new byte[1_000]);
         assertTrue(client.isAtEnd());
     }

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * The reason why a request was rejected before a handler was created for it. In the order in which the server checks.
  */
-public enum Refusal {
+public enum Rejection {
     /** A rule of {@link Limits#deny} matched, or none of {@link Limits#allow}, or a rule threw. */
     DENIED,
     /** The accept rate was used up: {@link Limits#acceptRate}. */
