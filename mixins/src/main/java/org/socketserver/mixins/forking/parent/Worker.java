@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -148,7 +149,7 @@ final class Worker implements Runnable {
 
     private void work() {
         try {
-            while (!isLost()) {
+            while (true) {
                 Frame frame = receive();
                 RemoteRequest current = request;
                 // Otherwise the message is about an earlier request, or a heartbeat of an idle worker.
@@ -158,9 +159,10 @@ final class Worker implements Runnable {
                         Thread.currentThread().setName(pool.host().name() + ' ' + this);
                     }
                     run(current);
-                    if (!isLost()) {
-                        pool.freed(this);
+                    if (isLost()) {
+                        return;
                     }
+                    pool.freed(this);
                 }
             }
         } catch (LostException gone) {
@@ -245,12 +247,16 @@ final class Worker implements Runnable {
     }
 
     private boolean isLost() {
-        WorkerProcess started = process;
-        return started == null || !started.isAlive() || !killedFor.isEmpty();
+        return !process().isAlive() || !killedFor.isEmpty();
     }
 
     WorkerPool pool() {
         return pool;
+    }
+
+    /** Returns the process of a worker that is or was ready. */
+    private WorkerProcess process() {
+        return Objects.requireNonNull(process, "a process");
     }
 
     // Messages
@@ -388,10 +394,7 @@ final class Worker implements Runnable {
 
     /** Returns the failure to report for a worker that has exited. */
     WorkerDiedException death() {
-        WorkerProcess started = process;
-        if (started == null) {
-            return new WorkerDiedException(0, 0, "it was never started");
-        }
+        WorkerProcess started = process();
         long lostAt = System.nanoTime();
         int status = started.awaitExit(END);
         if (killedFor.isEmpty() && System.nanoTime() - lostAt >= END.toNanos()) {
@@ -406,10 +409,7 @@ final class Worker implements Runnable {
             enter(Phase.ENDING);
         }
         command(FrameType.END, 0, Body.NONE);
-        WorkerProcess started = process;
-        if (started != null) {
-            Quietly.close(started.commands());
-        }
+        Quietly.close(process().commands());
     }
 
     private void end() {
@@ -424,12 +424,9 @@ final class Worker implements Runnable {
         }
         request = null;
         retire();
-        WorkerProcess started = process;
-        if (started != null) {
-            started.awaitExit(END);
-            // So that its last output appears before the end of the server.
-            started.awaitPrinted();
-        }
+        process().awaitExit(END);
+        // So that its last output appears before the end of the server.
+        process().awaitPrinted();
         Quietly.close(control);
         pool.gone(this);
     }

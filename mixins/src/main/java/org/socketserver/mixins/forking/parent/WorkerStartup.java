@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +31,6 @@ final class WorkerStartup implements Closeable {
 
     private final WorkerPool pool;
     private final ControlSocket socket;
-    private final Path options;
     private final WorkerProcess process;
     private final long secret = SECRETS.nextLong();
     /** A connection that has not identified itself yet. Guarded by this, as is what follows. */
@@ -42,10 +39,9 @@ final class WorkerStartup implements Closeable {
     private long calledAt;
     private boolean ended;
 
-    private WorkerStartup(WorkerPool pool, ControlSocket socket, Path options, WorkerProcess process) {
+    private WorkerStartup(WorkerPool pool, ControlSocket socket, WorkerProcess process) {
         this.pool = pool;
         this.socket = socket;
-        this.options = options;
         this.process = process;
     }
 
@@ -59,18 +55,16 @@ final class WorkerStartup implements Closeable {
         List<String> command = pool.command();
         FreeDescriptors.claim();
         ControlSocket socket = null;
-        Path options = null;
         WorkerStartup begun = null;
         try {
-            socket = DescriptorLock.shared(pool::controlSocket);
-            Path file = socket.path().resolveSibling(socket.path().getFileName() + ".options");
-            options = file;
-            List<String> hidden = DescriptorLock.shared(() -> WorkerCommand.hideOptions(command, file));
-            begun = new WorkerStartup(pool, socket, file, start(hidden));
+            ControlSocket opened = DescriptorLock.shared(pool::controlSocket);
+            socket = opened;
+            List<String> hidden = DescriptorLock.shared(() -> WorkerCommand.hideOptions(command, opened.options()));
+            begun = new WorkerStartup(pool, opened, start(hidden));
             return begun;
         } finally {
             if (begun == null) {
-                release(socket, options);
+                release(socket);
             }
         }
     }
@@ -219,14 +213,11 @@ final class WorkerStartup implements Closeable {
     /** Releases what the startup used, whether it succeeded or not. */
     @Override
     public void close() {
-        release(socket, options);
+        release(socket);
     }
 
-    private static void release(@Nullable ControlSocket socket, @Nullable Path options) {
+    private static void release(@Nullable ControlSocket socket) {
         FreeDescriptors.release();
         Quietly.close(socket);
-        if (options != null) {
-            Quietly.close(() -> Files.deleteIfExists(options));
-        }
     }
 }

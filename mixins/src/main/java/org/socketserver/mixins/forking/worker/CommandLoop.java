@@ -1,7 +1,5 @@
 package org.socketserver.mixins.forking.worker;
 
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -44,9 +42,7 @@ final class CommandLoop extends Thread {
 
     /** Returns a channel that receives messages from the standard input of this process. */
     static ControlChannel channel() {
-        return new ControlChannel(
-                new FileInputStream(FileDescriptor.in).getChannel(),
-                Channels.newChannel(OutputStream.nullOutputStream()));
+        return new ControlChannel(Channels.newChannel(System.in), Channels.newChannel(OutputStream.nullOutputStream()));
     }
 
     /** Sets the server that is the subject of all commands from now on. */

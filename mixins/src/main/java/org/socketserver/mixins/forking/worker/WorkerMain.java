@@ -122,9 +122,9 @@ public final class WorkerMain {
     }
 
     private static ControlChannel connect(Start start) throws IOException {
-        ByteChannel in =
-                greeted(start, start.descriptors() ? Native.connect(start.control()) : connect(start.control()));
-        return new ControlChannel(in, greeted(start, connect(start.control())));
+        // junixsocket, which takes long to load, is loaded only if descriptors are passed.
+        ByteChannel in = start.descriptors() ? DescriptorInput.connect(start.control()) : connect(start.control());
+        return new ControlChannel(greeted(start, in), greeted(start, connect(start.control())));
     }
 
     private static SocketChannel connect(Path path) throws IOException {
@@ -146,12 +146,5 @@ public final class WorkerMain {
             cause = cause.getCause();
         }
         return text.toString();
-    }
-
-    /** Loads junixsocket, which takes long: only if descriptors are passed. */
-    private static final class Native {
-        static ByteChannel connect(Path path) throws IOException {
-            return DescriptorInput.connect(path);
-        }
     }
 }
