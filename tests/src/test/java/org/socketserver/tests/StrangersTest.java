@@ -8,6 +8,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -40,13 +41,17 @@ class StrangersTest {
         SENDS_GARBAGE {
             @Override
             void visit(SocketChannel channel) throws IOException {
-                channel.write(ByteBuffer.wrap(new byte[] {99, 98, 97, 96, 95, 94}));
+                channel.write(ByteBuffer.wrap("rubbish, and more of it".getBytes(StandardCharsets.US_ASCII)));
             }
         },
         ANNOUNCES_TOO_LONG_A_FRAME {
             @Override
             void visit(SocketChannel channel) throws IOException {
-                channel.write(ByteBuffer.wrap(new byte[] {(byte) FrameType.HELLO.ordinal(), 127, 1, 1, 1}));
+                channel.write(ByteBuffer.allocate(13)
+                        .put((byte) FrameType.HELLO.ordinal())
+                        .putLong(0)
+                        .putInt(Integer.MAX_VALUE)
+                        .flip());
             }
         },
         SENDS_A_WRONG_SECRET {
@@ -55,7 +60,8 @@ class StrangersTest {
                 new ControlChannel(channel, channel)
                         .send(
                                 FrameType.HELLO,
-                                new Hello(4_711, ProcessHandle.current().pid(), true)::writeTo);
+                                0,
+                                new Hello(4_711, ProcessHandle.current().pid())::writeTo);
             }
         },
         DISCONNECTS {

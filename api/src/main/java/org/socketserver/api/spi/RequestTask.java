@@ -3,8 +3,10 @@ package org.socketserver.api.spi;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import org.socketserver.api.DatagramRequest;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.StreamRequest;
 
 /**
  * A request as a mix-in sees it. Running it handles the request and closes it.
@@ -19,6 +21,24 @@ public interface RequestTask extends Runnable {
      * @return the request; a mix-in must not read or write it, unless it transfers the bytes to another process
      */
     Request request();
+
+    /**
+     * Returns the request as a connection, for a mix-in that transfers it to another process.
+     *
+     * @return the request; empty for packets
+     */
+    default Optional<StreamRequest> connection() {
+        return request() instanceof StreamRequest connection ? Optional.of(connection) : Optional.empty();
+    }
+
+    /**
+     * Returns the request as a packet, for a mix-in that transfers it to another process.
+     *
+     * @return the request; empty for connections
+     */
+    default Optional<DatagramRequest> packet() {
+        return request() instanceof DatagramRequest packet ? Optional.of(packet) : Optional.empty();
+    }
 
     /**
      * Sets an action that {@link #run()} calls once, when the handler has returned and before the peer can see the end.

@@ -11,6 +11,8 @@ import org.newsclub.net.unix.AFSocketCapability;
  * <p>May be called from any thread, even if junixsocket is missing.
  */
 public final class DescriptorPassing {
+    private static final Optional<String> OBSTACLE = find();
+
     private DescriptorPassing() {}
 
     /**
@@ -19,24 +21,19 @@ public final class DescriptorPassing {
      * @return the reason, as text that can follow "because"; empty if nothing prevents it
      */
     public static Optional<String> obstacle() {
-        return Answer.OBSTACLE;
+        return OBSTACLE;
     }
 
-    /** Determined on the first call. */
-    private static final class Answer {
-        static final Optional<String> OBSTACLE = find();
-
-        private static Optional<String> find() {
-            try {
-                Class.forName("org.newsclub.net.unix.AFSocket", false, DescriptorPassing.class.getClassLoader());
-            } catch (ClassNotFoundException | LinkageError absent) {
-                return Optional.of("junixsocket (junixsocket-common) is not there");
-            }
-            try {
-                return Native.obstacle().or(ChannelDescriptors::obstacle);
-            } catch (RuntimeException | LinkageError unusable) {
-                return Optional.of("junixsocket can't be used: " + unusable);
-            }
+    private static Optional<String> find() {
+        try {
+            Class.forName("org.newsclub.net.unix.AFSocket", false, DescriptorPassing.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError absent) {
+            return Optional.of("junixsocket (junixsocket-common) is not there");
+        }
+        try {
+            return Native.obstacle().or(ChannelDescriptors::obstacle);
+        } catch (RuntimeException | LinkageError unusable) {
+            return Optional.of("junixsocket can't be used: " + unusable);
         }
     }
 

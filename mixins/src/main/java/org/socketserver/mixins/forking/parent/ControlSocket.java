@@ -9,7 +9,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The socket where one worker connects. Closing it wakes a thread that accepts, and removes the file. */
+/**
+ * The socket where one worker connects, and beside it a file with the options of its JVM. Closing it wakes a thread
+ * that accepts, and removes both files.
+ */
 record ControlSocket(Path path, ServerSocketChannel channel) implements Closeable {
     static ControlSocket at(Path path) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -19,6 +22,11 @@ record ControlSocket(Path path, ServerSocketChannel channel) implements Closeabl
             Quietly.close(channel);
             throw failure;
         }
+    }
+
+    /** Returns the path of the file with options. */
+    Path options() {
+        return Path.of(path + ".options");
     }
 
     SocketChannel accept() throws IOException {
@@ -31,6 +39,7 @@ record ControlSocket(Path path, ServerSocketChannel channel) implements Closeabl
             channel.close();
         } finally {
             Files.deleteIfExists(path);
+            Files.deleteIfExists(options());
         }
     }
 }

@@ -1,14 +1,18 @@
 package org.socketserver.mixins.forking.parent;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.Reader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.socketserver.api.internal.PlainText;
 
@@ -32,12 +36,11 @@ final class OutputPump extends Thread {
     private final InputStream source;
     private final Supplier<PrintStream> target;
     private final String prefix;
-    private final Object printing = new Object();
-    /** The last lines. Guarded by itself, as is what follows. */
+    /** The last lines. Guarded by itself. */
     private final Deque<String> tail = new ArrayDeque<>();
 
-    private final List<String> unprinted = new ArrayList<>();
-    private boolean held = true;
+    private final Queue<String> unprinted = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean held = new AtomicBoolean(true);
 
     OutputPump(InputStream source, Supplier<PrintStream> target, long pid, String what) {
         super("socketserver worker " + pid + ' ' + what);
@@ -49,39 +52,36 @@ final class OutputPump extends Thread {
 
     @Override
     public void run() {
-        byte[] line = new byte[LONGEST];
-        int length = 0;
-        byte[] chunk = new byte[LONGEST];
-        try (source) {
-            for (int count = source.read(chunk); count >= 0; count = source.read(chunk)) {
-                for (int i = 0; i < count; i++) {
-                    if (chunk[i] == '\n' || length == LONGEST) {
-                        print(line, length);
-                        length = 0;
-                    }
-                    if (chunk[i] != '\n') {
-                        line[length++] = chunk[i];
-                    }
+        StringBuilder line = new StringBuilder();
+        try (Reader reader = new BufferedReader(new InputStreamReader(source, charset()))) {
+            for (int next = reader.read(); next >= 0; next = reader.read()) {
+                if (next == '\n' || line.length() == LONGEST) {
+                    print(line);
+                }
+                if (next != '\n') {
+                    line.append((char) next);
                 }
             }
         } catch (IOException processHasGone) {
             // The same as the end of its output.
         }
-        if (length > 0) {
-            print(line, length);
+        if (line.length() > 0) {
+            print(line);
         }
     }
 
-    private void print(byte[] line, int length) {
-        String text = PlainText.of(
-                new String(line, 0, length, charset()).stripTrailing().replace("\t", TAB));
+    private void print(StringBuilder line) {
+        String text = PlainText.of(line.toString().stripTrailing().replace("\t", TAB));
+        line.setLength(0);
         synchronized (tail) {
             if (tail.size() == KEPT) {
                 tail.removeFirst();
             }
             tail.addLast(text);
-            unprinted.add(text);
-            held &= unprinted.size() < KEPT;
+        }
+        unprinted.add(text);
+        if (held.get() && unprinted.size() == KEPT) {
+            held.set(false);
         }
         flush();
     }
@@ -91,34 +91,17 @@ final class OutputPump extends Thread {
      * effect the second time.
      */
     void show() {
-        synchronized (tail) {
-            if (!held) {
-                return;
-            }
-            held = false;
-            if (unprinted.isEmpty()) {
-                return;
-            }
+        if (held.compareAndSet(true, false) && !unprinted.isEmpty()) {
+            WorkerPool.daemon(this::flush, getName()).start();
         }
-        Thread late = new Thread(this::flush, getName());
-        late.setDaemon(true);
-        late.start();
     }
 
+    /** Prints what is not held back; one thread at a time, so that lines stay in order. */
     private void flush() {
-        // One thread at a time, so that lines stay in order. Not within the tail's lock, as printing may block.
-        synchronized (printing) {
-            taken().forEach(text -> target.get().println(prefix + text));
-        }
-    }
-
-    private List<String> taken() {
-        synchronized (tail) {
-            List<String> lines = held ? List.of() : List.copyOf(unprinted);
-            if (!held) {
-                unprinted.clear();
+        synchronized (unprinted) {
+            while (!held.get() && !unprinted.isEmpty()) {
+                target.get().println(prefix + unprinted.remove());
             }
-            return lines;
         }
     }
 

@@ -1,6 +1,5 @@
 package org.socketserver.mixins.forking.parent;
 
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
@@ -13,7 +12,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +27,7 @@ import org.socketserver.api.spi.RemoteHandling;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerStartException;
 import org.socketserver.mixins.forking.descriptor.DescriptorOutput.NoDescriptorException;
+import org.socketserver.mixins.forking.wire.ControlChannel.Body;
 import org.socketserver.mixins.forking.wire.FailureFormat;
 import org.socketserver.mixins.forking.wire.Frame;
 import org.socketserver.mixins.forking.wire.FrameType;
@@ -41,8 +40,8 @@ import org.socketserver.mixins.forking.wire.PortableValues;
 /**
  * A request in a worker: sends it, follows its progress, and takes the place of its handler in this process.
  *
- * <p>The thread that assigns it calls {@link #send}; the worker's monitor thread runs its task, and with it {@link
- * #handle}, once the first message about it has come.
+ * <p>The thread that assigns it calls {@link #send}. Once the first message about it has come, the worker's monitor
+ * thread runs its task, and with it {@link #handle}.
  */
 final class RemoteRequest implements RemoteHandling {
     /** How long a request may continue after its deadline, and how long the worker may take to send its stacks. */
@@ -54,16 +53,13 @@ final class RemoteRequest implements RemoteHandling {
     private final Worker worker;
     private final RequestTask task;
     private final long number;
-    private final AtomicBoolean claimed = new AtomicBoolean();
-    /** Complete once {@link #send} has ended. */
-    private final CompletableFuture<@Nullable Void> offered = new CompletableFuture<>();
+    /** True once a thread has the right to run the task, or to give it to another worker. */
+    private final AtomicBoolean taken = new AtomicBoolean();
     /** Held while the worker is killed for this request, and when the request becomes over. */
     private final Object ending = new Object();
 
     private volatile Heartbeat progress = Heartbeat.NONE;
-    /** True from just before the request is sent; a request that is aborted earlier is never sent. */
-    private volatile boolean assigned;
-
+    /** True if the worker has the request, or it is being sent. */
     private volatile boolean sent;
     /** Why the request could not be sent. */
     private volatile @Nullable Throwable unsendable;
@@ -71,8 +67,6 @@ final class RemoteRequest implements RemoteHandling {
     private volatile @Nullable Relay relay;
     /** The first message about the request, until {@link #handle} takes it. */
     private @Nullable Frame first;
-    /** True if the worker finished the request before {@link #send} had returned. */
-    private volatile boolean answered;
 
     private volatile boolean over;
     private volatile boolean aborted;
@@ -93,7 +87,6 @@ final class RemoteRequest implements RemoteHandling {
     static void fail(WorkerPool pool, RequestTask task, String why) {
         RemoteRequest lost = new RemoteRequest(new Worker(pool, 0), task, 0);
         lost.unsendable = new WorkerStartException("no worker for the request: " + why, null);
-        lost.offered.complete(null);
         task.delegateTo(lost);
         task.run();
     }
@@ -110,8 +103,12 @@ final class RemoteRequest implements RemoteHandling {
         return task.request().clientAddress();
     }
 
-    boolean isFirst() {
-        return number == 1;
+    private WorkerPool pool() {
+        return worker.pool();
+    }
+
+    private EventLog log() {
+        return pool().log();
     }
 
     // Sending
@@ -122,82 +119,71 @@ final class RemoteRequest implements RemoteHandling {
      * @return true if the worker has it or has exited; false if it can't be sent, and {@link #handle} will throw
      */
     synchronized boolean send() {
+        if (taken.get()) {
+            // The worker has exited, and the monitor gives the request to another.
+            return true;
+        }
         try {
-            if (claimed.get()) {
-                // The worker has exited, and the monitor gives the request to another.
-                return true;
-            }
             task.delegateTo(this);
-            assigned = true;
+            // Set before the check, so that a stop that aborts the request either prevents this or kills the worker.
+            sent = true;
             if (!aborted && expiredAt == 0) {
                 assign();
-                sent = true;
+                return true;
             }
         } catch (Worker.LostException lost) {
-            // Its monitor notices.
+            // Its monitor notices, and gives the request to another.
+            sent = false;
             return true;
         } catch (IOException | RuntimeException | Error failure) {
             unsendable = failure;
-            if (sent) {
-                kill("its request could not be detached");
-                return true;
-            }
-        } finally {
-            offered.complete(null);
         }
-        return sent;
+        sent = false;
+        return false;
     }
 
     private void assign() throws IOException {
-        if (!worker.isIntroduced()) {
-            worker.send(FrameType.SERVER, worker.pool().identity()::writeTo);
-            worker.introduced();
-        }
-        if (task.request() instanceof StreamRequest connection) {
-            if (!worker.pool().settings().descriptors() || !handOver(connection)) {
-                relay = new Relay(worker, connection, number);
-                worker.send(FrameType.REQUEST, assignment(Kind.RELAY)::writeTo);
-            }
-        } else {
-            worker.send(FrameType.REQUEST, assignment(Kind.PACKET)::writeTo);
+        Optional<StreamRequest> connection = task.connection();
+        if (connection.isEmpty()) {
+            worker.send(FrameType.REQUEST, number, assignment(Kind.PACKET)::writeTo, null);
+        } else if (!pool().settings().descriptors() || !handOver()) {
+            relay = new Relay(worker, connection.get(), number, pool().readers());
+            worker.send(FrameType.REQUEST, number, assignment(Kind.RELAY)::writeTo, null);
         }
     }
 
     /** Passes the connection; returns false if it has no channel or its descriptor is not available. */
-    private boolean handOver(StreamRequest connection) throws IOException {
+    private boolean handOver() throws IOException {
         Optional<SocketChannel> channel = task.channel();
         if (channel.isEmpty()) {
-            worker.pool().handsOver(Kind.RELAY);
+            pool().handsOver(Kind.RELAY);
             return false;
         }
         try {
-            worker.send(FrameType.REQUEST, assignment(Kind.DESCRIPTOR)::writeTo, channel.get());
-            sent = true;
+            worker.send(FrameType.REQUEST, number, assignment(Kind.DESCRIPTOR)::writeTo, channel.get());
         } catch (NoDescriptorException relayed) {
             log().log(Level.DEBUG, "relay", () -> task.name() + " is relayed: " + relayed.getMessage());
             return false;
         }
-        worker.pool().handsOver(Kind.DESCRIPTOR);
-        task.detach();
+        pool().handsOver(Kind.DESCRIPTOR);
         return true;
     }
 
     private Assignment assignment(Kind kind) {
         Request request = task.request();
-        StreamRequest connection = request instanceof StreamRequest stream ? stream : null;
-        DatagramRequest packet = request instanceof DatagramRequest datagram ? datagram : null;
+        Optional<StreamRequest> connection = task.connection();
+        Optional<DatagramRequest> packet = task.packet();
         return new Assignment(
-                number,
+                pool().identity(),
                 kind,
-                worker.pool().host().isStopping(),
-                worker.pool().awaitsRelease(),
+                pool().host().isStopping(),
                 request.serverAddress(),
                 request.clientAddress(),
-                connection == null ? List.of() : facts(connection),
-                connection == null ? Map.of() : ownDeadlines(connection),
-                packet != null && packet.isTruncated(),
-                packet == null ? 0 : packet.maxReplySize(),
-                packet == null ? NOTHING : packet.data());
+                connection.map(RemoteRequest::facts).orElse(List.of()),
+                connection.map(this::ownDeadlines).orElse(Map.of()),
+                packet.map(DatagramRequest::isTruncated).orElse(false),
+                packet.map(DatagramRequest::maxReplySize).orElse(0),
+                packet.map(DatagramRequest::data).orElse(NOTHING));
     }
 
     private static List<Object> facts(StreamRequest connection) {
@@ -213,60 +199,48 @@ final class RemoteRequest implements RemoteHandling {
         Map<Deadline, Duration> own = new EnumMap<>(Deadline.class);
         for (Deadline deadline : Assignment.SETTABLE) {
             Duration time = connection.deadline(deadline);
-            if (!time.equals(worker.pool().host().options().deadline(deadline))) {
+            if (!time.equals(pool().host().options().deadline(deadline))) {
                 own.put(deadline, time);
             }
         }
         return own;
     }
 
-    /**
-     * Returns whether the worker has the request. Waits until {@link #send} has returned and ignores interrupts:
-     * before, no thread may run the task, because the task would not know that it is delegated and would be handled
-     * here.
-     */
+    /** Returns whether the worker has the request. */
     boolean isSent() {
-        if (!answered) {
-            offered.join();
-        }
-        return answered || sent;
+        return sent;
     }
 
     /**
      * Takes the right to run the task or to give it to another worker; returns true only for the first caller. Waits
      * while the request is being sent.
      */
-    synchronized boolean claim() {
-        return claimed.compareAndSet(false, true);
+    synchronized boolean take() {
+        return taken.compareAndSet(false, true);
     }
 
     /**
-     * Takes a message that arrived before the request ran. If the worker has already finished, this does not wait for
-     * the thread that sends the request, which may not get the processor back for a while.
-     *
-     * @return true if the caller has the right to run the task now; false if the message is about another request and
-     *     this one was not sent, or another thread has the right
+     * Takes the right to run the task if a message is about this request, which shows that the worker has it. Does not
+     * wait for the thread that sends the request, which may not get the processor back for a while.
      */
-    boolean claim(Frame frame) throws IOException {
-        boolean done = frame.type() == FrameType.DONE && frame.open().readLong() == number;
-        if (done && claimed.compareAndSet(false, true)) {
-            answered = true;
-            detach();
-        } else if (done || !isSent() || !claim()) {
+    boolean take(Frame frame) {
+        if (frame.number() != number || !taken.compareAndSet(false, true)) {
             return false;
         }
+        sent = true;
         first = frame;
+        if (relay == null) {
+            detach();
+        }
         return true;
     }
 
-    /** Closes this process's copy of a connection that was passed to the worker, which has finished. */
+    /** Closes this process's copy of a connection that was passed to the worker. */
     private void detach() {
-        if (relay == null) {
-            try {
-                task.detach();
-            } catch (IOException | RuntimeException failure) {
-                log().log(Level.DEBUG, "detach failed", () -> task.name() + " was not detached cleanly: " + failure);
-            }
+        try {
+            task.detach();
+        } catch (IOException | RuntimeException failure) {
+            log().log(Level.DEBUG, "detach failed", () -> task.name() + " was not detached cleanly: " + failure);
         }
     }
 
@@ -275,22 +249,15 @@ final class RemoteRequest implements RemoteHandling {
      * not call the handler.
      */
     boolean isGivenUp() {
-        return isSent() && !over && (first == null || first.type() != FrameType.DONE);
+        return sent && !over && (first == null || first.type() != FrameType.DONE);
     }
 
     // Receiving
 
     @Override
     public @Nullable DeadlineException handle() throws Exception {
-        if (!isSent()) {
-            Throwable why = unsendable;
-            if (why instanceof Error failure) {
-                throw failure;
-            }
-            if (why instanceof Exception failure) {
-                throw failure;
-            }
-            throw new DisconnectedException("the request was over before a worker had it", null);
+        if (!sent) {
+            throw whyNotSent();
         }
         Done done;
         try {
@@ -301,18 +268,16 @@ final class RemoteRequest implements RemoteHandling {
             synchronized (ending) {
                 over = true;
             }
-            if (relay != null) {
-                relay.end();
-            }
         }
-        progress = new Heartbeat(number, false, done.bytesIn(), done.bytesOut(), List.of());
+        progress = new Heartbeat(false, done.bytesIn(), done.bytesOut(), List.of());
         if (relay != null) {
-            relay.throwLoss();
+            relay.end();
         }
-        if (done.failure() instanceof DeadlineException deadline && !done.thrown()) {
+        Throwable failure = done.failure();
+        if (failure instanceof DeadlineException deadline && !done.thrown()) {
             return deadline;
         }
-        if (done.failure() instanceof Exception thrown && done.thrown()) {
+        if (failure instanceof Exception thrown && done.thrown()) {
             throw thrown;
         }
         if (done.reply().length > 0) {
@@ -322,18 +287,26 @@ final class RemoteRequest implements RemoteHandling {
         return null;
     }
 
+    private Exception whyNotSent() {
+        Throwable why = unsendable;
+        if (why instanceof Error failure) {
+            throw failure;
+        }
+        return why instanceof Exception failure
+                ? failure
+                : new DisconnectedException("the request was over before a worker had it", null);
+    }
+
     private Done awaitDone() throws Worker.LostException {
         while (true) {
             Frame frame = first != null ? first : worker.receive();
             first = null;
             try {
-                if (frame.type() != FrameType.DONE) {
+                if (frame.number() == number && frame.type() == FrameType.DONE) {
+                    return Done.read(frame.open());
+                }
+                if (frame.number() == number) {
                     receive(frame);
-                } else {
-                    Done done = Done.read(frame.open());
-                    if (done.number() == number) {
-                        return done;
-                    }
                 }
             } catch (Worker.LostException lost) {
                 throw lost;
@@ -345,13 +318,9 @@ final class RemoteRequest implements RemoteHandling {
 
     private void receive(Frame frame) throws IOException {
         switch (frame.type()) {
-            case HEARTBEAT -> {
-                Heartbeat received = Heartbeat.read(frame.open());
-                progress = received.number() == number ? received : progress;
-            }
-            case STACKS -> stacks(frame);
-            case SHUTDOWN -> worker.shutdown();
-            case REPLY -> reply(frame);
+            case HEARTBEAT -> progress = Heartbeat.read(frame.open());
+            case STACKS -> stacks(frame.payload());
+            case REPLY -> reply(frame.payload());
             default -> {
                 if (relay != null) {
                     relay.receive(frame);
@@ -360,49 +329,36 @@ final class RemoteRequest implements RemoteHandling {
         }
     }
 
-    private EventLog log() {
-        return worker.pool().log();
-    }
-
     /** Logs what the worker was doing, and kills it. */
-    private void stacks(Frame frame) throws IOException {
-        DataInputStream input = frame.open();
-        if (input.readLong() == number) {
-            String text = new String(input.readNBytes(LONGEST_STACKS), StandardCharsets.UTF_8);
-            log().block(
-                            Level.WARNING,
-                            "request took too long",
-                            () -> task.name() + " took too long in " + worker + ", which is killed; its threads:\n"
-                                    + text);
-            worker.kill("its request took too long");
-        }
+    private void stacks(byte[] text) {
+        String stacks = new String(text, 0, Math.min(text.length, LONGEST_STACKS), StandardCharsets.UTF_8);
+        log().block(
+                        Level.WARNING,
+                        "request took too long",
+                        () -> task.name() + " took too long in " + worker + ", which is killed; its threads:\n"
+                                + stacks);
+        worker.kill("its request took too long");
     }
 
-    private void reply(Frame frame) throws IOException {
-        DataInputStream input = frame.open();
-        if (input.readLong() == number && task.request() instanceof DatagramRequest packet) {
-            Exception failure = sendReply(packet, input.readAllBytes());
-            worker.send(FrameType.REPLIED, output -> {
-                output.writeLong(number);
-                FailureFormat.write(output, failure);
-            });
-        }
-    }
-
-    private static @Nullable Exception sendReply(DatagramRequest packet, byte[] bytes) {
+    /** Sends a packet for the handler, and answers why it was not sent, if so. */
+    private void reply(byte[] bytes) {
+        Exception failure = null;
         try {
+            DatagramRequest packet = task.packet().orElseThrow();
             packet.reply(ByteBuffer.wrap(bytes));
-            return null;
         } catch (IOException | RuntimeException notSent) {
-            return notSent;
+            failure = notSent;
         }
+        Exception answer = failure;
+        worker.command(FrameType.REPLIED, number, output -> FailureFormat.write(output, answer));
     }
 
     /** Notifies the worker that the slot of the request was returned. */
     void release() {
-        if (isSent() && worker.pool().awaitsRelease()) {
+        // Only a worker that has the descriptor could otherwise let the client see the end before.
+        if (sent && pool().settings().descriptors()) {
             try {
-                worker.send(FrameType.RELEASE, output -> {});
+                worker.send(FrameType.RELEASE, number, Body.NONE, null);
             } catch (IOException gone) {
                 // Noticed by the monitor.
             }
@@ -415,7 +371,7 @@ final class RemoteRequest implements RemoteHandling {
     public void drain() {
         if (!drained && !over) {
             drained = true;
-            worker.command(FrameType.DRAIN, output -> output.writeLong(number));
+            worker.command(FrameType.DRAIN, number, Body.NONE);
         }
     }
 
@@ -429,7 +385,7 @@ final class RemoteRequest implements RemoteHandling {
     @Override
     public void abort() {
         aborted = true;
-        if (assigned) {
+        if (sent) {
             // Otherwise it is never sent.
             kill("a stop waited no longer");
         }
@@ -460,10 +416,10 @@ final class RemoteRequest implements RemoteHandling {
 
     /** Notifies the handler of a stop, and kills the worker if the request continues after its deadline. */
     void look(long now) {
-        if (!toldOfStop && !over && worker.pool().host().isStopping()) {
+        if (!toldOfStop && !over && pool().host().isStopping()) {
             // During a drain delay, the stop does not drain this request yet.
             toldOfStop = true;
-            worker.command(FrameType.STOPPING, output -> output.writeLong(number));
+            worker.command(FrameType.STOPPING, number, Body.NONE);
         }
         unblock();
         long expired = expiredAt;
@@ -472,7 +428,7 @@ final class RemoteRequest implements RemoteHandling {
         }
         if (askedForStacksAt == 0) {
             askedForStacksAt = now;
-            worker.command(FrameType.DUMP, output -> output.writeLong(number));
+            worker.command(FrameType.DUMP, number, Body.NONE);
         } else if (now - askedForStacksAt >= MARGIN) {
             kill("its request took too long, and it did not tell what it was doing");
         }

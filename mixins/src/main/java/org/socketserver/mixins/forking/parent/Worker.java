@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.socketserver.mixins.WorkerState;
 import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.forking.descriptor.DescriptorOutput.NoDescriptorException;
 import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.ControlChannel.Body;
 import org.socketserver.mixins.forking.wire.Frame;
 import org.socketserver.mixins.forking.wire.FrameType;
 
@@ -50,31 +52,37 @@ final class Worker implements Runnable {
     private final int quota;
     private final long began = System.nanoTime();
 
-    private volatile @Nullable Thread monitor;
+    /** A platform thread: starting processes and junixsocket do not work well on virtual threads. */
+    private final Thread monitor;
+
     private volatile Phase phase = Phase.STARTING;
+    /** When the phase began, in ns. */
+    private volatile long since = began;
+
     private volatile @Nullable WorkerProcess process;
     private volatile @Nullable WorkerStartup startup;
     private volatile @Nullable ControlChannel control;
     private volatile @Nullable RemoteRequest request;
     private volatile long requests;
-    private volatile boolean introduced;
     /** When the monitor started to wait for a message, in ns; 0 while it does not wait. */
     private volatile long receivingSince;
 
-    private volatile long idleSince = began;
-    /** When the worker was asked to end, in ns; 0 before. */
-    private volatile long retiredAt;
     /** Why it was killed; empty if it was not. */
     private volatile String killedFor = "";
 
     Worker(WorkerPool pool, int quota) {
         this.pool = pool;
         this.quota = quota;
+        monitor = WorkerPool.daemon(this, pool.host().name() + " worker");
+    }
+
+    /** Starts the monitor thread. */
+    void start() {
+        monitor.start();
     }
 
     @Override
     public void run() {
-        monitor = Thread.currentThread();
         try {
             control = startUp();
         } catch (IOException | RuntimeException | Error failure) {
@@ -83,7 +91,7 @@ final class Worker implements Runnable {
             return;
         }
         try {
-            pool.freed(this, true);
+            pool.freed(this);
             work();
         } finally {
             end();
@@ -98,23 +106,15 @@ final class Worker implements Runnable {
             WorkerProcess started = own.process();
             process = started;
             pool.settings().started().increment();
-            started.onExit(this::exited);
             if (!killedFor.isEmpty()) {
                 // Killed before the process existed.
-                started.kill();
+                kill(killedFor);
             }
             ControlChannel connected = own.await();
             started.showOutput();
             return connected;
         } finally {
             startup = null;
-        }
-    }
-
-    private void exited() {
-        WorkerStartup current = startup;
-        if (current != null) {
-            current.end();
         }
     }
 
@@ -148,41 +148,29 @@ final class Worker implements Runnable {
     // Work
 
     private void work() {
-        while (true) {
-            RemoteRequest current;
-            boolean mayRun;
-            try {
+        try {
+            while (true) {
                 Frame frame = receive();
-                if (frame.type() == FrameType.SHUTDOWN) {
-                    // Also sent by threads that a handler has left behind.
-                    shutdown();
-                    continue;
+                RemoteRequest current = request;
+                // Otherwise the message is about an earlier request, or a heartbeat of an idle worker.
+                if (current != null && current.take(frame)) {
+                    if (requests == 1) {
+                        // For stack dumps. Only now does the server know its port.
+                        Thread.currentThread().setName(pool.host().name() + ' ' + this);
+                    }
+                    run(current);
+                    if (isLost()) {
+                        return;
+                    }
+                    pool.freed(this);
                 }
-                current = request;
-                // Before it is sent, messages are about an earlier request, or heartbeats of an idle worker.
-                mayRun = current != null && current.claim(frame);
-            } catch (LostException gone) {
-                return;
-            } catch (IOException malformed) {
-                malformed(malformed);
-                return;
             }
-            if (current != null && mayRun) {
-                if (current.isFirst()) {
-                    // For stack dumps. Only now does the server know its port.
-                    Thread.currentThread().setName(pool.host().name() + ' ' + this);
-                }
-                run(current);
-                if (isLost()) {
-                    return;
-                }
-                pool.freed(this, false);
-            }
+        } catch (LostException gone) {
+            // See end().
         }
     }
 
-    /** Stops the server at the request of a handler or of a thread that a handler has left behind. */
-    void shutdown() {
+    private void shutdown() {
         try {
             pool.host().shutdown();
         } catch (RuntimeException failure) {
@@ -205,7 +193,7 @@ final class Worker implements Runnable {
     /** Assigns a request to the worker, and returns it to be sent. No other thread may assign one at the same time. */
     RemoteRequest give(RequestTask task) {
         RemoteRequest next = new RemoteRequest(this, task, ++requests);
-        phase = Phase.BUSY;
+        enter(Phase.BUSY);
         request = next;
         return next;
     }
@@ -213,13 +201,17 @@ final class Worker implements Runnable {
     /** Called when the worker has no more request. */
     void free() {
         request = null;
-        phase = Phase.IDLE;
-        idleSince = System.nanoTime();
+        enter(Phase.IDLE);
+    }
+
+    private void enter(Phase next) {
+        since = System.nanoTime();
+        phase = next;
     }
 
     /** Returns how long the worker has been idle in ns; 0 if it is not. */
     long idle(long now) {
-        return phase == Phase.IDLE ? now - idleSince : 0;
+        return phase == Phase.IDLE ? now - since : 0;
     }
 
     long began() {
@@ -234,8 +226,18 @@ final class Worker implements Runnable {
         return requests >= quota;
     }
 
-    boolean isMonitoredHere() {
-        return Thread.currentThread() == monitor;
+    boolean isStarting() {
+        return phase == Phase.STARTING;
+    }
+
+    /** Waits for the end of the monitor, unless it is the calling thread; returns false after the time. */
+    boolean awaitEnd(long nanos) {
+        return Thread.currentThread() == monitor
+                || Uninterrupted.await(TimeUnit.NANOSECONDS.toMillis(nanos), millis -> {
+                    // 0 would wait forever.
+                    monitor.join(Math.max(1, millis));
+                    return !monitor.isAlive();
+                });
     }
 
     /** Returns whether the worker has nothing to do and so ends when asked, even if its monitor has not noticed yet. */
@@ -245,27 +247,32 @@ final class Worker implements Runnable {
     }
 
     private boolean isLost() {
-        WorkerProcess started = process;
-        return started == null || !started.isAlive() || !killedFor.isEmpty();
+        return !process().isAlive() || !killedFor.isEmpty();
     }
 
     WorkerPool pool() {
         return pool;
     }
 
-    // Messages
-
-    /** Sends a message; throws a LostException if the worker has exited, another if the message can't be sent. */
-    void send(FrameType type, ControlChannel.Body body) throws IOException {
-        send(type, body, null);
+    /** Returns the process of a worker that is or was ready. */
+    private WorkerProcess process() {
+        return Objects.requireNonNull(process, "a process");
     }
 
-    /** Sends a message, with a connection if there is one; throws a NoDescriptorException if that can't be sent. */
-    void send(FrameType type, ControlChannel.Body body, @Nullable SocketChannel connection) throws IOException {
+    // Messages
+
+    /**
+     * Sends a message, with a connection if there is one.
+     *
+     * @throws NoDescriptorException if the connection can't be sent
+     * @throws LostException if the worker has exited
+     * @throws IOException if the message can't be sent
+     */
+    void send(FrameType type, long number, Body body, @Nullable SocketChannel connection) throws IOException {
         // A pending interrupt would close the channel. It is set again afterwards.
         boolean interrupted = Thread.interrupted();
         try {
-            channel().send(type, body, connection);
+            channel().send(type, number, body, connection);
         } catch (ProtocolException | NoDescriptorException unsendable) {
             throw unsendable;
         } catch (IOException gone) {
@@ -277,17 +284,17 @@ final class Worker implements Runnable {
         }
     }
 
-    /** Returns whether the worker knows the name and the bound address of the server, which it is sent later. */
-    boolean isIntroduced() {
-        return introduced;
-    }
-
-    void introduced() {
-        introduced = true;
-    }
-
-    /** Waits for a message. */
+    /** Waits for a message. Stops the server if a handler or a thread that it has left behind asks for it. */
     Frame receive() throws LostException {
+        Frame frame = receiveAny();
+        while (frame.type() == FrameType.SHUTDOWN) {
+            shutdown();
+            frame = receiveAny();
+        }
+        return frame;
+    }
+
+    private Frame receiveAny() throws LostException {
         receivingSince = System.nanoTime();
         // An interrupt that a hook left behind would close the channel.
         Thread.interrupted();
@@ -321,11 +328,11 @@ final class Worker implements Runnable {
     }
 
     /** Sends a command, which a worker executes whatever its handler does. Has no effect if the worker has exited. */
-    void command(FrameType type, ControlChannel.Body body) {
+    void command(FrameType type, long number, Body body) {
         WorkerProcess started = process;
         if (started != null) {
             try {
-                started.commands().send(type, body);
+                started.commands().send(type, number, body);
             } catch (IOException gone) {
                 // Noticed by the monitor.
             }
@@ -340,8 +347,12 @@ final class Worker implements Runnable {
             killedFor = why;
         }
         WorkerProcess started = process;
+        WorkerStartup starting = startup;
         if (started != null) {
             started.kill();
+        }
+        if (starting != null) {
+            starting.end();
         }
     }
 
@@ -354,13 +365,13 @@ final class Worker implements Runnable {
         } else if (current != null) {
             current.look(now);
         }
-        if (retiredAt != 0 && now - retiredAt >= END.toNanos()) {
+        if (phase == Phase.ENDING && now - since >= END.toNanos()) {
             // It may be stopped (SIGSTOP), and nothing else waits for it.
             kill("it did not end when it was asked to");
         }
-        long since = receivingSince;
+        long silentSince = receivingSince;
         Duration silence = pool.settings().heartbeatTimeout();
-        if (since != 0 && now - since >= Checks.nanos(silence)) {
+        if (silentSince != 0 && now - silentSince >= Checks.nanos(silence)) {
             kill("it gave no sign of life for " + Checks.text(silence));
         }
     }
@@ -377,17 +388,13 @@ final class Worker implements Runnable {
             kill("it was not ready after " + Checks.text(limit));
         }
         if (started != null && !started.isAlive()) {
-            // The notification of its exit may wait for other work of the common pool.
             starting.end();
         }
     }
 
     /** Returns the failure to report for a worker that has exited. */
     WorkerDiedException death() {
-        WorkerProcess started = process;
-        if (started == null) {
-            return new WorkerDiedException(0, 0, "it was never started");
-        }
+        WorkerProcess started = process();
         long lostAt = System.nanoTime();
         int status = started.awaitExit(END);
         if (killedFor.isEmpty() && System.nanoTime() - lostAt >= END.toNanos()) {
@@ -398,21 +405,17 @@ final class Worker implements Runnable {
 
     /** Asks the worker to end; its monitor notices when it has. */
     void retire() {
-        phase = Phase.ENDING;
-        if (retiredAt == 0) {
-            retiredAt = System.nanoTime();
+        if (phase != Phase.ENDING) {
+            enter(Phase.ENDING);
         }
-        command(FrameType.END, output -> {});
-        WorkerProcess started = process;
-        if (started != null) {
-            Quietly.close(started.commands());
-        }
+        command(FrameType.END, 0, Body.NONE);
+        Quietly.close(process().commands());
     }
 
     private void end() {
         pool.ends(this);
         RemoteRequest left = request;
-        if (left != null && left.claim()) {
+        if (left != null && left.take()) {
             if (left.isSent()) {
                 run(left);
             } else {
@@ -421,12 +424,9 @@ final class Worker implements Runnable {
         }
         request = null;
         retire();
-        WorkerProcess started = process;
-        if (started != null) {
-            started.awaitExit(END);
-            // So that its last output appears before the end of the server.
-            started.awaitPrinted();
-        }
+        process().awaitExit(END);
+        // So that its last output appears before the end of the server.
+        process().awaitPrinted();
         Quietly.close(control);
         pool.gone(this);
     }

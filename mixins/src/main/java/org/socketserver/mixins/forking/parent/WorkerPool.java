@@ -10,6 +10,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,16 +41,10 @@ public final class WorkerPool {
     private static final long ROUND_MILLIS = 100;
 
     /** How long all workers together may take to exit by themselves. */
-    private static final long CLOSE_MILLIS = TimeUnit.SECONDS.toMillis(10);
+    private static final long CLOSE = TimeUnit.SECONDS.toNanos(10);
 
     /** How many workers may start at the same time. */
     private static final int MOST_STARTING = 8;
-
-    /** The maximum back-off between two attempts to start a worker, in s. */
-    private static final int LONGEST_PAUSE = 10;
-
-    /** The same while file descriptors run short. */
-    private static final int LONGEST_PAUSE_OF_SHORTAGE = 1;
 
     /** Shortages within this time are logged as one: at the limit, attempts succeed and fail in turn. */
     private static final long NEWS = TimeUnit.SECONDS.toNanos(10);
@@ -58,6 +55,7 @@ public final class WorkerPool {
     private final PoolSettings settings;
     private final ControlFolder folder;
     private final Thread supervisor;
+    private final ExecutorService readers;
     private final Set<Kind> loggedHandOvers = ConcurrentHashMap.newKeySet();
 
     // Guarded by this.
@@ -67,25 +65,14 @@ public final class WorkerPool {
     private final Deque<Worker> idle = new ArrayDeque<>();
 
     private final Deque<RequestTask> waiting = new ArrayDeque<>();
-    private final RestartBackoff failures = new RestartBackoff(LONGEST_PAUSE);
-    private final RestartBackoff shortages = new RestartBackoff(LONGEST_PAUSE_OF_SHORTAGE);
+    private final RestartBackoff backoff = new RestartBackoff();
     private long shortAt = System.nanoTime() - NEWS;
-    private int starting;
     private boolean opening;
     private @Nullable WorkerStartException lastFailure;
     /** True from the last failed attempt until the next request comes. */
     private boolean gaveUp;
 
-    private boolean closed;
-
-    /** True while the accept loop waits for {@link #hasRoom}; written inside of the lock. */
-    private volatile boolean loopWaits;
-
-    /**
-     * True from an attempt that failed because too few file descriptors were free until a worker is ready. The accept
-     * loop takes the lock only then.
-     */
-    private volatile boolean isShort;
+    private volatile boolean closed;
 
     /**
      * Creates a pool without workers.
@@ -97,8 +84,14 @@ public final class WorkerPool {
         log = new EventLog(host::name);
         this.settings = settings;
         folder = ControlFolder.make();
-        supervisor = new Thread(this::supervise, host.name() + " supervisor");
-        supervisor.setDaemon(true);
+        supervisor = daemon(this::supervise, host.name() + " supervisor");
+        readers = Executors.newCachedThreadPool(work -> daemon(work, host.name() + " relay"));
+    }
+
+    static Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**
@@ -126,7 +119,7 @@ public final class WorkerPool {
     private synchronized void awaitFirst() throws WorkerStartException, InterruptedException {
         opening = true;
         startWanted();
-        while (opening && starting > 0 && lastFailure == null) {
+        while (opening && starting() > 0 && lastFailure == null) {
             wait();
         }
         if (lastFailure != null) {
@@ -139,24 +132,42 @@ public final class WorkerPool {
     /** Assigns a request to a worker, now or as soon as one is idle. */
     public void submit(RequestTask task) {
         task.onHandled(settings.giveBack());
-        RemoteRequest remote = null;
-        boolean late;
+        RemoteRequest next;
         synchronized (this) {
-            late = closed;
+            waiting.add(task);
             gaveUp = false;
-            Worker worker = late ? null : idle.pollFirst();
-            if (worker != null) {
-                remote = worker.give(task);
-            } else if (!late) {
-                waiting.add(task);
-            }
+            next = assignNext();
             startWanted();
         }
-        if (remote != null) {
-            send(remote);
-        } else if (late) {
-            fail(List.of(task), "the server has closed");
+        send(next);
+        if (closed) {
+            fail(takeWaiting(), "the server has closed");
         }
+    }
+
+    /** Assigns the first request that waits to the first idle worker; null if there are not both. */
+    private @Nullable RemoteRequest assignNext() {
+        return closed || waiting.isEmpty() || idle.isEmpty()
+                ? null
+                : idle.removeFirst().give(waiting.removeFirst());
+    }
+
+    /** Sends a request to its worker; if that fails, the request fails at once and the worker is free again. */
+    private void send(@Nullable RemoteRequest remote) {
+        if (remote != null && !remote.send() && remote.take()) {
+            remote.worker().run(remote);
+            freed(remote.worker());
+        }
+    }
+
+    private synchronized List<RequestTask> takeWaiting() {
+        List<RequestTask> taken = List.copyOf(waiting);
+        waiting.clear();
+        return taken;
+    }
+
+    private void fail(List<RequestTask> tasks, String why) {
+        tasks.forEach(task -> RemoteRequest.fail(this, task, why));
     }
 
     /**
@@ -166,58 +177,32 @@ public final class WorkerPool {
      *     waiting: more requests would use the descriptors that the next worker needs
      */
     public boolean hasRoom() {
-        if (!isShort) {
-            return true;
-        }
-        synchronized (this) {
-            loopWaits = !isRoom();
-            return !loopWaits;
-        }
+        return !backoff.isShort() || isRoom();
     }
 
-    private boolean isRoom() {
-        return !isShort || !idle.isEmpty() || waiting.isEmpty();
+    private synchronized boolean isRoom() {
+        return !backoff.isShort() || !idle.isEmpty() || waiting.isEmpty();
     }
 
-    /** Wakes the accept loop if it waits and there is room now. */
-    private void wakeLoop() {
-        if (loopWaits) {
-            synchronized (this) {
-                if (!loopWaits || !isRoom()) {
-                    return;
-                }
-                loopWaits = false;
-            }
+    /** Wakes the accept loop, which may wait if descriptors were short before a change, if there is room after it. */
+    private void wakeLoop(boolean wasShort) {
+        if (wasShort && isRoom()) {
             host.wakeup();
-        }
-    }
-
-    /** Sends a request to its worker; if that fails, the request fails at once and the worker is free again. */
-    private void send(RemoteRequest remote) {
-        if (!remote.send() && remote.claim()) {
-            remote.worker().run(remote);
-            freed(remote.worker(), false);
         }
     }
 
     // Changes of a worker's state
 
-    /**
-     * Called when a worker has no request: it gets the next one, becomes idle, or ends.
-     *
-     * @param isNew true if it has just become ready. Until now it counts as starting; otherwise another would be
-     *     started
-     */
-    void freed(Worker worker, boolean isNew) {
-        RemoteRequest remote = null;
+    /** Called when a worker is ready or has no more request: it gets the next one, becomes idle, or ends. */
+    void freed(Worker worker) {
+        RemoteRequest next;
         boolean stays;
+        boolean wasShort;
         synchronized (this) {
-            if (isNew) {
-                starting--;
+            wasShort = backoff.isShort();
+            if (worker.isStarting()) {
                 opening = false;
-                failures.succeeded();
-                shortages.succeeded();
-                isShort = false;
+                backoff.succeeded();
                 notifyAll();
             }
             worker.free();
@@ -225,20 +210,17 @@ public final class WorkerPool {
                     && workers.contains(worker)
                     && !worker.isUsedUp()
                     && workers.size() <= settings.maxChildren().getAsInt();
-            RequestTask next = stays ? waiting.pollFirst() : null;
-            if (next != null) {
-                remote = worker.give(next);
-            } else if (stays) {
+            if (stays) {
                 idle.addFirst(worker);
             } else {
                 leaves(worker);
             }
+            next = assignNext();
             startWanted();
         }
-        wakeLoop();
-        if (remote != null) {
-            send(remote);
-        } else if (!stays) {
+        wakeLoop(wasShort);
+        send(next);
+        if (!stays) {
             worker.retire();
         }
     }
@@ -262,7 +244,6 @@ public final class WorkerPool {
     /** Called when a worker's process has exited, as the last step of its monitor thread. */
     synchronized void gone(Worker worker) {
         ending.remove(worker);
-        notifyAll();
     }
 
     /**
@@ -275,10 +256,10 @@ public final class WorkerPool {
         boolean silent;
         boolean hopeless;
         boolean news = true;
+        boolean wasShort;
         synchronized (this) {
-            starting--;
+            wasShort = backoff.isShort();
             workers.remove(worker);
-            ending.remove(worker);
             silent = closed || opening;
             if (!closed && worker.hadProcess()) {
                 settings.died().increment();
@@ -286,24 +267,21 @@ public final class WorkerPool {
             if (opening) {
                 lastFailure = failure;
             }
-            RestartBackoff backoff = shortage ? shortages : failures;
             long now = System.nanoTime();
-            backoff.failed(worker.began(), now);
+            backoff.failed(worker.began(), now, shortage);
             if (shortage) {
-                isShort = true;
                 news = now - shortAt >= NEWS;
                 shortAt = now;
             }
-            hopeless = !silent && backoff.areTooMany() && workers.size() == starting;
+            hopeless = !silent && backoff.areTooMany() && workers.size() == starting();
             if (hopeless) {
                 gaveUp |= !shortage;
-                backoff.succeeded();
-                lost = new ArrayList<>(waiting);
-                waiting.clear();
+                backoff.restart();
+                lost = takeWaiting();
             }
             notifyAll();
         }
-        wakeLoop();
+        wakeLoop(wasShort);
         if (!silent) {
             logStartFailure(failure, shortage, news);
         }
@@ -326,7 +304,7 @@ public final class WorkerPool {
                     warns ? Level.WARNING : Level.DEBUG,
                     warns ? "no descriptors for worker" : "still no descriptors for worker",
                     host.name() + ": no file descriptors for another worker, retrying with back-off up to "
-                            + LONGEST_PAUSE_OF_SHORTAGE + " s: " + failure.getMessage());
+                            + RestartBackoff.LONGEST_PAUSE_OF_SHORTAGE + " s: " + failure.getMessage());
         } else {
             // A signal that stops the server may reach a worker before it ignores signals: Ctrl-C in a terminal.
             log.block(
@@ -340,15 +318,15 @@ public final class WorkerPool {
     private void startWanted() {
         try {
             long now = System.nanoTime();
-            int wanted = Math.min(
-                    waiting.size() + Math.max(0, settings.minIdle() - idle.size()), isShort ? 1 : MOST_STARTING);
-            while (!closed
+            int wanted = waiting.size() + Math.max(0, settings.minIdle() - idle.size());
+            int more = Math.min(wanted, backoff.isShort() ? 1 : MOST_STARTING) - (wanted > 0 ? starting() : 0);
+            while (more > 0
+                    && !closed
                     && !gaveUp
-                    && starting < wanted
                     && workers.size() < settings.maxChildren().getAsInt()
-                    && failures.mayStart(now)
-                    && shortages.mayStart(now)) {
+                    && backoff.mayStart(now)) {
                 startWorker(now);
+                more--;
             }
         } catch (RuntimeException | Error failure) {
             // For example from an overridden name(). This is tried again ten times a second.
@@ -356,19 +334,19 @@ public final class WorkerPool {
         }
     }
 
+    /** Returns how many workers are starting. */
+    private synchronized int starting() {
+        return (int) workers.stream().filter(Worker::isStarting).count();
+    }
+
     private void startWorker(long now) {
         Worker worker = new Worker(this, quota());
-        // A platform thread: starting processes and junixsocket do not work well on virtual threads.
-        Thread monitor = new Thread(worker, host.name() + " worker");
-        monitor.setDaemon(true);
-        starting++;
         workers.add(worker);
         try {
-            monitor.start();
+            worker.start();
         } catch (OutOfMemoryError noThread) {
-            starting--;
             workers.remove(worker);
-            failures.failed(now, now);
+            backoff.failed(now, now, false);
             log.log(
                     Level.ERROR,
                     "worker not started",
@@ -408,7 +386,6 @@ public final class WorkerPool {
                 surplus.add(last);
             }
         }
-        wakeLoop();
         surplus.forEach(Worker::retire);
         if (!suspension.isOn(now)) {
             all().forEach(worker -> worker.look(now));
@@ -440,37 +417,21 @@ public final class WorkerPool {
      * called by a hook on the monitor thread of a worker, that worker is left until the hook returns.
      */
     public void close() {
-        List<RequestTask> lost;
-        List<Worker> unused;
         synchronized (this) {
             closed = true;
-            lost = new ArrayList<>(waiting);
-            waiting.clear();
-            unused = List.copyOf(idle);
-            unused.forEach(this::leaves);
         }
         supervisor.interrupt();
-        fail(lost, "the server has closed");
+        fail(takeWaiting(), "the server has closed");
         for (Worker worker : all()) {
-            if (unused.contains(worker) || worker.isAtRest()) {
+            if (worker.isAtRest()) {
                 worker.retire();
             } else {
                 worker.kill("the server has closed");
             }
         }
-        awaitAll();
-        log.close();
-        try {
-            folder.remove();
-        } catch (IOException failure) {
-            log.log(Level.WARNING, "worker folder", "the folder of the workers can't be removed: " + failure);
-        }
-    }
-
-    private void awaitAll() {
-        Uninterrupted.await(CLOSE_MILLIS, this::awaitGone);
+        long end = System.nanoTime() + CLOSE;
         for (Worker worker : all()) {
-            if (!worker.isMonitoredHere()) {
+            if (!worker.awaitEnd(end - System.nanoTime())) {
                 log.log(
                         Level.WARNING,
                         "worker did not end",
@@ -478,23 +439,13 @@ public final class WorkerPool {
                 worker.kill("the server has closed");
             }
         }
-    }
-
-    /** Waits until no worker is left, except the one whose monitor thread calls this in a hook. */
-    private synchronized boolean awaitGone(long millis) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        while (!all().stream().allMatch(Worker::isMonitoredHere)) {
-            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-            if (left <= 0) {
-                return false;
-            }
-            wait(left);
+        readers.shutdown();
+        log.close();
+        try {
+            folder.remove();
+        } catch (IOException failure) {
+            log.log(Level.WARNING, "worker folder", "the folder of the workers can't be removed: " + failure);
         }
-        return true;
-    }
-
-    private void fail(List<RequestTask> tasks, String why) {
-        tasks.forEach(task -> RemoteRequest.fail(this, task, why));
     }
 
     // Used by workers
@@ -539,6 +490,11 @@ public final class WorkerPool {
         }
     }
 
+    /** Returns the threads that read relayed connections. */
+    Executor readers() {
+        return readers;
+    }
+
     MixIn.Host host() {
         return host;
     }
@@ -549,13 +505,5 @@ public final class WorkerPool {
 
     PoolSettings settings() {
         return settings;
-    }
-
-    /**
-     * Returns whether workers wait for a message of the parent before they end a connection. A worker that has the
-     * descriptor would otherwise let the client see the end before the request is counted here.
-     */
-    boolean awaitsRelease() {
-        return settings.descriptors();
     }
 }

@@ -62,10 +62,6 @@ final class WorkerProcess {
         return commands;
     }
 
-    void onExit(Runnable action) {
-        process.onExit().thenRun(action);
-    }
-
     /** Kills the process (SIGKILL). */
     void kill() {
         process.destroyForcibly();

@@ -5,9 +5,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +31,6 @@ final class WorkerStartup implements Closeable {
 
     private final WorkerPool pool;
     private final ControlSocket socket;
-    private final Path options;
     private final WorkerProcess process;
     private final long secret = SECRETS.nextLong();
     /** A connection that has not identified itself yet. Guarded by this, as is what follows. */
@@ -43,10 +39,9 @@ final class WorkerStartup implements Closeable {
     private long calledAt;
     private boolean ended;
 
-    private WorkerStartup(WorkerPool pool, ControlSocket socket, Path options, WorkerProcess process) {
+    private WorkerStartup(WorkerPool pool, ControlSocket socket, WorkerProcess process) {
         this.pool = pool;
         this.socket = socket;
-        this.options = options;
         this.process = process;
     }
 
@@ -60,18 +55,16 @@ final class WorkerStartup implements Closeable {
         List<String> command = pool.command();
         FreeDescriptors.claim();
         ControlSocket socket = null;
-        Path options = null;
         WorkerStartup begun = null;
         try {
-            socket = DescriptorLock.shared(pool::controlSocket);
-            Path file = socket.path().resolveSibling(socket.path().getFileName() + ".options");
-            options = file;
-            List<String> hidden = DescriptorLock.shared(() -> WorkerCommand.hideOptions(command, file));
-            begun = new WorkerStartup(pool, socket, file, start(hidden));
+            ControlSocket opened = DescriptorLock.shared(pool::controlSocket);
+            socket = opened;
+            List<String> hidden = DescriptorLock.shared(() -> WorkerCommand.hideOptions(command, opened.options()));
+            begun = new WorkerStartup(pool, opened, start(hidden));
             return begun;
         } finally {
             if (begun == null) {
-                release(socket, options);
+                release(socket);
             }
         }
     }
@@ -90,8 +83,8 @@ final class WorkerStartup implements Closeable {
 
     /** Waits until the process is ready to serve. */
     ControlChannel await() throws IOException {
-        process.commands().send(FrameType.START, pool.start(socket.path(), secret)::writeTo);
-        ControlChannel control = connected(process.pid());
+        process.commands().send(FrameType.START, 0, pool.start(socket.path(), secret)::writeTo);
+        ControlChannel control = connected();
         try {
             Frame answer;
             do {
@@ -111,67 +104,68 @@ final class WorkerStartup implements Closeable {
         }
     }
 
-    /** Waits for both connections of the worker, and rejects connections of other processes. */
-    private ControlChannel connected(long pid) throws IOException {
-        ControlChannel in = null;
-        SocketChannel out = null;
+    /** Waits for both connections of the worker: first the one that it reads. */
+    private ControlChannel connected() throws IOException {
+        Caller out = awaitWorker();
+        Caller in = null;
         try {
-            while (in == null || out == null) {
-                SocketChannel channel = accept();
-                ControlChannel greeted = new ControlChannel(channel, channel);
-                Hello hello = greeting(channel, greeted, pid);
-                if (hello == null || (hello.reads() ? out : in) != null) {
-                    channel.close();
-                } else if (hello.reads()) {
-                    out = channel;
-                } else {
-                    in = greeted;
-                }
-            }
-            in.sendOver(output(out));
-            return in;
+            in = awaitWorker();
+            // junixsocket is loaded only if descriptors are passed.
+            in.control().sendOver(pool.settings().descriptors() ? DescriptorOutput.over(out.channel()) : out.channel());
+            return in.control();
         } catch (IOException | RuntimeException | Error failure) {
-            Quietly.close(in);
-            Quietly.close(out);
+            Quietly.close(out.channel());
+            Quietly.close(in == null ? null : in.channel());
             throw failure;
         }
     }
 
-    private WritableByteChannel output(SocketChannel channel) throws IOException {
-        // junixsocket is loaded only if descriptors are passed.
-        return pool.settings().descriptors() ? DescriptorOutput.over(channel) : channel;
+    /** A connection to the socket. */
+    private record Caller(SocketChannel channel, ControlChannel control) {
+        Caller(SocketChannel channel) {
+            this(channel, new ControlChannel(channel, channel));
+        }
     }
 
-    /** Waits until a connection has identified itself; null if it is not the worker. */
-    private @Nullable Hello greeting(SocketChannel channel, ControlChannel greeted, long pid) {
+    /** Waits for a connection of the worker, and rejects connections of other processes. */
+    private Caller awaitWorker() throws IOException {
+        while (true) {
+            Caller next = new Caller(accept());
+            if (isWorker(next)) {
+                return next;
+            }
+            next.channel().close();
+        }
+    }
+
+    /** Waits until a connection has identified itself, and returns whether it is the worker. */
+    private boolean isWorker(Caller next) {
         try {
-            comes(channel);
-            Frame first = greeted.receive();
+            comes(next.channel());
+            Frame first = next.control().receive();
             if (first == null) {
                 // Probably the worker, killed before it could identify itself.
-                pool.log().log(
-                        Level.DEBUG,
-                        "stranger",
-                        "connection to the socket of worker " + pid + " closed without a greeting");
-                return null;
+                log(Level.DEBUG, "closed without a greeting");
+                return false;
             }
             Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
-            if (hello.secret() == secret && hello.pid() == pid && isKnown()) {
-                return hello;
+            if (hello.secret() == secret && hello.pid() == process.pid() && isKnown()) {
+                return true;
             }
-            rejected(pid, "wrong process");
+            rejected("wrong process");
         } catch (IOException stranger) {
-            rejected(pid, stranger.toString());
+            rejected(stranger.toString());
         }
-        return null;
+        return false;
     }
 
-    private synchronized void rejected(long pid, String why) {
+    private synchronized void rejected(String why) {
         // After the worker has exited, as in a stop, it is probably the worker itself.
-        pool.log().log(
-                ended ? Level.DEBUG : Level.WARNING,
-                "stranger",
-                "connection to the socket of worker " + pid + " rejected: " + why);
+        log(ended ? Level.DEBUG : Level.WARNING, "rejected: " + why);
+    }
+
+    private void log(Level level, String what) {
+        pool.log().log(level, "stranger", "connection to the socket of worker " + process.pid() + ' ' + what);
     }
 
     private SocketChannel accept() throws IOException {
@@ -219,14 +213,11 @@ final class WorkerStartup implements Closeable {
     /** Releases what the startup used, whether it succeeded or not. */
     @Override
     public void close() {
-        release(socket, options);
+        release(socket);
     }
 
-    private static void release(@Nullable ControlSocket socket, @Nullable Path options) {
+    private static void release(@Nullable ControlSocket socket) {
         FreeDescriptors.release();
         Quietly.close(socket);
-        if (options != null) {
-            Quietly.close(() -> Files.deleteIfExists(options));
-        }
     }
 }

@@ -1,13 +1,15 @@
 package org.socketserver.mixins.forking.wire;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
+import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
@@ -31,22 +33,31 @@ public final class ControlChannel implements Closeable {
     /** Most bytes of one message: 16 MiB. */
     public static final int LONGEST = 16 * 1024 * 1024;
 
-    private static final int HEADER = 5;
+    private static final int HEADER = 13;
     private static final int BUFFER = 16 * 1024;
 
     private final ReadableByteChannel in;
+    private final DataInputStream input;
     private final ReentrantLock sending = new ReentrantLock();
-    private final ByteBuffer received = ByteBuffer.allocate(BUFFER).limit(0);
     private volatile WritableByteChannel out;
 
     /** Writes the contents of a message. */
     public interface Body {
+        /** No contents. */
+        Body NONE = output -> {};
+
         void writeTo(DataOutputStream output) throws IOException;
+
+        /** Returns a body that consists of a text. */
+        static Body text(String text) {
+            return output -> output.write(text.getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     /** Takes over two channels. */
     public ControlChannel(ReadableByteChannel in, WritableByteChannel out) {
         this.in = in;
+        input = new DataInputStream(new BufferedInputStream(Channels.newInputStream(in), BUFFER));
         this.out = out;
     }
 
@@ -55,24 +66,15 @@ public final class ControlChannel implements Closeable {
         out = other;
     }
 
-    /** Sends a message that has a type and nothing else. */
-    public void send(FrameType type) throws IOException {
-        send(type, output -> {});
-    }
-
-    /** Sends a text. */
-    public void send(FrameType type, String text) throws IOException {
-        send(type, output -> output.write(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
     /**
      * Sends a message.
      *
+     * @param number the request that it is about; 0 for none
      * @throws ProtocolException if it is longer than {@link #LONGEST}; nothing is sent
      * @throws IOException if the other side is lost
      */
-    public void send(FrameType type, Body body) throws IOException {
-        send(type, body, null);
+    public void send(FrameType type, long number, Body body) throws IOException {
+        send(type, number, body, null);
     }
 
     /**
@@ -81,8 +83,8 @@ public final class ControlChannel implements Closeable {
      * @throws UnsupportedOperationException if the output is no {@link DescriptorOutput}
      * @throws DescriptorOutput.NoDescriptorException if the connection can't be sent; nothing is sent
      */
-    public void send(FrameType type, Body body, @Nullable SocketChannel connection) throws IOException {
-        ByteBuffer frame = frame(type, body);
+    public void send(FrameType type, long number, Body body, @Nullable SocketChannel connection) throws IOException {
+        ByteBuffer frame = frame(type, number, body);
         sending.lock();
         try {
             if (connection != null) {
@@ -100,13 +102,19 @@ public final class ControlChannel implements Closeable {
         }
     }
 
-    private static ByteBuffer frame(FrameType type, Body body) throws IOException {
-        var bytes = new Bytes();
-        var output = new DataOutputStream(bytes);
-        output.writeByte(type.ordinal());
-        output.writeInt(0);
-        body.writeTo(output);
-        return bytes.frame();
+    private static ByteBuffer frame(FrameType type, long number, Body body) throws IOException {
+        var contents = new ByteArrayOutputStream();
+        body.writeTo(new DataOutputStream(contents));
+        int length = contents.size();
+        if (length > LONGEST) {
+            throw new ProtocolException("a message of " + length + " bytes can't be sent; the most is " + LONGEST);
+        }
+        return ByteBuffer.allocate(HEADER + length)
+                .put((byte) type.ordinal())
+                .putLong(number)
+                .putInt(length)
+                .put(contents.toByteArray())
+                .flip();
     }
 
     /**
@@ -117,41 +125,19 @@ public final class ControlChannel implements Closeable {
      * @throws IOException if the other side is lost
      */
     public @Nullable Frame receive() throws IOException {
-        if (!fill(HEADER)) {
+        int code = input.read();
+        if (code < 0) {
             return null;
         }
-        FrameType type = FrameType.of(received.get() & 0xff);
-        int length = received.getInt();
+        FrameType type = FrameType.of(code);
+        long number = input.readLong();
+        int length = input.readInt();
         if (length < 0 || length > LONGEST) {
             throw new ProtocolException("a message " + type + " of " + length + " bytes; the most is " + LONGEST);
         }
         byte[] payload = new byte[length];
-        int there = Math.min(length, received.remaining());
-        received.get(payload, 0, there);
-        ByteBuffer rest = ByteBuffer.wrap(payload).position(there);
-        while (rest.hasRemaining()) {
-            if (in.read(rest) < 0) {
-                throw new EOFException("the other side ended in the middle of a message " + type);
-            }
-        }
-        return new Frame(type, payload);
-    }
-
-    /** Reads until at least that many bytes are there; false if the end comes before the first. */
-    private boolean fill(int bytes) throws IOException {
-        while (received.remaining() < bytes) {
-            boolean begun = received.hasRemaining();
-            received.compact();
-            int count = in.read(received);
-            received.flip();
-            if (count < 0) {
-                if (begun) {
-                    throw new EOFException("the other side ended in the middle of a message");
-                }
-                return false;
-            }
-        }
-        return true;
+        input.readFully(payload);
+        return new Frame(type, number, payload);
     }
 
     /**
@@ -160,8 +146,8 @@ public final class ControlChannel implements Closeable {
      * @throws IOException if none came
      */
     public Connection connection(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException {
-        if (in instanceof DescriptorInput input) {
-            return input.received(local, remote, facts);
+        if (in instanceof DescriptorInput descriptors) {
+            return descriptors.received(local, remote, facts);
         }
         throw new IOException("no connection came over a channel that carries bytes only");
     }
@@ -171,23 +157,6 @@ public final class ControlChannel implements Closeable {
     public void close() throws IOException {
         try (in) {
             out.close();
-        }
-    }
-
-    /** The bytes of one message, whose length is known only at the end. */
-    private static final class Bytes extends ByteArrayOutputStream {
-        private static final int USUAL = 256;
-
-        Bytes() {
-            super(USUAL);
-        }
-
-        ByteBuffer frame() throws ProtocolException {
-            if (count - HEADER > LONGEST) {
-                throw new ProtocolException(
-                        "a message of " + (count - HEADER) + " bytes can't be sent; the most is " + LONGEST);
-            }
-            return ByteBuffer.wrap(buf, 0, count).putInt(1, count - HEADER);
         }
     }
 }

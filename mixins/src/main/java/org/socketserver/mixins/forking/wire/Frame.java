@@ -9,9 +9,10 @@ import java.nio.charset.StandardCharsets;
  * One message as it was received.
  *
  * @param type what it is
+ * @param number the request that it is about; 0 for none
  * @param payload its bytes; not shared
  */
-public record Frame(FrameType type, byte[] payload) {
+public record Frame(FrameType type, long number, byte[] payload) {
     /** Opens the bytes for reading; the stream ends where the message ends. */
     public DataInputStream open() {
         return new DataInputStream(new ByteArrayInputStream(payload));

@@ -3,25 +3,39 @@ package org.socketserver.mixins.forking.wire;
 import java.net.ProtocolException;
 
 /**
- * The messages between a parent and a worker. On the wire a message is its type (1 byte, the ordinal), the length of
- * what follows (4 bytes, most significant first), and that many bytes.
+ * The messages between a parent and a worker. On the wire a message is its type (1 byte, the ordinal), the number of
+ * the request that it is about (8 bytes, most significant first, as all numbers; 0 for none), the length of what
+ * follows (4 bytes), and that many bytes.
  */
 public enum FrameType {
-    // Commands of the parent, through the standard input of the worker.
+    // From the parent, through the standard input of the worker, where a thread of its own receives them.
 
     /** Everything that the worker needs to connect and to serve: {@link Messages.Start}. */
     START,
-    /** A stop waits for a request: its number. */
+    /** A stop waits for the request. */
     DRAIN,
-    /** Asks for the stacks of all threads, because of a request: its number. */
-    DUMP,
-    /** The client of a relayed connection has disconnected: the number of the request, and a text. */
-    LOST,
-    /** The server begins to stop, and has not drained the request yet: its number. */
+    /** The server begins to stop, and has not drained the request yet. */
     STOPPING,
+    /** Asks for the stacks of all threads, because of the request. */
+    DUMP,
+    /** The answer to a {@link #READ}: the bytes; none at the end of input. */
+    DATA,
+    /** The answer to a {@link #READ} that failed: why, as text. */
+    READ_FAILED,
+    /** The client of a relayed connection has disconnected: a text. */
+    LOST,
+    /** The answer to a {@link #REPLY}: why the packet was not sent, if so. */
+    REPLIED,
 
     /** The worker is no longer needed. Without this, an end of input means that the parent was killed. */
     END,
+
+    // From the parent, over the control channel, where the thread of the handlers receives them.
+
+    /** A request: {@link Messages.Assignment}. */
+    REQUEST,
+    /** The slot of the request was returned, so its client may see the end. */
+    RELEASE,
 
     // From the worker, over the control channel.
 
@@ -35,18 +49,14 @@ public enum FrameType {
     HEARTBEAT,
     /** The handler has ended: {@link Messages.Done}. */
     DONE,
-    /** The handler asks the server to stop. */
+    /** A handler, or a thread that it has left behind, asks the server to stop. */
     SHUTDOWN,
-    // All the following begin with the number of the request.
-
     /** The answer to {@link #DUMP}: a text. */
     STACKS,
     /** A packet to be sent to the sender of the request: its bytes. */
     REPLY,
     /** The handler reads from a relayed connection: the largest number of bytes. */
     READ,
-    /** The handler ends the input of a relayed connection; a read that waits ends. */
-    READ_OFF,
     /** The handler writes to a relayed connection: the bytes. */
     WRITE,
     /** The handler ends the output of a relayed connection. */
@@ -54,22 +64,7 @@ public enum FrameType {
     /** The handler closes a relayed connection. */
     CLOSE,
     /** The handler sets {@code TCP_NODELAY} of a relayed connection: a boolean. */
-    NO_DELAY,
-
-    // From the parent, over the control channel.
-
-    /** Name and address of the server, now that it is bound: {@link Messages.Identity}. */
-    SERVER,
-    /** A request: {@link Messages.Assignment}. */
-    REQUEST,
-    /** The slot of the request was returned, so its client may see the end. */
-    RELEASE,
-    /** The result of a {@link #REPLY}: the number of the request, and why the packet was not sent, if so. */
-    REPLIED,
-    /** Bytes that were read for a {@link #READ}; none at the end of input. */
-    DATA,
-    /** Why a {@link #READ} failed: a text. */
-    READ_FAILED;
+    NO_DELAY;
 
     private static final FrameType[] TYPES = values();
 

@@ -21,7 +21,7 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
 
 /**
- * The messages that consist of more than a number and some bytes; {@link FrameType} lists all. Each
+ * The contents of messages that are more than bytes or a number; {@link FrameType} lists all messages. Each
  * writes itself and reads itself in the same order. Both sides are the same build, so there are no names and no
  * versions. Whatever the bytes are, a reader returns a message or throws an {@link IOException}.
  */
@@ -114,25 +114,24 @@ public final class Messages {
     }
 
     /**
-     * {@link FrameType#HELLO}: the first message of a worker on each of its two connections.
+     * {@link FrameType#HELLO}: the first message of a worker on each of its two connections: first the one that it
+     * reads, then the one that it writes.
      *
      * @param secret from {@link Start}
      * @param pid its process id
-     * @param reads true for the connection that the worker reads, false for the one that it writes
      */
-    public record Hello(long secret, long pid, boolean reads) {
+    public record Hello(long secret, long pid) {
         public void writeTo(DataOutputStream output) throws IOException {
             output.writeLong(secret);
             output.writeLong(pid);
-            output.writeBoolean(reads);
         }
 
         public static Hello read(DataInputStream input) throws IOException {
-            return new Hello(input.readLong(), input.readLong(), input.readBoolean());
+            return new Hello(input.readLong(), input.readLong());
         }
     }
 
-    /** {@link FrameType#SERVER}: name and address of the server. */
+    /** Name and address of the server. */
     public record Identity(String name, SocketAddress address) {
         public void writeTo(DataOutputStream output) throws IOException {
             output.writeUTF(name);
@@ -157,10 +156,9 @@ public final class Messages {
     /**
      * {@link FrameType#REQUEST}: a request for the worker.
      *
-     * @param number counts the requests of this worker, from 1
+     * @param server the server, now that it is bound
      * @param kind what it is, and how it is passed
      * @param stopping true if the server is stopping already
-     * @param awaitsRelease true if the client may see the end only after {@link FrameType#RELEASE}
      * @param local the local address
      * @param remote the address of the client
      * @param facts attributes of the connection, such as the client's credentials
@@ -170,10 +168,9 @@ public final class Messages {
      * @param data the packet; empty for connections
      */
     public record Assignment(
-            long number,
+            Identity server,
             Kind kind,
             boolean stopping,
-            boolean awaitsRelease,
             SocketAddress local,
             SocketAddress remote,
             List<Object> facts,
@@ -186,10 +183,9 @@ public final class Messages {
                 List.of(Deadline.FIRST_BYTE, Deadline.IDLE, Deadline.READ, Deadline.WRITE);
 
         public void writeTo(DataOutputStream output) throws IOException {
-            output.writeLong(number);
+            server.writeTo(output);
             output.writeByte(kind.ordinal());
             output.writeBoolean(stopping);
-            output.writeBoolean(awaitsRelease);
             PortableValues.write(output, local);
             PortableValues.write(output, remote);
             output.writeByte(facts.size());
@@ -208,9 +204,8 @@ public final class Messages {
 
         public static Assignment read(DataInputStream input) throws IOException {
             return new Assignment(
-                    input.readLong(),
+                    Identity.read(input),
                     value("kind of a request", Kind.values(), input),
-                    input.readBoolean(),
                     input.readBoolean(),
                     readAddress(input),
                     readAddress(input),
@@ -247,20 +242,18 @@ public final class Messages {
     /**
      * {@link FrameType#HEARTBEAT}: the progress of a request.
      *
-     * @param number the request; 0 if there is none
      * @param waiting true while the handler waits for the client
      * @param bytesIn bytes that it has read
      * @param bytesOut bytes that it has written
      * @param stack the stack of its handler, innermost frame first; at most {@value #DEEPEST} frames
      */
-    public record Heartbeat(long number, boolean waiting, long bytesIn, long bytesOut, List<StackTraceElement> stack) {
+    public record Heartbeat(boolean waiting, long bytesIn, long bytesOut, List<StackTraceElement> stack) {
         private static final int DEEPEST = 64;
 
         /** No request, or no heartbeat of it yet. */
-        public static final Heartbeat NONE = new Heartbeat(0, false, 0, 0, List.of());
+        public static final Heartbeat NONE = new Heartbeat(false, 0, 0, List.of());
 
         public void writeTo(DataOutputStream output) throws IOException {
-            output.writeLong(number);
             output.writeBoolean(waiting);
             output.writeLong(bytesIn);
             output.writeLong(bytesOut);
@@ -269,7 +262,6 @@ public final class Messages {
 
         public static Heartbeat read(DataInputStream input) throws IOException {
             return new Heartbeat(
-                    input.readLong(),
                     input.readBoolean(),
                     input.readLong(),
                     input.readLong(),
@@ -280,7 +272,6 @@ public final class Messages {
     /**
      * {@link FrameType#DONE}: the end of a request.
      *
-     * @param number the request
      * @param outcome how it ended
      * @param thrown true if the handler threw the failure, false if it handled it
      * @param bytesIn bytes that it has read
@@ -289,7 +280,6 @@ public final class Messages {
      * @param reply the reply packet, which the parent sends; empty for none
      */
     public record Done(
-            long number,
             RequestOutcome outcome,
             boolean thrown,
             long bytesIn,
@@ -297,7 +287,6 @@ public final class Messages {
             @Nullable Throwable failure,
             byte[] reply) {
         public void writeTo(DataOutputStream output) throws IOException {
-            output.writeLong(number);
             output.writeByte(outcome.ordinal());
             output.writeBoolean(thrown);
             output.writeLong(bytesIn);
@@ -308,7 +297,6 @@ public final class Messages {
 
         public static Done read(DataInputStream input) throws IOException {
             return new Done(
-                    input.readLong(),
                     value("outcome", RequestOutcome.values(), input),
                     input.readBoolean(),
                     input.readLong(),

@@ -1,8 +1,5 @@
 package org.socketserver.mixins.forking.worker;
 
-import java.io.DataInputStream;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -45,9 +42,7 @@ final class CommandLoop extends Thread {
 
     /** Returns a channel that receives messages from the standard input of this process. */
     static ControlChannel channel() {
-        return new ControlChannel(
-                new FileInputStream(FileDescriptor.in).getChannel(),
-                Channels.newChannel(OutputStream.nullOutputStream()));
+        return new ControlChannel(Channels.newChannel(System.in), Channels.newChannel(OutputStream.nullOutputStream()));
     }
 
     /** Sets the server that is the subject of all commands from now on. */
@@ -78,25 +73,11 @@ final class CommandLoop extends Thread {
     }
 
     private void execute(Frame command) throws IOException {
+        WorkerServer current = server;
         if (command.type() == FrameType.END) {
             regular = true;
-            return;
-        }
-        WorkerServer current = server;
-        if (current == null) {
-            return;
-        }
-        DataInputStream input = command.open();
-        long number = input.readLong();
-        switch (command.type()) {
-            case DRAIN -> {
-                current.stops(number);
-                current.heartbeats().drain(number);
-            }
-            case STOPPING -> current.stops(number);
-            case LOST -> current.lost(number, input.readUTF());
-            case DUMP -> current.sendStacks(number);
-            default -> throw new IOException("no command");
+        } else if (current != null) {
+            current.execute(command);
         }
     }
 

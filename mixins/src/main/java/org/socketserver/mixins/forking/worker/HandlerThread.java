@@ -13,6 +13,7 @@ final class HandlerThread extends Thread {
     private final Object lock = new Object();
     // Guarded by the lock.
     private boolean exposed;
+    /** True if an interrupt has come during an exchange of messages. */
     private boolean late;
 
     HandlerThread(Runnable work, String name) {
@@ -32,10 +33,9 @@ final class HandlerThread extends Thread {
     @Override
     public void interrupt() {
         synchronized (lock) {
+            late = !exposed;
             if (exposed) {
                 super.interrupt();
-            } else {
-                late = true;
             }
         }
     }
@@ -43,7 +43,6 @@ final class HandlerThread extends Thread {
     /** Called when a handler begins. Called by this thread, like the methods below. */
     void exposed() {
         synchronized (lock) {
-            late = false;
             exposed = true;
         }
     }
@@ -52,30 +51,24 @@ final class HandlerThread extends Thread {
     void sheltered() {
         synchronized (lock) {
             exposed = false;
-            late = false;
         }
         Thread.interrupted();
     }
 
-    /** Exchanges messages without interrupts. An interrupt from before or meanwhile is delivered afterwards. */
+    /** Exchanges messages for a handler. An interrupt from before or meanwhile is delivered afterwards. */
     void shelter(Talk talk) throws IOException {
-        boolean before;
-        boolean interrupted;
         synchronized (lock) {
-            before = exposed;
             exposed = false;
-            interrupted = Thread.interrupted();
+            late = Thread.interrupted();
         }
         try {
             talk.run();
         } finally {
             synchronized (lock) {
-                exposed = before;
-                interrupted |= late && before;
-                late &= !before;
-            }
-            if (interrupted) {
-                super.interrupt();
+                exposed = true;
+                if (late) {
+                    super.interrupt();
+                }
             }
         }
     }

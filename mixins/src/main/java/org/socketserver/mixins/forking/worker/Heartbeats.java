@@ -94,16 +94,15 @@ final class Heartbeats extends Thread {
     }
 
     private void send(@Nullable Work current) throws IOException {
-        Heartbeat heartbeat = Heartbeat.NONE;
-        if (current != null) {
-            Request request = current.task().request();
-            heartbeat = new Heartbeat(
-                    current.number(),
-                    request.isWaiting(),
-                    request.bytesIn(),
-                    request.bytesOut(),
-                    List.of(current.thread().getStackTrace()));
+        if (current == null) {
+            control.send(FrameType.HEARTBEAT, 0, Heartbeat.NONE::writeTo);
+            return;
         }
-        control.send(FrameType.HEARTBEAT, heartbeat::writeTo);
+        Request request = current.task().request();
+        List<StackTraceElement> stack = List.of(current.thread().getStackTrace());
+        control.send(
+                FrameType.HEARTBEAT,
+                current.number(),
+                new Heartbeat(request.isWaiting(), request.bytesIn(), request.bytesOut(), stack)::writeTo);
     }
 }

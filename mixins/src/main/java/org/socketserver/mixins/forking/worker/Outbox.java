@@ -25,15 +25,15 @@ final class Outbox {
     }
 
     /** Sends a message; any thread may. */
-    void send(FrameType type, ControlChannel.Body body) throws IOException {
+    void send(FrameType type, long number, ControlChannel.Body body) throws IOException {
         if (Thread.currentThread() instanceof HandlerThread handler) {
-            handler.shelter(() -> control.send(type, body));
+            handler.shelter(() -> control.send(type, number, body));
             return;
         }
         CompletableFuture<@Nullable IOException> sent = CompletableFuture.supplyAsync(
                 () -> {
                     try {
-                        control.send(type, body);
+                        control.send(type, number, body);
                         return null;
                     } catch (IOException failure) {
                         return failure;
@@ -45,13 +45,5 @@ final class Outbox {
         if (failure != null) {
             throw failure;
         }
-    }
-
-    /** Sends a message about a request; any thread may. */
-    void send(FrameType type, long number, ControlChannel.Body body) throws IOException {
-        send(type, output -> {
-            output.writeLong(number);
-            body.writeTo(output);
-        });
     }
 }

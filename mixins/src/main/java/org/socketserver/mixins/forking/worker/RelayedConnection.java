@@ -5,10 +5,7 @@ import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.socketserver.api.spi.Connection;
 import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.Frame;
@@ -17,50 +14,32 @@ import org.socketserver.mixins.forking.wire.Messages.Assignment;
 
 /**
  * A connection that the parent reads and writes. A read sends a message and waits for the answer; a write only sends a
- * message.
+ * message. Once the handler has ended, the parent shuts the connection down and closes it, and nothing is sent.
  */
 final class RelayedConnection implements Connection {
     /** Bytes of one message: longer messages would delay heartbeats. */
     private static final int CHUNK = 64 * 1024;
 
-    private final Inbox inbox;
+    private final Answers answers;
     private final Outbox outbox;
     private final long number;
-    private final SocketAddress local;
-    private final SocketAddress remote;
-    private final List<Object> facts;
+    private final Assignment assigned;
     private volatile boolean inputOver;
     private volatile boolean closed;
-    private volatile boolean done;
-    private volatile @Nullable String lost;
 
-    RelayedConnection(Inbox inbox, Outbox outbox, Assignment assigned) {
-        this.inbox = inbox;
+    RelayedConnection(Answers answers, Outbox outbox, long number, Assignment assigned) {
+        this.answers = answers;
         this.outbox = outbox;
-        number = assigned.number();
-        local = assigned.local();
-        remote = assigned.remote();
-        facts = assigned.facts();
+        this.number = number;
+        this.assigned = assigned;
     }
 
     @Override
     public <T> Optional<T> attribute(Class<T> type) {
-        return facts.stream().filter(type::isInstance).map(type::cast).findFirst();
-    }
-
-    /** Returns the number of the request. */
-    long number() {
-        return number;
-    }
-
-    /** Called when the handler has ended: the parent shuts the connection down and closes it. */
-    void done() {
-        done = true;
-    }
-
-    /** Called when the client has disconnected. */
-    void lost(String why) {
-        lost = why;
+        return assigned.facts().stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst();
     }
 
     @Override
@@ -71,11 +50,10 @@ final class RelayedConnection implements Connection {
         }
         int most = target.remaining();
         outbox.send(FrameType.READ, number, output -> output.writeInt(most));
-        Frame answer = inbox.answer(number);
-        byte[] bytes = answer.payload();
-        int count = bytes.length - Long.BYTES;
+        Frame answer = answers.await(number);
+        int count = answer.payload().length;
         if (answer.type() == FrameType.READ_FAILED) {
-            throw new IOException(new String(bytes, Long.BYTES, count, StandardCharsets.UTF_8));
+            throw new IOException(answer.text());
         }
         if (count > most) {
             throw new ProtocolException(count + " bytes for a read of " + most);
@@ -84,16 +62,16 @@ final class RelayedConnection implements Connection {
             requireOpen();
             return -1;
         }
-        target.put(bytes, Long.BYTES, count);
+        target.put(answer.payload());
         return count;
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
         requireOpen();
-        String why = lost;
-        if (why != null) {
-            throw new IOException(why);
+        String loss = answers.loss();
+        if (loss != null) {
+            throw new IOException(loss);
         }
         byte[] bytes = new byte[Math.min(CHUNK, source.remaining())];
         source.get(bytes);
@@ -101,55 +79,54 @@ final class RelayedConnection implements Connection {
         return bytes.length;
     }
 
+    /** Ends the input here. A read that the parent has begun continues there, and its bytes are dropped. */
     @Override
-    public void shutdownInput() throws IOException {
+    public void shutdownInput() {
         inputOver = true;
-        send(FrameType.READ_OFF, output -> {});
+        answers.add(new Frame(FrameType.DATA, number, new byte[0]));
     }
 
     @Override
     public void shutdownOutput() throws IOException {
-        send(FrameType.END_OUTPUT, output -> {});
+        sendIf(isOpen(), FrameType.END_OUTPUT, ControlChannel.Body.NONE);
     }
 
     @Override
     public void noDelay(boolean noDelay) throws IOException {
-        send(FrameType.NO_DELAY, output -> output.writeBoolean(noDelay));
+        sendIf(isOpen(), FrameType.NO_DELAY, output -> output.writeBoolean(noDelay));
     }
 
-    private void send(FrameType type, ControlChannel.Body body) throws IOException {
-        if (!done && !closed) {
+    @Override
+    public void close() throws IOException {
+        boolean wasOpen = isOpen();
+        closed = true;
+        sendIf(wasOpen, FrameType.CLOSE, ControlChannel.Body.NONE);
+    }
+
+    private void sendIf(boolean open, FrameType type, ControlChannel.Body body) throws IOException {
+        if (open && answers.isCurrent(number)) {
             outbox.send(type, number, body);
         }
     }
 
     private void requireOpen() throws ClosedChannelException {
-        if (closed || done) {
+        if (closed || !answers.isCurrent(number)) {
             throw new ClosedChannelException();
         }
     }
 
     @Override
     public SocketAddress localAddress() {
-        return local;
+        return assigned.local();
     }
 
     @Override
     public SocketAddress remoteAddress() {
-        return remote;
+        return assigned.remote();
     }
 
     @Override
     public boolean isOpen() {
         return !closed;
-    }
-
-    @Override
-    public void close() throws IOException {
-        boolean wasOpen = !done && !closed;
-        closed = true;
-        if (wasOpen) {
-            outbox.send(FrameType.CLOSE, number, output -> {});
-        }
     }
 }

@@ -8,7 +8,9 @@ import org.socketserver.api.LiveRequest;
 import org.socketserver.api.Server;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ServerStats;
+import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.FrameType;
+import org.socketserver.mixins.forking.wire.Messages.Assignment;
 import org.socketserver.mixins.forking.wire.Messages.Identity;
 import org.socketserver.mixins.forking.wire.Messages.Start;
 
@@ -33,15 +35,11 @@ final class ServerProxy implements Server {
         this.server = server;
     }
 
-    /** Called when the parent has sent its name and its bound address. */
-    void identity(Identity newIdentity) {
-        identity = newIdentity;
-    }
-
     /** Called when a request begins. */
-    void begins(long number, boolean isStopping) {
+    void begins(long number, Assignment assigned) {
+        identity = assigned.server();
         current = number;
-        if (isStopping) {
+        if (assigned.stopping()) {
             stops(number);
         }
     }
@@ -95,7 +93,7 @@ final class ServerProxy implements Server {
     public void shutdown() {
         stops(current);
         try {
-            outbox.send(FrameType.SHUTDOWN, output -> {});
+            outbox.send(FrameType.SHUTDOWN, current, ControlChannel.Body.NONE);
         } catch (IOException parentHasGone) {
             // Then the server has stopped anyway.
         }

@@ -86,7 +86,7 @@ public final class WorkerMain {
                 return 1;
             }
             loop.serves(server);
-            control.send(FrameType.READY);
+            control.send(FrameType.READY, 0, ControlChannel.Body.NONE);
             server.serveForever();
             return 0;
         } catch (EOFException parentHasGone) {
@@ -107,7 +107,7 @@ public final class WorkerMain {
             server.bind();
             return server;
         } catch (Throwable failure) {
-            control.send(FrameType.REFUSED, reasons(failure));
+            control.send(FrameType.REFUSED, 0, ControlChannel.Body.text(reasons(failure)));
             return null;
         }
     }
@@ -122,20 +122,19 @@ public final class WorkerMain {
     }
 
     private static ControlChannel connect(Start start) throws IOException {
-        ByteChannel in = start.descriptors() ? Native.connect(start.control()) : connect(start.control());
-        hello(start, in, true);
-        SocketChannel out = connect(start.control());
-        hello(start, out, false);
-        return new ControlChannel(in, out);
+        // junixsocket, which takes long to load, is loaded only if descriptors are passed.
+        ByteChannel in = start.descriptors() ? DescriptorInput.connect(start.control()) : connect(start.control());
+        return new ControlChannel(greeted(start, in), greeted(start, connect(start.control())));
     }
 
     private static SocketChannel connect(Path path) throws IOException {
         return SocketChannel.open(UnixDomainSocketAddress.of(path));
     }
 
-    private static void hello(Start start, ByteChannel channel, boolean reads) throws IOException {
-        Hello hello = new Hello(start.secret(), ProcessHandle.current().pid(), reads);
-        new ControlChannel(channel, channel).send(FrameType.HELLO, hello::writeTo);
+    private static ByteChannel greeted(Start start, ByteChannel channel) throws IOException {
+        Hello hello = new Hello(start.secret(), ProcessHandle.current().pid());
+        new ControlChannel(channel, channel).send(FrameType.HELLO, 0, hello::writeTo);
+        return channel;
     }
 
     /** Returns a failure with its causes: the reason of an ExceptionInInitializerError is only there. */
@@ -147,12 +146,5 @@ public final class WorkerMain {
             cause = cause.getCause();
         }
         return text.toString();
-    }
-
-    /** Loads junixsocket, which takes long: only if descriptors are passed. */
-    private static final class Native {
-        static ByteChannel connect(Path path) throws IOException {
-            return DescriptorInput.connect(path);
-        }
     }
 }

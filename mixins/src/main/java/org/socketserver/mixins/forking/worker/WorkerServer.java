@@ -1,10 +1,11 @@
 package org.socketserver.mixins.forking.worker;
 
-import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -14,19 +15,18 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.StreamRequest;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.server.ConnectionRequest;
 import org.socketserver.api.server.PacketRequest;
 import org.socketserver.api.spi.Connection;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.forking.wire.ControlChannel;
+import org.socketserver.mixins.forking.wire.ControlChannel.Body;
 import org.socketserver.mixins.forking.wire.FailureFormat;
 import org.socketserver.mixins.forking.wire.Frame;
 import org.socketserver.mixins.forking.wire.FrameType;
 import org.socketserver.mixins.forking.wire.Messages.Assignment;
 import org.socketserver.mixins.forking.wire.Messages.Done;
-import org.socketserver.mixins.forking.wire.Messages.Identity;
 import org.socketserver.mixins.forking.wire.Messages.Start;
 
 /**
@@ -43,19 +43,22 @@ final class WorkerServer extends BaseServer<Request> {
 
     private final Start start;
     private final ControlChannel control;
-    private final Inbox inbox;
+    private final Answers answers = new Answers();
     private final Outbox outbox;
     private final ServerProxy proxy;
     private final Heartbeats heartbeats;
 
-    private @Nullable Assignment next;
-    private @Nullable Assignment current;
-    private @Nullable Connection handled;
+    /** The next request; null if it has not come. */
+    private @Nullable Frame next;
+
+    // The current request, and the one of these that it has.
+    private long number;
+    private @Nullable Connection peer;
+    private @Nullable ConnectionRequest connection;
+    private @Nullable PacketRequest packet;
     private boolean failureThrown;
     /** True from the start of a request until its connection is closed. */
     private volatile boolean busy;
-
-    private volatile @Nullable RelayedConnection relayed;
 
     @SuppressWarnings("this-escape") // Not used before the server serves.
     private WorkerServer(Start start, HandlerSource<Request> handlers, ControlChannel control) {
@@ -63,7 +66,6 @@ final class WorkerServer extends BaseServer<Request> {
         super(start.server().address(), handlers, start.options().stuckAfter(Duration.ZERO));
         this.start = start;
         this.control = control;
-        inbox = new Inbox(control);
         outbox = new Outbox(control);
         proxy = new ServerProxy(start, outbox, this);
         heartbeats = new Heartbeats(control, start.options().stuckAfter());
@@ -80,13 +82,18 @@ final class WorkerServer extends BaseServer<Request> {
         return new WorkerServer(start, handlers, control);
     }
 
-    Heartbeats heartbeats() {
-        return heartbeats;
-    }
-
-    /** Notifies the handler of a request that the server is stopping. */
-    void stops(long number) {
-        proxy.stops(number);
+    /** Executes a command of the parent; called by any thread, whatever the handler is doing. */
+    void execute(Frame command) throws IOException {
+        switch (command.type()) {
+            case STOPPING -> proxy.stops(command.number());
+            case DRAIN -> {
+                proxy.stops(command.number());
+                heartbeats.drain(command.number());
+            }
+            case DUMP -> outbox.send(FrameType.STACKS, command.number(), Body.text(Stacks.ofAllThreads()));
+            case DATA, READ_FAILED, LOST, REPLIED -> answers.add(command);
+            default -> throw new ProtocolException("a message " + command.type() + " is no command");
+        }
     }
 
     @Override
@@ -116,72 +123,77 @@ final class WorkerServer extends BaseServer<Request> {
     @Override
     protected boolean awaitReady(long millis) throws IOException {
         while (next == null) {
-            Frame order = inbox.next();
-            switch (order.type()) {
-                case SERVER -> proxy.identity(Identity.read(order.open()));
-                case REQUEST -> next = Assignment.read(order.open());
-                default -> {
-                    // A release that is no longer waited for.
-                }
-            }
+            Frame frame = receive();
+            // Otherwise a release that is no longer waited for.
+            next = frame.type() == FrameType.REQUEST ? frame : null;
         }
         return true;
     }
 
+    /** Receives a message. Called only by the thread of the handlers, while no handler runs. */
+    private Frame receive() throws IOException {
+        Frame frame = control.receive();
+        if (frame == null) {
+            throw new EOFException("the server has gone");
+        }
+        return frame;
+    }
+
     @Override
     protected @Nullable Request getRequest() throws IOException {
-        Assignment assigned = next;
+        Frame frame = next;
         next = null;
-        if (assigned == null) {
+        if (frame == null) {
             return null;
         }
-        current = assigned;
-        inbox.current(assigned.number());
+        number = frame.number();
+        answers.current(number);
         failureThrown = false;
-        proxy.begins(assigned.number(), assigned.stopping());
+        peer = null;
+        connection = null;
+        packet = null;
         try {
+            Assignment assigned = Assignment.read(frame.open());
+            proxy.begins(number, assigned);
             return request(assigned);
         } catch (IOException | RuntimeException notReceived) {
-            outbox.send(
-                    FrameType.DONE,
-                    new Done(assigned.number(), RequestOutcome.FAILED, true, 0, 0, notReceived, NO_REPLY)::writeTo);
+            Done failed = new Done(RequestOutcome.FAILED, true, 0, 0, notReceived, NO_REPLY);
+            control.send(FrameType.DONE, number, failed::writeTo);
             return null;
         }
     }
 
     private Request request(Assignment assigned) throws IOException {
         return switch (assigned.kind()) {
-            case PACKET ->
-                new PacketRequest(
-                        assigned.data(),
-                        assigned.truncated(),
-                        assigned.remote(),
-                        proxy,
-                        assigned.maxReplySize(),
-                        (bytes, target) -> reply(assigned.number(), bytes));
+            case PACKET -> packet(assigned, number);
             case DESCRIPTOR ->
                 connection(assigned, control.connection(assigned.local(), assigned.remote(), assigned.facts()));
-            case RELAY -> {
-                var connection = new RelayedConnection(inbox, outbox, assigned);
-                relayed = connection;
-                yield connection(assigned, connection);
-            }
+            case RELAY -> connection(assigned, new RelayedConnection(answers, outbox, number, assigned));
         };
     }
 
-    private Request connection(Assignment assigned, Connection connection) {
-        handled = connection;
-        ConnectionRequest request = new ConnectionRequest(connection, proxy);
-        assigned.deadlines().forEach(request::deadline);
-        return request;
+    private Request packet(Assignment assigned, long request) {
+        packet = new PacketRequest(
+                assigned.data(),
+                assigned.truncated(),
+                assigned.remote(),
+                proxy,
+                assigned.maxReplySize(),
+                (bytes, target) -> reply(request, bytes));
+        return packet;
+    }
+
+    private Request connection(Assignment assigned, Connection received) {
+        peer = received;
+        connection = new ConnectionRequest(received, proxy);
+        assigned.deadlines().forEach(connection::deadline);
+        return connection;
     }
 
     /** Ends the output, as servers for connections do, unless the close has the same effect. */
     @Override
     protected void shutdownRequest(Request request) {
-        Connection peer = handled;
-        handled = null;
-        if (peer != null && request instanceof StreamRequest connection && !peer.isAllRead()) {
+        if (peer != null && connection != null && !peer.isAllRead()) {
             try {
                 connection.shutdownOutput();
             } catch (IOException closedOrGone) {
@@ -191,14 +203,14 @@ final class WorkerServer extends BaseServer<Request> {
         closeRequest(request);
     }
 
-    private void reply(long number, ByteBuffer bytes) throws IOException {
-        inbox.requireCurrent(number);
-        byte[] packet = new byte[bytes.remaining()];
-        bytes.get(packet);
-        outbox.send(FrameType.REPLY, number, output -> output.write(packet));
-        DataInputStream answer = inbox.answer(number).open();
-        answer.readLong();
-        Exception failure = FailureFormat.read(answer);
+    /** Asks the parent to send a packet; called by threads of the handler. */
+    private void reply(long request, ByteBuffer bytes) throws IOException {
+        if (!answers.isCurrent(request)) {
+            throw new ClosedChannelException();
+        }
+        byte[] reply = bytes(bytes);
+        outbox.send(FrameType.REPLY, request, output -> output.write(reply));
+        Exception failure = FailureFormat.read(answers.await(request).open());
         if (failure instanceof IOException known) {
             throw known;
         }
@@ -207,16 +219,18 @@ final class WorkerServer extends BaseServer<Request> {
         }
     }
 
+    private static byte[] bytes(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
+    }
+
     /** Runs the handler here, on the thread that waits for requests: a {@link HandlerThread}. */
     private void process(RequestTask task) {
-        Assignment assigned = current;
-        if (assigned == null) {
-            throw new IllegalStateException("a request that the parent has not sent");
-        }
         Thread.currentThread().setName(task.name());
-        heartbeats.begins(assigned.number(), task);
+        heartbeats.begins(number, task);
         busy = true;
-        task.onHandled(() -> handled(assigned, task));
+        task.onHandled(() -> handled(task));
         HandlerThread thread = HandlerThread.current();
         thread.exposed();
         task.run();
@@ -224,50 +238,27 @@ final class WorkerServer extends BaseServer<Request> {
         busy = false;
     }
 
-    private void handled(Assignment assigned, RequestTask task) {
+    /** Reports the end of the request. If the client could see it, waits until the parent has returned the slot. */
+    private void handled(RequestTask task) {
         RequestEnd end = task.end();
         HandlerThread.current().sheltered();
         heartbeats.ends();
-        inbox.current(0);
-        RelayedConnection connection = relayed;
-        relayed = null;
-        if (connection != null) {
-            connection.done();
-        }
+        answers.current(0);
         boolean thrown = failureThrown || end.outcome() == RequestOutcome.DISCONNECTED;
         Done done = new Done(
-                assigned.number(),
                 end.outcome(),
                 thrown,
                 end.bytesIn(),
                 end.bytesOut(),
                 end.failure().orElse(null),
-                thrown ? NO_REPLY : reply(task.request()));
+                packet == null || thrown ? NO_REPLY : bytes(packet.takeReply()));
         try {
-            outbox.send(FrameType.DONE, done::writeTo);
-            if (assigned.awaitsRelease()) {
-                awaitRelease();
+            control.send(FrameType.DONE, number, done::writeTo);
+            while (start.descriptors() && receive().type() != FrameType.RELEASE) {
+                // About an earlier request.
             }
         } catch (IOException parentHasGone) {
             // Noticed when waiting for the next request.
-        }
-    }
-
-    /** Returns the reply of the handler, which the parent sends. */
-    private static byte[] reply(Request request) {
-        if (!(request instanceof PacketRequest packet)) {
-            return NO_REPLY;
-        }
-        ByteBuffer collected = packet.takeReply();
-        byte[] reply = new byte[collected.remaining()];
-        collected.get(reply);
-        return reply;
-    }
-
-    /** Waits until the parent has returned the slot of the request, before the client can see the end. */
-    private void awaitRelease() throws IOException {
-        while (inbox.next().type() != FrameType.RELEASE) {
-            // About an earlier request, or about the server.
         }
     }
 
@@ -284,19 +275,5 @@ final class WorkerServer extends BaseServer<Request> {
     @Override
     protected void handleError(Request request, Throwable failure) {
         failureThrown = true;
-    }
-
-    /** Called when the client of a relayed connection has disconnected. */
-    void lost(long number, String why) {
-        RelayedConnection connection = relayed;
-        if (connection != null && connection.number() == number) {
-            connection.lost(why);
-        }
-    }
-
-    /** Sends the stacks of all threads to the parent. */
-    void sendStacks(long number) throws IOException {
-        String stacks = Stacks.ofAllThreads();
-        outbox.send(FrameType.STACKS, number, output -> output.write(stacks.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -9,7 +9,6 @@ import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
@@ -22,6 +21,9 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,24 +37,22 @@ import org.socketserver.mixins.forking.wire.FrameType;
 class RelayTest {
     private final StreamRequest request = mock(StreamRequest.class);
     private Sent sent;
+    private final ExecutorService readers = Executors.newCachedThreadPool();
     private Relay relay;
 
     @BeforeEach
     void begin() throws IOException {
         sent = new Sent();
-        relay = new Relay(sent.worker, request, 7);
+        relay = new Relay(sent.worker, request, 7, readers);
     }
 
     @AfterEach
     void end() {
-        relay.end();
+        readers.shutdown();
     }
 
     private void receive(FrameType type, ControlChannel.Body body) throws IOException {
-        relay.receive(Sent.frame(type, output -> {
-            output.writeLong(7);
-            body.writeTo(output);
-        }));
+        relay.receive(Sent.frame(type, 7, body));
     }
 
     private void receive(FrameType type) throws IOException {
@@ -71,16 +71,16 @@ class RelayTest {
     void aReadIsAnsweredWithAtMostTheRequestedBytesAndThenWithTheEnd() throws Exception {
         reads(new ByteArrayInputStream("hello".getBytes(StandardCharsets.US_ASCII)));
         read(4);
-        Frame first = sent.messages.take();
+        Frame first = sent.commands.take();
         assertEquals(FrameType.DATA, first.type());
-        assertEquals(7, first.open().readLong());
-        assertEquals("hell", Sent.text(first));
+        assertEquals(7, first.number());
+        assertEquals("hell", first.text());
         read(Integer.MAX_VALUE);
-        assertEquals("o", Sent.text(sent.messages.take()));
+        assertEquals("o", sent.commands.take().text());
         read(1);
-        Frame end = sent.messages.take();
+        Frame end = sent.commands.take();
         assertEquals(FrameType.DATA, end.type());
-        assertEquals("", Sent.text(end));
+        assertEquals("", end.text());
     }
 
     @Test
@@ -91,15 +91,15 @@ class RelayTest {
                 .thenThrow(new IllegalStateException("of a user's connection"));
         reads(broken);
         read(4);
-        Frame failed = sent.messages.take();
+        Frame failed = sent.commands.take();
         assertEquals(FrameType.READ_FAILED, failed.type());
-        assertEquals("Connection reset", Sent.text(failed));
+        assertEquals("Connection reset", failed.text());
         read(4);
-        assertEquals("of a user's connection", Sent.text(sent.messages.take()));
+        assertEquals("of a user's connection", sent.commands.take().text());
     }
 
     @Test
-    void aCancelledReadIsAnsweredOnceWithNoBytes() throws Exception {
+    void aReadIsNotAnsweredAfterTheEnd() throws Exception {
         PipedOutputStream client = new PipedOutputStream();
         CountDownLatch reading = new CountDownLatch(1);
         reads(new PipedInputStream(client) {
@@ -111,15 +111,12 @@ class RelayTest {
         });
         read(4);
         reading.await();
-        receive(FrameType.READ_OFF);
-        assertEquals("", Sent.text(sent.messages.take()));
-        // Later input is dropped, and the next read is answered.
-        read(4);
-        assertEquals("", Sent.text(sent.messages.take()));
+        relay.end();
         client.write("lost".getBytes(StandardCharsets.US_ASCII));
         client.close();
-        relay.end();
-        assertTrue(sent.messages.isEmpty());
+        readers.shutdown();
+        assertTrue(readers.awaitTermination(30, TimeUnit.SECONDS));
+        assertTrue(sent.commands.isEmpty());
     }
 
     @Test
@@ -128,9 +125,9 @@ class RelayTest {
             throw new OutOfMemoryError("unable to create native thread");
         });
         read(4);
-        Frame failed = sent.messages.take();
+        Frame failed = sent.commands.take();
         assertEquals(FrameType.READ_FAILED, failed.type());
-        assertEquals("nobody can read for it: unable to create native thread", Sent.text(failed));
+        assertEquals("nobody can read for it: unable to create native thread", failed.text());
     }
 
     @Test
@@ -146,7 +143,7 @@ class RelayTest {
         verify(request).shutdownOutput();
         receive(FrameType.CLOSE);
         verify(request).close();
-        relay.throwLoss();
+        relay.end();
     }
 
     @Test
@@ -174,11 +171,10 @@ class RelayTest {
         receive(FrameType.WRITE, body -> body.writeByte(2));
         Frame lost = sent.commands.take();
         assertEquals(FrameType.LOST, lost.type());
-        var body = lost.open();
-        assertEquals(7, body.readLong());
-        assertEquals(gone.getMessage(), body.readUTF());
+        assertEquals(7, lost.number());
+        assertEquals(gone.getMessage(), lost.text());
         assertTrue(sent.commands.isEmpty(), "once");
-        assertSame(gone, assertThrows(IOException.class, relay::throwLoss));
+        assertSame(gone, assertThrows(IOException.class, relay::end));
     }
 
     @Test
@@ -186,22 +182,11 @@ class RelayTest {
         doThrow(new IOException("Socket is not connected")).when(request).shutdownOutput();
         receive(FrameType.END_OUTPUT);
         assertEquals(FrameType.LOST, sent.commands.take().type());
-        Relay other = new Relay(sent.worker, request, 7);
+        Relay other = new Relay(sent.worker, request, 7, readers);
         doThrow(new IOException("Bad file descriptor")).when(request).noDelay(true);
-        other.receive(Sent.frame(FrameType.NO_DELAY, output -> {
-            output.writeLong(7);
-            output.writeBoolean(true);
-        }));
+        other.receive(Sent.frame(FrameType.NO_DELAY, 7, output -> output.writeBoolean(true)));
         assertEquals(
                 "Bad file descriptor",
-                assertThrows(IOException.class, other::throwLoss).getMessage());
-    }
-
-    @Test
-    void messagesForOtherRequestsAreDropped() throws Exception {
-        relay.receive(Sent.frame(FrameType.CLOSE, output -> output.writeLong(6)));
-        receive(FrameType.DATA);
-        verify(request, never()).close();
-        assertTrue(sent.messages.isEmpty() && sent.commands.isEmpty());
+                assertThrows(IOException.class, other::end).getMessage());
     }
 }

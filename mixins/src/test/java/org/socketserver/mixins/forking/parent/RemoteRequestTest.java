@@ -23,9 +23,10 @@ import static org.mockito.Mockito.when;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -39,6 +40,8 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.StreamRequest;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
@@ -90,6 +93,8 @@ class RemoteRequestTest {
         when(pool.identity()).thenReturn(new Identity("udp 127.0.0.1:80", LOCAL));
         when(pool.host()).thenReturn(host);
         when(task.request()).thenAnswer(call -> request);
+        when(task.connection()).thenReturn(Optional.empty());
+        when(task.packet()).thenReturn(Optional.of(request));
         when(task.name()).thenReturn("udp 127.0.0.1:80 < 127.0.0.1:50000");
         when(request.serverAddress()).thenReturn(LOCAL);
         when(request.clientAddress()).thenReturn(REMOTE);
@@ -104,14 +109,17 @@ class RemoteRequestTest {
     }
 
     private void answers(FrameType type, ControlChannel.Body body) throws IOException {
-        answers.add(Sent.frame(type, body));
+        answers(type, 1, body);
+    }
+
+    private void answers(FrameType type, long number, ControlChannel.Body body) throws IOException {
+        answers.add(Sent.frame(type, number, body));
     }
 
     private void ends(boolean thrown, Throwable failure) throws IOException {
         answers(
                 FrameType.DONE,
                 new Done(
-                        1,
                         failure == null ? RequestOutcome.DONE : RequestOutcome.FAILED,
                         thrown,
                         11,
@@ -124,11 +132,10 @@ class RemoteRequestTest {
     void aPacketIsSentWithItsAddressesAndTheServer() throws Exception {
         assertTrue(remote.send());
         verify(task).delegateTo(remote);
-        Frame server = sent.messages.take();
-        assertEquals(FrameType.SERVER, server.type());
-        assertEquals("udp 127.0.0.1:80", Identity.read(server.open()).name());
-        Assignment assigned =
-                Assignment.read(sent.messages.take().expect(FrameType.REQUEST).open());
+        Frame message = sent.messages.take().expect(FrameType.REQUEST);
+        assertEquals(1, message.number());
+        Assignment assigned = Assignment.read(message.open());
+        assertEquals(new Identity("udp 127.0.0.1:80", LOCAL), assigned.server());
         assertEquals(Kind.PACKET, assigned.kind());
         assertArrayEquals(new byte[] {1, 2}, assigned.data());
         assertEquals(List.of(LOCAL, REMOTE), List.of(assigned.local(), assigned.remote()));
@@ -148,18 +155,18 @@ class RemoteRequestTest {
                     return null;
                 })
                 .when(sent.worker)
-                .send(eq(FrameType.REQUEST), any());
+                .send(eq(FrameType.REQUEST), eq(1L), any(), any());
         Thread sender = new Thread(remote::send);
         sender.start();
         try {
             sending.await();
             Frame done = Sent.frame(
-                    FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
-            assertTrue(remote.claim(done));
+                    FrameType.DONE, 1, new Done(RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
+            assertTrue(remote.take(done));
             assertTrue(remote.isSent());
             assertNull(remote.handle());
             assertEquals(22, remote.bytesOut());
-            assertFalse(remote.claim(done), "once");
+            assertFalse(remote.take(done), "once");
         } finally {
             goOn.countDown();
             sender.join();
@@ -168,7 +175,7 @@ class RemoteRequestTest {
 
     @Test
     void aRequestWhoseWorkerDiedBeforeTheSendIsNotSent() {
-        assertTrue(remote.claim(), "by the monitor, which then does not wait forever");
+        assertTrue(remote.take(), "by the monitor, which then does not wait forever");
         assertTrue(remote.send());
         assertFalse(remote.isSent());
     }
@@ -177,38 +184,50 @@ class RemoteRequestTest {
     void aRequestIsDoneEvenIfDetachFails() throws Exception {
         doThrow(new IOException("no luck")).when(task).detach();
         Frame done =
-                Sent.frame(FrameType.DONE, new Done(1, RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
-        assertTrue(remote.claim(done));
+                Sent.frame(FrameType.DONE, 1, new Done(RequestOutcome.DONE, false, 11, 22, null, new byte[0])::writeTo);
+        assertTrue(remote.take(done));
         assertNull(remote.handle());
     }
 
     @Test
     void aMessageForAnotherRequestDoesNotClaimAnUnsentRequest() throws Exception {
         Frame done =
-                Sent.frame(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
+                Sent.frame(FrameType.DONE, 99, new Done(RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
         remote.abort();
         assertFalse(remote.send());
-        assertFalse(remote.claim(done));
-        assertTrue(remote.claim());
+        assertFalse(remote.take(done));
+        assertTrue(remote.take());
     }
 
     @Test
-    void theServerIsSentOnlyToANewWorker() throws Exception {
-        when(sent.worker.isIntroduced()).thenReturn(true);
-        remote.send();
-        assertEquals(FrameType.REQUEST, sent.messages.take().type());
-        when(sent.worker.isIntroduced()).thenReturn(false);
-        // Even if this is not its first request, because the first may have failed before.
-        new RemoteRequest(sent.worker, task, 2).send();
-        assertEquals(FrameType.SERVER, sent.messages.take().type());
-        verify(sent.worker).introduced();
+    void messagesForOtherRequestsAreDropped() throws Exception {
+        StreamRequest connection = mock(StreamRequest.class);
+        when(connection.deadline(any())).thenReturn(Duration.ZERO);
+        when(connection.attribute(any())).thenReturn(Optional.empty());
+        when(connection.serverAddress()).thenReturn(LOCAL);
+        when(connection.clientAddress()).thenReturn(REMOTE);
+        when(task.request()).thenReturn(connection);
+        when(task.connection()).thenReturn(Optional.of(connection));
+        when(task.packet()).thenReturn(Optional.empty());
+        when(host.options()).thenReturn(ServerOptions.DEFAULTS);
+        when(pool.settings()).thenReturn(mock(PoolSettings.class));
+        assertTrue(remote.send());
+        assertEquals(
+                Kind.RELAY,
+                Assignment.read(sent.messages.take().expect(FrameType.REQUEST).open())
+                        .kind());
+        answers(FrameType.CLOSE, 6, ControlChannel.Body.NONE);
+        ends(false, null);
+        assertNull(remote.handle());
+        verify(connection, never()).close();
+        assertTrue(sent.messages.isEmpty() && sent.commands.isEmpty());
     }
 
     @Test
     void aCompletedRequestHasItsByteCounts() throws Exception {
         remote.send();
-        answers(FrameType.HEARTBEAT, Heartbeat.NONE::writeTo);
-        answers(FrameType.DONE, new Done(99, RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
+        answers(FrameType.HEARTBEAT, 0, Heartbeat.NONE::writeTo);
+        answers(FrameType.DONE, 99, new Done(RequestOutcome.DONE, false, 1, 1, null, new byte[0])::writeTo);
         ends(false, null);
         assertNull(remote.handle());
         assertEquals(11, remote.bytesIn());
@@ -241,8 +260,8 @@ class RemoteRequestTest {
     void heartbeatsOfThisRequestAreUsed() throws Exception {
         List<StackTraceElement> stack = List.of(new StackTraceElement("a.B", "run", "B.java", 7));
         remote.send();
-        answers(FrameType.HEARTBEAT, new Heartbeat(1, true, 3, 4, stack)::writeTo);
-        answers(FrameType.HEARTBEAT, new Heartbeat(9, false, 9, 9, List.of())::writeTo);
+        answers(FrameType.HEARTBEAT, new Heartbeat(true, 3, 4, stack)::writeTo);
+        answers(FrameType.HEARTBEAT, 9, new Heartbeat(false, 9, 9, List.of())::writeTo);
         // Checked when the SHUTDOWN message arrives, before the end.
         doAnswer(call -> {
                     assertTrue(remote.isWaiting());
@@ -251,12 +270,12 @@ class RemoteRequestTest {
                     assertEquals(stack, remote.stack());
                     return null;
                 })
-                .when(sent.worker)
-                .shutdown();
-        answers(FrameType.SHUTDOWN, output -> {});
+                .when(request)
+                .reply(ByteBuffer.wrap(new byte[] {8}));
+        answers(FrameType.REPLY, output -> output.write(8));
         ends(false, null);
         remote.handle();
-        verify(sent.worker).shutdown();
+        verify(request).reply(ByteBuffer.wrap(new byte[] {8}));
     }
 
     @Test
@@ -265,26 +284,23 @@ class RemoteRequestTest {
         sent.messages.clear();
         doThrow(new IOException("no route")).when(request).reply(ByteBuffer.wrap(new byte[] {9}));
         for (byte[] reply : List.of(new byte[] {8}, new byte[] {9})) {
-            answers(FrameType.REPLY, output -> {
-                output.writeLong(1);
-                output.write(reply);
-            });
+            answers(FrameType.REPLY, output -> output.write(reply));
         }
-        answers(FrameType.REPLY, output -> output.writeLong(5));
+        answers(FrameType.REPLY, 5, ControlChannel.Body.NONE);
         ends(false, null);
         remote.handle();
         verify(request).reply(ByteBuffer.wrap(new byte[] {8}));
         assertNull(replied());
         Exception failure = replied();
         assertTrue(Objects.requireNonNull(failure).getMessage().contains("no route"), failure::toString);
-        assertTrue(sent.messages.isEmpty(), "a reply of another request is dropped");
+        assertTrue(sent.commands.isEmpty(), "a reply of another request is dropped");
     }
 
     /** Returns the failure that was reported to the worker; null if the packet was sent. */
     private Exception replied() throws Exception {
-        var result = sent.messages.take().expect(FrameType.REPLIED).open();
-        assertEquals(1, result.readLong());
-        return FailureFormat.read(result);
+        Frame result = sent.commands.take().expect(FrameType.REPLIED);
+        assertEquals(1, result.number());
+        return FailureFormat.read(result.open());
     }
 
     @Test
@@ -351,7 +367,7 @@ class RemoteRequestTest {
         remote.drain();
         Frame order = sent.commands.take();
         assertEquals(FrameType.DRAIN, order.type());
-        assertEquals(1, order.open().readLong());
+        assertEquals(1, order.number());
         assertTrue(sent.commands.isEmpty());
     }
 
@@ -374,22 +390,16 @@ class RemoteRequestTest {
     @Test
     void theWorkerIsKilledWhenItsStacksHaveArrived() throws Exception {
         remote.send();
-        answers(FrameType.STACKS, output -> {
-            output.writeLong(9);
-            output.write("of another".getBytes(StandardCharsets.UTF_8));
-        });
-        answers(FrameType.STACKS, output -> {
-            output.writeLong(1);
-            output.write("\"main\" RUNNABLE".getBytes(StandardCharsets.UTF_8));
-        });
+        answers(FrameType.STACKS, 9, ControlChannel.Body.text("of another"));
+        answers(FrameType.STACKS, ControlChannel.Body.text("\"main\" RUNNABLE"));
         assertSame(death, assertThrows(WorkerDiedException.class, remote::handle));
         verify(sent.worker, times(1)).kill("its request took too long");
     }
 
     @Test
-    void aRequestIsClaimedOnce() {
-        assertTrue(remote.claim());
-        assertFalse(remote.claim());
+    void onlyOneThreadRunsTheTask() {
+        assertTrue(remote.take());
+        assertFalse(remote.take());
         assertSame(task, remote.task());
         assertSame(sent.worker, remote.worker());
     }

@@ -1,6 +1,7 @@
 package org.socketserver.mixins.forking.parent;
 
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 
@@ -23,22 +24,17 @@ final class Sent {
     final BlockingQueue<Frame> commands = new LinkedBlockingQueue<>();
 
     Sent() throws IOException {
-        doAnswer(call -> messages.add(frame(call))).when(worker).send(any(), any());
-        doAnswer(call -> commands.add(frame(call))).when(worker).command(any(), any());
+        doAnswer(call -> messages.add(frame(call))).when(worker).send(any(), anyLong(), any(), any());
+        doAnswer(call -> commands.add(frame(call))).when(worker).command(any(), anyLong(), any());
     }
 
     private static Frame frame(InvocationOnMock call) throws IOException {
-        return frame(call.getArgument(0), call.getArgument(1));
+        return frame(call.getArgument(0), call.getArgument(1), call.getArgument(2));
     }
 
-    static Frame frame(FrameType type, ControlChannel.Body body) throws IOException {
+    static Frame frame(FrameType type, long number, ControlChannel.Body body) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         body.writeTo(new DataOutputStream(bytes));
-        return new Frame(type, bytes.toByteArray());
-    }
-
-    /** Returns the text of a message about a request. */
-    static String text(Frame frame) {
-        return frame.text().substring(Long.BYTES);
+        return new Frame(type, number, bytes.toByteArray());
     }
 }

@@ -52,19 +52,21 @@ class ControlChannelTest {
 
     @Test
     void messagesArriveInOrderWithTheirTypes() throws Exception {
-        parent.send(FrameType.READY);
-        parent.send(FrameType.REFUSED, "no \u00fcse");
-        parent.send(FrameType.DATA, output -> output.writeLong(9));
+        parent.send(FrameType.READY, 0, ControlChannel.Body.NONE);
+        parent.send(FrameType.REFUSED, 0, ControlChannel.Body.text("no \u00fcse"));
+        parent.send(FrameType.DATA, 7, output -> output.writeLong(9));
         assertEquals(FrameType.READY, received().type());
         Frame text = received();
         assertEquals(FrameType.REFUSED, text.type());
         assertEquals("no \u00fcse", text.text());
-        assertEquals(9, received().open().readLong());
+        Frame about = received();
+        assertEquals(7, about.number());
+        assertEquals(9, about.open().readLong());
     }
 
     @Test
     void theEndBetweenMessagesIsNotAFailure() throws Exception {
-        parent.send(FrameType.READY);
+        parent.send(FrameType.READY, 0, ControlChannel.Body.NONE);
         parent.close();
         assertEquals(FrameType.READY, received().type());
         assertNull(worker.receive());
@@ -97,7 +99,7 @@ class ControlChannelTest {
         try {
             for (int i = 0; i < count; i++) {
                 byte[] bytes = pattern(sender, i);
-                parent.send(FrameType.DATA, output -> output.write(bytes));
+                parent.send(FrameType.DATA, 0, output -> output.write(bytes));
             }
         } catch (IOException lost) {
             throw new AssertionError(lost);
@@ -120,9 +122,9 @@ class ControlChannelTest {
                 "a message of 16777217 bytes can't be sent; the most is 16777216",
                 assertThrows(
                                 ProtocolException.class,
-                                () -> parent.send(FrameType.DATA, output -> output.write(tooMuch)))
+                                () -> parent.send(FrameType.DATA, 0, output -> output.write(tooMuch)))
                         .getMessage());
-        parent.send(FrameType.READY);
+        parent.send(FrameType.READY, 0, ControlChannel.Body.NONE);
         assertEquals(FrameType.READY, received().type());
     }
 
@@ -130,11 +132,11 @@ class ControlChannelTest {
     void aMessageWhoseWriterThrowsIsNotSent() throws Exception {
         assertThrows(
                 IllegalStateException.class,
-                () -> parent.send(FrameType.DATA, output -> {
+                () -> parent.send(FrameType.DATA, 0, output -> {
                     output.writeLong(1);
                     throw new IllegalStateException("half way");
                 }));
-        parent.send(FrameType.READY);
+        parent.send(FrameType.READY, 0, ControlChannel.Body.NONE);
         assertEquals(FrameType.READY, received().type());
     }
 
@@ -143,8 +145,9 @@ class ControlChannelTest {
         for (int length : new int[] {ControlChannel.LONGEST + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
             try (SocketPair forged = SocketPair.open()) {
                 forged.parent()
-                        .write(ByteBuffer.allocate(5)
+                        .write(ByteBuffer.allocate(13)
                                 .put((byte) 0)
+                                .putLong(0)
                                 .putInt(length)
                                 .flip());
                 assertEquals(
@@ -158,8 +161,9 @@ class ControlChannelTest {
     @Test
     void anUnknownTypeIsRejected() throws Exception {
         pair.parent()
-                .write(ByteBuffer.allocate(5)
+                .write(ByteBuffer.allocate(13)
                         .put((byte) FrameType.values().length)
+                        .putLong(0)
                         .putInt(0)
                         .flip());
         assertEquals(
@@ -170,7 +174,7 @@ class ControlChannelTest {
 
     @Test
     void theEndInsideAMessageIsAFailure() throws Exception {
-        byte[] whole = {(byte) FrameType.READY.ordinal(), 0, 0, 0, 3, 1, 2, 3};
+        byte[] whole = {(byte) FrameType.READY.ordinal(), 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 3, 1, 2, 3};
         for (int length = 1; length < whole.length; length++) {
             try (SocketPair cut = SocketPair.open()) {
                 cut.parent().write(ByteBuffer.wrap(whole, 0, length));
@@ -186,11 +190,11 @@ class ControlChannelTest {
         for (int round = 0; round < 2_000; round++) {
             byte[] noise = new byte[random.nextInt(200)];
             random.nextBytes(noise);
-            if (noise.length > 4) {
+            if (noise.length > 12) {
                 noise[0] = (byte) random.nextInt(30);
-                noise[1] = 0;
-                noise[2] = 0;
-                noise[3] = 0;
+                noise[9] = 0;
+                noise[10] = 0;
+                noise[11] = 0;
             }
             ControlChannel channel = input(noise);
             try {
@@ -227,13 +231,13 @@ class ControlChannelTest {
         ByteArrayOutputStream pipe = new ByteArrayOutputStream();
         try (ControlChannel commands =
                 new ControlChannel(Channels.newChannel(InputStream.nullInputStream()), Channels.newChannel(pipe))) {
-            commands.send(FrameType.DRAIN, output -> output.writeLong(3));
+            commands.send(FrameType.DRAIN, 3, ControlChannel.Body.NONE);
             assertNull(commands.receive(), "nothing comes back");
         }
         try (ControlChannel obeyed = input(pipe.toByteArray())) {
             Frame command = Objects.requireNonNull(obeyed.receive());
             assertEquals(FrameType.DRAIN, command.type());
-            assertEquals(3, command.open().readLong());
+            assertEquals(3, command.number());
             assertNull(obeyed.receive());
         }
     }
@@ -241,14 +245,14 @@ class ControlChannelTest {
     @Test
     void sendOverRedirectsLaterMessages() throws Exception {
         ByteArrayOutputStream other = new ByteArrayOutputStream();
-        parent.send(FrameType.READY);
+        parent.send(FrameType.READY, 0, ControlChannel.Body.NONE);
         parent.sendOver(Channels.newChannel(other));
-        parent.send(FrameType.SHUTDOWN);
+        parent.send(FrameType.SHUTDOWN, 0, ControlChannel.Body.NONE);
         assertEquals(FrameType.READY, received().type());
         assertEquals(
                 FrameType.SHUTDOWN,
                 Objects.requireNonNull(input(other.toByteArray()).receive()).type());
-        worker.send(FrameType.READY);
+        worker.send(FrameType.READY, 0, ControlChannel.Body.NONE);
         assertEquals(FrameType.READY, Objects.requireNonNull(parent.receive()).type());
     }
 
@@ -263,7 +267,7 @@ class ControlChannelTest {
         try (SocketChannel connection = SocketChannel.open()) {
             assertThrows(
                     UnsupportedOperationException.class,
-                    () -> parent.send(FrameType.REQUEST, output -> {}, connection));
+                    () -> parent.send(FrameType.REQUEST, 1, output -> {}, connection));
         }
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", 1);
         assertEquals(

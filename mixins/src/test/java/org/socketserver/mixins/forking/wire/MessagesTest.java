@@ -42,13 +42,14 @@ class MessagesTest {
     private static final List<StackTraceElement> STACK =
             List.of(new StackTraceElement("a.B", "run", "B.java", 7), new StackTraceElement("a.C", "main", null, -2));
 
+    private static final Identity SERVER = new Identity("tcp 127.0.0.1:80", LOCAL);
+
     private static final Assignment PACKET = new Assignment(
-            7, Kind.PACKET, true, false, LOCAL, REMOTE, List.of(), Map.of(), true, 512, new byte[] {1, 2, 3});
+            SERVER, Kind.PACKET, true, LOCAL, REMOTE, List.of(), Map.of(), true, 512, new byte[] {1, 2, 3});
     private static final Assignment CONNECTION = connection(
             List.of(REMOTE), Map.of(Deadline.IDLE, Duration.ofMillis(Long.MAX_VALUE), Deadline.WRITE, Duration.ZERO));
     private static final Done DONE = new Done(
-            3, RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"), new byte[] {7
-            });
+            RequestOutcome.TIMED_OUT, true, 1L << 40, 2, new DeadlineException(Deadline.READ, "late"), new byte[] {7});
 
     /** Reads a message. */
     interface Reader {
@@ -58,11 +59,11 @@ class MessagesTest {
     static Stream<Arguments> messages() {
         return Stream.of(
                 message("start", start()::writeTo, Start::read),
-                message("hello", new Hello(Long.MIN_VALUE, 4711, true)::writeTo, Hello::read),
+                message("hello", new Hello(Long.MIN_VALUE, 4711)::writeTo, Hello::read),
                 message("identity", new Identity("tcp 127.0.0.1:80", LOCAL)::writeTo, Identity::read),
                 message("connection", CONNECTION::writeTo, Assignment::read),
                 message("packet", PACKET::writeTo, Assignment::read),
-                message("beat", new Heartbeat(1, true, 2, 3, STACK)::writeTo, Heartbeat::read),
+                message("beat", new Heartbeat(true, 2, 3, STACK)::writeTo, Heartbeat::read),
                 message("done", DONE::writeTo, Done::read));
     }
 
@@ -88,7 +89,7 @@ class MessagesTest {
     }
 
     private static Assignment connection(List<Object> facts, Map<Deadline, Duration> deadlines) {
-        return new Assignment(5, Kind.DESCRIPTOR, false, true, LOCAL, REMOTE, facts, deadlines, false, 0, new byte[0]);
+        return new Assignment(SERVER, Kind.DESCRIPTOR, false, LOCAL, REMOTE, facts, deadlines, false, 0, new byte[0]);
     }
 
     private static byte[] bytes(ControlChannel.Body body) throws IOException {
@@ -106,13 +107,13 @@ class MessagesTest {
 
     @Test
     void messagesSurviveARoundTrip() throws Exception {
-        Hello hello = new Hello(Long.MIN_VALUE, 4711, true);
+        Hello hello = new Hello(Long.MIN_VALUE, 4711);
         assertEquals(hello, carried(hello::writeTo, Hello::read));
         Identity identity = new Identity("udp \u00fc", REMOTE);
         assertEquals(identity, carried(identity::writeTo, Identity::read));
-        Heartbeat beat = new Heartbeat(Long.MAX_VALUE, true, 5, 6, STACK);
+        Heartbeat beat = new Heartbeat(true, 5, 6, STACK);
         assertEquals(beat, carried(beat::writeTo, Heartbeat::read));
-        Done fine = new Done(1, RequestOutcome.DONE, false, 10, 20, null, new byte[0]);
+        Done fine = new Done(RequestOutcome.DONE, false, 10, 20, null, new byte[0]);
         assertArrayEquals(bytes(fine::writeTo), bytes(carried(fine::writeTo, Done::read)::writeTo));
         assertArrayEquals(new byte[] {7}, carried(DONE::writeTo, Done::read).reply());
     }
@@ -162,7 +163,7 @@ class MessagesTest {
         assertEquals(Kind.DESCRIPTOR, carried.kind());
         assertEquals(List.of(REMOTE), carried.facts());
         assertEquals(CONNECTION.deadlines(), carried.deadlines());
-        assertTrue(carried.awaitsRelease());
+        assertEquals(SERVER, carried.server());
     }
 
     @Test
@@ -176,11 +177,11 @@ class MessagesTest {
 
     @Test
     void aDeepStackKeepsItsInnermost64Frames() throws Exception {
-        Heartbeat deep = new Heartbeat(1, false, 0, 0, Collections.nCopies(1_000, STACK.get(0)));
+        Heartbeat deep = new Heartbeat(false, 0, 0, Collections.nCopies(1_000, STACK.get(0)));
         assertEquals(
                 Collections.nCopies(64, STACK.get(0)),
                 carried(deep::writeTo, Heartbeat::read).stack());
-        byte[] forged = bytes(new Heartbeat(1, false, 0, 0, List.of())::writeTo);
+        byte[] forged = bytes(new Heartbeat(false, 0, 0, List.of())::writeTo);
         forged[forged.length - 1] = 65;
         assertEquals("a stack has 65 frames; it must have at most 64", refused(forged, Heartbeat::read));
     }
@@ -200,10 +201,10 @@ class MessagesTest {
     @Test
     void unknownCodesAreRejectedWithTheValidCodes() throws Exception {
         byte[] kind = bytes(PACKET::writeTo);
-        kind[8] = 3;
+        kind[bytes(SERVER::writeTo).length] = 3;
         assertEquals("the kind of a request is 3; it must be from 0 to 2", refused(kind, Assignment::read));
         byte[] outcome = bytes(DONE::writeTo);
-        outcome[8] = (byte) 200;
+        outcome[0] = (byte) 200;
         assertEquals(
                 "the outcome is 200; it must be from 0 to " + (RequestOutcome.values().length - 1),
                 refused(outcome, Done::read));
@@ -222,7 +223,7 @@ class MessagesTest {
 
     @Test
     void aMessageOfAnUnexpectedTypeIsRejected() {
-        Frame frame = new Frame(FrameType.READY, new byte[0]);
+        Frame frame = new Frame(FrameType.READY, 0, new byte[0]);
         assertEquals(
                 "a message READY where HELLO had to come",
                 assertThrows(ProtocolException.class, () -> frame.expect(FrameType.HELLO))

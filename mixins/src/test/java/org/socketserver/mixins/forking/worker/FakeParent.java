@@ -1,5 +1,7 @@
 package org.socketserver.mixins.forking.worker;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -31,6 +33,11 @@ final class FakeParent implements AutoCloseable {
     final WorkerServer worker;
     /** The exception that ended the worker; null if there was none. */
     final CompletableFuture<Throwable> end = new CompletableFuture<>();
+
+    /** The name and address of the server in the next request. */
+    Identity identity = new Identity("parent", LOCAL);
+
+    private long last;
 
     private FakeParent(Class<?> handler, String transport) throws Exception {
         pair = SocketPair.open();
@@ -69,9 +76,8 @@ final class FakeParent implements AutoCloseable {
 
     void assign(long number, Kind kind, String text) throws IOException {
         Assignment assignment = new Assignment(
-                number,
+                identity,
                 kind,
-                false,
                 false,
                 LOCAL,
                 REMOTE,
@@ -80,23 +86,20 @@ final class FakeParent implements AutoCloseable {
                 false,
                 100,
                 text.getBytes(StandardCharsets.UTF_8));
-        control.send(FrameType.REQUEST, assignment::writeTo);
+        last = number;
+        control.send(FrameType.REQUEST, number, assignment::writeTo);
     }
 
-    /** Sends a message about a request. */
-    void send(FrameType type, long number, String text) throws IOException {
-        control.send(type, output -> {
-            output.writeLong(number);
-            output.write(text.getBytes(StandardCharsets.UTF_8));
-        });
+    /** Sends a command about a request. */
+    void command(FrameType type, long number, String text) throws IOException {
+        worker.execute(new Frame(type, number, text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Sends the result of a reply: null if it was sent. */
     void replied(long number, Exception failure) throws IOException {
-        control.send(FrameType.REPLIED, output -> {
-            output.writeLong(number);
-            FailureFormat.write(output, failure);
-        });
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        FailureFormat.write(new DataOutputStream(bytes), failure);
+        worker.execute(new Frame(FrameType.REPLIED, number, bytes.toByteArray()));
     }
 
     /** Returns the next message of a type; drops other messages. */
@@ -109,21 +112,18 @@ final class FakeParent implements AutoCloseable {
         throw new EOFException("the worker ended before a message " + type);
     }
 
-    /** Returns the text of a message about a request. */
-    static String text(Frame frame) {
-        return frame.text().substring(Long.BYTES);
-    }
-
     Done awaitDone(long number) throws IOException {
-        Done done = Done.read(await(FrameType.DONE).open());
-        if (done.number() != number) {
-            throw new IOException("request " + done.number() + " ended, not " + number);
+        Frame frame = await(FrameType.DONE);
+        if (frame.number() != number) {
+            throw new IOException("request " + frame.number() + " ended, not " + number);
         }
-        return done;
+        return Done.read(frame.open());
     }
 
     @Override
     public void close() throws IOException {
+        // Ends a handler that waits: in a process of its own, it would end with that.
+        command(FrameType.DATA, last, "");
         pair.close();
         end.orTimeout(30, TimeUnit.SECONDS).join();
     }

@@ -73,8 +73,8 @@ class WorkerServerTest {
             parent.packet(1, "ab");
             for (int i = 0; i < 2; i++) {
                 Frame reply = parent.await(FrameType.REPLY);
-                assertEquals(1, reply.open().readLong());
-                assertEquals("ab", FakeParent.text(reply));
+                assertEquals(1, reply.number());
+                assertEquals("ab", reply.text());
                 parent.replied(1, null);
             }
             Done done = parent.awaitDone(1);
@@ -233,15 +233,14 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             Frame read = parent.await(FrameType.READ);
-            var asked = read.open();
-            assertEquals(1, asked.readLong());
-            assertEquals(100, asked.readInt());
+            assertEquals(1, read.number());
+            assertEquals(100, read.open().readInt());
             // Input of an earlier request is dropped.
-            parent.send(FrameType.DATA, 99, "stale");
-            parent.send(FrameType.DATA, 1, "hello");
-            assertTrue(parent.await(FrameType.NO_DELAY).payload()[Long.BYTES] != 0);
-            assertEquals("hello", FakeParent.text(parent.await(FrameType.WRITE)));
-            assertEquals(1, parent.await(FrameType.END_OUTPUT).open().readLong());
+            parent.command(FrameType.DATA, 99, "stale");
+            parent.command(FrameType.DATA, 1, "hello");
+            assertTrue(parent.await(FrameType.NO_DELAY).payload()[0] != 0);
+            assertEquals("hello", parent.await(FrameType.WRITE).text());
+            assertEquals(1, parent.await(FrameType.END_OUTPUT).number());
             Done done = parent.awaitDone(1);
             assertEquals(RequestOutcome.DONE, done.outcome());
             assertEquals(5, done.bytesIn());
@@ -255,7 +254,7 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
-            parent.send(FrameType.DATA, 1, "");
+            parent.command(FrameType.DATA, 1, "");
             assertEquals(0, parent.awaitDone(1).bytesIn());
         }
     }
@@ -265,7 +264,7 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
-            parent.send(FrameType.READ_FAILED, 1, "Connection reset by p\u00e9er");
+            parent.command(FrameType.READ_FAILED, 1, "Connection reset by p\u00e9er");
             Done done = parent.awaitDone(1);
             assertEquals(RequestOutcome.DISCONNECTED, done.outcome());
             assertTrue(done.thrown());
@@ -281,7 +280,7 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
-            parent.send(FrameType.DATA, 1, "x".repeat(101));
+            parent.command(FrameType.DATA, 1, "x".repeat(101));
             Throwable failure = Objects.requireNonNull(parent.awaitDone(1).failure());
             assertTrue(failure.getMessage().contains("101 bytes for a read of 100"), failure.getMessage());
         }
@@ -316,7 +315,7 @@ class WorkerServerTest {
             go.countDown();
             parent.awaitDone(1);
             assertInstanceOf(IOException.class, seen());
-            parent.send(FrameType.DATA, 1, "an answer too late");
+            parent.command(FrameType.DATA, 1, "an answer too late");
             parent.relay(2);
             assertEquals(RequestOutcome.DONE, parent.awaitDone(2).outcome());
         }
@@ -336,9 +335,9 @@ class WorkerServerTest {
     void aLostClientEndsTheWrites() throws Exception {
         try (FakeParent parent = FakeParent.of(Floods.class)) {
             parent.relay(1);
-            assertEquals(64 * 1024 + Long.BYTES, parent.await(FrameType.WRITE).payload().length);
-            parent.worker.lost(7, "somebody else's");
-            parent.worker.lost(1, "Broken pipe");
+            assertEquals(64 * 1024, parent.await(FrameType.WRITE).payload().length);
+            parent.command(FrameType.LOST, 7, "somebody else's");
+            parent.command(FrameType.LOST, 1, "Broken pipe");
             Done done = parent.awaitDone(1);
             assertEquals(RequestOutcome.DISCONNECTED, done.outcome());
             assertEquals(
@@ -388,15 +387,16 @@ class WorkerServerTest {
     void heartbeatsHaveTheHandlersStackAndWhetherItWaits() throws Exception {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(3);
-            Heartbeat beat = Heartbeat.read(parent.await(FrameType.HEARTBEAT).open());
-            while (!beat.waiting()) {
-                beat = Heartbeat.read(parent.await(FrameType.HEARTBEAT).open());
+            Frame message = parent.await(FrameType.HEARTBEAT);
+            while (!Heartbeat.read(message.open()).waiting()) {
+                message = parent.await(FrameType.HEARTBEAT);
             }
-            assertEquals(3, beat.number());
+            assertEquals(3, message.number());
+            Heartbeat beat = Heartbeat.read(message.open());
             assertTrue(
                     beat.stack().stream().anyMatch(frame -> frame.getClassName().equals(EchoOnce.class.getName())),
                     () -> "a stack without the handler");
-            parent.send(FrameType.DATA, 3, "x");
+            parent.command(FrameType.DATA, 3, "x");
             parent.awaitDone(3);
         }
     }
@@ -407,7 +407,7 @@ class WorkerServerTest {
             parent.relay(1);
             parent.await(FrameType.READ);
             CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> sendStacks(parent));
-            String stacks = FakeParent.text(parent.await(FrameType.STACKS));
+            String stacks = parent.await(FrameType.STACKS).text();
             sent.get();
             assertTrue(stacks.contains(EchoOnce.class.getName() + ".handle"), stacks);
             assertTrue(stacks.contains("\"socketserver worker heartbeats\""), stacks);
@@ -416,7 +416,7 @@ class WorkerServerTest {
 
     private static void sendStacks(FakeParent parent) {
         try {
-            parent.worker.sendStacks(1);
+            parent.command(FrameType.DUMP, 1, "");
         } catch (IOException lost) {
             throw new AssertionError(lost);
         }
@@ -462,9 +462,8 @@ class WorkerServerTest {
         try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
             parent.relay(1);
             parent.await(FrameType.READ);
-            parent.worker.heartbeats().drain(1);
-            assertEquals(1, parent.await(FrameType.READ_OFF).open().readLong());
-            parent.send(FrameType.DATA, 1, "");
+            parent.command(FrameType.DRAIN, 1, "");
+            // The parent need not answer the read, and what it reads later is dropped.
             assertEquals(RequestOutcome.DONE, parent.awaitDone(1).outcome());
         }
     }
@@ -496,7 +495,7 @@ class WorkerServerTest {
             assertEquals(List.of(), server.stuckRequests(Duration.ofSeconds(1)));
             assertFalse(server.isStopping());
             SocketAddress bound = new java.net.InetSocketAddress("127.0.0.1", 4711);
-            parent.control.send(FrameType.SERVER, new Identity("bound", bound)::writeTo);
+            parent.identity = new Identity("bound", bound);
             parent.packet(2, "x");
             parent.awaitDone(2);
             assertEquals(bound, server.address());
@@ -519,9 +518,11 @@ class WorkerServerTest {
     @Test
     void anIdleWorkerSendsHeartbeatsAndEndsWithItsParent() throws Exception {
         FakeParent parent = FakeParent.of(EchoOnce.class);
-        assertEquals(0, Heartbeat.read(parent.await(FrameType.HEARTBEAT).open()).number());
+        Frame beat = parent.await(FrameType.HEARTBEAT);
+        assertEquals(0, beat.number());
+        assertEquals(Heartbeat.NONE, Heartbeat.read(beat.open()));
         // A late answer is ignored.
-        parent.send(FrameType.DATA, 1, "late");
+        parent.command(FrameType.DATA, 1, "late");
         parent.await(FrameType.HEARTBEAT);
         parent.control.close();
         assertInstanceOf(EOFException.class, parent.end.get(30, TimeUnit.SECONDS));
