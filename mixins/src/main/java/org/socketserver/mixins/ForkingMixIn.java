@@ -359,7 +359,7 @@ public final class ForkingMixIn implements MixIn {
     private static void requireWorkable(Optional<Class<?>> handler) {
         String instead = "; pass a top-level or static nested class with a constructor without parameters";
         Class<?> type = handler.orElseThrow(() -> new IllegalArgumentException(
-                "ForkingMixIn runs handlers in other processes, where a function or a factory of this one can't go"
+                "ForkingMixIn runs handlers in other processes, which can't use a function or a factory of this one"
                         + instead));
         if (type.isAnonymousClass() || type.isLocalClass() || type.isHidden()) {
             throw new IllegalArgumentException("the handler class " + type.getName()

@@ -52,8 +52,8 @@ final class ObedientTalk {
         return bytes;
     }
 
-    private static void answer(Request request, Object fact) throws IOException {
-        Handlers.answer(request, fact.toString());
+    private static void answer(Request request, Object attribute) throws IOException {
+        Handlers.answer(request, attribute.toString());
     }
 
     private static void echo(Request request, String count) throws IOException {

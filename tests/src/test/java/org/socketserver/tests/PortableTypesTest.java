@@ -55,7 +55,7 @@ class PortableTypesTest {
                 public static void main(String[] args) throws Exception {
                     byte[] address = {0, 4, 'u', 'n', 'i', 'x', 0, 2, 0, 'a'};
                     System.out.println(PortableValues.read(new DataInputStream(new ByteArrayInputStream(address))));
-                    PortableValues.facts().forEach(fact -> System.out.println(fact.name()));
+                    PortableValues.attributeTypes().forEach(attribute -> System.out.println(attribute.name()));
                 }
             }
             """;
@@ -95,7 +95,7 @@ class PortableTypesTest {
     void credentialsAreTheOnlyFact() {
         assertEquals(
                 List.of(PeerCredentials.class),
-                PortableValues.facts().stream().map(PortableType::type).toList());
+                PortableValues.attributeTypes().stream().map(PortableType::type).toList());
     }
 
     @ParameterizedTest

@@ -280,7 +280,7 @@ class SlotTest extends ServingTest {
 
         @Override
         public RequestEnd end() {
-            return task.end();
+            return task.result();
         }
     }
 }

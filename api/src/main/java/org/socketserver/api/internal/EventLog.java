@@ -35,7 +35,7 @@ public final class EventLog {
     private static final int SECONDS = 10;
     private static final long WINDOW = TimeUnit.SECONDS.toNanos(SECONDS);
 
-    /** Created for the first record, because the JDK needs as long for it as a server for its first answer. */
+    /** Created for the first record, because the JDK needs tens of milliseconds to create it. */
     private static volatile System.@Nullable Logger logger;
 
     private final Supplier<String> owner;

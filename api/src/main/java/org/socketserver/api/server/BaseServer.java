@@ -527,7 +527,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
         log().contained("serverClose", this::serverClose);
         log().contained("close of the mix-in", dispatcher.mixIn()::close);
-        awaitGoodbyes(this);
+        awaitLingering(this);
         log().close();
         if (retained) {
             SurvivingLoop.release();
@@ -628,7 +628,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      *
      * @param server the server of the requests of those connections
      */
-    protected final void awaitGoodbyes(Server server) {
+    protected final void awaitLingering(Server server) {
         LingeringClose.INSTANCE.await(server);
     }
 

@@ -41,8 +41,8 @@ import org.socketserver.api.spi.RequestTask;
  */
 final class Exchange<R extends Request> implements RequestTask {
     @SuppressWarnings("rawtypes") // A class literal has no type parameters.
-    private static final AtomicReferenceFieldUpdater<Exchange, @Nullable Thread> CARRIER =
-            AtomicReferenceFieldUpdater.newUpdater(Exchange.class, Thread.class, "carrier");
+    private static final AtomicReferenceFieldUpdater<Exchange, @Nullable Thread> HOOK_THREAD =
+            AtomicReferenceFieldUpdater.newUpdater(Exchange.class, Thread.class, "hookThread");
 
     private final long id;
     private final R request;
@@ -53,11 +53,11 @@ final class Exchange<R extends Request> implements RequestTask {
     private final long began = System.nanoTime();
 
     /** The thread that is inside a hook of this request, or inside its handler. */
-    private volatile @Nullable Thread carrier;
+    private volatile @Nullable Thread hookThread;
 
     // Written under the lock and read without it.
     /** The thread that is inside the handler. */
-    private volatile @Nullable Thread handler;
+    private volatile @Nullable Thread handlerThread;
 
     /** The thread that has left the handler; null until then. */
     private @Nullable Thread handledBy;
@@ -72,7 +72,7 @@ final class Exchange<R extends Request> implements RequestTask {
 
     private volatile @Nullable RemoteHandling remote;
     /** The deadline whose exception the remote handler has caught. */
-    private volatile @Nullable DeadlineException answered;
+    private volatile @Nullable DeadlineException caughtDeadline;
     /** True if {@link #thrown} was passed to the error hook, or need not be. */
     private boolean errorReported;
 
@@ -140,11 +140,6 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     @Override
-    public RequestEnd end() {
-        return result();
-    }
-
-    @Override
     public void drain() {
         RemoteHandling elsewhere = remote;
         // Contained, because a user's connection may throw, and the stop must reach the other requests too.
@@ -168,17 +163,17 @@ final class Exchange<R extends Request> implements RequestTask {
 
     /** Begins to run hooks of this request on the calling thread. */
     void enterHooks() {
-        carrier = Thread.currentThread();
+        hookThread = Thread.currentThread();
     }
 
     /** Ends the hooks on the calling thread. Has no effect if another thread runs them meanwhile. */
     void leaveHooks() {
-        CARRIER.compareAndSet(this, Thread.currentThread(), null);
+        HOOK_THREAD.compareAndSet(this, Thread.currentThread(), null);
     }
 
     /** Enters the handler on the calling thread. Returns false if the thread is inside it already. */
     boolean enterHandler() {
-        if (handler == Thread.currentThread()) {
+        if (handlerThread == Thread.currentThread()) {
             return false;
         }
         enterHandlerOn(Thread.currentThread());
@@ -186,7 +181,7 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     private synchronized void enterHandlerOn(Thread caller) {
-        handler = caller;
+        handlerThread = caller;
         handledBy = null;
         if (ending != null && remote == null) {
             caller.interrupt();
@@ -195,8 +190,8 @@ final class Exchange<R extends Request> implements RequestTask {
 
     /** Leaves the handler, and clears the interrupt of an ending that the handler may not have noticed. */
     synchronized void leaveHandler() {
-        handledBy = handler;
-        handler = null;
+        handledBy = handlerThread;
+        handlerThread = null;
         if (ending != null) {
             Thread.interrupted();
         }
@@ -204,18 +199,18 @@ final class Exchange<R extends Request> implements RequestTask {
 
     /** Returns whether a thread is inside the handler, or the handler runs remotely. */
     synchronized boolean isRunning() {
-        return handler != null || (remote != null && handledBy == null);
+        return handlerThread != null || (remote != null && handledBy == null);
     }
 
     /** Returns whether the thread is inside the handler or a hook of this request. */
     boolean runsOn(Thread thread) {
-        return handler == thread || carrier == thread;
+        return handlerThread == thread || hookThread == thread;
     }
 
     /** Waits for the remote handler. */
     void handleRemotely(RemoteHandling handling) throws Exception {
         try {
-            answered = handling.handle();
+            caughtDeadline = handling.handle();
         } finally {
             synchronized (this) {
                 remote = null;
@@ -333,7 +328,7 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     private synchronized void interrupt() {
-        Thread running = handler;
+        Thread running = handlerThread;
         // A remote handling that was set meanwhile is notified itself, and its thread must not be interrupted.
         if (running != null && remote == null) {
             running.interrupt();
@@ -425,8 +420,8 @@ final class Exchange<R extends Request> implements RequestTask {
         return first;
     }
 
-    /** Returns the result so far. */
-    RequestEnd result() {
+    @Override
+    public RequestEnd result() {
         return new RequestEnd(
                 id,
                 outcome(),
@@ -464,14 +459,14 @@ final class Exchange<R extends Request> implements RequestTask {
         if (failure != null || ending != null) {
             return failure;
         }
-        return answered == null ? served.timedOut() : answered;
+        return caughtDeadline == null ? served.timedOut() : caughtDeadline;
     }
 
     LiveRequest snapshot() {
         Thread thread;
         RemoteHandling elsewhere;
         synchronized (this) {
-            thread = handler;
+            thread = handlerThread;
             elsewhere = handledBy == null ? remote : null;
         }
         SocketAddress peer = request.clientAddress();
@@ -482,7 +477,7 @@ final class Exchange<R extends Request> implements RequestTask {
             String name = thread.getName();
             List<StackTraceElement> stack = List.of(thread.getStackTrace());
             // Otherwise the handler has returned meanwhile, and its thread may run the next request.
-            if (handler == thread) {
+            if (handlerThread == thread) {
                 return new LiveRequest(id, peer, age(), request.isWaiting(), name, stack);
             }
         }

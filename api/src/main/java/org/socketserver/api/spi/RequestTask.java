@@ -89,7 +89,7 @@ public interface RequestTask extends Runnable {
      *
      * @return the current result; the result of the handler is final when the action of {@link #onHandled} runs
      */
-    RequestEnd end();
+    RequestEnd result();
 
     /**
      * Ends the input of a connection as soon as it is idle. With a {@link RemoteHandling}, calls its {@code drain}

@@ -365,7 +365,7 @@ class RemoteHandlingTest {
         CompletableFuture<Boolean> open = new CompletableFuture<>();
         task.onHandled(() -> {
             open.complete(connection.isOpen());
-            known.complete(task.end());
+            known.complete(task.result());
         });
         running(task);
         assertFalse(known.isDone());

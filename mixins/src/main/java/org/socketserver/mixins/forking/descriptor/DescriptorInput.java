@@ -77,15 +77,15 @@ public final class DescriptorInput implements ByteChannel {
      *
      * @param local its address on the server's side
      * @param remote that of its peer
-     * @param facts its attributes
+     * @param attributes its attributes
      * @throws IOException if none came
      */
-    public Connection received(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException {
+    public Connection received(SocketAddress local, SocketAddress remote, List<Object> attributes) throws IOException {
         FileDescriptor next = received.poll();
         if (next == null) {
             throw new IOException("no connection came with the bytes; this process may have no descriptor free");
         }
-        return new ReceivedConnection(this, next, local, remote, facts);
+        return new ReceivedConnection(this, next, local, remote, attributes);
     }
 
     @Override

@@ -26,7 +26,7 @@ final class ReceivedConnection extends DescriptorConnection {
     private final DescriptorInput input;
 
     private final FileDescriptor descriptor;
-    private final List<Object> facts;
+    private final List<Object> attributes;
     /** Guarded by this, as is what follows. */
     private @Nullable SocketChannel channel;
 
@@ -37,16 +37,16 @@ final class ReceivedConnection extends DescriptorConnection {
             FileDescriptor descriptor,
             SocketAddress localAddress,
             SocketAddress remoteAddress,
-            List<Object> facts) {
+            List<Object> attributes) {
         super(descriptor, localAddress, remoteAddress);
         this.input = input;
         this.descriptor = descriptor;
-        this.facts = facts;
+        this.attributes = attributes;
     }
 
     @Override
     public <T> Optional<T> attribute(Class<T> type) {
-        return facts.stream().filter(type::isInstance).map(type::cast).findFirst();
+        return attributes.stream().filter(type::isInstance).map(type::cast).findFirst();
     }
 
     @Override

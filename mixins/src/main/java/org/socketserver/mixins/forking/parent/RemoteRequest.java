@@ -179,19 +179,19 @@ final class RemoteRequest implements RemoteHandling {
                 pool().host().isStopping(),
                 request.serverAddress(),
                 request.clientAddress(),
-                connection.map(RemoteRequest::facts).orElse(List.of()),
+                connection.map(RemoteRequest::attributes).orElse(List.of()),
                 connection.map(this::ownDeadlines).orElse(Map.of()),
                 packet.map(DatagramRequest::isTruncated).orElse(false),
                 packet.map(DatagramRequest::maxReplySize).orElse(0),
                 packet.map(DatagramRequest::data).orElse(NOTHING));
     }
 
-    private static List<Object> facts(StreamRequest connection) {
-        List<Object> facts = new ArrayList<>();
-        for (PortableType<?> type : PortableValues.facts()) {
-            connection.attribute(type.type()).ifPresent(facts::add);
+    private static List<Object> attributes(StreamRequest connection) {
+        List<Object> attributes = new ArrayList<>();
+        for (PortableType<?> type : PortableValues.attributeTypes()) {
+            connection.attribute(type.type()).ifPresent(attributes::add);
         }
-        return facts;
+        return attributes;
     }
 
     /** Returns the deadlines that a hook has set for this connection: all that differ from the server's options. */

@@ -186,7 +186,7 @@ final class Worker implements Runnable {
         });
         current.task().run();
         if (current.isGivenUp()) {
-            kill("a hook of the server has given its request up");
+            kill("a hook of the server closed its request");
         }
     }
 
@@ -315,7 +315,7 @@ final class Worker implements Runnable {
 
     /** Kills the worker, because its next messages can't be trusted. */
     LostException malformed(Exception reason) {
-        kill("it sent what is no message: " + reason.getMessage());
+        kill("it sent an invalid message: " + reason.getMessage());
         return new LostException(reason);
     }
 

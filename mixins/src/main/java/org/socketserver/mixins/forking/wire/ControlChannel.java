@@ -145,9 +145,10 @@ public final class ControlChannel implements Closeable {
      *
      * @throws IOException if none came
      */
-    public Connection connection(SocketAddress local, SocketAddress remote, List<Object> facts) throws IOException {
+    public Connection connection(SocketAddress local, SocketAddress remote, List<Object> attributes)
+            throws IOException {
         if (in instanceof DescriptorInput descriptors) {
-            return descriptors.received(local, remote, facts);
+            return descriptors.received(local, remote, attributes);
         }
         throw new IOException("no connection came over a channel that carries bytes only");
     }

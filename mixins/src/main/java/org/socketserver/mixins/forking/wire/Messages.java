@@ -161,7 +161,7 @@ public final class Messages {
      * @param stopping true if the server is stopping already
      * @param local the local address
      * @param remote the address of the client
-     * @param facts attributes of the connection, such as the client's credentials
+     * @param attributes attributes of the connection, such as the client's credentials
      * @param deadlines deadlines that a hook has set for this connection; zero for no limit
      * @param truncated true if bytes of the packet are missing
      * @param maxReplySize bytes that a reply may have; 0 for connections
@@ -173,7 +173,7 @@ public final class Messages {
             boolean stopping,
             SocketAddress local,
             SocketAddress remote,
-            List<Object> facts,
+            List<Object> attributes,
             Map<Deadline, Duration> deadlines,
             boolean truncated,
             int maxReplySize,
@@ -188,9 +188,9 @@ public final class Messages {
             output.writeBoolean(stopping);
             PortableValues.write(output, local);
             PortableValues.write(output, remote);
-            output.writeByte(facts.size());
-            for (Object fact : facts) {
-                PortableValues.write(output, fact);
+            output.writeByte(attributes.size());
+            for (Object attribute : attributes) {
+                PortableValues.write(output, attribute);
             }
             output.writeByte(deadlines.size());
             for (Map.Entry<Deadline, Duration> entry : deadlines.entrySet()) {
@@ -218,11 +218,11 @@ public final class Messages {
         }
 
         private static List<Object> readFacts(DataInputStream input) throws IOException {
-            List<Object> facts = new ArrayList<>();
+            List<Object> attributes = new ArrayList<>();
             for (int left = input.readUnsignedByte(); left > 0; left--) {
-                facts.add(PortableValues.read(input));
+                attributes.add(PortableValues.read(input));
             }
-            return facts;
+            return attributes;
         }
 
         private static Map<Deadline, Duration> readDeadlines(DataInputStream input) throws IOException {

@@ -34,14 +34,14 @@ public final class PortableValues {
 
     private final Map<String, PortableType<?>> byName = new LinkedHashMap<>();
     private final Map<Class<?>, PortableType<?>> byType = new LinkedHashMap<>();
-    private final List<PortableType<?>> facts;
+    private final List<PortableType<?>> attributeTypes;
 
     PortableValues(List<PortableType<?>> types) {
         types.forEach(this::add);
-        facts = facts(types);
+        attributeTypes = attributeTypes(types);
     }
 
-    static List<PortableType<?>> facts(List<PortableType<?>> types) {
+    static List<PortableType<?>> attributeTypes(List<PortableType<?>> types) {
         return types.stream()
                 .filter(type -> !SocketAddress.class.isAssignableFrom(type.type()))
                 .toList();
@@ -151,7 +151,7 @@ public final class PortableValues {
     }
 
     /** Returns the known types except addresses: the types of {@link StreamRequest#attribute}. */
-    public static List<PortableType<?>> facts() {
-        return known().facts;
+    public static List<PortableType<?>> attributeTypes() {
+        return known().attributeTypes;
     }
 }

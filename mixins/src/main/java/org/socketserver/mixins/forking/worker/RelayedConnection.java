@@ -36,7 +36,7 @@ final class RelayedConnection implements Connection {
 
     @Override
     public <T> Optional<T> attribute(Class<T> type) {
-        return assigned.facts().stream()
+        return assigned.attributes().stream()
                 .filter(type::isInstance)
                 .map(type::cast)
                 .findFirst();

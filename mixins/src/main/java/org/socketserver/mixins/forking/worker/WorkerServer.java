@@ -33,12 +33,11 @@ import org.socketserver.mixins.forking.wire.Messages.Start;
  * A server whose requests come from its parent, one after another. It reports the end of each to the parent.
  *
  * <p>So a handler in a worker runs under the same template as in the server's process, with the same deadlines,
- * failures
- * and disconnects. {@code handleError} runs in the parent.
+ * failures and disconnects. {@code handleError} runs in the parent.
  */
 final class WorkerServer extends BaseServer<Request> {
     private static final byte[] NO_REPLY = {};
-    private static final long GOODBYE = TimeUnit.SECONDS.toNanos(1);
+    private static final long LAST_REQUEST = TimeUnit.SECONDS.toNanos(1);
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Start start;
@@ -167,7 +166,7 @@ final class WorkerServer extends BaseServer<Request> {
         return switch (assigned.kind()) {
             case PACKET -> packet(assigned, number);
             case DESCRIPTOR ->
-                connection(assigned, control.connection(assigned.local(), assigned.remote(), assigned.facts()));
+                connection(assigned, control.connection(assigned.local(), assigned.remote(), assigned.attributes()));
             case RELAY -> connection(assigned, new RelayedConnection(answers, outbox, number, assigned));
         };
     }
@@ -240,7 +239,7 @@ final class WorkerServer extends BaseServer<Request> {
 
     /** Reports the end of the request. If the client could see it, waits until the parent has returned the slot. */
     private void handled(RequestTask task) {
-        RequestEnd end = task.end();
+        RequestEnd end = task.result();
         HandlerThread.current().sheltered();
         heartbeats.ends();
         answers.current(0);
@@ -262,13 +261,16 @@ final class WorkerServer extends BaseServer<Request> {
         }
     }
 
-    /** Waits at most 3 s until the last answers have reached their clients; called before the process exits. */
+    /**
+     * Waits until the last request has ended, at most 1 s, and then for its lingering connection. Called before the
+     * process exits.
+     */
     void awaitLastAnswers() {
         long began = System.nanoTime();
-        while (busy && System.nanoTime() - began < GOODBYE) {
+        while (busy && System.nanoTime() - began < LAST_REQUEST) {
             LockSupport.parkNanos(this, POLL);
         }
-        awaitGoodbyes(proxy);
+        awaitLingering(proxy);
     }
 
     /** Only notes the failure: the parent handles it. */

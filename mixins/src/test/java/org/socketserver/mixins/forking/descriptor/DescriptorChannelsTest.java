@@ -76,8 +76,8 @@ class DescriptorChannelsTest {
             over.send(over.accept());
             over.child.read(ByteBuffer.allocate(1));
             try (Connection served =
-                    over.child.received(client.getLocalAddress(), client.getLocalAddress(), List.of("fact"))) {
-                assertEquals(Optional.of("fact"), served.attribute(String.class));
+                    over.child.received(client.getLocalAddress(), client.getLocalAddress(), List.of("attribute"))) {
+                assertEquals(Optional.of("attribute"), served.attribute(String.class));
                 assertEquals(Optional.empty(), served.attribute(Integer.class));
             }
         }

@@ -88,8 +88,9 @@ class MessagesTest {
                         .deadline(Deadline.AGE, Duration.ofSeconds(12)));
     }
 
-    private static Assignment connection(List<Object> facts, Map<Deadline, Duration> deadlines) {
-        return new Assignment(SERVER, Kind.DESCRIPTOR, false, LOCAL, REMOTE, facts, deadlines, false, 0, new byte[0]);
+    private static Assignment connection(List<Object> attributes, Map<Deadline, Duration> deadlines) {
+        return new Assignment(
+                SERVER, Kind.DESCRIPTOR, false, LOCAL, REMOTE, attributes, deadlines, false, 0, new byte[0]);
     }
 
     private static byte[] bytes(ControlChannel.Body body) throws IOException {
@@ -161,7 +162,7 @@ class MessagesTest {
         // Any portable value can be an attribute.
         Assignment carried = carried(CONNECTION::writeTo, Assignment::read);
         assertEquals(Kind.DESCRIPTOR, carried.kind());
-        assertEquals(List.of(REMOTE), carried.facts());
+        assertEquals(List.of(REMOTE), carried.attributes());
         assertEquals(CONNECTION.deadlines(), carried.deadlines());
         assertEquals(SERVER, carried.server());
     }

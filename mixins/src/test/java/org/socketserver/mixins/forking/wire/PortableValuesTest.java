@@ -87,7 +87,7 @@ class PortableValuesTest {
     @Test
     void factsAreTheTypesThatAreNotAddresses() throws Exception {
         PortableType<?> serial = new SerialType();
-        assertEquals(List.of(serial), PortableValues.facts(List.of(new PipeAddressType(), serial)));
+        assertEquals(List.of(serial), PortableValues.attributeTypes(List.of(new PipeAddressType(), serial)));
     }
 
     @Test
@@ -101,8 +101,8 @@ class PortableValuesTest {
     @Test
     void typesAreLoadedFromTheClassPath() throws Exception {
         assertEquals(ADDRESS, PortableValues.read(Wire.input(Wire.bytes(out -> PortableValues.write(out, ADDRESS)))));
-        assertEquals(List.of(), PortableValues.facts());
-        assertSame(PortableValues.facts(), PortableValues.facts(), "loaded once");
+        assertEquals(List.of(), PortableValues.attributeTypes());
+        assertSame(PortableValues.attributeTypes(), PortableValues.attributeTypes(), "loaded once");
     }
 
     @Test
