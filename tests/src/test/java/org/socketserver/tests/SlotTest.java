@@ -279,7 +279,7 @@ class SlotTest extends ServingTest {
         }
 
         @Override
-        public RequestEnd end() {
+        public RequestEnd result() {
             return task.result();
         }
     }
