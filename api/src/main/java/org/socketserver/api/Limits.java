@@ -18,9 +18,9 @@ import org.socketserver.api.internal.Checks;
  *
  * }</pre>
  *
- * <p>All limits apply together, to connections and packets, and are checked in the order of {@link Rejection}. The limit
- * on concurrent requests is set on the mix-in, for example with {@code ThreadingMixIn.maxConcurrent}. Rejected requests
- * are reported with their reason to {@link RequestListener#requestStopped} and counted in {@link ServerStats}.
+ * <p>All limits apply together, to connections and packets, and are checked in the order of {@link Rejection}. The
+ * limit on concurrent requests is set on the mix-in, for example with {@code ThreadingMixIn.maxConcurrent}. Rejected
+ * requests are reported with their reason to {@link RequestListener#requestStopped} and counted in {@link ServerStats}.
  *
  * <p>A request stops counting against its limits when its handler has returned, before the peer can see the end: see
  * {@link ServerStats}.

@@ -83,8 +83,8 @@ public record ServerStats(
     /**
      * Returns all counters in one line. Zeros are left out, except in the first three.
      *
-     * @return for example {@code accepted 12, active 1, peak 3, done 10, rejected: per client 1, bytes in 120, bytes out
-     *     120}
+     * @return for example {@code accepted 12, active 1, peak 3, done 10, rejected: per client 1, bytes in 120, bytes
+     *     out 120}
      */
     @Override
     public String toString() {

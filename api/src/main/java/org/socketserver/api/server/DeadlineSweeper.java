@@ -15,7 +15,8 @@ import org.socketserver.api.internal.SurvivingLoop;
  * The thread of the JVM that checks all deadlines.
  *
  * <p>A read or a write sets no timer. It records when its wait began, and this thread checks how long it has lasted:
- * see {@link IoWait}. It checks eight times during the shortest time limit, but at intervals of 1 to 250 ms. The thread is a daemon, starts with the first time limit, and ends when there was none for 10 s.
+ * see {@link IoWait}. It checks eight times during the shortest time limit, but at intervals of 1 to 250 ms. The thread
+ * is a daemon, starts with the first time limit, and ends when there was none for 10 s.
  */
 final class DeadlineSweeper implements Runnable {
     /** An object with time limits. Only the sweeper's thread calls {@link #sweep}. */

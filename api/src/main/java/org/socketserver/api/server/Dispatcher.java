@@ -23,8 +23,8 @@ import org.socketserver.api.spi.RemoteHandling;
  * The steps after the handler are, in this order: the error hook, while the request is still open; the counters and
  * limits; the slot of the mix-in; the reply that the handler has collected; the end of the output; the close; the
  * report. So everything has been counted before the peer can see the end. Each step is done once. {@link #conclude}
- * catches up on steps that an override of a hook has left out. A step that fails for lack of memory does not prevent the
- * later ones: see {@link SurvivingLoop}.
+ * catches up on steps that an override of a hook has left out. A step that fails for lack of memory does not prevent
+ * the later ones: see {@link SurvivingLoop}.
  */
 final class Dispatcher<R extends Request> {
     /** How many requests may wait to send their reply after they have returned their slot. */

@@ -11,8 +11,8 @@ import org.socketserver.api.Deadline;
  *
  * <p>The state is one number: 0 while no thread waits, otherwise the time at which the wait began, or a mark below 0
  * once a deadline or a stop has ended the wait. The waiting thread and the thread that ends the wait race on one CAS.
- * If the end comes first, the read counts as ended even if it has its bytes, which are dropped. Every wait has a different start time, so an end that comes
- * too late cannot affect a later wait.
+ * If the end comes first, the read counts as ended even if it has its bytes, which are dropped. Every wait has a
+ * different start time, so an end that comes too late cannot affect a later wait.
  *
  * <p>{@link #begin}, {@link #finish} and {@link #transferred} are for the one thread that reads or writes, everything
  * else for any thread. A wait is published before its thread checks anything else.

@@ -61,8 +61,9 @@ public abstract sealed class ServerRequest implements Request permits Connection
     void endOutput() throws IOException {}
 
     /**
-     * Ends the input of a connection as soon as the request is idle: its handler waits for input and has read nothing since it last
-     * wrote. Called repeatedly by a stop, or when the connection has reached its maximum age. A packet is never idle.
+     * Ends the input of a connection as soon as the request is idle: its handler waits for input and has read nothing
+     * since it last wrote. Called repeatedly by a stop, or when the connection has reached its maximum age. A packet is
+     * never idle.
      *
      * @param why the deadline that has passed; null for a stop
      */

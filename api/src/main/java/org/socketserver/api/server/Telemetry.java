@@ -102,8 +102,8 @@ final class Telemetry {
     }
 
     /**
-     * Reports the end of a closed request. Corrects the counters if its result has changed after it was settled, because
-     * its reply could not be sent or it was aborted.
+     * Reports the end of a closed request. Corrects the counters if its result has changed after it was settled,
+     * because its reply could not be sent or it was aborted.
      */
     void requestStopped(Exchange<?> exchange) {
         RequestEnd miscounted = exchange.miscounted();

@@ -26,8 +26,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * The options of {@code serve}. Each is declared once, in {@link #addTo}, with its name, type and effect; {@code
  * serve.properties} has its help. The parser only stores values. {@link #apply} then passes them to the framework,
- * which
- * checks their bounds, in the order of the declarations.
+ * which checks their bounds, in the order of the declarations.
  */
 final class ServeOptions {
     /** The effect of each option, by its name. */
@@ -195,11 +194,7 @@ final class ServeOptions {
         command.addArgGroup(group.build());
     }
 
-    /**
-     * Passes the values of the command line to the framework.
-     *
-     * @throws IllegalArgumentException if a value is invalid; the message names the option
-     */
+    /** Passes the values of the command line to the framework. An IllegalArgumentException names the option. */
     void apply(CommandSpec command, Transport chosen) {
         transport = chosen;
         uses.forEach((option, use) -> {

@@ -16,7 +16,8 @@ import org.socketserver.mixins.forking.wire.Messages.Start;
 
 /**
  * The server as seen by a handler in a worker. Name, address and the options that {@link
- * org.socketserver.mixins.ForkingMixIn} lists are those of the parent, requests and counters those of this worker. {@link #shutdown} stops the parent's server.
+ * org.socketserver.mixins.ForkingMixIn} lists are those of the parent, requests and counters those of this worker.
+ * {@link #shutdown} stops the parent's server.
  */
 final class ServerProxy implements Server {
     private final Start start;
