@@ -230,7 +230,7 @@ class ForkingMixInTest {
                     .map(type -> type.getClassLoader() == getClass().getClassLoader()
                             ? "the handler class " + type.getName() + " belongs to the code around it"
                             : "the handler class " + type.getName() + " is not on the class path or module path")
-                    .orElse("ForkingMixIn runs handlers in other processes, where a function or a factory");
+                    .orElse("ForkingMixIn runs handlers in other processes, which can't use a function or a factory");
             assertTrue(why.startsWith(reason), why);
         }
     }
