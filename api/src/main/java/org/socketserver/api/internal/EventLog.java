@@ -204,7 +204,11 @@ public final class EventLog {
      * @param failure what was thrown
      */
     public void threw(String what, Throwable failure) {
-        log(Level.ERROR, what, what + " threw; the server goes on", failure);
+        try {
+            log(Level.ERROR, what, what + " threw; the server goes on", failure);
+        } catch (OutOfMemoryError lost) {
+            // Not enough memory even for the message.
+        }
     }
 
     /** Writes the pending counts of suppressed records. The log remains usable. */

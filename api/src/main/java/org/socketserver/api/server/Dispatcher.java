@@ -313,6 +313,8 @@ final class Dispatcher<R extends Request> {
             if (exchange != null) {
                 conclude(exchange);
             }
+        } catch (Throwable failure) {
+            STEPS.count(failure);
         } finally {
             closeNow(request, exchange);
         }
@@ -336,6 +338,8 @@ final class Dispatcher<R extends Request> {
             // Has no effect unless the request could not be counted.
             admission.leave(exchange);
             telemetry.requestStopped(exchange);
+        } catch (Throwable failure) {
+            STEPS.count(failure);
         } finally {
             // After the report, so that all reports have been made when a stop returns.
             inFlight.remove(exchange);

@@ -10,6 +10,7 @@ import java.nio.channels.Pipe;
 import java.nio.channels.SocketChannel;
 import java.time.ZonedDateTime;
 import java.util.Objects;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.internal.VirtualThreads;
@@ -20,12 +21,14 @@ import org.socketserver.api.internal.VirtualThreads;
  * <p>The JDK opens files on first use, and a class whose initialization has failed stays broken for the life of the
  * JVM. The first log record needs the time zones ({@code tzdb.dat}) and the resources of the locale, the first channel
  * that is closed needs a pair of sockets ({@code sun.nio.ch.FileDispatcherImpl}), and the first virtual thread that
- * waits for a socket needs the pollers ({@code sun.nio.ch.Poller}).
+ * waits for a socket needs the pollers ({@code sun.nio.ch.Poller}). What is linked for the first time while the heap is
+ * full fails with an {@code OutOfMemoryError}.
  *
  * <p>The first bind in a JVM starts a daemon thread that loads all of it and ends. While no file descriptor is free,
  * the thread tries again every second.
  */
 final class Preload {
+    private static final String NAME = "socketserver-preload";
     private static final long RETRY_MILLIS = 1_000;
     private static final AtomicBoolean STARTED = new AtomicBoolean();
 
@@ -36,7 +39,7 @@ final class Preload {
         if (!STARTED.compareAndSet(false, true)) {
             return;
         }
-        Thread thread = new Thread(null, Preload::run, "socketserver-preload");
+        Thread thread = new Thread(null, Preload::run, NAME);
         thread.setDaemon(true);
         // The thread may outlive the application that has bound the server.
         thread.setContextClassLoader(null);
@@ -63,6 +66,7 @@ final class Preload {
         try {
             loadChannels();
             loadLogging();
+            loadHandOver();
             Objects.requireNonNull(DeadlineSweeper.INSTANCE);
             Objects.requireNonNull(LingeringClose.INSTANCE);
             if (VirtualThreads.available()) {
@@ -88,16 +92,45 @@ final class Preload {
         new Throwable(line).printStackTrace(new PrintWriter(Writer.nullWriter()));
     }
 
+    /**
+     * Hands an object to a waiting thread, as {@link java.util.concurrent.ThreadPoolExecutor} does with tasks. The
+     * first time, the JDK links a method; if the heap is full then, it loses the task (seen on 17).
+     */
+    private static void loadHandOver() throws InterruptedException {
+        SynchronousQueue<Object> queue = new SynchronousQueue<>();
+        Thread taker = new Thread(null, () -> take(queue), NAME);
+        taker.setDaemon(true);
+        taker.start();
+        awaitWaiting(taker);
+        queue.offer(queue);
+        // In case it did not wait for the queue.
+        taker.interrupt();
+        taker.join();
+    }
+
+    private static void take(SynchronousQueue<Object> queue) {
+        try {
+            queue.take();
+        } catch (InterruptedException enough) {
+            // Ends.
+        }
+    }
+
+    /** Waits until a thread waits or has ended. */
+    private static void awaitWaiting(Thread thread) throws InterruptedException {
+        while (thread.isAlive() && thread.getState() != Thread.State.WAITING) {
+            Thread.sleep(1);
+        }
+    }
+
     /** Lets a virtual thread wait for a pipe, then ends the pipe. */
     private static void loadPollers() throws IOException, InterruptedException {
         Pipe pipe = Pipe.open();
         try (Pipe.SourceChannel source = pipe.source()) {
-            Thread reader = VirtualThreads.newThread("socketserver-preload", () -> read(source));
+            Thread reader = VirtualThreads.newThread(NAME, () -> read(source));
             try {
                 reader.start();
-                while (reader.isAlive() && reader.getState() != Thread.State.WAITING) {
-                    Thread.sleep(1);
-                }
+                awaitWaiting(reader);
             } finally {
                 // Ends the read.
                 pipe.sink().close();
