@@ -92,14 +92,14 @@ public final class FailureFormat {
 
     private static void write(DataOutputStream output, Throwable failure, Kind kind) throws IOException {
         output.writeByte(kind.ordinal());
+        writeText(output, Thrown.className(failure), LONGEST_NAME);
+        writeText(output, kind == Kind.HANDLERS ? Thrown.text(failure) : Thrown.message(failure), LONGEST_TEXT);
         if (kind == Kind.DEADLINE) {
             output.writeByte(((DeadlineException) failure).deadline().ordinal());
         } else if (kind == Kind.DATAGRAM_TOO_LONG) {
             output.writeInt(((DatagramTooLongException) failure).size());
             output.writeInt(((DatagramTooLongException) failure).limit());
         }
-        writeText(output, Thrown.className(failure), LONGEST_NAME);
-        writeText(output, kind == Kind.HANDLERS ? Thrown.text(failure) : Thrown.message(failure), LONGEST_TEXT);
         writeStack(output, Thrown.trace(failure), MOST_FRAMES);
     }
 
@@ -119,18 +119,15 @@ public final class FailureFormat {
 
     private static Exception read(DataInputStream input, @Nullable Exception cause) throws IOException {
         Kind kind = Messages.value("kind of a failure", Kind.values(), input);
-        Deadline deadline = kind == Kind.DEADLINE
-                ? Messages.value("deadline of a failure", Deadline.values(), input)
-                : Deadline.AGE;
-        boolean tooLong = kind == Kind.DATAGRAM_TOO_LONG;
-        int size = tooLong ? input.readInt() : 0;
-        int limit = tooLong ? input.readInt() : 0;
         String className = input.readUTF();
         String text = input.readUTF();
         Exception failure = switch (kind) {
-            case DEADLINE -> caused(new DeadlineException(deadline, text), cause);
+            case DEADLINE -> {
+                Deadline deadline = Messages.value("deadline of a failure", Deadline.values(), input);
+                yield caused(new DeadlineException(deadline, text), cause);
+            }
             case DISCONNECTED -> new DisconnectedException(text, cause);
-            case DATAGRAM_TOO_LONG -> caused(new DatagramTooLongException(size, limit), cause);
+            case DATAGRAM_TOO_LONG -> caused(new DatagramTooLongException(input.readInt(), input.readInt()), cause);
             case PROTOCOL -> caused(new ProtocolException(text), cause);
             case HANDLERS -> new HandlerException(className, text, cause);
         };
