@@ -15,9 +15,9 @@ class WorkerDiedExceptionTest {
 
     @Test
     void theMessageHasTheProcessIdAndTheExitStatus() {
-        WorkerDiedException died = new WorkerDiedException(4711, 137, "killed because a stop waited no longer");
+        WorkerDiedException died = new WorkerDiedException(4711, 137, "killed because the grace period was over");
         assertEquals(
-                "worker 4711 died: exit status 137 (signal 9), killed because a stop waited no longer",
+                "worker 4711 died: exit status 137 (signal 9), killed because the grace period was over",
                 died.getMessage());
         assertEquals(4711, died.pid());
         assertEquals(137, died.exitStatus());

@@ -67,15 +67,18 @@ final class DatagramBinding {
             }
             channel.bind(address.forLibrary());
             SocketFile file = SocketFile.of(path, path);
+            boolean done = false;
             try {
                 Files.setPosixFilePermissions(path, mode.isEmpty() ? PrivateFolder.defaultMode(path) : mode);
                 if (LINUX) {
                     release(channel, guard, FORK_TO_EXEC);
                 }
+                done = true;
                 return file;
-            } catch (IOException | RuntimeException failure) {
-                file.close();
-                throw failure;
+            } finally {
+                if (!done) {
+                    file.close();
+                }
             }
         }
     }

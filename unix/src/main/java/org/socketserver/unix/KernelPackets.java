@@ -23,7 +23,16 @@ final class KernelPackets extends PacketCalls {
 
     KernelPackets(AFUNIXDatagramChannel channel) throws IOException {
         copy = DescriptorCopy.of(channel);
-        socket = FileDescriptorCast.using(copy.channel().getFileDescriptor()).as(Integer.class);
+        boolean done = false;
+        try {
+            socket =
+                    FileDescriptorCast.using(copy.channel().getFileDescriptor()).as(Integer.class);
+            done = true;
+        } finally {
+            if (!done) {
+                copy.close();
+            }
+        }
     }
 
     @Override

@@ -205,7 +205,7 @@ public final class EventLog {
      */
     public void threw(String what, Throwable failure) {
         try {
-            log(Level.ERROR, what, what + " threw; the server goes on", failure);
+            log(Level.ERROR, what, what + " threw; the server continues", failure);
         } catch (OutOfMemoryError lost) {
             // Not enough memory even for the message.
         }

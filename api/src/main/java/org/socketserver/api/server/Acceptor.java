@@ -105,7 +105,7 @@ final class Acceptor<R extends Request> {
         } catch (Throwable other) {
             // Such as an exception from the mix-in or an OutOfMemoryError. If there is too little memory to report it
             // now, the loop does so later.
-            failed(AcceptFailure.RESOURCES, new IOException("the accept loop met " + other, other));
+            failed(AcceptFailure.RESOURCES, new IOException("the accept loop failed: " + other, other));
             return true;
         }
     }

@@ -97,8 +97,11 @@ final class Telemetry {
 
     /** Counts the end of a request whose handler has returned. */
     void requestSettled(RequestEnd end) {
-        count(end, 1);
-        active.decrementAndGet();
+        try {
+            count(end, 1);
+        } finally {
+            active.decrementAndGet();
+        }
     }
 
     /**

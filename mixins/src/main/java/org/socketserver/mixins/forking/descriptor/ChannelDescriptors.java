@@ -58,7 +58,7 @@ final class ChannelDescriptors {
         try {
             return (FileDescriptor) method.invoke(channel);
         } catch (IllegalAccessException | InvocationTargetException failure) {
-            throw new IOException("the JDK does not tell the descriptor: " + failure, failure);
+            throw new IOException("the JDK does not give access to the descriptor: " + failure, failure);
         }
     }
 }

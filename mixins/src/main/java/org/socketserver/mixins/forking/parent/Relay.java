@@ -1,8 +1,10 @@
 package org.socketserver.mixins.forking.parent;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.StreamRequest;
 import org.socketserver.mixins.forking.wire.ControlChannel.Body;
@@ -23,6 +25,9 @@ final class Relay {
     private final StreamRequest request;
     private final long number;
     private final Executor readers;
+
+    /** True while a read is not answered. The connection has one reader at a time. */
+    private final AtomicBoolean reading = new AtomicBoolean();
 
     private volatile boolean over;
     private volatile boolean writing;
@@ -50,23 +55,32 @@ final class Relay {
         }
     }
 
-    private void startRead(int bytes) {
+    private void startRead(int bytes) throws ProtocolException {
+        if (!reading.compareAndSet(false, true)) {
+            throw new ProtocolException("a read before the last one was answered");
+        }
         try {
             readers.execute(() -> read(bytes));
         } catch (OutOfMemoryError | RejectedExecutionException noThread) {
             // Otherwise the handler would wait forever.
-            answer(FrameType.READ_FAILED, Body.text("nobody can read for it: " + noThread.getMessage()));
+            answerRead(FrameType.READ_FAILED, Body.text("no thread to read the connection: " + noThread.getMessage()));
         }
     }
 
     private void read(int bytes) {
-        byte[] buffer = new byte[bytes];
         try {
+            byte[] buffer = new byte[bytes];
             int count = request.input().read(buffer, 0, bytes);
-            answer(FrameType.DATA, output -> output.write(buffer, 0, Math.max(0, count)));
-        } catch (IOException | RuntimeException gone) {
-            answer(FrameType.READ_FAILED, Body.text(String.valueOf(gone.getMessage())));
+            answerRead(FrameType.DATA, output -> output.write(buffer, 0, Math.max(0, count)));
+        } catch (Throwable failure) {
+            answerRead(FrameType.READ_FAILED, Body.text(String.valueOf(failure.getMessage())));
         }
+    }
+
+    private void answerRead(FrameType type, Body body) {
+        // Before the answer, because the next read may follow at once.
+        reading.set(false);
+        answer(type, body);
     }
 
     /** Executes an operation on the output; sends the first failure to the worker. */

@@ -165,6 +165,7 @@ final class RemoteRequest implements RemoteHandling {
             log().log(Level.DEBUG, "relay", () -> task.name() + " is relayed: " + relayed.getMessage());
             return false;
         }
+        detach();
         pool().handsOver(Kind.DESCRIPTOR);
         return true;
     }
@@ -230,12 +231,13 @@ final class RemoteRequest implements RemoteHandling {
         sent = true;
         first = frame;
         if (relay == null) {
+            // The sending thread does so too, but maybe later.
             detach();
         }
         return true;
     }
 
-    /** Closes this process's copy of a connection that was passed to the worker. */
+    /** Closes this process's copy of a connection that was passed to the worker, unless it is closed already. */
     private void detach() {
         try {
             task.detach();
@@ -340,7 +342,7 @@ final class RemoteRequest implements RemoteHandling {
         worker.kill("its request took too long");
     }
 
-    /** Sends a packet for the handler, and answers why it was not sent, if so. */
+    /** Sends a packet for the handler, and answers with the failure, or null if it was sent. */
     private void reply(byte[] bytes) {
         Exception failure = null;
         try {
@@ -387,7 +389,7 @@ final class RemoteRequest implements RemoteHandling {
         aborted = true;
         if (sent) {
             // Otherwise it is never sent.
-            kill("a stop waited no longer");
+            kill("the grace period was over");
         }
     }
 
@@ -430,7 +432,7 @@ final class RemoteRequest implements RemoteHandling {
             askedForStacksAt = now;
             worker.command(FrameType.DUMP, number, Body.NONE);
         } else if (now - askedForStacksAt >= MARGIN) {
-            kill("its request took too long, and it did not tell what it was doing");
+            kill("its request took too long, and it did not send its stacks");
         }
     }
 

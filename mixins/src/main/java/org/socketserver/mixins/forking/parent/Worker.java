@@ -27,7 +27,8 @@ import org.socketserver.mixins.forking.wire.FrameType;
  * one request after another around it, and waits for its end.
  *
  * <p>{@link #kill}, {@link #look}, {@link #command} and {@link #state} are called by any thread; sends are made by the
- * thread that assigns a request and by the monitor; all else by the monitor alone.
+ * thread that assigns a request and by the monitor. Requests run on the monitor, or on the assigning thread if they
+ * could not be sent.
  */
 final class Worker implements Runnable {
     /** How long an exit may take: 3 s for clients that read the last answer, 1 s for shutdown hooks, and a margin. */
@@ -246,7 +247,8 @@ final class Worker implements Runnable {
         return phase != Phase.STARTING && (current == null || current.isOver());
     }
 
-    private boolean isLost() {
+    /** Returns whether a worker that was ready has exited or was killed. */
+    boolean isLost() {
         return !process().isAlive() || !killedFor.isEmpty();
     }
 

@@ -167,7 +167,7 @@ public final class WorkerPool {
     }
 
     private void fail(List<RequestTask> tasks, String why) {
-        tasks.forEach(task -> RemoteRequest.fail(this, task, why));
+        tasks.forEach(task -> log.contained("a request without a worker", () -> RemoteRequest.fail(this, task, why)));
     }
 
     /**
@@ -208,6 +208,7 @@ public final class WorkerPool {
             worker.free();
             stays = !closed
                     && workers.contains(worker)
+                    && !worker.isLost()
                     && !worker.isUsedUp()
                     && workers.size() <= settings.maxChildren().getAsInt();
             if (stays) {
@@ -479,14 +480,18 @@ public final class WorkerPool {
         if (!loggedHandOvers.add(way)) {
             return;
         }
-        String server = "the server for " + host.transport();
+        // Created by the log, because an override of transport() may throw.
         if (way == Kind.DESCRIPTOR) {
-            log.log(Level.INFO, "hand-over", server + " hands connections to its workers as descriptors");
+            log.log(
+                    Level.INFO,
+                    "hand-over",
+                    () -> "the server for " + host.transport() + " hands connections to its workers as descriptors");
         } else {
             log.log(
                     settings.handOver() == HandOver.DESCRIPTOR ? Level.WARNING : Level.INFO,
                     "hand-over",
-                    server + " relays connections to its workers: they have no channel to hand over");
+                    () -> "the server for " + host.transport()
+                            + " relays connections to its workers: they have no channel to hand over");
         }
     }
 

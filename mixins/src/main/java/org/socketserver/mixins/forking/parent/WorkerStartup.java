@@ -172,13 +172,13 @@ final class WorkerStartup implements Closeable {
         try {
             return socket.accept();
         } catch (ClosedChannelException over) {
-            throw new IOException("it ended before it came to its socket", over);
+            throw new IOException("it exited before it connected", over);
         }
     }
 
     private synchronized void comes(SocketChannel channel) throws IOException {
         if (ended) {
-            throw new IOException("the worker has gone");
+            throw new IOException("the worker has exited");
         }
         caller = channel;
         calledAt = System.nanoTime();

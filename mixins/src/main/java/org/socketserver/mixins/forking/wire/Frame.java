@@ -30,7 +30,7 @@ public record Frame(FrameType type, long number, byte[] payload) {
      */
     public Frame expect(FrameType wanted) throws ProtocolException {
         if (type != wanted) {
-            throw new ProtocolException("a message " + type + " where " + wanted + " had to come");
+            throw new ProtocolException("a message " + type + " where " + wanted + " was expected");
         }
         return this;
     }

@@ -209,7 +209,7 @@ public final class Messages {
                     input.readBoolean(),
                     readAddress(input),
                     readAddress(input),
-                    readFacts(input),
+                    readAttributes(input),
                     readDeadlines(input),
                     input.readBoolean(),
                     input.readInt(),
@@ -217,7 +217,7 @@ public final class Messages {
                     input.readNBytes(input.available()));
         }
 
-        private static List<Object> readFacts(DataInputStream input) throws IOException {
+        private static List<Object> readAttributes(DataInputStream input) throws IOException {
             List<Object> attributes = new ArrayList<>();
             for (int left = input.readUnsignedByte(); left > 0; left--) {
                 attributes.add(PortableValues.read(input));
@@ -321,7 +321,7 @@ public final class Messages {
         if (value instanceof SocketAddress address) {
             return address;
         }
-        throw new ProtocolException("a " + value.getClass().getName() + " where an address had to come");
+        throw new ProtocolException("a " + value.getClass().getName() + " where an address was expected");
     }
 
     private static void writeTime(DataOutputStream output, Duration time) throws IOException {

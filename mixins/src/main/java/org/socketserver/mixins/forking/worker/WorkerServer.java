@@ -48,7 +48,7 @@ final class WorkerServer extends BaseServer<Request> {
     private final Heartbeats heartbeats;
 
     /** The next request; null if it has not come. */
-    private @Nullable Frame next;
+    private @Nullable Assignment next;
 
     // The current request, and the one of these that it has.
     private long number;
@@ -124,40 +124,53 @@ final class WorkerServer extends BaseServer<Request> {
         while (next == null) {
             Frame frame = receive();
             // Otherwise a release that is no longer waited for.
-            next = frame.type() == FrameType.REQUEST ? frame : null;
+            if (frame.type() == FrameType.REQUEST) {
+                number = frame.number();
+                next = assignment(frame);
+            }
         }
         return true;
+    }
+
+    /** An exception ends the worker, because the descriptor that came with the message can't be matched any more. */
+    private static Assignment assignment(Frame frame) throws IOException {
+        try {
+            return Assignment.read(frame.open());
+        } catch (RuntimeException failure) {
+            throw new IOException("the request can't be read: " + failure, failure);
+        }
     }
 
     /** Receives a message. Called only by the thread of the handlers, while no handler runs. */
     private Frame receive() throws IOException {
         Frame frame = control.receive();
         if (frame == null) {
-            throw new EOFException("the server has gone");
+            throw new EOFException("the server has exited");
         }
         return frame;
     }
 
     @Override
     protected @Nullable Request getRequest() throws IOException {
-        Frame frame = next;
+        Assignment assigned = next;
         next = null;
-        if (frame == null) {
+        if (assigned == null) {
             return null;
         }
-        number = frame.number();
         answers.current(number);
         failureThrown = false;
         peer = null;
         connection = null;
         packet = null;
         try {
-            Assignment assigned = Assignment.read(frame.open());
             proxy.begins(number, assigned);
             return request(assigned);
-        } catch (IOException | RuntimeException notReceived) {
+        } catch (Throwable notReceived) {
             Done failed = new Done(RequestOutcome.FAILED, true, 0, 0, notReceived, NO_REPLY);
             control.send(FrameType.DONE, number, failed::writeTo);
+            if (peer != null) {
+                peer.close();
+            }
             return null;
         }
     }

@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -120,6 +121,44 @@ class RelayTest {
     }
 
     @Test
+    void aReadBeforeTheLastOneIsAnsweredIsRejected() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        reads(new InputStream() {
+            @Override
+            public int read() throws IOException {
+                try {
+                    goOn.await();
+                } catch (InterruptedException never) {
+                    throw new IOException(never);
+                }
+                return 'x';
+            }
+        });
+        read(1);
+        assertEquals(
+                "a read before the last one was answered",
+                assertThrows(ProtocolException.class, () -> read(1)).getMessage());
+        goOn.countDown();
+        assertEquals("x", sent.commands.take().text());
+        read(1);
+        assertEquals("x", sent.commands.take().text());
+    }
+
+    @Test
+    void anErrorInAReadIsAnswered() throws Exception {
+        reads(new InputStream() {
+            @Override
+            public int read() {
+                throw new OutOfMemoryError("direct memory");
+            }
+        });
+        read(1);
+        Frame failed = sent.commands.take();
+        assertEquals(FrameType.READ_FAILED, failed.type());
+        assertEquals("direct memory", failed.text());
+    }
+
+    @Test
     void aReadFailsIfNoThreadIsAvailable() throws Exception {
         relay = new Relay(sent.worker, request, 7, work -> {
             throw new OutOfMemoryError("unable to create native thread");
@@ -127,7 +166,7 @@ class RelayTest {
         read(4);
         Frame failed = sent.commands.take();
         assertEquals(FrameType.READ_FAILED, failed.type());
-        assertEquals("nobody can read for it: unable to create native thread", failed.text());
+        assertEquals("no thread to read the connection: unable to create native thread", failed.text());
     }
 
     @Test

@@ -351,7 +351,7 @@ class RemoteRequestTest {
     void anAbortKillsTheWorkerOnlyWhileTheRequestRuns() throws Exception {
         remote.send();
         remote.abort();
-        verify(sent.worker).kill("a stop waited no longer");
+        verify(sent.worker).kill("the grace period was over");
         RemoteRequest over = new RemoteRequest(sent.worker, task, 1);
         over.send();
         ends(false, null);
@@ -384,7 +384,7 @@ class RemoteRequestTest {
         remote.look(now + SECOND + SECOND / 2);
         verify(sent.worker, never()).kill(anyString());
         remote.look(now + 2 * SECOND);
-        verify(sent.worker).kill(contains("did not tell what it was doing"));
+        verify(sent.worker).kill(contains("did not send its stacks"));
     }
 
     @Test

@@ -226,7 +226,7 @@ class MessagesTest {
     void aMessageOfAnUnexpectedTypeIsRejected() {
         Frame frame = new Frame(FrameType.READY, 0, new byte[0]);
         assertEquals(
-                "a message READY where HELLO had to come",
+                "a message READY where HELLO was expected",
                 assertThrows(ProtocolException.class, () -> frame.expect(FrameType.HELLO))
                         .getMessage());
         assertNull(Heartbeat.NONE.stack().stream().findFirst().orElse(null));

@@ -516,6 +516,14 @@ class WorkerServerTest {
     }
 
     @Test
+    void aRequestThatCantBeReadEndsTheWorker() throws Exception {
+        try (FakeParent parent = FakeParent.of(EchoOnce.class)) {
+            parent.control.send(FrameType.REQUEST, 1, output -> output.writeByte(1));
+            assertInstanceOf(IOException.class, parent.end.get(30, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
     void anIdleWorkerSendsHeartbeatsAndEndsWithItsParent() throws Exception {
         FakeParent parent = FakeParent.of(EchoOnce.class);
         Frame beat = parent.await(FrameType.HEARTBEAT);
