@@ -24,9 +24,9 @@ import org.socketserver.api.internal.PlainText;
  * <p>If that stream blocks, so does the pump, and then a worker that prints more than its pipe holds. Closing the
  * server does not wait for them.
  *
- * <p>Lines of more than {@value #LONGEST} characters are broken, so that a flood without an end of line takes no memory.
- * The first lines are held back until {@link #show}, at most {@value #KEPT} of them: when a worker fails to start, its
- * failure contains them.
+ * <p>Lines of more than {@value #LONGEST} characters are broken, so that a flood without an end of line takes no
+ * memory. The first lines are held back until {@link #show}, at most {@value #KEPT} of them: when a worker fails to
+ * start, its failure contains them.
  */
 final class OutputPump extends Thread {
     private static final int LONGEST = 8 * 1024;
