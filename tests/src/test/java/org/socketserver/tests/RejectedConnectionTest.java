@@ -55,11 +55,15 @@ class RejectedConnectionTest extends ServingTest {
         BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
         StreamClient client = sendBeforeTheAccept(server, new byte[1_000]);
         events.awaitEnds(1);
+        keepSending(client);
+        assertAnswerAndEnd(client);
+    }
+
+    private static void keepSending(StreamClient client) throws Exception {
         for (int i = 0; i < 10; i++) {
             client.write(new byte[1_000]);
             Thread.sleep(5);
         }
-        assertAnswerAndEnd(client);
     }
 
     @Test
@@ -67,10 +71,7 @@ class RejectedConnectionTest extends ServingTest {
         BaseServer<?> server = fullServer(WhenFull.answer(BUSY));
         StreamClient client = connect(server);
         events.awaitEnds(1);
-        for (int i = 0; i < 10; i++) {
-            client.write(new byte[1_000]);
-            Thread.sleep(5);
-        }
+        keepSending(client);
         assertAnswerAndEnd(client);
     }
 

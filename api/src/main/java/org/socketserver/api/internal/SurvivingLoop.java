@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * enough memory. That thread is a daemon and ends with the last server of the JVM.
  *
  * <p>A turn may still lose its own {@code catch} blocks: the JVM links a {@code catch} when an exception reaches it for
- * the first time, and if there is no memory for that, the method ends with an {@code OutOfMemoryError}. So what must
- * happen whatever is thrown must be in a {@code finally}, which needs no linking, or in a loop like this one.
+ * the first time, and if there is no memory for that, the method ends with an {@code OutOfMemoryError}. So code
+ * that must always run belongs in a {@code finally}, which needs no linking, or in a loop like this one.
  */
 public final class SurvivingLoop {
     private static final int PAUSE_MILLIS = 10;

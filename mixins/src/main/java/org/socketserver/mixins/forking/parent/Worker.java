@@ -231,7 +231,7 @@ final class Worker implements Runnable {
         return phase == Phase.STARTING;
     }
 
-    /** Waits for the end of the monitor, unless it is the calling thread; returns false after the time. */
+    /** Waits for the end of the monitor, unless it is the calling thread. Returns false if the time is over first. */
     boolean awaitEnd(long nanos) {
         return Thread.currentThread() == monitor
                 || Uninterrupted.await(TimeUnit.NANOSECONDS.toMillis(nanos), millis -> {

@@ -193,7 +193,7 @@ public final class WorkerPool {
 
     // Changes of a worker's state
 
-    /** Called when a worker is ready or has no more request: it gets the next one, becomes idle, or ends. */
+    /** Called when a worker is ready or has finished its request: it gets the next one, becomes idle, or ends. */
     void freed(Worker worker) {
         RemoteRequest next;
         boolean stays;

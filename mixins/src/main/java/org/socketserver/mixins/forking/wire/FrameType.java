@@ -8,7 +8,7 @@ import java.net.ProtocolException;
  * follows (4 bytes), and that many bytes.
  */
 public enum FrameType {
-    // From the parent, through the standard input of the worker, where a thread of its own receives them.
+    // From the parent, through the standard input of the worker, where a dedicated thread receives them.
 
     /** Everything that the worker needs to connect and to serve: {@link Messages.Start}. */
     START,
@@ -24,7 +24,7 @@ public enum FrameType {
     READ_FAILED,
     /** The client of a relayed connection has disconnected: a text. */
     LOST,
-    /** The answer to a {@link #REPLY}: why the packet was not sent, if so. */
+    /** The answer to a {@link #REPLY}: the failure, or none if the packet was sent. */
     REPLIED,
 
     /** The worker is no longer needed. Without this, an end of input means that the parent was killed. */
