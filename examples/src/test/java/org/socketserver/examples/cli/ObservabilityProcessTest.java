@@ -126,7 +126,7 @@ class ObservabilityProcessTest {
     @Test
     void aStuckHandlerIsLoggedWithItsStack() throws Exception {
         try (var server = CommandProcess.start(
-                "serve", "tcp", "127.0.0.1:0", "--handler=sleep", "--stuck-after=50ms", "--grace=0")) {
+                "serve", "tcp", "127.0.0.1:0", "--handler=sleep", "--stuck-after=1s", "--grace=0")) {
             try (Client client = Client.connect(Transport.TCP, server.readyAddress("tcp"))) {
                 assertEquals("0", client.ask("0\n60000"));
                 server.awaitError("has a stuck request");
