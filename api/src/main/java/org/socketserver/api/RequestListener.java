@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 
 /**
- * Receives the events of a server's requests. Every method does nothing unless overridden.
+ * Receives the events of a server and its requests. Every method does nothing unless overridden.
  *
  * <p>For every request there is exactly one {@link #requestStarted} and then exactly one {@link #requestStopped},
  * however it ends. They may run on different threads. A listener is shared by all threads of a server and must be fast,
@@ -59,4 +59,12 @@ public interface RequestListener {
      * @param pause how long the loop waits before it tries again; zero if it continues at once
      */
     default void acceptFailed(IOException failure, Duration pause) {}
+
+    /**
+     * Called when the state of the server has changed. Changes are reported one after another, in their order, by the
+     * thread that has caused them. A state that lasted only for a moment may be left out.
+     *
+     * @param state the new state
+     */
+    default void stateChanged(ServerState state) {}
 }

@@ -14,7 +14,10 @@ public enum RequestOutcome {
     TIMED_OUT,
     /** The handler, or a hook before it, threw. */
     FAILED,
-    /** A stop aborted the request at the end of its grace period. */
+    /**
+     * A stop aborted the request at the end of its grace period, or it was ended to free memory: {@link
+     * org.socketserver.api.server.ClientMemory}.
+     */
     ABORTED;
 
     /** Returns the name in lower-case words, such as {@code timed out}. */

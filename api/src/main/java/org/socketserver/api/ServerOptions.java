@@ -48,7 +48,7 @@ public final class ServerOptions {
     private Limits limits = Limits.NONE;
     private Duration stuckAfter = Duration.ZERO;
     private Duration grace = Duration.ofSeconds(5);
-    private Duration drainDelay = Duration.ZERO;
+    private boolean shutdownHook = true;
     private final Map<Deadline, Duration> deadlines = new EnumMap<>(Deadline.class);
 
     private ServerOptions() {
@@ -76,7 +76,7 @@ public final class ServerOptions {
         limits = other.limits;
         stuckAfter = other.stuckAfter;
         grace = other.grace;
-        drainDelay = other.drainDelay;
+        shutdownHook = other.shutdownHook;
         deadlines.putAll(other.deadlines);
     }
 
@@ -500,26 +500,26 @@ public final class ServerOptions {
         return copy;
     }
 
-    /** {@return the time between the end of accepting and the grace period} */
-    public Duration drainDelay() {
-        return drainDelay;
+    /** {@return whether the end of the JVM closes the server} */
+    public boolean shutdownHook() {
+        return shutdownHook;
     }
 
     /**
-     * Sets how long a stop with a grace period waits, after it has stopped accepting, before it ends the first
-     * connection. A load balancer, or handlers that check {@link Server#isStopping()}, can use this time to send
-     * clients elsewhere. Until then open connections are served as before. The grace period begins afterwards. There is
-     * no delay if no requests are live.
+     * Sets whether the server is closed, with its {@link #grace()}, when the JVM begins to shut down while it serves:
+     * after SIGTERM, Ctrl-C or {@link System#exit}. All such servers of a JVM share one {@linkplain
+     * Runtime#addShutdownHook shutdown hook}, which is registered only while one of them serves. It closes them in
+     * parallel. It does not wait for a request whose own thread has called {@code System.exit}. The hooks of the
+     * application run at the same time.
      *
-     * <p>Unit: time, to the millisecond. Default: zero. Bound: not negative.
+     * <p>Default: true. Turn it off if the application closes the server itself at a certain point of its own shutdown.
      *
-     * @param drainDelay the time
+     * @param shutdownHook false to leave the server alone
      * @return options with this value
-     * @throws IllegalArgumentException if out of bounds
      */
-    public ServerOptions drainDelay(Duration drainDelay) {
+    public ServerOptions shutdownHook(boolean shutdownHook) {
         ServerOptions copy = new ServerOptions(this);
-        copy.drainDelay = Checks.notNegative("drainDelay", drainDelay);
+        copy.shutdownHook = shutdownHook;
         return copy;
     }
 }

@@ -30,6 +30,8 @@ import java.util.StringJoiner;
  * @param bytesOut bytes sent to clients, including those of active requests
  * @param truncated datagrams that were longer than the receive buffer
  * @param unanswerable datagrams dropped because no reply could reach their sender: port 0, or this server's own address
+ * @param overBudget connections ended and datagrams dropped because clients made this process hold too much memory:
+ *     {@link org.socketserver.api.server.ClientMemory}
  * @param acceptFailures failures of accepting or receiving
  * @param acceptPauses pauses of the accept loop because the system lacked resources
  * @param acceptPaused total duration of those pauses
@@ -46,6 +48,7 @@ public record ServerStats(
         long bytesOut,
         long truncated,
         long unanswerable,
+        long overBudget,
         long acceptFailures,
         long acceptPauses,
         Duration acceptPaused,
@@ -101,6 +104,7 @@ public record ServerStats(
         add(line, "bytes out", bytesOut);
         add(line, "truncated", truncated);
         add(line, "unanswerable", unanswerable);
+        add(line, "over budget", overBudget);
         add(line, "accept failures", acceptFailures);
         add(line, "accept pauses", acceptPauses);
         add(line, "accept paused ms", acceptPaused.toMillis());

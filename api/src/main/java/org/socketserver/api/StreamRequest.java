@@ -44,6 +44,19 @@ public interface StreamRequest extends Request {
     void deadline(Deadline deadline, Duration time);
 
     /**
+     * Reports how many bytes of this client's input are buffered outside the connection, for base classes of handlers
+     * that read ahead or collect a message. Called before a buffer of more than 256 bytes is allocated, with the new sum
+     * of all such buffers, and when the sum becomes smaller. May wait for up to 1 s until other connections have
+     * released theirs. The end of the request releases everything.
+     *
+     * @param bytes the new sum
+     * @throws DisconnectedException if the bytes are beyond the budget of the JVM; the connection is closed: see {@link
+     *     org.socketserver.api.server.ClientMemory}
+     * @throws IOException if the request was ended meanwhile
+     */
+    void buffered(long bytes) throws IOException;
+
+    /**
      * Sets whether small writes are sent at once or gathered by the kernel: {@code TCP_NODELAY}.
      *
      * <p>Has no effect on transports that do not gather writes, such as Unix sockets.

@@ -60,7 +60,7 @@ class ServerOptionsTest {
                 .deadline(Deadline.READ, Duration.ofMillis(7))
                 .deadline(Deadline.WRITE, Duration.ofMillis(8))
                 .grace(Duration.ofMillis(9));
-        for (ServerOptions same : new ServerOptions[] {options, options.drainDelay(Duration.ofMillis(10))}) {
+        for (ServerOptions same : new ServerOptions[] {options, options.shutdownHook(false)}) {
             assertEquals("n", same.name());
             assertEquals(1, same.backlog());
             assertFalse(same.reuseAddress());
@@ -110,9 +110,7 @@ class ServerOptionsTest {
                 refused(
                         () -> options.stuckAfter(Duration.ofNanos(-1)),
                         "stuckAfter is -0.000001 ms; it must be 0 ms or more"),
-                refused(
-                        () -> options.drainDelay(Duration.ofNanos(-1_500_000)),
-                        "drainDelay is -1.5 ms; it must be 0 ms or more"),
+                refused(() -> options.grace(Duration.ofNanos(-1_500_000)), "grace is -1.5 ms; it must be 0 ms or more"),
                 refused(
                         () -> options.grace(Duration.ofSeconds(Long.MIN_VALUE)),
                         "grace is -9223372036854775808000 ms; it must be 0 ms or more"),

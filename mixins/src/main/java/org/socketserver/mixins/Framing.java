@@ -2,7 +2,6 @@ package org.socketserver.mixins;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,11 +53,12 @@ final class Framing {
     /**
      * Reads the next frame.
      *
+     * @param account told the size of the array for the frame, until the frame is complete
      * @return null at the end of input
      * @throws FrameTooLongException if it has more than {@code limit} bytes; only its prefix has been read
      * @throws TruncatedFrameException if the input ends before the frame does
      */
-    byte @Nullable [] read(InputStream input, int limit) throws IOException {
+    byte @Nullable [] read(InputStream input, int limit, LineInput.Account account) throws IOException {
         long length = 0;
         for (int received = 0; received < prefixBytes; received++) {
             int next = input.read();
@@ -73,15 +73,24 @@ final class Framing {
         if (length > limit) {
             throw new FrameTooLongException(length, limit);
         }
-        return read(input, (int) length, new byte[(int) Math.min(length, FIRST_CHUNK)]);
+        try {
+            return readBody(input, (int) length, account);
+        } finally {
+            account.buffered(0);
+        }
     }
 
-    private static byte[] read(InputStream input, int length, byte[] first) throws IOException {
-        byte[] frame = first;
+    private static byte[] readBody(InputStream input, int length, LineInput.Account account) throws IOException {
+        int first = Math.min(length, FIRST_CHUNK);
+        if (input.available() < length) {
+            // Otherwise it has arrived, and nothing waits for the client.
+            account.buffered(first);
+        }
+        byte[] frame = new byte[first];
         int received = 0;
         while (received < length) {
             if (received == frame.length) {
-                frame = Arrays.copyOf(frame, (int) Math.min(length, 2L * frame.length));
+                frame = LineInput.grown(frame, (int) Math.min(length, 2L * frame.length), account);
             }
             int count = input.read(frame, received, Math.min(frame.length - received, READ_CHUNK));
             if (count < 0) {

@@ -24,18 +24,27 @@ final class LineInput extends InputStream {
     /** The longest array that a JVM allocates. */
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
+    /** Told how many bytes are buffered: {@link org.socketserver.api.StreamRequest#buffered}. */
+    interface Account {
+        void buffered(long bytes) throws IOException;
+    }
+
     private final InputStream source;
     private final int size;
+    private final Account account;
     private byte[] buffer = NONE;
     private int position;
     private int limit;
     /** The number of consecutive reads for which a small buffer would have been enough. */
     private int smallReads;
+    /** The size of the array for the current line or frame, if it counts. */
+    private long message;
 
     /** Creates an input that buffers at most {@code size} bytes, at least 1. */
-    LineInput(InputStream source, int size) {
+    LineInput(InputStream source, int size, Account account) {
         this.source = source;
         this.size = size;
+        this.account = account;
     }
 
     @Override
@@ -82,6 +91,14 @@ final class LineInput extends InputStream {
         if (position == limit && !fill(1)) {
             return null;
         }
+        try {
+            return readLineFrom(most, charset, malformed);
+        } finally {
+            message(0);
+        }
+    }
+
+    private String readLineFrom(int most, Charset charset, CodingErrorAction malformed) throws IOException {
         byte[] line = NONE;
         int held = 0;
         while (true) {
@@ -112,16 +129,41 @@ final class LineInput extends InputStream {
         }
     }
 
+    private byte[] withRoom(byte[] line, int held, int count, int most) throws IOException {
+        int room = room(line.length, Math.addExact(held, count), most);
+        return room == line.length ? line : grown(line, room, this::message);
+    }
+
     /**
-     * Grows an array by doubling, so that a long line is not copied for each read, but not beyond the maximum length.
+     * Returns the size of the array for a line: doubled, so that a long line is not copied for each read, but not beyond
+     * the maximum length.
      */
-    static byte[] withRoom(byte[] line, int held, int count, int most) {
-        int needed = Math.addExact(held, count);
-        if (needed <= line.length) {
-            return line;
+    static int room(int size, int needed, int most) {
+        if (needed <= size) {
+            return size;
         }
-        long room = Math.min(2L * needed, Math.min(most + 1L, LONGEST_ARRAY));
-        return Arrays.copyOf(line, Math.max(needed, (int) room));
+        return Math.max(needed, (int) Math.min(2L * needed, Math.min(most + 1L, LONGEST_ARRAY)));
+    }
+
+    /** Returns a longer copy of an array. Both count while both exist. */
+    static byte[] grown(byte[] array, int size, Account account) throws IOException {
+        account.buffered((long) array.length + size);
+        byte[] longer = Arrays.copyOf(array, size);
+        account.buffered(size);
+        return longer;
+    }
+
+    /** Reports the size of the array for the current line or frame; 0 if there is none any more. */
+    void message(long bytes) throws IOException {
+        long counted = counted(bytes);
+        if (counted != message) {
+            account.buffered(counted(buffer.length) + counted);
+            message = counted;
+        }
+    }
+
+    private static long counted(long bytes) {
+        return bytes > SMALL ? bytes : 0;
     }
 
     private int indexOfLineFeed() {
@@ -144,15 +186,27 @@ final class LineInput extends InputStream {
     }
 
     /** Resizes the empty buffer according to the last reads, and at once if much is wanted. */
-    private void makeFit(int wanted) {
+    private void makeFit(int wanted) throws IOException {
         if (wanted > SMALL && wanted > buffer.length) {
-            buffer = new byte[size];
+            resize(size);
         } else if (buffer == NONE) {
-            buffer = new byte[Math.min(size, SMALL)];
+            resize(Math.min(size, SMALL));
         } else if (limit == buffer.length && limit < size) {
-            buffer = new byte[(int) Math.min(size, (long) GROWTH * limit)];
+            resize((int) Math.min(size, (long) GROWTH * limit));
         } else if (buffer.length > SMALL && smallReads >= 2 && wanted <= SMALL) {
-            buffer = new byte[SMALL];
+            resize(SMALL);
         }
+    }
+
+    private void resize(int bytes) throws IOException {
+        boolean counts = counted(bytes) != counted(buffer.length);
+        position = 0;
+        limit = 0;
+        // Before the new one is allocated, because it is empty.
+        buffer = NONE;
+        if (counts) {
+            account.buffered(counted(bytes) + message);
+        }
+        buffer = new byte[bytes];
     }
 }

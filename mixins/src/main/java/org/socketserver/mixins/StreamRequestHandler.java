@@ -212,7 +212,8 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      */
     public final byte @Nullable [] readFrame() throws IOException {
         Framing current = framing();
-        return current.read(lines(), current.checkedLimit(maxFrameLength()));
+        LineInput input = lines();
+        return current.read(input, current.checkedLimit(maxFrameLength()), input::message);
     }
 
     /**
@@ -259,7 +260,8 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
     private LineInput lines() {
         LineInput current = input;
         if (current == null) {
-            current = new LineInput(request().input(), positive("inputBufferSize", inputBufferSize()));
+            StreamRequest request = request();
+            current = new LineInput(request.input(), positive("inputBufferSize", inputBufferSize()), request::buffered);
             input = current;
         }
         return current;

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FramingTest {
+    private static final LineInput.Account FREE = bytes -> {};
+
     private static final int MOST = 1 << 20;
 
     /** Returns its bytes in two parts, and records how many each read requested. */
@@ -83,12 +85,12 @@ class FramingTest {
         assertEquals(3 * prefix + 275, all.length);
         for (int split = 0; split <= all.length; split++) {
             for (int size : new int[] {1, 3, 8_192}) {
-                LineInput input = new LineInput(new Parts(all, split), size);
-                assertArrayEquals(one, framing.read(input, 255));
-                assertArrayEquals(empty, framing.read(input, 255));
-                assertArrayEquals(last, framing.read(input, 255));
-                assertNull(framing.read(input, 255));
-                assertNull(framing.read(input, 255), "the end is permanent");
+                LineInput input = new LineInput(new Parts(all, split), size, FREE);
+                assertArrayEquals(one, framing.read(input, 255, FREE));
+                assertArrayEquals(empty, framing.read(input, 255, FREE));
+                assertArrayEquals(last, framing.read(input, 255, FREE));
+                assertNull(framing.read(input, 255, FREE));
+                assertNull(framing.read(input, 255, FREE), "the end is permanent");
             }
         }
     }
@@ -100,7 +102,7 @@ class FramingTest {
         byte[] all = framing.prefixed(random(10));
         for (int came = 1; came < all.length; came++) {
             InputStream input = new ByteArrayInputStream(all, 0, came);
-            String message = assertThrows(TruncatedFrameException.class, () -> framing.read(input, 100))
+            String message = assertThrows(TruncatedFrameException.class, () -> framing.read(input, 100, FREE))
                     .getMessage();
             assertEquals(
                     came < prefix
@@ -120,7 +122,7 @@ class FramingTest {
         for (int prefix : new int[] {1, 2}) {
             Framing framing = new Framing(prefix);
             byte[] longest = random((int) framing.longest());
-            assertArrayEquals(longest, framing.read(new ByteArrayInputStream(framing.prefixed(longest)), MOST));
+            assertArrayEquals(longest, framing.read(new ByteArrayInputStream(framing.prefixed(longest)), MOST, FREE));
         }
     }
 
@@ -128,9 +130,9 @@ class FramingTest {
     void theLimitOfAFrameIsExact() throws IOException {
         Framing framing = new Framing(4);
         byte[] longest = random(MOST);
-        assertArrayEquals(longest, framing.read(new ByteArrayInputStream(framing.prefixed(longest)), MOST));
+        assertArrayEquals(longest, framing.read(new ByteArrayInputStream(framing.prefixed(longest)), MOST, FREE));
         InputStream tooLong = new ByteArrayInputStream(framing.prefixed(new byte[] {'a', 'b', 'c'}));
-        FrameTooLongException refused = assertThrows(FrameTooLongException.class, () -> framing.read(tooLong, 2));
+        FrameTooLongException refused = assertThrows(FrameTooLongException.class, () -> framing.read(tooLong, 2, FREE));
         assertEquals("a frame of 3 bytes is longer than 2 bytes", refused.getMessage());
         assertEquals(3, refused.length());
         assertEquals(2, refused.limit());
@@ -142,7 +144,7 @@ class FramingTest {
         InputStream claim = new ByteArrayInputStream(new byte[] {-1, -1, -1, -1});
         assertEquals(
                 "a frame of 4294967295 bytes is longer than 1048576 bytes",
-                assertThrows(FrameTooLongException.class, () -> new Framing(4).read(claim, MOST))
+                assertThrows(FrameTooLongException.class, () -> new Framing(4).read(claim, MOST, FREE))
                         .getMessage());
     }
 
@@ -155,19 +157,19 @@ class FramingTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         assertThrows(
                 TruncatedFrameException.class,
-                () -> framing.read(new ByteArrayInputStream(sixteenMegabytes), Integer.MAX_VALUE));
+                () -> framing.read(new ByteArrayInputStream(sixteenMegabytes), Integer.MAX_VALUE, FREE));
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertTrue(allocated < 1 << 20, allocated + " bytes");
 
         Parts nothing = new Parts(claim, 4);
-        assertThrows(TruncatedFrameException.class, () -> framing.read(nothing, Integer.MAX_VALUE));
+        assertThrows(TruncatedFrameException.class, () -> framing.read(nothing, Integer.MAX_VALUE, FREE));
         assertEquals(8_192, nothing.mostAsked(), "one chunk at first");
 
         byte[] some = Arrays.copyOf(claim, 4 + 8_192 + 1);
         Parts little = new Parts(some, 4);
         assertEquals(
                 "the input ended in a frame after 8193 of 2147483647 bytes",
-                assertThrows(TruncatedFrameException.class, () -> framing.read(little, Integer.MAX_VALUE))
+                assertThrows(TruncatedFrameException.class, () -> framing.read(little, Integer.MAX_VALUE, FREE))
                         .getMessage());
         assertEquals(8_192, little.mostAsked(), "the buffer at most doubles");
     }
@@ -177,9 +179,9 @@ class FramingTest {
         Framing framing = new Framing(4);
         byte[] all = frames(framing, random(MOST), random(5));
         Parts input = new Parts(all, 0);
-        assertArrayEquals(random(MOST), framing.read(input, MOST));
+        assertArrayEquals(random(MOST), framing.read(input, MOST, FREE));
         assertEquals(131_072, input.mostAsked());
-        assertArrayEquals(random(5), framing.read(input, MOST));
+        assertArrayEquals(random(5), framing.read(input, MOST, FREE));
         assertTrue(input.asked.contains(5), "nothing beyond the frame");
     }
 
@@ -188,14 +190,14 @@ class FramingTest {
         Framing framing = new Framing(2);
         byte[] all = "DATA\r\n\0\3a\nbEND\n\0\0x\0\1y".getBytes(StandardCharsets.US_ASCII);
         for (int size = 1; size <= all.length + 1; size++) {
-            LineInput input = new LineInput(new ByteArrayInputStream(all), size);
+            LineInput input = new LineInput(new ByteArrayInputStream(all), size, FREE);
             assertEquals("DATA", input.readLine(10, StandardCharsets.UTF_8, CodingErrorAction.REPLACE));
-            assertArrayEquals(new byte[] {'a', '\n', 'b'}, framing.read(input, 10));
+            assertArrayEquals(new byte[] {'a', '\n', 'b'}, framing.read(input, 10, FREE));
             assertEquals("END", input.readLine(10, StandardCharsets.UTF_8, CodingErrorAction.REPLACE));
-            assertArrayEquals(new byte[0], framing.read(input, 10));
+            assertArrayEquals(new byte[0], framing.read(input, 10, FREE));
             assertEquals('x', input.read());
-            assertArrayEquals(new byte[] {'y'}, framing.read(input, 10));
-            assertNull(framing.read(input, 10));
+            assertArrayEquals(new byte[] {'y'}, framing.read(input, 10, FREE));
+            assertNull(framing.read(input, 10, FREE));
         }
     }
 

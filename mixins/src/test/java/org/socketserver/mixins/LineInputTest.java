@@ -3,7 +3,6 @@ package org.socketserver.mixins;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,7 +13,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LineInputTest {
     private static LineInput input(String text, int size) {
-        return new LineInput(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), size);
+        return new LineInput(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), size, bytes -> {});
     }
 
     private static @Nullable String line(LineInput input, int most) throws IOException {
@@ -88,11 +89,11 @@ class LineInputTest {
     @ValueSource(ints = {1, 2, 1_000, 1_024, 10_000, 10_001, 20_000})
     void anEndlessLineIsRejectedAfterAtMostTheLimitAndOneBuffer(int size) {
         Endless endless = new Endless('x');
-        LineInput input = new LineInput(endless, size);
+        LineInput input = new LineInput(endless, size, bytes -> {});
         assertThrows(LineTooLongException.class, () -> line(input, 10_000));
         assertTrue(endless.given <= 10_000 + size, endless.given + " bytes were read");
         Endless returns = new Endless('\r');
-        LineInput ofReturns = new LineInput(returns, size);
+        LineInput ofReturns = new LineInput(returns, size, bytes -> {});
         assertThrows(LineTooLongException.class, () -> line(ofReturns, 10_000));
         assertTrue(returns.given <= 10_001 + size, returns.given + " bytes were read, including a possible line end");
     }
@@ -116,18 +117,17 @@ class LineInputTest {
                 return 1;
             }
         };
-        LineInput input = new LineInput(fiveBytes, 8_192);
+        LineInput input = new LineInput(fiveBytes, 8_192, bytes -> {});
         assertThrows(LineTooLongException.class, () -> line(input, 4));
     }
 
     @Test
     void theBufferOfALineDoublesUpToTheLimitAndACr() {
-        assertEquals(2_000, LineInput.withRoom(new byte[0], 0, 1_000, 10_000).length);
-        assertEquals(4_002, LineInput.withRoom(new byte[2_000], 2_000, 1, 10_000).length);
-        assertEquals(10_001, LineInput.withRoom(new byte[8_000], 8_000, 1, 10_000).length);
-        assertEquals(10_001, LineInput.withRoom(new byte[0], 0, 10_001, 10_000).length);
-        byte[] enough = new byte[5];
-        assertSame(enough, LineInput.withRoom(enough, 2, 3, 10_000));
+        assertEquals(2_000, LineInput.room(0, 1_000, 10_000));
+        assertEquals(4_002, LineInput.room(2_000, 2_001, 10_000));
+        assertEquals(10_001, LineInput.room(8_000, 8_001, 10_000));
+        assertEquals(10_001, LineInput.room(0, 10_001, 10_000));
+        assertEquals(5, LineInput.room(5, 5, 10_000));
     }
 
     @Test
@@ -139,7 +139,8 @@ class LineInputTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 8_192})
     void theLineAfterAMalformedLineCanBeRead(int size) throws IOException {
-        LineInput input = new LineInput(new ByteArrayInputStream(new byte[] {'a', 'b', -1, 'c', '\n', 'd'}), size);
+        LineInput input =
+                new LineInput(new ByteArrayInputStream(new byte[] {'a', 'b', -1, 'c', '\n', 'd'}), size, bytes -> {});
         MalformedTextException malformed = assertThrows(
                 MalformedTextException.class,
                 () -> input.readLine(100, StandardCharsets.UTF_8, CodingErrorAction.REPORT));
@@ -196,28 +197,43 @@ class LineInputTest {
     void theBufferGrowsWhileReadsFillItAndShrinksAfterSmallReads() throws IOException {
         int all = 10_000;
         Metered source = new Metered(64, all, all, all, all, 64, 600, 64, 64, 64);
-        LineInput input = new LineInput(source, 8_192);
+        LineInput input = new LineInput(source, 8_192, bytes -> {});
         while (input.read() >= 0) {
             // Reads on.
         }
         assertEquals(List.of(256, 256, 1_024, 4_096, 8_192, 8_192, 8_192, 8_192, 8_192, 256, 256), source.asked);
         Metered medium = new Metered(256, 44, 300, 300, 300, 300);
-        LineInput steady = new LineInput(medium, 8_192);
+        LineInput steady = new LineInput(medium, 8_192, bytes -> {});
         while (steady.read() >= 0) {
             // Reads on.
         }
         assertEquals(List.of(256, 1_024, 1_024, 1_024, 1_024, 1_024, 1_024), medium.asked);
         Metered arrays = new Metered(64, 64, 64, 64);
-        LineInput bodies = new LineInput(arrays, 8_192);
+        LineInput bodies = new LineInput(arrays, 8_192, bytes -> {});
         while (bodies.read(new byte[4_096]) >= 0) {
             // Reads on.
         }
         assertEquals(List.of(8_192, 8_192, 8_192, 8_192, 8_192), arrays.asked);
         Metered once = new Metered(all, all);
-        LineInput small = new LineInput(once, 700);
+        LineInput small = new LineInput(once, 700, bytes -> {});
         while (small.read() >= 0) {
             // Reads on.
         }
         assertEquals(List.of(256, 700, 700), once.asked);
+    }
+
+    @Test
+    void buffersOfMoreThan256BytesCountUntilTheLineIsComplete() throws IOException {
+        List<Long> sums = new ArrayList<>();
+        byte[] text = ("x".repeat(20_000) + "\nshort\nshort\n").getBytes(StandardCharsets.US_ASCII);
+        LineInput input = new LineInput(new ByteArrayInputStream(text), 8_192, sums::add);
+        assertEquals(20_000, Objects.requireNonNull(line(input, 30_000)).length());
+        // The array of the line, its shorter predecessor, and the buffer.
+        assertEquals(27_136 + 10_752 + 8_192L, Collections.max(sums));
+        assertEquals(8_192L, sums.get(sums.size() - 1), "only the buffer is left");
+        int reports = sums.size();
+        assertEquals("short", line(input, 30_000));
+        assertEquals("short", line(input, 30_000));
+        assertEquals(reports, sums.size(), "a line in the buffer reports nothing");
     }
 }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 
@@ -145,38 +146,63 @@ class ReadmeTest {
     void theFirstServerShoutsAndASignalStopsItGracefully() throws Exception {
         Process program = run("Shout");
         assertEquals("HELLO\n", talk(tcp(), StandardProtocolFamily.INET));
-        try (SocketChannel idle = SocketChannel.open(tcp())) {
-            BufferedReader reader = new BufferedReader(Channels.newReader(idle, StandardCharsets.UTF_8));
-            idle.write(ByteBuffer.wrap("bye\n".getBytes(StandardCharsets.UTF_8)));
-            assertEquals("BYE", reader.readLine());
+        assertASignalStopsItGracefully(program, tcp());
+    }
+
+    /** Sends SIGTERM between an idle client and one in the middle of a line. */
+    private static void assertASignalStopsItGracefully(Process program, SocketAddress server) throws Exception {
+        try (SocketChannel idle = SocketChannel.open(server);
+                SocketChannel busy = SocketChannel.open(server)) {
+            BufferedReader answers = new BufferedReader(Channels.newReader(busy, StandardCharsets.UTF_8));
+            BufferedReader none = new BufferedReader(Channels.newReader(idle, StandardCharsets.UTF_8));
+            write(busy, "hello\n");
+            assertEquals("HELLO", answers.readLine());
+            write(busy, "good");
+            write(idle, "bye\n");
+            assertEquals("BYE", none.readLine());
             program.destroy();
-            assertNull(reader.readLine(), "expected the end of the connection, not a reset");
+            assertNull(none.readLine(), "expected the end of the connection, not a reset");
+            write(busy, "bye\n");
+            assertEquals("GOODBYE", answers.readLine());
+            assertNull(answers.readLine());
         }
         assertEquals(128 + 15, program.waitFor(), "ended by SIGTERM");
     }
 
-    @Test
-    void theSameHandlerShoutsOverAUnixSocket() throws IOException {
-        runPatched("UnixStreamServer");
-        assertEquals(
-                "HELLO\n",
-                talk(UnixDomainSocketAddress.of(folder.resolve("shout.socket")), StandardProtocolFamily.UNIX));
+    private static void write(SocketChannel client, String text) throws IOException {
+        client.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test
-    void theSameHandlerShoutsInWorkerProcesses() throws IOException {
-        runPatched("ForkingMixIn");
+    void theSameHandlerShoutsOverAUnixSocketAndRemovesItsFileAfterASignal() throws Exception {
+        Process program = runPatched("UnixStreamServer");
+        SocketAddress socket = UnixDomainSocketAddress.of(folder.resolve("shout.socket"));
+        assertEquals("HELLO\n", talk(socket, StandardProtocolFamily.UNIX));
+        assertASignalStopsItGracefully(program, socket);
+        assertFalse(Files.exists(folder.resolve("shout.socket")));
+    }
+
+    @Test
+    void theSameHandlerShoutsInWorkerProcessesAndASignalStopsItGracefully() throws Exception {
+        Process program = runPatched("ForkingMixIn");
         assertEquals("HELLO\n", talk(tcp(), StandardProtocolFamily.INET));
+        assertASignalStopsItGracefully(program, tcp());
     }
 
-    @Test
-    void threeServersAnswerOverUdpUnixAndTcpUntilEnter() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void threeServersAnswerOverUdpUnixAndTcpUntilEnterOrASignal(boolean signal) throws Exception {
         Process program = run(programWith("UdpServer"));
         assertEquals("HI", ask(udpPort));
         assertEquals("hello\n", talk(new InetSocketAddress("127.0.0.1", bothPort), StandardProtocolFamily.INET));
         assertEquals("HI", askOverUnix(folder.resolve("answer.socket")));
-        pressEnter(program);
-        assertEquals(0, program.waitFor());
+        if (signal) {
+            program.destroy();
+        } else {
+            pressEnter(program);
+        }
+        assertEquals(signal ? 128 + 15 : 0, program.waitFor());
+        assertFalse(Files.exists(folder.resolve("answer.socket")));
     }
 
     private String askOverUnix(Path path) {
@@ -202,10 +228,12 @@ class ReadmeTest {
     }
 
     @Test
-    void aHandlerWithSharedStateCountsAllVisits() throws IOException {
-        run(programWith("AtomicLong"));
+    void aHandlerWithSharedStateCountsAllVisits() throws Exception {
+        Process program = run(programWith("AtomicLong"));
         assertEquals("visit 1\n", talk(tcp(), StandardProtocolFamily.INET));
         assertEquals("visit 2\n", talk(tcp(), StandardProtocolFamily.INET));
+        program.destroy();
+        assertEquals(128 + 15, program.waitFor(), "ended by SIGTERM");
     }
 
     @Test
@@ -221,6 +249,13 @@ class ReadmeTest {
         String stats = output.readLine();
         assertTrue(stats.startsWith("accepted 1, active 0,"), stats);
         assertEquals(0, program.waitFor());
+    }
+
+    @Test
+    void aSignalStopsAServerWithLimitsGracefully() throws Exception {
+        Process program = run(programWith("Limits.NONE"));
+        assertEquals("HELLO\n", talk(tcp(), StandardProtocolFamily.INET));
+        assertASignalStopsItGracefully(program, tcp());
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
+import org.socketserver.api.ServerState;
 
 /** Records every event, and lets a test wait until requests have ended. */
 final class RecordingListener implements RequestListener {
@@ -16,6 +17,7 @@ final class RecordingListener implements RequestListener {
     private final List<RequestEnd> ends = new ArrayList<>();
     private final List<String> truncated = new ArrayList<>();
     private final List<Duration> pauses = new ArrayList<>();
+    private final List<ServerState> states = new ArrayList<>();
 
     @Override
     public synchronized void requestStarted(Request request) {
@@ -40,6 +42,15 @@ final class RecordingListener implements RequestListener {
     public synchronized void acceptFailed(IOException failure, Duration pause) {
         pauses.add(pause);
         notifyAll();
+    }
+
+    @Override
+    public synchronized void stateChanged(ServerState state) {
+        states.add(state);
+    }
+
+    synchronized List<ServerState> states() {
+        return List.copyOf(states);
     }
 
     synchronized List<Request> started() {

@@ -107,6 +107,7 @@ final class Snippets {
                 "java.util",
                 "java.util.concurrent",
                 "java.util.concurrent.atomic",
+                "java.util.concurrent.locks",
                 "javax.net.ssl"));
         for (String module : List.of("api", "tcp", "udp", "unix", "mixins")) {
             EXPORT.matcher(Files.readString(ROOT.resolve(module + "/src/main/java/module-info.java")))

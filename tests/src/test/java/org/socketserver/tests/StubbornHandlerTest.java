@@ -66,7 +66,7 @@ class StubbornHandlerTest extends ServingTest {
 
     @Test
     void aSecondStopDoesNotWaitAgainForRequestsThatTheFirstAborted() throws Exception {
-        BaseServer<?> server = started(ObedientHandler.class, options().drainDelay(Duration.ofHours(1)));
+        BaseServer<?> server = started(ObedientHandler.class);
         ignoring(server);
         // An interrupted stop aborts at once.
         Thread.currentThread().interrupt();

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.api.RequestOutcome;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerStartException;
 
@@ -70,6 +71,24 @@ class WorkerStartTest {
         String message = failureOf(workers ->
                 workers.systemProperty(FailingInitialization.HANGS, "/").startTimeout(Duration.ofSeconds(2)));
         assertTrue(message.contains("it was not ready after 2000 ms"), message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.socketserver.tests.ForkingSetup#firstStream")
+    void aStopEndsARequestThatWaitsForAWorker(ForkingSetup setup) throws Exception {
+        try (ForkedServer server = setup.server(
+                FailingInitialization.class,
+                workers -> workers.minIdle(0).systemProperty(FailingInitialization.HANGS, "/"))) {
+            server.start();
+            try (StreamClient client = server.connect()) {
+                client.send("hello");
+                while (server.server().stats().accepted() == 0) {
+                    Thread.sleep(1);
+                }
+                assertEquals(1, server.server().shutdown(Duration.ZERO).forced().size());
+                assertEquals(1, server.server().stats().ended(RequestOutcome.ABORTED));
+            }
+        }
     }
 
     @ParameterizedTest

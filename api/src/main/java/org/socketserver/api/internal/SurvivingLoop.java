@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * {@value #PAUSE_MILLIS} ms. Nothing is allocated on that path. Another thread logs the failure later, when there is
  * enough memory. That thread is a daemon and ends with the last server of the JVM.
  *
+ * <p>The first {@link OutOfMemoryError} also releases a ballast of 256 KiB.
+ *
  * <p>A turn may still lose its own {@code catch} blocks: the JVM links a {@code catch} when an exception reaches it for
  * the first time, and if there is no memory for that, the method ends with an {@code OutOfMemoryError}. So code
  * that must always run belongs in a {@code finally}, which needs no linking, or in a loop like this one.
@@ -22,6 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class SurvivingLoop {
     private static final int PAUSE_MILLIS = 10;
     private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
+
+    /** Enough to log a failure and to accept a connection. */
+    private static final int BALLAST_BYTES = 256 * 1024;
+
+    /** Released at the first OutOfMemoryError, and allocated again when there is enough memory. */
+    private static volatile byte @Nullable [] ballast = new byte[BALLAST_BYTES];
 
     private static final List<SurvivingLoop> ALL = new CopyOnWriteArrayList<>();
 
@@ -125,7 +133,20 @@ public final class SurvivingLoop {
     public void count(Throwable failure) {
         lastFailure = failure;
         failures.getAndIncrement();
+        releaseBallast(failure);
         LockSupport.unpark(reporter);
+    }
+
+    /**
+     * Releases some memory if a failure is an OutOfMemoryError, so that the server can recover. Allocates nothing.
+     *
+     * @param failure what was thrown
+     */
+    public static void releaseBallast(Throwable failure) {
+        if (failure instanceof OutOfMemoryError) {
+            ballast = null;
+            LockSupport.unpark(reporter);
+        }
     }
 
     /** Pauses after a failure. Allocates nothing. */
@@ -136,7 +157,10 @@ public final class SurvivingLoop {
     private static void report() {
         while (reporter == Thread.currentThread()) {
             try {
-                LockSupport.parkNanos(reportAll() ? Long.MAX_VALUE : RETRY);
+                LockSupport.parkNanos(reportAll() && ballast != null ? Long.MAX_VALUE : RETRY);
+                if (ballast == null) {
+                    ballast = new byte[BALLAST_BYTES];
+                }
                 // An interrupt would make every park return at once.
                 Thread.interrupted();
             } catch (Throwable outOfMemory) {

@@ -36,6 +36,11 @@ final class Acceptor<R extends Request> {
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
+    /** How many connections of the kernel's queue to accept after the stop, and for how many ns. */
+    private volatile int mostAtEnd;
+
+    private volatile long nanosAtEnd;
+
     private volatile @Nullable IOException failure;
     private volatile long lastId;
 
@@ -62,6 +67,7 @@ final class Acceptor<R extends Request> {
             }
             return true;
         });
+        acceptQueue(mostAtEnd, nanosAtEnd);
     }
 
     /**
@@ -87,6 +93,29 @@ final class Acceptor<R extends Request> {
         return arrived.get();
     }
 
+    /** Fetches what waits in the kernel's queue: see {@link BaseServer#close(Duration)}. */
+    private void acceptQueue(int most, long nanos) {
+        // An interrupt would close the listening socket.
+        boolean interrupted = Thread.interrupted();
+        long began = System.nanoTime();
+        try {
+            for (int count = 0; count < most && System.nanoTime() - began < nanos; count++) {
+                if (suspended.get() || !dispatcher.hasCapacity() || !hooks.awaitReady(0)) {
+                    return;
+                }
+                if (!fetch() && backoff.isActive()) {
+                    return;
+                }
+            }
+        } catch (IOException closed) {
+            // By other code, or by a stop that could not wait for this thread.
+        } finally {
+            if (interrupted) {
+                thread.interrupt();
+            }
+        }
+    }
+
     /** Takes turns until one returns false, the run is stopped, or the listening socket fails. */
     private void run(SurvivingLoop.Turn turn) throws IOException {
         LOOP.run(() -> !isStopping() && failure == null && take(turn));
@@ -103,6 +132,7 @@ final class Acceptor<R extends Request> {
             failure = listenerFailed;
             return false;
         } catch (Throwable other) {
+            SurvivingLoop.releaseBallast(other);
             // Such as an exception from the mix-in or an OutOfMemoryError. If there is too little memory to report it
             // now, the loop does so later.
             failed(AcceptFailure.RESOURCES, new IOException("the accept loop failed: " + other, other));
@@ -254,6 +284,12 @@ final class Acceptor<R extends Request> {
     void stop() {
         stopping = true;
         LockSupport.unpark(thread);
+    }
+
+    /** Makes the run accept connections of the kernel's queue after it was stopped, at most that many, for that long. */
+    void acceptAtEnd(int most, long nanos) {
+        nanosAtEnd = nanos;
+        mostAtEnd = most;
     }
 
     /** Ends serving with a failure, unless a stop was requested first. */

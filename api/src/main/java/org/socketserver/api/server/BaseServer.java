@@ -6,10 +6,14 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.LiveRequest;
@@ -52,8 +56,10 @@ import org.socketserver.api.spi.MixIn;
  * {@link #serveForever()} or {@link #handleRequest()}, or the server's own thread after {@link #start()}. Interrupting
  * it has the effect of {@link #shutdown()}.
  *
- * <p><b>Failure.</b> What a handler throws, including an {@link Error}, ends only its own request. What a hook throws
- * is logged and contained. The accept loop survives failures to accept: it continues at once if only one connection has
+ * <p><b>Failure.</b> What a handler throws, including an {@link Error}, ends only its own request, with one exception:
+ * after an {@link OutOfMemoryError} the server goes on, but threads of the JDK may have died, so start the JVM with
+ * {@code -XX:+ExitOnOutOfMemoryError}. What clients make the server hold is bounded by {@link ClientMemory}. What a hook
+ * throws is logged and contained. The accept loop survives failures to accept: it continues at once if only one connection has
  * failed, retries with back-off from 10 ms to 1 s if the system lacks resources (logged once), and ends only if the
  * listening socket itself has failed.
  *
@@ -62,6 +68,9 @@ import org.socketserver.api.spi.MixIn;
 public abstract class BaseServer<R extends Request> extends ServerHooks<R> implements MixIn.Host, AutoCloseable {
     private static final Duration ENDLESS = Duration.ofNanos(Long.MAX_VALUE);
 
+    /** How long a close accepts what waits in the kernel's queue. */
+    private static final long QUEUE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final SocketAddress requestedAddress;
     private final HandlerSource<R> handlers;
     private final ServerOptions options;
@@ -69,9 +78,14 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final InFlight<R> inFlight = new InFlight<>();
     private final Dispatcher<R> dispatcher;
     private final Acceptor.Backoff backoff = new Acceptor.Backoff();
-    private final CountDownLatch released = new CountDownLatch(1);
+    /** Completed with its report when the server is closed and has released everything. */
+    private final CompletableFuture<ShutdownReport> released = new CompletableFuture<>();
     /** Guards the state: held to bind, to begin and end a run, and to close. */
     private final ReentrantLock lock = new ReentrantLock();
+    /** Held to report a change of the state, so that changes are reported in their order. */
+    private final ReentrantLock reporting = new ReentrantLock();
+
+    private ServerState reported = ServerState.NEW;
 
     private volatile @Nullable SocketAddress boundAddress;
     /** Part of the name of each request. */
@@ -81,7 +95,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private volatile @Nullable Acceptor<R> acceptor;
 
     private volatile boolean stopAsked;
+    private volatile boolean ready = true;
     private final AtomicBoolean suspended = new AtomicBoolean();
+    private boolean hasServed;
     private boolean mixInOpen;
     private boolean retained;
     private volatile boolean closed;
@@ -143,6 +159,23 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             return current.isStopping() ? ServerState.STOPPING : ServerState.SERVING;
         }
         return boundAddress == null ? ServerState.NEW : ServerState.BOUND;
+    }
+
+    /** Tells the listener about a change of the state. */
+    private void reportState() {
+        reporting.lock();
+        try {
+            report(state());
+        } finally {
+            reporting.unlock();
+        }
+    }
+
+    private void report(ServerState now) {
+        if (now != reported) {
+            reported = now;
+            telemetry().stateChanged(now);
+        }
     }
 
     @Override
@@ -259,6 +292,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         } finally {
             lock.unlock();
         }
+        reportState();
     }
 
     /**
@@ -295,12 +329,19 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public void start() throws IOException {
         bind();
+        startOwnThread(begin(ownThread()));
+    }
+
+    private Thread ownThread() {
         Thread thread = new Thread(this::serveOnOwnThread, name() + " accept");
         thread.setDaemon(false);
-        Acceptor<R> begun = begin(thread);
+        return thread;
+    }
+
+    private void startOwnThread(Acceptor<R> begun) {
         boolean started = false;
         try {
-            thread.start();
+            begun.thread().start();
             started = true;
         } finally {
             if (!started) {
@@ -351,7 +392,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    private Acceptor<R> begin(Thread thread) throws IOException {
+    private Acceptor<R> beginRun(Thread thread) throws IOException {
         lock.lock();
         try {
             requireOpen();
@@ -365,11 +406,21 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             requireOpen();
             Acceptor<R> begun = new Acceptor<>(this, dispatcher, thread, suspended, backoff);
             stopAsked = false;
+            hasServed = true;
             acceptor = begun;
             return begun;
         } finally {
             lock.unlock();
         }
+    }
+
+    private Acceptor<R> begin(Thread thread) throws IOException {
+        Acceptor<R> begun = beginRun(thread);
+        if (options.shutdownHook()) {
+            ShutdownHook.add(this);
+        }
+        reportState();
+        return begun;
     }
 
     private void serve(Acceptor<R> current, long pollNanos) throws IOException {
@@ -388,8 +439,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             current.end(inFlight.lastId());
         } finally {
             lock.unlock();
+            ShutdownHook.remove(this);
         }
         inFlight.signal();
+        reportState();
     }
 
     private void requireOpen() {
@@ -398,7 +451,28 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    // Suspend
+    // Ready, suspended
+
+    /**
+     * Returns whether a load balancer should send clients to this server: it serves, is not suspended, no stop has
+     * begun, and {@link #ready} has not said otherwise.
+     *
+     * @return true if ready
+     */
+    public final boolean isReady() {
+        return ready && !suspended.get() && !isStopping() && state() == ServerState.SERVING;
+    }
+
+    /**
+     * Sets whether {@link #isReady()} may be true. With {@code false}, the server continues to accept and serve, so a
+     * load balancer that asks for {@code isReady} can send clients elsewhere before a stop begins (a lame duck). It
+     * stays so when serving ends and begins again. Default: true.
+     *
+     * @param ready false to be not ready
+     */
+    public final void ready(boolean ready) {
+        this.ready = ready;
+    }
 
     /**
      * Suspends accepting and receiving until {@link #resume()}: clients wait in the kernel's queue. Running requests
@@ -470,10 +544,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     /**
      * Ends serving and all running requests.
      *
-     * <p>This method stops accepting and waits for {@link ServerOptions#drainDelay()}. During the grace period, it ends
-     * the input of idle connections, whose handlers wait for input and have read nothing since they last wrote, and
-     * lets the other requests finish. Then it aborts the remaining requests: it closes them, interrupts their handlers,
-     * and waits for at most one more second. It returns as soon as all requests are closed.
+     * <p>This method stops accepting. During the grace period, it ends the input of idle connections, whose handlers
+     * wait for input and have read nothing since they last wrote, and lets the other requests finish. A connection of
+     * which nothing was read yet counts as idle 100 ms after it was accepted, any other after 20 ms of waiting. Then it
+     * aborts the remaining requests: it closes them, interrupts their handlers, and waits for at most one more second.
+     * It returns as soon as all requests are closed. Connections that were not accepted yet stay in the kernel's queue.
      *
      * <p>A request that runs on the calling thread is left alone and reported as running. If the caller is a handler or
      * hook, the same is true for requests that stop the server at the same time. A request that an earlier stop has
@@ -485,10 +560,12 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the time is negative
      */
     public ShutdownReport shutdown(Duration grace) {
-        long nanos = Checks.nanos(Checks.notNegative("grace", grace));
-        try (Drain<R> drain = new Drain<>(inFlight)) {
-            Acceptor<R> stopped = stopAccepting();
-            return drain.run(stopped, Checks.nanos(options.drainDelay()), nanos);
+        return drain(Checks.nanos(Checks.notNegative("grace", grace)), Set.of(), this::stopAccepting);
+    }
+
+    private ShutdownReport drain(long graceNanos, Set<Thread> waiters, Supplier<? extends @Nullable Acceptor<R>> stop) {
+        try (Drain<R> drain = new Drain<>(inFlight, waiters)) {
+            return drain.run(stop.get(), graceNanos);
         }
     }
 
@@ -502,23 +579,53 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * Closes the server: stops as {@link #shutdown(Duration)} does, then releases the address, the mix-in and all other
      * resources. The state is {@link ServerState#CLOSED} from the start of the call. For up to 2 s, this method waits
      * for connections whose client is still sending, or was just answered by {@link
-     * org.socketserver.api.WhenFull#answer}. The kernel resets connections that were not accepted. A client that
-     * connects over TCP at that very moment may get no reset from Linux, as with any server.
+     * org.socketserver.api.WhenFull#answer}.
+     *
+     * <p><b>The kernel's queue.</b> Clients may have connected that were not accepted yet, and the kernel resets them
+     * when the socket is closed. So if the server has served, is not suspended, and does not share its queue with
+     * another process ({@link ServerOptions#reusePort()}), this method first accepts the connections of the queue and
+     * serves them within the grace period: at most {@link ServerOptions#backlog()} of them, for at most 100 ms (without a
+     * mix-in, until the end of the grace period), and only while the mix-in has capacity. It does not do this if the
+     * grace is zero. A connection that is completed
+     * between the last accept and the close is still reset. A client that connects over TCP at that very moment may get
+     * no reset from Linux, as with any server.
      *
      * <p>Further calls wait until the first has finished, unless a handler or hook of this server makes them.
      *
      * @param grace how long busy requests may continue; zero aborts them at once
+     * @return how the requests have ended, for every call; to a handler or hook that does not wait, the requests that
+     *     are running
      * @throws IllegalArgumentException if the time is negative
      */
-    public void close(Duration grace) {
+    public ShutdownReport close(Duration grace) {
         Checks.notNegative("grace", grace);
-        if (!beginClose()) {
-            awaitClosed();
-            return;
+        return close(grace, Set.of());
+    }
+
+    /** Closes the server because the JVM shuts down. */
+    void closeAtExit() {
+        close(options.grace(), ShutdownHook.inExit(threads()));
+    }
+
+    /** Returns the threads that run the accept loop, a hook or a handler. */
+    private Set<Thread> threads() {
+        Set<Thread> threads = inFlight.threads();
+        Acceptor<R> current = acceptor;
+        if (current != null) {
+            threads.add(current.thread());
         }
+        return threads;
+    }
+
+    private ShutdownReport close(Duration grace, Set<Thread> waiters) {
+        if (!beginClose()) {
+            return awaitClosed();
+        }
+        reportState();
         // An earlier interrupt, such as one that has ended serving, must not end the grace period.
         boolean interruptedBefore = Thread.interrupted();
-        ShutdownReport report = shutdown(grace);
+        long nanos = Checks.nanos(grace);
+        ShutdownReport report = drain(nanos, waiters, () -> stopAcceptingAfterQueue(nanos));
         for (LiveRequest request : report.forced()) {
             log().log(
                             Level.WARNING,
@@ -532,10 +639,11 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         if (retained) {
             SurvivingLoop.release();
         }
-        released.countDown();
+        released.complete(report);
         if (interruptedBefore) {
             Thread.currentThread().interrupt();
         }
+        return report;
     }
 
     /** Returns false if an earlier call has begun to close the server. */
@@ -550,26 +658,64 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    private void awaitClosed() {
-        Acceptor<R> current = acceptor;
-        if (inFlight.runsOn(Thread.currentThread()) || (current != null && current.isOnCurrentThread())) {
-            return;
+    private ShutdownReport awaitClosed() {
+        if (!threads().contains(Thread.currentThread())) {
+            try {
+                return released.get();
+            } catch (InterruptedException stopWaiting) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException never) {
+                throw new IllegalStateException(never);
+            }
         }
-        try {
-            released.await();
-        } catch (InterruptedException stopWaiting) {
-            Thread.currentThread().interrupt();
-        }
+        return new ShutdownReport(0, List.of(), liveRequests());
     }
 
     private @Nullable Acceptor<R> stopAccepting() {
         stopAsked = true;
         Acceptor<R> current = acceptor;
         if (current != null) {
-            current.stop();
+            stop(current);
             wakeupTransport();
         }
         return current;
+    }
+
+    private void stop(Acceptor<R> current) {
+        // Under the lock, because the loop may end at once, and BOUND must be reported after this.
+        reporting.lock();
+        try {
+            current.stop();
+            if (acceptor == current && !closed) {
+                report(ServerState.STOPPING);
+            }
+        } finally {
+            reporting.unlock();
+        }
+    }
+
+    /** Stops accepting after the connections in the kernel's queue. If no loop runs, a new one accepts them. */
+    private @Nullable Acceptor<R> stopAcceptingAfterQueue(long graceNanos) {
+        // Without a mix-in, the loop also handles the connections.
+        long nanos = dispatcher.mixIn() == MixIn.SYNCHRONOUS ? graceNanos : Math.min(graceNanos, QUEUE_NANOS);
+        if (nanos > 0 && ownsQueue()) {
+            lock.lock();
+            try {
+                Acceptor<R> current = acceptor;
+                if (current != null) {
+                    current.acceptAtEnd(options.backlog(), nanos);
+                } else if (hasServed) {
+                    Acceptor<R> last = new Acceptor<>(this, dispatcher, ownThread(), suspended, backoff);
+                    last.acceptAtEnd(options.backlog(), nanos);
+                    last.stop();
+                    acceptor = last;
+                    log().contained("start of a thread", () -> startOwnThread(last));
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        return stopAccepting();
     }
 
     @Override

@@ -49,6 +49,9 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     /** How long a read must have waited to count as idle: one that has just begun may find its bytes. */
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    /** How old a connection must be to count as idle before its first byte: the client may just have connected. */
+    private static final long FIRST_BYTE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /**
      * How often it must also have been seen waiting, because time passes in a pause of the JVM without the reader
      * running.
@@ -91,6 +94,10 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     private volatile boolean detached;
     /** True if the client was rejected with an answer, so that it may still send its request. */
     private volatile boolean answeredRejection;
+    /** The bytes that count for {@link ClientMemory}. */
+    private volatile long held;
+    /** True once the request has ended, after which nothing counts. Guarded by this request. */
+    private boolean forgotten;
 
     /**
      * Creates the request of a connection. The deadlines are those of the server's options.
@@ -180,6 +187,67 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     }
 
     @Override
+    public void buffered(long bytes) throws IOException {
+        long more = bytes - held;
+        if (more > 0 && !ClientMemory.take(more) && !ClientMemory.takeFromOthers(this, more)) {
+            evict();
+            throw explain(new ClosedChannelException());
+        }
+        if (hold(bytes)) {
+            if (more < 0) {
+                ClientMemory.release(-more);
+            }
+        } else if (more > 0) {
+            ClientMemory.release(more);
+            throw new ClosedChannelException();
+        }
+    }
+
+    /** Sets how much this request holds. Returns false if it has ended. */
+    private synchronized boolean hold(long bytes) {
+        if (forgotten) {
+            return false;
+        }
+        if (bytes == 0) {
+            ClientMemory.remove(this);
+        } else if (held == 0) {
+            ClientMemory.add(this);
+        }
+        held = bytes;
+        return true;
+    }
+
+    @Override
+    void forget() {
+        long released;
+        synchronized (this) {
+            released = held;
+            held = 0;
+            forgotten = true;
+        }
+        if (released > 0) {
+            ClientMemory.remove(this);
+            ClientMemory.release(released);
+        }
+    }
+
+    /** Returns the bytes that count for this request. */
+    long held() {
+        return held;
+    }
+
+    /** Returns the start time of the current read; 0 or less if no thread waits for the client. */
+    long waitingSince() {
+        return reads.since();
+    }
+
+    /** Ends this connection to free what it holds. Returns false if it was ended before. */
+    boolean evict() {
+        Exchange<?> served = exchange();
+        return served != null && served.evict();
+    }
+
+    @Override
     void endOutput() throws IOException {
         shutdownOutput();
     }
@@ -225,7 +293,11 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
             drainedAt = now;
             drainedSightings = 0;
             drainedRead = read;
-        } else if (read != 0 && !unanswered && ++drainedSightings >= IDLE_SIGHTINGS && now - drainedAt >= IDLE_NANOS) {
+        } else if (read != 0
+                && !unanswered
+                && ++drainedSightings >= IDLE_SIGHTINGS
+                && now - drainedAt >= IDLE_NANOS
+                && (reads.bytes() > 0 || timer.age(now) >= FIRST_BYTE_NANOS)) {
             endRead(read, why);
         }
     }

@@ -83,6 +83,11 @@ final class Dispatcher<R extends Request> {
         return !(admission.waits() && isFull()) && untilNext() == 0;
     }
 
+    /** Returns whether one more request can run now. */
+    boolean hasCapacity() {
+        return !isFull() && untilNext() == 0;
+    }
+
     /** Returns the time in ns until the accept rate allows the next request. */
     long untilNext() {
         return admission.untilNext();
@@ -326,9 +331,18 @@ final class Dispatcher<R extends Request> {
         } catch (Throwable failure) {
             log.threw("close", failure);
         } finally {
-            if (exchange != null && exchange.close()) {
-                end(exchange);
+            if (exchange == null || exchange.close()) {
+                end(request, exchange);
             }
+        }
+    }
+
+    private void end(R request, @Nullable Exchange<R> exchange) {
+        if (request instanceof ServerRequest served) {
+            served.forget();
+        }
+        if (exchange != null) {
+            end(exchange);
         }
     }
 

@@ -3,6 +3,7 @@ package org.socketserver.api.server;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -18,9 +19,10 @@ import org.socketserver.api.ShutdownReport;
  * flight at that moment.
  *
  * <p>It waits until requests are closed and reported, not only until their handlers have returned. It neither waits for
- * nor aborts two kinds of request, and reports them as running: those of the calling thread, which would wait for
- * itself; and, if the caller is a handler or hook of this server, those that wait in a stop too, because they would
- * wait for each other. A request that an earlier stop has aborted is not waited for again.
+ * nor aborts two kinds of request, and reports them as running: those whose thread waits for this stop, because it is
+ * the caller or has called {@link System#exit}; and, if the caller is a handler or hook of this server, those that wait
+ * in a stop too, because they would wait for each other. A request that an earlier stop has aborted is not waited for
+ * again.
  *
  * <p>Used by the thread that stops.
  */
@@ -33,6 +35,9 @@ final class Drain<R extends Request> implements AutoCloseable {
 
     private final InFlight<R> inFlight;
     private final Thread caller = Thread.currentThread();
+    /** The threads that wait for this stop, the caller among them. */
+    private final Set<Thread> waiters;
+
     private final boolean announced;
     /** The id of the last request that began before the stop. */
     private final long lastBefore;
@@ -45,9 +50,12 @@ final class Drain<R extends Request> implements AutoCloseable {
      * Notes the requests in flight.
      *
      * @param inFlight the requests of the server
+     * @param waiters the other threads that wait for this stop, so that it must not wait for them
      */
-    Drain(InFlight<R> inFlight) {
+    Drain(InFlight<R> inFlight, Set<Thread> waiters) {
         this.inFlight = inFlight;
+        this.waiters = new HashSet<>(waiters);
+        this.waiters.add(caller);
         announced = inFlight.stopBegins(caller);
         inside = inFlight.runsOn(caller);
         lastBefore = inFlight.lastId();
@@ -60,14 +68,13 @@ final class Drain<R extends Request> implements AutoCloseable {
      * they ended.
      *
      * @param stopped the run that was stopped; null if there was none. Requests of a later run are left alone
-     * @param delayNanos how long to leave the requests alone first
      * @param graceNanos the grace period
      */
-    ShutdownReport run(@Nullable Acceptor<R> stopped, long delayNanos, long graceNanos) {
+    ShutdownReport run(@Nullable Acceptor<R> stopped, long graceNanos) {
         run = stopped;
         inside |= isOnLoop();
-        boolean interrupted =
-                await(isWorthADelay() ? delayNanos : 0, entry -> {}) || await(graceNanos, Exchange::drain);
+        // An interrupt ends the grace period, but not the wait for the requests that are aborted because of it.
+        boolean interrupted = Thread.interrupted() || await(graceNanos, Exchange::drain);
         interrupted |= await(ABORT_MARGIN, Exchange::abort);
         if (interrupted) {
             caller.interrupt();
@@ -92,7 +99,7 @@ final class Drain<R extends Request> implements AutoCloseable {
     }
 
     private boolean isOnLoop() {
-        return run != null && run.isOnCurrentThread();
+        return run != null && waiters.contains(run.thread());
     }
 
     /**
@@ -127,12 +134,6 @@ final class Drain<R extends Request> implements AutoCloseable {
         return entries;
     }
 
-    /** Returns false if all requests have been aborted by an earlier stop, so that a delay would not help them. */
-    private boolean isWorthADelay() {
-        List<Exchange<R>> entries = entries();
-        return entries.isEmpty() || !entries.stream().allMatch(Exchange::isAborted);
-    }
-
     /**
      * Waits until there is nothing left to wait for, or the time is over. Returns true if the caller was interrupted.
      */
@@ -159,8 +160,9 @@ final class Drain<R extends Request> implements AutoCloseable {
         List<Exchange<R>> waiting = entries();
         seen.addAll(waiting);
         // An earlier stop may have aborted a request and waited for it already.
-        waiting.removeIf(entry ->
-                entry.runsOn(caller) || (inside && inFlight.isInStop(entry)) || entry.isAbortedFor(ABORT_MARGIN));
+        waiting.removeIf(entry -> waiters.stream().anyMatch(entry::runsOn)
+                || (inside && inFlight.isInStop(entry))
+                || entry.isAbortedFor(ABORT_MARGIN));
         return waiting;
     }
 

@@ -23,6 +23,9 @@ sealed interface Ending {
      */
     record Expired(DeadlineException deadline) implements Ending {}
 
+    /** Closed to free what it made this process hold: see {@link ClientMemory}. */
+    record Evicted() implements Ending {}
+
     /**
      * Closed because the grace period of a stop was over.
      *

@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DeadlineException;
@@ -20,6 +21,7 @@ import org.socketserver.api.Server;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.internal.SurvivingLoop;
 import org.socketserver.api.spi.RemoteHandling;
 import org.socketserver.api.spi.RequestTask;
 
@@ -207,6 +209,15 @@ final class Exchange<R extends Request> implements RequestTask {
         return handlerThread == thread || hookThread == thread;
     }
 
+    /** Adds the threads that are inside the handler or a hook of this request. */
+    void addThreads(Set<Thread> threads) {
+        for (Thread thread : new Thread[] {handlerThread, hookThread}) {
+            if (thread != null) {
+                threads.add(thread);
+            }
+        }
+    }
+
     /** Waits for the remote handler. */
     void handleRemotely(RemoteHandling handling) throws Exception {
         try {
@@ -239,6 +250,7 @@ final class Exchange<R extends Request> implements RequestTask {
      * deadline or a disconnect inside it counts.
      */
     synchronized void threw(Throwable failure) {
+        SurvivingLoop.releaseBallast(failure);
         Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : null;
         Throwable reason =
                 cause instanceof DisconnectedException || cause instanceof DeadlineException ? cause : failure;
@@ -275,7 +287,7 @@ final class Exchange<R extends Request> implements RequestTask {
             return null;
         }
         errorReported = true;
-        if (ending instanceof Ending.Aborted) {
+        if (ending instanceof Ending.Aborted || ending instanceof Ending.Evicted) {
             return null;
         }
         if (failure instanceof DisconnectedException) {
@@ -298,7 +310,7 @@ final class Exchange<R extends Request> implements RequestTask {
             elsewhere = remote;
         }
         // Outside the lock, because closing a user's connection may run any code.
-        if (why instanceof Ending.Aborted) {
+        if (why instanceof Ending.Aborted || why instanceof Ending.Evicted) {
             log.contained("close", request::close);
         } else if (why instanceof Ending.Expired expired && elsewhere == null) {
             log.contained("expire", () -> served.expire(expired.deadline()));
@@ -341,6 +353,15 @@ final class Exchange<R extends Request> implements RequestTask {
             // Outside the lock, because the handler's thread may need it before its stack can be read.
             end(new Ending.Aborted(snapshot(), System.nanoTime()));
         }
+    }
+
+    /** Closes the request to free what it holds. Returns false if it was ended before. */
+    boolean evict() {
+        boolean first = end(new Ending.Evicted());
+        if (first) {
+            dispatcher.telemetry().evicted(request);
+        }
+        return first;
     }
 
     @Nullable
@@ -437,7 +458,7 @@ final class Exchange<R extends Request> implements RequestTask {
         if (ending instanceof Ending.Rejected) {
             return RequestOutcome.REJECTED;
         }
-        if (ending instanceof Ending.Aborted) {
+        if (ending instanceof Ending.Aborted || ending instanceof Ending.Evicted) {
             return RequestOutcome.ABORTED;
         }
         Throwable failure = failure();

@@ -2,6 +2,7 @@ package org.socketserver.api.server;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,6 +65,13 @@ final class InFlight<R extends Request> {
     /** Returns whether a handler or request hook of this server runs on the thread. */
     boolean runsOn(Thread thread) {
         return entries.stream().anyMatch(entry -> entry.runsOn(thread));
+    }
+
+    /** Returns the threads that run a handler or request hook of this server, in a new set. */
+    Set<Thread> threads() {
+        Set<Thread> threads = new HashSet<>();
+        entries.forEach(entry -> entry.addThreads(threads));
+        return threads;
     }
 
     /** Wakes the threads that wait in {@link #awaitChange}. */

@@ -87,6 +87,9 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
 
     private volatile boolean sending;
 
+    /** The bytes that count for {@link ClientMemory}. */
+    private volatile int counted;
+
     /**
      * Creates the request of a received packet.
      *
@@ -261,6 +264,20 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
     @Override
     void expire(DeadlineException reason) {
         expiry = reason;
+    }
+
+    /** Takes over the count of its bytes. */
+    void counted(int bytes) {
+        counted = bytes;
+    }
+
+    @Override
+    void forget() {
+        int released = counted;
+        counted = 0;
+        if (released > 0) {
+            ClientMemory.release(released);
+        }
     }
 
     /** Does nothing: a packet holds nothing that must be released. */

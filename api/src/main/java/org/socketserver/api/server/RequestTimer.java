@@ -55,6 +55,11 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
                 : Math.max(1, time - most + ThreadLocalRandom.current().nextLong(2 * most + 1));
     }
 
+    /** Returns the age of the request in ns at a {@link System#nanoTime()}. */
+    long age(long nanoTime) {
+        return IoWait.at(nanoTime) - began;
+    }
+
     /** Returns the limit of a deadline in ns; 0 for no limit. */
     long limit(Deadline deadline) {
         long[] limits = own;

@@ -121,6 +121,11 @@ public abstract class ServerHooks<R extends Request> {
      */
     void refillReserve() throws IOException {}
 
+    /** Returns whether no other process accepts from the kernel's queue of this server. */
+    boolean ownsQueue() {
+        return false;
+    }
+
     /**
      * Returns whether a request is served. Runs on the accept loop, so it must be fast and must not read.
      *

@@ -97,6 +97,9 @@ public abstract sealed class ServerRequest implements Request permits Connection
         return Optional.empty();
     }
 
+    /** Stops counting what this request holds. Called when it has been closed. */
+    abstract void forget();
+
     /** Releases a connection without ending it, because another process has it. Does nothing for packets. */
     void detach() throws IOException {}
 }

@@ -15,10 +15,12 @@ import jdk.jfr.FlightRecorder;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.LiveRequest;
 import org.socketserver.api.Rejection;
+import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.Server;
+import org.socketserver.api.ServerState;
 import org.socketserver.api.ServerStats;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.EventLog;
@@ -43,6 +45,7 @@ final class Telemetry {
     private final LongAdder bytesOut = new LongAdder();
     private final LongAdder truncated = new LongAdder();
     private final LongAdder unanswerable = new LongAdder();
+    private final LongAdder overBudget = new LongAdder();
     private final LongAdder acceptFailures = new LongAdder();
     private final LongAdder acceptPauses = new LongAdder();
     private final LongAdder pausedNanos = new LongAdder();
@@ -173,6 +176,27 @@ final class Telemetry {
                         + ", which can't be answered");
     }
 
+    void datagramOverBudget(SocketAddress sender) {
+        overBudget("dropped a datagram from " + AddressText.of(sender));
+    }
+
+    void evicted(Request request) {
+        overBudget("ended the connection of " + AddressText.of(request.clientAddress()));
+    }
+
+    private void overBudget(String what) {
+        overBudget.increment();
+        log.log(
+                Level.WARNING,
+                "client memory",
+                () -> server.name() + " " + what + ": clients hold " + ClientMemory.used() + " of "
+                        + ClientMemory.limit() + " bytes");
+    }
+
+    void stateChanged(ServerState state) {
+        tell(to -> to.stateChanged(state));
+    }
+
     void acceptFailed(IOException failure, Duration pause) {
         acceptFailures.increment();
         if (!pause.isZero()) {
@@ -208,6 +232,7 @@ final class Telemetry {
                 out,
                 truncated.sum(),
                 unanswerable.sum(),
+                overBudget.sum(),
                 acceptFailures.sum(),
                 acceptPauses.sum(),
                 Duration.ofNanos(pausedNanos.sum()),

@@ -197,6 +197,7 @@ class ConnectionRequestTest {
 
     @Test
     void aDrainEndsTheInputOfAnIdleConnection() throws Exception {
+        long began = System.nanoTime();
         ConnectionRequest request = request(connection);
         CountDownLatch reading = new CountDownLatch(1);
         CompletableFuture<Integer> reader = CompletableFuture.supplyAsync(() -> {
@@ -213,6 +214,7 @@ class ConnectionRequestTest {
             Thread.sleep(1);
         }
         assertEquals(-1, reader.get());
+        assertTrue(System.nanoTime() - began >= 100_000_000, "before the first byte, not idle for 100 ms");
         assertTrue(connection.isOpen(), "the handler can still answer");
     }
 

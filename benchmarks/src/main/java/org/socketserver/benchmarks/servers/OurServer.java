@@ -44,7 +44,6 @@ public final class OurServer {
             default -> throw setup.unknown();
         }
         server.bind();
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
         if (setup.transport().startsWith("unix")) {
             Setup.announcePath(setup.path());
         } else {

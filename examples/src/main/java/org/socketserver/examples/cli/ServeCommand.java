@@ -63,6 +63,7 @@ final class ServeCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         return new ServeRun(
                         server,
+                        options.lameDuck,
                         companions(server, err::println),
                         spec.commandLine().getOut(),
                         err)

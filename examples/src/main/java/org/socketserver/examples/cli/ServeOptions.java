@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.Limits;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.ClientMemory;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
@@ -49,6 +50,7 @@ final class ServeOptions {
     Duration stats;
 
     RequestLines.@Nullable Form requestLines;
+    Duration lameDuck = Duration.ZERO;
     List<String> groups = List.of();
     private Transport transport = Transport.TCP;
     private ServerOptions server = ServerOptions.DEFAULTS;
@@ -104,6 +106,7 @@ final class ServeOptions {
             requireOption("--accept-burst", "--accept-rate");
             limits = limits.acceptRate(limits.acceptRate(), burst);
         });
+        option("--client-memory", "BYTES", Long.class, ClientMemory::limit);
         list("--allow", "PEERS", peers -> limits = limits.allow(TextValues.peers(peers, transport)));
         list("--deny", "PEERS", peers -> limits = limits.deny(TextValues.peers(peers, transport)));
         endSection(command, "Limits");
@@ -117,7 +120,7 @@ final class ServeOptions {
         option("--age-jitter", "PERCENT", Integer.class, sets(ServerOptions::ageJitter));
         endSection(command, "Deadlines");
 
-        time("--drain-delay", sets(ServerOptions::drainDelay));
+        time("--lame-duck", time -> lameDuck = time);
         time("--grace", sets(ServerOptions::grace));
         endSection(command, "Graceful shutdown");
 

@@ -13,9 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.ServerOptions;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.server.BaseServer;
@@ -30,7 +31,7 @@ import org.socketserver.unix.UnixAddress;
  * limit, a line on standard error lists what was lost.
  */
 final class ServeRun {
-    /** The most time that a stop takes in addition to drain delay and grace period. */
+    /** The most time that a stop takes in addition to lame duck and grace period. */
     static final Duration MOST = Duration.ofSeconds(2);
 
     /** The most time for removing the file and writing the last line, which can block. */
@@ -55,12 +56,16 @@ final class ServeRun {
     }
 
     private final BaseServer<?> server;
+    private final Duration lameDuck;
     private final List<Companion> companions;
     private final PrintWriter out;
     private final PrintWriter err;
 
-    /** Completed when the stop begins: after a signal, the end of serving, or a failure. */
+    /** Completed when the stop begins: after a signal or the end of serving. */
     private final CompletableFuture<Void> asked = new CompletableFuture<>();
+
+    /** Completed at the end of serving, with the failure if there was one. */
+    private final CompletableFuture<Void> served = new CompletableFuture<>();
 
     /** The companions that have begun and not ended, the latest first. */
     private final Deque<Companion> begun = new ConcurrentLinkedDeque<>();
@@ -71,16 +76,17 @@ final class ServeRun {
     /** True when the server is closed and the companions have ended. */
     private volatile boolean ended;
 
-    ServeRun(BaseServer<?> server, List<Companion> companions, PrintWriter out, PrintWriter err) {
+    ServeRun(BaseServer<?> server, Duration lameDuck, List<Companion> companions, PrintWriter out, PrintWriter err) {
         this.server = server;
+        this.lameDuck = lameDuck;
         this.companions = companions;
         this.out = out;
         this.err = err;
     }
 
     /** Returns the time limit of a stop, after which the process is ended. */
-    static Duration limit(ServerOptions options) {
-        return options.drainDelay().plus(options.grace()).plus(MOST).minus(LAST).minus(RESERVE);
+    static Duration limit(Duration lameDuck, Duration grace) {
+        return lameDuck.plus(grace).plus(MOST).minus(LAST).minus(RESERVE);
     }
 
     /**
@@ -120,32 +126,47 @@ final class ServeRun {
         start("accept", () -> {
             try {
                 server.serveForever();
-                asked.complete(null);
+                served.complete(null);
             } catch (Throwable failure) {
-                asked.completeExceptionally(failure);
+                served.completeExceptionally(failure);
             }
+            asked.complete(null);
         });
-        out.println("ready " + server.transport() + " " + AddressText.of(server.address()));
+        out.println(ready());
         out.flush();
-        try {
-            asked.get();
-        } catch (ExecutionException failure) {
-            throw new IOException(server.name() + " stopped serving: " + failure.getMessage(), failure);
-        }
+        asked.join();
+        beLameDuck();
         status = ABORTED;
-        ShutdownReport report = server.shutdown(server.options().grace());
-        report.forced().forEach(request -> err.println("aborted: " + request));
+        ShutdownReport report = server.close(server.options().grace());
         report.running().forEach(request -> err.println("aborted, but still running: " + request));
         err.flush();
-        // Requests that still run have had their grace period.
-        server.close(Duration.ZERO);
         return report.isClean() ? 0 : ABORTED;
     }
 
-    private void endLateStop(Runnable removal) {
-        asked.handle((done, failure) -> done).join();
+    /** Continues to accept for some time after a signal, but not ready; ends early at the end of serving. */
+    private void beLameDuck() throws IOException, InterruptedException {
+        if (!lameDuck.isZero() && !served.isDone()) {
+            server.ready(false);
+            out.println("not " + ready());
+            out.flush();
+        }
         try {
-            Thread.sleep(limit(server.options()).toMillis());
+            served.get(lameDuck.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException over) {
+            // The time to stop.
+        } catch (ExecutionException failure) {
+            throw new IOException(server.name() + " stopped serving: " + failure.getMessage(), failure);
+        }
+    }
+
+    private String ready() {
+        return "ready " + server.transport() + " " + AddressText.of(server.address());
+    }
+
+    private void endLateStop(Runnable removal) {
+        asked.join();
+        try {
+            Thread.sleep(limit(lameDuck, server.options().grace()).toMillis());
         } catch (InterruptedException never) {
             // Ends the process early.
         }

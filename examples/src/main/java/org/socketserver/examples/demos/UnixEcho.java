@@ -17,8 +17,6 @@ public final class UnixEcho extends StreamRequestHandler {
         String standard = System.getProperty("java.io.tmpdir") + "/socketserver-echo.sock";
         try (var server = new UnixStreamServer(args.length > 0 ? args[0] : standard, UnixEcho.class)) {
             server.mixIn(new ThreadingMixIn());
-            // Removes the socket file.
-            Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             server.bind();
             System.out.println("ready " + server.name());
             server.serveForever();

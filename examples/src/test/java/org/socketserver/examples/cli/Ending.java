@@ -10,7 +10,7 @@ import org.socketserver.mixins.StreamRequestHandler;
 
 /**
  * A handler that shuts down its server on the line {@code shutdown}, adds a shutdown hook that never returns on {@code
- * hang}, or makes the end of a recording block forever on {@code record}.
+ * hang}, makes the end of a recording block forever on {@code record}, or needs more than the heap on {@code memory}.
  */
 public final class Ending extends StreamRequestHandler {
     @Override
@@ -18,6 +18,8 @@ public final class Ending extends StreamRequestHandler {
         String line = String.valueOf(readLine());
         if (line.equals("shutdown")) {
             server().shutdown();
+        } else if (line.equals("memory")) {
+            line += new long[Integer.MAX_VALUE - 8].length;
         } else if (line.equals("record")) {
             FlightRecorder.addListener(new FlightRecorderListener() {
                 @Override

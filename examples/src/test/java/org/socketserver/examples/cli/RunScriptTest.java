@@ -82,7 +82,8 @@ class RunScriptTest {
             assertNull(errors.readLine());
         }
         assertEquals(
-                "java -jar " + root.toRealPath().resolve("examples/target/examples.jar") + " serve\n",
+                "java -XX:+ExitOnOutOfMemoryError -jar " + root.toRealPath().resolve("examples/target/examples.jar")
+                        + " serve\n",
                 rest(run.inputReader(StandardCharsets.UTF_8)));
     }
 

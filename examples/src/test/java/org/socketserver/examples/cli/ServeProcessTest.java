@@ -104,7 +104,10 @@ class ServeProcessTest {
             server.signal("TERM");
             server.assertEnds(1);
             String errors = server.errors();
-            assertTrue(errors.startsWith("aborted: #1 from 127.0.0.1:" + socket.getLocalPort()), errors);
+            assertTrue(
+                    errors.contains(" aborted a request at the end of the grace period: #1 from 127.0.0.1:"
+                            + socket.getLocalPort()),
+                    errors);
             assertEquals(1, errors.lines().count(), errors);
         }
     }

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.socketserver.api.ServerOptions;
 import org.socketserver.examples.CommandProcess;
 
 /** The process of the command line ends in time, whatever hangs. */
@@ -44,10 +43,41 @@ class StopProcessTest {
     }
 
     @Test
-    void theLimitIsDrainDelayGracePeriodAndTwoSeconds() {
+    void aFullHeapEndsTheProcessAndTheNextStartReplacesTheSocketFile() throws Exception {
+        String[] command = {"serve", "unix", file().toString(), "--handler=" + Ending.class.getName()};
+        try (var server = CommandProcess.start(command);
+                Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
+            assertThrows(IOException.class, () -> client.ask("memory"));
+            server.assertEnds(3);
+        }
+        assertTrue(Files.exists(file()));
+        try (var server = CommandProcess.start(command);
+                Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
+            assertEquals("shutdown", client.ask("shutdown"));
+            server.assertEnds(0);
+        }
+    }
+
+    @Test
+    void asALameDuckItContinuesToAcceptForTheGivenTimeAfterASignal() throws Exception {
+        try (var server =
+                CommandProcess.start("serve", "tcp", "127.0.0.1:0", "--lame-duck=1500ms", "--handler=upper")) {
+            String address = server.readyAddress("tcp");
+            long began = System.nanoTime();
+            server.signal("TERM");
+            assertEquals("not ready tcp " + address, server.line());
+            try (Client client = Client.connect(Transport.TCP, address)) {
+                assertEquals("HELLO", client.ask("hello"));
+            }
+            server.assertEnds(0);
+            assertTrue(System.nanoTime() - began >= TimeUnit.MILLISECONDS.toNanos(1_500));
+        }
+    }
+
+    @Test
+    void theLimitIsLameDuckGracePeriodAndTwoSeconds() {
         assertEquals(Duration.ofSeconds(2), ServeRun.MOST);
-        Duration limit = ServeRun.limit(
-                ServerOptions.DEFAULTS.drainDelay(Duration.ofSeconds(30)).grace(Duration.ofSeconds(7)));
+        Duration limit = ServeRun.limit(Duration.ofSeconds(30), Duration.ofSeconds(7));
         Duration atMost = Duration.ofSeconds(30 + 7 + 2);
         assertTrue(limit.plus(ServeRun.LAST).compareTo(atMost) < 0, limit.toString());
         assertTrue(limit.compareTo(atMost.minusMillis(500)) > 0, limit.toString());

@@ -83,9 +83,14 @@ final class RemoteRequest implements RemoteHandling {
         this.number = number;
     }
 
+    /** Returns what stands in for a request that waits for a worker. */
+    static RemoteRequest unassigned(Worker nobody, RequestTask task) {
+        return new RemoteRequest(nobody, task, 0);
+    }
+
     /** Fails a request that is assigned to no worker. */
-    static void fail(WorkerPool pool, RequestTask task, String why) {
-        RemoteRequest lost = new RemoteRequest(new Worker(pool, 0), task, 0);
+    static void fail(Worker nobody, RequestTask task, String why) {
+        RemoteRequest lost = unassigned(nobody, task);
         lost.unsendable = new WorkerStartException("no worker for the request: " + why, null);
         task.delegateTo(lost);
         task.run();
@@ -382,6 +387,7 @@ final class RemoteRequest implements RemoteHandling {
         if (expiredAt == 0) {
             expiredAt = System.nanoTime();
         }
+        pool().cancel(task);
     }
 
     @Override
@@ -390,6 +396,8 @@ final class RemoteRequest implements RemoteHandling {
         if (sent) {
             // Otherwise it is never sent.
             kill("the grace period was over");
+        } else {
+            pool().cancel(task);
         }
     }
 
@@ -419,7 +427,6 @@ final class RemoteRequest implements RemoteHandling {
     /** Notifies the handler of a stop, and kills the worker if the request continues after its deadline. */
     void look(long now) {
         if (!toldOfStop && !over && pool().host().isStopping()) {
-            // During a drain delay, the stop does not drain this request yet.
             toldOfStop = true;
             worker.command(FrameType.STOPPING, number, Body.NONE);
         }

@@ -58,6 +58,9 @@ public final class WorkerPool {
     private final ExecutorService readers;
     private final Set<Kind> loggedHandOvers = ConcurrentHashMap.newKeySet();
 
+    /** Stands in for the worker of a request that has none. */
+    private final Worker nobody;
+
     // Guarded by this.
     private final Set<Worker> workers = new LinkedHashSet<>();
     private final Set<Worker> ending = new LinkedHashSet<>();
@@ -81,6 +84,7 @@ public final class WorkerPool {
      */
     public WorkerPool(MixIn.Host host, PoolSettings settings) throws IOException {
         this.host = host;
+        nobody = new Worker(this, 0);
         log = new EventLog(host::name);
         this.settings = settings;
         folder = ControlFolder.make();
@@ -137,6 +141,10 @@ public final class WorkerPool {
             waiting.add(task);
             gaveUp = false;
             next = assignNext();
+            if (next == null || next.task() != task) {
+                // So that a stop or a deadline ends it while it waits.
+                task.delegateTo(RemoteRequest.unassigned(nobody, task));
+            }
             startWanted();
         }
         send(next);
@@ -160,6 +168,17 @@ public final class WorkerPool {
         }
     }
 
+    /** Fails a request on another thread, unless it has a worker. */
+    void cancel(RequestTask task) {
+        boolean waited;
+        synchronized (this) {
+            waited = waiting.remove(task);
+        }
+        if (waited) {
+            readers.execute(() -> fail(List.of(task), "it was ended before"));
+        }
+    }
+
     private synchronized List<RequestTask> takeWaiting() {
         List<RequestTask> taken = List.copyOf(waiting);
         waiting.clear();
@@ -167,7 +186,7 @@ public final class WorkerPool {
     }
 
     private void fail(List<RequestTask> tasks, String why) {
-        tasks.forEach(task -> log.contained("a request without a worker", () -> RemoteRequest.fail(this, task, why)));
+        tasks.forEach(task -> log.contained("a request without a worker", () -> RemoteRequest.fail(nobody, task, why)));
     }
 
     /**

@@ -61,8 +61,11 @@ final class WorkerServer extends BaseServer<Request> {
 
     @SuppressWarnings("this-escape") // Not used before the server serves.
     private WorkerServer(Start start, HandlerSource<Request> handlers, ControlChannel control) {
-        // The parent looks for stuck requests.
-        super(start.server().address(), handlers, start.options().stuckAfter(Duration.ZERO));
+        // The parent looks for stuck requests, and decides when a worker ends.
+        super(
+                start.server().address(),
+                handlers,
+                start.options().stuckAfter(Duration.ZERO).shutdownHook(false));
         this.start = start;
         this.control = control;
         outbox = new Outbox(control);

@@ -408,7 +408,7 @@ class RemoteRequestTest {
     void aRequestWithoutAWorkerFailsWithTheReason() {
         RemoteRequest[] lost = new RemoteRequest[1];
         doAnswer(call -> lost[0] = call.getArgument(0)).when(task).delegateTo(any());
-        RemoteRequest.fail(pool, task, "the server has closed");
+        RemoteRequest.fail(new Worker(pool, 0), task, "the server has closed");
         verify(task).run();
         assertEquals(
                 "no worker for the request: the server has closed",

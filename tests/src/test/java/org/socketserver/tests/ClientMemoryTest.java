@@ -1,0 +1,163 @@
+package org.socketserver.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.server.ClientMemory;
+import org.socketserver.mixins.StreamRequestHandler;
+
+/** What clients make the framework hold has a budget: {@link ClientMemory}. */
+@EachThreadedStreamSetup
+class ClientMemoryTest extends ServingTest {
+    private static final int LONG_PART = 60_000;
+
+    private final long before = ClientMemory.limit();
+
+    @AfterEach
+    void restore() {
+        ClientMemory.limit(before);
+    }
+
+    static final class Shout extends StreamRequestHandler {
+        @Override
+        public void handle() throws IOException {
+            for (String line = readLine(); line != null; line = readLine()) {
+                writeLine("" + line.length());
+            }
+        }
+    }
+
+    static final class Frames extends StreamRequestHandler {
+        @Override
+        public void handle() throws IOException {
+            for (byte[] frame = readFrame(); frame != null; frame = readFrame()) {
+                writeLine("" + frame.length);
+            }
+        }
+    }
+
+    /** Connects a client that sends a part of a line, and waits until the server holds it. */
+    private StreamClient holding(BaseServer<?> server, int bytes) throws Exception {
+        long read = server.stats().bytesIn() + bytes;
+        long least = ClientMemory.used() + bytes;
+        StreamClient client = connect(server);
+        client.write(new byte[bytes]);
+        while (server.stats().bytesIn() < read) {
+            Thread.sleep(1);
+        }
+        awaitUsed(least, Long.MAX_VALUE);
+        return client;
+    }
+
+    private static void awaitUsed(long least, long most) throws InterruptedException {
+        long began = System.nanoTime();
+        while (ClientMemory.used() < least || ClientMemory.used() > most) {
+            assertTrue(millisSince(began) < 20_000, ClientMemory.used() + " bytes");
+            Thread.sleep(1);
+        }
+    }
+
+    private static void assertServed(StreamClient client, int bytes) throws IOException {
+        client.write(new byte[] {'\n'});
+        assertEquals("" + bytes, client.receive());
+    }
+
+    private static void assertEnded(StreamClient client) {
+        try {
+            assertTrue(client.isAtEnd());
+        } catch (IOException reset) {
+            // Unread bytes make the end a reset.
+        }
+    }
+
+    @Test
+    void theLargestThatHasWaitedLongestIsEndedAndTheOthersContinue() throws Exception {
+        BaseServer<?> server = started(Shout.class);
+        StreamClient small = holding(server, 3_000);
+        StreamClient oldest = holding(server, LONG_PART);
+        StreamClient second = holding(server, LONG_PART);
+        // Together with one of the long lines, enough for an array that grows to 65,537 bytes while it has 59,904.
+        ClientMemory.limit(ClientMemory.used() + 70_000);
+        StreamClient newcomer = connect(server);
+        newcomer.write(new byte[LONG_PART]);
+        assertEnded(oldest);
+        assertServed(small, 3_000);
+        assertServed(second, LONG_PART);
+        assertServed(newcomer, LONG_PART);
+        assertEquals(1, events.awaitEnds(1).size());
+        assertEquals(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
+        assertEquals(1, server.stats().overBudget());
+        assertTrue(
+                log.messages(Level.WARNING).stream().anyMatch(line -> line.contains(" ended the connection of ")),
+                () -> "" + log.messages(Level.WARNING));
+        server.close();
+        awaitUsed(0, 0);
+    }
+
+    @Test
+    void aConnectionThatNeedsMoreThanEverythingEndsItself() throws Exception {
+        BaseServer<?> server = started(Shout.class);
+        ClientMemory.limit(20_000);
+        StreamClient greedy = connect(server);
+        greedy.write(new byte[LONG_PART]);
+        assertEnded(greedy);
+        assertEquals(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
+        assertServed(holding(server, 1_000), 1_000);
+    }
+
+    @Test
+    void theBufferOfAFrameCounts() throws Exception {
+        BaseServer<?> server = started(Frames.class);
+        StreamClient client = connect(server);
+        client.write(new byte[] {0, 1, 0, 0});
+        client.write(new byte[LONG_PART]);
+        awaitUsed(LONG_PART, Long.MAX_VALUE);
+        client.write(new byte[(1 << 16) - LONG_PART]);
+        assertEquals("" + (1 << 16), client.receive());
+        awaitUsed(0, 8_192);
+        client.close();
+        awaitUsed(0, 0);
+    }
+
+    @Test
+    void manyClientsNeverHoldMoreThanTheBudget() throws Exception {
+        ClientMemory.limit(500_000);
+        BaseServer<?> server = started(Shout.class);
+        List<StreamClient> clients = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            StreamClient client = connect(server);
+            clients.add(client);
+            try {
+                client.write(new byte[LONG_PART]);
+            } catch (IOException ended) {
+                // It has been chosen already.
+            }
+            assertTrue(ClientMemory.used() <= ClientMemory.limit());
+        }
+        StreamClient innocent = connect(server);
+        innocent.send("hello");
+        assertEquals("5", innocent.receive());
+        for (StreamClient client : clients) {
+            client.close();
+        }
+        events.awaitEnds(100);
+        assertTrue(server.stats().overBudget() > 80, server.stats().toString());
+    }
+
+    @Test
+    void aLimitBelowOneByteIsRejected() {
+        assertEquals(
+                "the limit of client memory is 0 bytes; it must be 1 byte or more",
+                assertThrows(IllegalArgumentException.class, () -> ClientMemory.limit(0))
+                        .getMessage());
+    }
+}

@@ -1,0 +1,49 @@
+package org.socketserver.tests;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.BaseServer;
+import org.socketserver.mixins.StreamRequestHandler;
+import org.socketserver.mixins.ThreadingMixIn;
+import org.socketserver.tcp.TcpServer;
+import org.socketserver.unix.UnixStreamServer;
+
+/**
+ * A program that serves and does nothing about signals: a server without a mix-in over TCP, and one with threads over a
+ * Unix socket at the path of the first argument. Prints the port when both serve. The second argument is whether they
+ * have a shutdown hook.
+ */
+final class HookedServers {
+    private HookedServers() {}
+
+    /** Answers lines in capitals; exits on {@code exit}, and begins a request that lasts on {@code sleep}. */
+    static final class Shout extends StreamRequestHandler {
+        @Override
+        public void handle() throws Exception {
+            for (String line = readLine(); line != null; line = readLine()) {
+                if (line.equals("exit")) {
+                    System.exit(7);
+                }
+                if (line.equals("sleep")) {
+                    writeLine("sleeping");
+                    Thread.sleep(100_000);
+                }
+                writeLine(line.toUpperCase(Locale.ROOT));
+            }
+        }
+    }
+
+    public static void main(String[] args) throws Exception {
+        ServerOptions options =
+                ServerOptions.DEFAULTS.grace(Duration.ofSeconds(60)).shutdownHook(Boolean.parseBoolean(args[1]));
+        BaseServer<?> unix = new UnixStreamServer(args[0], Shout.class, options);
+        unix.mixIn(new ThreadingMixIn());
+        unix.start();
+        try (TcpServer tcp = new TcpServer("127.0.0.1:0", Shout.class, options)) {
+            tcp.bind();
+            System.out.println(tcp.address().getPort());
+            tcp.serveForever();
+        }
+    }
+}
