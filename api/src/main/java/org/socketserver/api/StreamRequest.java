@@ -45,8 +45,8 @@ public interface StreamRequest extends Request {
 
     /**
      * Reports how many bytes of this client's input are buffered outside the connection, for base classes of handlers
-     * that read ahead or collect a message. Called before a buffer of more than 256 bytes is allocated, with the new sum
-     * of all such buffers, and when the sum becomes smaller. May wait for up to 1 s until other connections have
+     * that read ahead or collect a message. Called before a buffer of more than 256 bytes is allocated, with the new
+     * sum of all such buffers, and when the sum becomes smaller. May wait for up to 1 s until other connections have
      * released theirs. The end of the request releases everything.
      *
      * @param bytes the new sum

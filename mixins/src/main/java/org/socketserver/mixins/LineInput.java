@@ -135,8 +135,8 @@ final class LineInput extends InputStream {
     }
 
     /**
-     * Returns the size of the array for a line: doubled, so that a long line is not copied for each read, but not beyond
-     * the maximum length.
+     * Returns the size of the array for a line: doubled, so that a long line is not copied for each read, but not
+     * beyond the maximum length.
      */
     static int room(int size, int needed, int most) {
         if (needed <= size) {

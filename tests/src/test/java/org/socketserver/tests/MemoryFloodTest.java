@@ -22,7 +22,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Clients that send several times as much as the heap of a server can hold stop neither the server nor other clients. */
+/**
+ * Clients that send several times as much as the heap of a server can hold stop neither the server nor other clients.
+ */
 class MemoryFloodTest {
     private static final int CLIENTS = 2_000;
     private static final int PACKETS = 3_000;

@@ -286,7 +286,9 @@ final class Acceptor<R extends Request> {
         LockSupport.unpark(thread);
     }
 
-    /** Makes the run accept connections of the kernel's queue after it was stopped, at most that many, for that long. */
+    /**
+     * Makes the run accept connections of the kernel's queue after it was stopped, at most that many, for that long.
+     */
     void acceptAtEnd(int most, long nanos) {
         nanosAtEnd = nanos;
         mostAtEnd = most;

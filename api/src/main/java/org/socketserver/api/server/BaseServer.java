@@ -58,10 +58,10 @@ import org.socketserver.api.spi.MixIn;
  *
  * <p><b>Failure.</b> What a handler throws, including an {@link Error}, ends only its own request, with one exception:
  * after an {@link OutOfMemoryError} the server goes on, but threads of the JDK may have died, so start the JVM with
- * {@code -XX:+ExitOnOutOfMemoryError}. What clients make the server hold is bounded by {@link ClientMemory}. What a hook
- * throws is logged and contained. The accept loop survives failures to accept: it continues at once if only one connection has
- * failed, retries with back-off from 10 ms to 1 s if the system lacks resources (logged once), and ends only if the
- * listening socket itself has failed.
+ * {@code -XX:+ExitOnOutOfMemoryError}. What clients make the server hold is bounded by {@link ClientMemory}. What a
+ * hook throws is logged and contained. The accept loop survives failures to accept: it continues at once if only one
+ * connection has failed, retries with back-off from 10 ms to 1 s if the system lacks resources (logged once), and ends
+ * only if the listening socket itself has failed.
  *
  * @param <R> kind of request
  */
@@ -584,11 +584,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * <p><b>The kernel's queue.</b> Clients may have connected that were not accepted yet, and the kernel resets them
      * when the socket is closed. So if the server has served, is not suspended, and does not share its queue with
      * another process ({@link ServerOptions#reusePort()}), this method first accepts the connections of the queue and
-     * serves them within the grace period: at most {@link ServerOptions#backlog()} of them, for at most 100 ms (without a
-     * mix-in, until the end of the grace period), and only while the mix-in has capacity. It does not do this if the
-     * grace is zero. A connection that is completed
-     * between the last accept and the close is still reset. A client that connects over TCP at that very moment may get
-     * no reset from Linux, as with any server.
+     * serves them within the grace period: at most {@link ServerOptions#backlog()} of them, for at most 100 ms (without
+     * a mix-in, until the end of the grace period), and only while the mix-in has capacity. It does not do this if the
+     * grace is zero. A connection that is completed between the last accept and the close is still reset. A client that
+     * connects over TCP at that very moment may get no reset from Linux, as with any server.
      *
      * <p>Further calls wait until the first has finished, unless a handler or hook of this server makes them.
      *

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * buffers of connections, and the datagrams of live requests. All servers of the JVM share it. Each worker process has
  * a budget of its own.
  *
- * <p><b>What counts.</b> Buffers and datagrams of more than 256 bytes. A buffer counts before it is allocated, and while
- * it grows, the old and the new one both count. A handler base class that buffers input reports it with {@link
+ * <p><b>What counts.</b> Buffers and datagrams of more than 256 bytes. A buffer counts before it is allocated, and
+ * while it grows, the old and the new one both count. A handler base class that buffers input reports it with {@link
  * org.socketserver.api.StreamRequest#buffered}, as {@code StreamRequestHandler} does. What a handler itself allocates
  * does not count: to bound that, limit the number of requests.
  *

@@ -102,8 +102,8 @@ class OptionsReachTest {
     }
 
     /**
-     * Except the time-out of {@code handleRequest}, which {@code serve} does not call, and the shutdown hook, which does
-     * nothing for a server that a signal has closed.
+     * Except the time-out of {@code handleRequest}, which {@code serve} does not call, and the shutdown hook, which
+     * does nothing for a server that a signal has closed.
      */
     @Test
     void everySettingOfAServerHasAnOption() {
