@@ -49,10 +49,12 @@ public interface StreamRequest extends Request {
      * sum of all such buffers, and when the sum becomes smaller. May wait for up to 1 s until other connections have
      * released theirs. The end of the request releases everything.
      *
+     * <p>Must not be called by two threads at the same time.
+     *
      * @param bytes the new sum
-     * @throws DisconnectedException if the bytes are beyond the budget of the JVM; the connection is closed: see {@link
-     *     org.socketserver.api.server.ClientMemory}
-     * @throws IOException if the request was ended meanwhile
+     * @throws IOException if the bytes are beyond the budget of the JVM, or the request was ended for another reason;
+     *     the connection is closed: see {@link org.socketserver.api.server.ClientMemory}
+     * @throws IllegalArgumentException if negative
      */
     void buffered(long bytes) throws IOException;
 

@@ -53,7 +53,7 @@ final class Framing {
     /**
      * Reads the next frame.
      *
-     * @param account told the size of the array for the frame, until the frame is complete
+     * @param account counts the array for the frame until the frame is complete
      * @return null at the end of input
      * @throws FrameTooLongException if it has more than {@code limit} bytes; only its prefix has been read
      * @throws TruncatedFrameException if the input ends before the frame does

@@ -24,7 +24,7 @@ final class LineInput extends InputStream {
     /** The longest array that a JVM allocates. */
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
-    /** Told how many bytes are buffered: {@link org.socketserver.api.StreamRequest#buffered}. */
+    /** Counts the buffered bytes: {@link org.socketserver.api.StreamRequest#buffered}. */
     interface Account {
         void buffered(long bytes) throws IOException;
     }

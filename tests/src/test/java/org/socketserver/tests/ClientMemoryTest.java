@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Level;
@@ -126,6 +127,51 @@ class ClientMemoryTest extends ServingTest {
         awaitUsed(0, 8_192);
         client.close();
         awaitUsed(0, 0);
+    }
+
+    @Test
+    void ifAllOthersHoldTooLittleNoneOfThemIsEnded() throws Exception {
+        BaseServer<?> server = started(Shout.class);
+        StreamClient first = holding(server, 300);
+        StreamClient second = holding(server, 300);
+        // An array that grows from 2,560 to 10,752 bytes needs more than this and what the others hold.
+        ClientMemory.limit(ClientMemory.used() + 10_000);
+        StreamClient greedy = connect(server);
+        greedy.write(new byte[LONG_PART]);
+        assertEnded(greedy);
+        assertServed(first, 300);
+        assertServed(second, 300);
+    }
+
+    @Test
+    void aClientThatDoesNotReadCanBeEnded() throws Exception {
+        BaseServer<?> server = started(Shout.class);
+        StreamClient deaf = connect(server);
+        // The input buffer holds 8,192 bytes while the answers fill the buffers of the kernel.
+        inBackground(() -> {
+            byte[] lines = ("x".repeat(999) + '\n').repeat(100).getBytes(StandardCharsets.US_ASCII);
+            try {
+                for (int i = 0; i < 100_000; i++) {
+                    deaf.write(lines);
+                }
+            } catch (IOException ended) {
+                // As expected.
+            }
+        });
+        long began = System.nanoTime();
+        while (server.liveRequests().isEmpty()
+                || server.liveRequests().get(0).stack().stream()
+                        .noneMatch(frame -> frame.getMethodName().equals("write"))
+                || ClientMemory.used() < 8_192) {
+            assertTrue(millisSince(began) < 20_000, "the client reads");
+            Thread.sleep(10);
+        }
+        // Enough for all but the last growth of the buffer.
+        ClientMemory.limit(ClientMemory.used() + 18_000);
+        StreamClient client = connect(server);
+        client.write(new byte[7_000]);
+        assertEquals(RequestOutcome.ABORTED, events.awaitEnds(1).get(0).outcome());
+        assertServed(client, 7_000);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.socketserver.tests;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import org.socketserver.api.ServerOptions;
@@ -17,13 +18,19 @@ import org.socketserver.unix.UnixStreamServer;
 final class HookedServers {
     private HookedServers() {}
 
-    /** Answers lines in capitals; exits on {@code exit}, and begins a request that lasts on {@code sleep}. */
+    /**
+     * Answers lines in capitals; exits on {@code exit}, closes its server on {@code close}, and begins a request that
+     * lasts on {@code sleep}.
+     */
     static final class Shout extends StreamRequestHandler {
         @Override
         public void handle() throws Exception {
             for (String line = readLine(); line != null; line = readLine()) {
                 if (line.equals("exit")) {
                     System.exit(7);
+                }
+                if (line.equals("close")) {
+                    new Thread(((BaseServer<?>) server())::close).start();
                 }
                 if (line.equals("sleep")) {
                     writeLine("sleeping");
@@ -34,9 +41,20 @@ final class HookedServers {
         }
     }
 
+    private static void serveLate() {
+        try (TcpServer late = new TcpServer("127.0.0.1:0", Shout.class)) {
+            late.start();
+            System.out.println(late.isReady() ? "late" : "not ready");
+        } catch (IOException | RuntimeException failure) {
+            System.out.println(failure);
+        }
+    }
+
     public static void main(String[] args) throws Exception {
         ServerOptions options =
                 ServerOptions.DEFAULTS.grace(Duration.ofSeconds(60)).shutdownHook(Boolean.parseBoolean(args[1]));
+        // Serves once more while the servers are closed.
+        Runtime.getRuntime().addShutdownHook(new Thread(HookedServers::serveLate));
         BaseServer<?> unix = new UnixStreamServer(args[0], Shout.class, options);
         unix.mixIn(new ThreadingMixIn());
         unix.start();

@@ -2,11 +2,13 @@ package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
+import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.server.BaseServer;
@@ -58,6 +60,31 @@ class LameDuckTest extends StopTest {
         assertFalse(server.isReady());
         goOn.open();
         take(reports);
+    }
+
+    @Test
+    void theListenerMayStopTheServerAndWaitForIt() throws Exception {
+        BaseServer<?> server = server(Handlers.Upper.class);
+        BlockingQueue<ServerState> states = box();
+        server.listener(new RequestListener() {
+            @Override
+            public void stateChanged(ServerState state) {
+                states.add(state);
+                if (state == ServerState.SERVING) {
+                    try {
+                        await(inBackground(() -> server.close(LONG)));
+                    } catch (Exception notClosed) {
+                        throw new AssertionError(notClosed);
+                    }
+                }
+            }
+        });
+        server.bind();
+        assertThrows(Exception.class, () -> {
+            server.serveForever();
+            throw new IllegalStateException("ended");
+        });
+        assertEquals(List.of(ServerState.BOUND, ServerState.SERVING, ServerState.CLOSED), List.copyOf(states));
     }
 
     @Test

@@ -144,6 +144,33 @@ class QueueAtCloseTest extends StopTest {
     }
 
     @Test
+    void aServerThatHandlesSingleRequestsServesThem() throws Exception {
+        BaseServer<?> server = server(Handlers.Upper.class);
+        server.bind();
+        StreamClient first = connect(server);
+        first.send("first");
+        first.halfClose();
+        assertTrue(server.handleRequest());
+        assertEquals("FIRST", first.receive());
+        connectAll(server);
+        ShutdownReport report = server.close(LONG);
+        assertTrue(report.isClean(), report.toString());
+        assertAllServed();
+    }
+
+    @Test
+    void aQueueThatOtherServersShareIsLeftToThem() throws Exception {
+        assumeTrue(setup.transport() == Transport.TCP, "only ports can be shared");
+        BaseServer<?> server = started(Handlers.Upper.class, options().reusePort(true));
+        assertEquals("BEFORE", connect(server).ask("before"));
+        server.shutdown(LONG);
+        StreamClient client = connect(server);
+        client.send("client");
+        assertEquals(0, all(server.close(LONG)));
+        assertFalse(isServed(client));
+    }
+
+    @Test
     void withoutAGraceTheyAreReset() throws Exception {
         BaseServer<?> server = serverWithQueue();
         assertEquals(0, all(server.close(Duration.ZERO)));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
@@ -31,6 +32,7 @@ class ShutdownHookTest {
 
     private final List<StreamClient> clients = new ArrayList<>();
     private @Nullable Process process;
+    private BufferedReader output;
     private int port;
 
     private Path file() {
@@ -49,7 +51,8 @@ class ShutdownHookTest {
                         "" + hook)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        port = Integer.parseInt(process.inputReader().readLine());
+        output = process.inputReader();
+        port = Integer.parseInt(output.readLine());
     }
 
     @AfterEach
@@ -99,6 +102,30 @@ class ShutdownHookTest {
     private void assertEndsWith(int status) throws InterruptedException {
         assertTrue(process.waitFor(20, TimeUnit.SECONDS), "the process has not ended");
         assertEquals(status, process.exitValue());
+    }
+
+    @Test
+    void aSignalDuringACloseDoesNotCutIt() throws Exception {
+        start(true);
+        StreamClient busy = inTheMiddle(unix());
+        StreamClient idle = unix();
+        assertEquals("IDLE", idle.ask("idle"));
+        assertEquals("CLOSE", unix().ask("close"));
+        assertTrue(idle.isAtEnd(), "the close has begun");
+        signal("TERM");
+        assertEquals("late", output.readLine(), "a server can serve during the shutdown");
+        assertFinishes(busy);
+        assertEndsWith(143);
+        assertFalse(Files.exists(file()));
+    }
+
+    @Test
+    void severalRequestsCanCallExit() throws Exception {
+        start(true);
+        unix().send("exit");
+        unix().send("exit");
+        tcp().send("exit");
+        assertEndsWith(7);
     }
 
     @ParameterizedTest

@@ -78,8 +78,17 @@ public final class SurvivingLoop {
             thread.setDaemon(true);
             // The thread may outlive the application that has bound the server.
             thread.setContextClassLoader(null);
-            thread.start();
+            // First, because the thread ends as soon as it is not the reporter.
             reporter = thread;
+            boolean started = false;
+            try {
+                thread.start();
+                started = true;
+            } finally {
+                if (!started) {
+                    reporter = null;
+                }
+            }
         }
     }
 
@@ -149,6 +158,10 @@ public final class SurvivingLoop {
         }
     }
 
+    static boolean hasBallast() {
+        return ballast != null;
+    }
+
     /** Pauses after a failure. Allocates nothing. */
     public static void pause() {
         LockSupport.parkNanos(PAUSE_MILLIS * 1_000_000L);
@@ -157,8 +170,10 @@ public final class SurvivingLoop {
     private static void report() {
         while (reporter == Thread.currentThread()) {
             try {
-                LockSupport.parkNanos(reportAll() && ballast != null ? Long.MAX_VALUE : RETRY);
-                if (ballast == null) {
+                boolean released = ballast == null;
+                LockSupport.parkNanos(reportAll() && !released ? Long.MAX_VALUE : RETRY);
+                if (released) {
+                    // Not at once, because others need it now.
                     ballast = new byte[BALLAST_BYTES];
                 }
                 // An interrupt would make every park return at once.

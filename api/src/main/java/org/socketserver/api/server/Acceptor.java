@@ -36,9 +36,9 @@ final class Acceptor<R extends Request> {
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
-    /** How many connections of the kernel's queue to accept after the stop, and for how many ns. */
+    /** How many connections of the kernel's queue to accept after the stop; 0 for none, or no more. */
     private volatile int mostAtEnd;
-
+    /** For how many ns. */
     private volatile long nanosAtEnd;
 
     private volatile @Nullable IOException failure;
@@ -67,7 +67,6 @@ final class Acceptor<R extends Request> {
             }
             return true;
         });
-        acceptQueue(mostAtEnd, nanosAtEnd);
     }
 
     /**
@@ -94,12 +93,12 @@ final class Acceptor<R extends Request> {
     }
 
     /** Fetches what waits in the kernel's queue: see {@link BaseServer#close(Duration)}. */
-    private void acceptQueue(int most, long nanos) {
+    private void acceptQueue() {
         // An interrupt would close the listening socket.
         boolean interrupted = Thread.interrupted();
         long began = System.nanoTime();
         try {
-            for (int count = 0; count < most && System.nanoTime() - began < nanos; count++) {
+            for (int count = 0; count < mostAtEnd && System.nanoTime() - began < nanosAtEnd; count++) {
                 if (suspended.get() || !dispatcher.hasCapacity() || !hooks.awaitReady(0)) {
                     return;
                 }
@@ -123,6 +122,7 @@ final class Acceptor<R extends Request> {
         if (reason != null && !isStopping()) {
             throw reason;
         }
+        log.contained("getRequest", this::acceptQueue);
     }
 
     private boolean take(SurvivingLoop.Turn turn) throws IOException {
@@ -284,6 +284,11 @@ final class Acceptor<R extends Request> {
     void stop() {
         stopping = true;
         LockSupport.unpark(thread);
+    }
+
+    /** Ends {@link #acceptAtEnd}. */
+    void acceptNoMore() {
+        mostAtEnd = 0;
     }
 
     /**

@@ -6,7 +6,6 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -82,10 +81,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private final CompletableFuture<ShutdownReport> released = new CompletableFuture<>();
     /** Guards the state: held to bind, to begin and end a run, and to close. */
     private final ReentrantLock lock = new ReentrantLock();
-    /** Held to report a change of the state, so that changes are reported in their order. */
-    private final ReentrantLock reporting = new ReentrantLock();
-
-    private ServerState reported = ServerState.NEW;
 
     private volatile @Nullable SocketAddress boundAddress;
     /** Part of the name of each request. */
@@ -98,6 +93,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     private volatile boolean ready = true;
     private final AtomicBoolean suspended = new AtomicBoolean();
     private boolean hasServed;
+    /** The thread that closes the server. */
+    private volatile @Nullable Thread closing;
+
     private boolean mixInOpen;
     private boolean retained;
     private volatile boolean closed;
@@ -159,23 +157,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             return current.isStopping() ? ServerState.STOPPING : ServerState.SERVING;
         }
         return boundAddress == null ? ServerState.NEW : ServerState.BOUND;
-    }
-
-    /** Tells the listener about a change of the state. */
-    private void reportState() {
-        reporting.lock();
-        try {
-            report(state());
-        } finally {
-            reporting.unlock();
-        }
-    }
-
-    private void report(ServerState now) {
-        if (now != reported) {
-            reported = now;
-            telemetry().stateChanged(now);
-        }
     }
 
     @Override
@@ -282,6 +263,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                 SurvivingLoop.retain();
                 retained = true;
                 done = true;
+                telemetry().stateChanged(ServerState.BOUND);
             } finally {
                 if (!done) {
                     boundAddress = null;
@@ -292,7 +274,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         } finally {
             lock.unlock();
         }
-        reportState();
+        telemetry().reportStates();
     }
 
     /**
@@ -392,35 +374,48 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    private Acceptor<R> beginRun(Thread thread) throws IOException {
+    private Acceptor<R> begin(Thread thread) throws IOException {
+        bind();
+        Acceptor<R> begun = beginRun(thread);
+        boolean ready = false;
+        try {
+            useShutdownHook();
+            telemetry().reportStates();
+            ready = true;
+            return begun;
+        } finally {
+            if (!ready) {
+                end(begun);
+            }
+        }
+    }
+
+    private Acceptor<R> beginRun(Thread thread) {
         lock.lock();
         try {
+            // A hook called by bind may have closed the server.
             requireOpen();
             Acceptor<R> other = acceptor;
             if (other != null) {
                 throw new IllegalStateException(
                         name() + " is served by the thread " + other.thread().getName() + " already");
             }
-            bind();
-            // Again, because a hook called by bind may have closed the server.
-            requireOpen();
             Acceptor<R> begun = new Acceptor<>(this, dispatcher, thread, suspended, backoff);
             stopAsked = false;
             hasServed = true;
             acceptor = begun;
+            telemetry().stateChanged(ServerState.SERVING);
             return begun;
         } finally {
             lock.unlock();
         }
     }
 
-    private Acceptor<R> begin(Thread thread) throws IOException {
-        Acceptor<R> begun = beginRun(thread);
+    /** Makes the end of the JVM close this server, until {@link ShutdownHook#remove}. */
+    private void useShutdownHook() {
         if (options.shutdownHook()) {
             ShutdownHook.add(this);
         }
-        reportState();
-        return begun;
     }
 
     private void serve(Acceptor<R> current, long pollNanos) throws IOException {
@@ -437,12 +432,15 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         try {
             acceptor = null;
             current.end(inFlight.lastId());
+            if (!closed) {
+                telemetry().stateChanged(ServerState.BOUND);
+            }
         } finally {
             lock.unlock();
             ShutdownHook.remove(this);
         }
         inFlight.signal();
-        reportState();
+        telemetry().reportStates();
     }
 
     private void requireOpen() {
@@ -560,12 +558,16 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the time is negative
      */
     public ShutdownReport shutdown(Duration grace) {
-        return drain(Checks.nanos(Checks.notNegative("grace", grace)), Set.of(), this::stopAccepting);
+        return drain(Checks.nanos(Checks.notNegative("grace", grace)), false, this::stopAccepting);
     }
 
-    private ShutdownReport drain(long graceNanos, Set<Thread> waiters, Supplier<? extends @Nullable Acceptor<R>> stop) {
-        try (Drain<R> drain = new Drain<>(inFlight, waiters)) {
+    private ShutdownReport drain(long graceNanos, boolean atExit, Supplier<? extends @Nullable Acceptor<R>> stop) {
+        // Otherwise the end of the JVM would cut a stop short once the loop has ended.
+        useShutdownHook();
+        try (Drain<R> drain = new Drain<>(inFlight, atExit)) {
             return drain.run(stop.get(), graceNanos);
+        } finally {
+            ShutdownHook.remove(this);
         }
     }
 
@@ -586,8 +588,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * another process ({@link ServerOptions#reusePort()}), this method first accepts the connections of the queue and
      * serves them within the grace period: at most {@link ServerOptions#backlog()} of them, for at most 100 ms (without
      * a mix-in, until the end of the grace period), and only while the mix-in has capacity. It does not do this if the
-     * grace is zero. A connection that is completed between the last accept and the close is still reset. A client that
-     * connects over TCP at that very moment may get no reset from Linux, as with any server.
+     * grace is zero, or if a handler or hook on the accept loop calls it. A connection that is completed between the
+     * last accept and the close is still reset. A client that connects over TCP at that very moment may get no reset
+     * from Linux, as with any server.
      *
      * <p>Further calls wait until the first has finished, unless a handler or hook of this server makes them.
      *
@@ -598,51 +601,57 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public ShutdownReport close(Duration grace) {
         Checks.notNegative("grace", grace);
-        return close(grace, Set.of());
+        return close(grace, false);
     }
 
     /** Closes the server because the JVM shuts down. */
     void closeAtExit() {
-        close(options.grace(), ShutdownHook.inExit(threads()));
-    }
-
-    /** Returns the threads that run the accept loop, a hook or a handler. */
-    private Set<Thread> threads() {
-        Set<Thread> threads = inFlight.threads();
-        Acceptor<R> current = acceptor;
-        if (current != null) {
-            threads.add(current.thread());
+        Thread other = closing;
+        if (other == null || !ShutdownHook.isInExit(other)) {
+            close(options.grace(), true);
         }
-        return threads;
     }
 
-    private ShutdownReport close(Duration grace, Set<Thread> waiters) {
+    private ShutdownReport close(Duration grace, boolean atExit) {
         if (!beginClose()) {
             return awaitClosed();
         }
-        reportState();
+        useShutdownHook();
         // An earlier interrupt, such as one that has ended serving, must not end the grace period.
         boolean interruptedBefore = Thread.interrupted();
-        long nanos = Checks.nanos(grace);
-        ShutdownReport report = drain(nanos, waiters, () -> stopAcceptingAfterQueue(nanos));
-        for (LiveRequest request : report.forced()) {
-            log().log(
-                            Level.WARNING,
-                            "request aborted",
-                            () -> name() + " aborted a request at the end of the grace period: " + request);
-        }
-        log().contained("serverClose", this::serverClose);
-        log().contained("close of the mix-in", dispatcher.mixIn()::close);
-        awaitLingering(this);
-        log().close();
-        if (retained) {
-            SurvivingLoop.release();
-        }
-        released.complete(report);
-        if (interruptedBefore) {
-            Thread.currentThread().interrupt();
+        ShutdownReport report = new ShutdownReport(0, List.of(), List.of());
+        try {
+            telemetry().reportStates();
+            long nanos = Checks.nanos(grace);
+            report = drain(nanos, atExit, () -> stopAcceptingAfterQueue(nanos));
+            for (LiveRequest request : report.forced()) {
+                log().log(
+                                Level.WARNING,
+                                "request aborted",
+                                () -> name() + " aborted a request at the end of the grace period: " + request);
+            }
+        } finally {
+            release(report);
+            if (interruptedBefore) {
+                Thread.currentThread().interrupt();
+            }
         }
         return report;
+    }
+
+    private void release(ShutdownReport report) {
+        try {
+            log().contained("serverClose", this::serverClose);
+            log().contained("close of the mix-in", dispatcher.mixIn()::close);
+            awaitLingering(this);
+            log().close();
+            if (retained) {
+                SurvivingLoop.release();
+            }
+        } finally {
+            released.complete(report);
+            ShutdownHook.remove(this);
+        }
     }
 
     /** Returns false if an earlier call has begun to close the server. */
@@ -651,6 +660,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         try {
             boolean first = !closed;
             closed = true;
+            if (first) {
+                closing = Thread.currentThread();
+                telemetry().stateChanged(ServerState.CLOSED);
+            }
             return first;
         } finally {
             lock.unlock();
@@ -658,7 +671,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     private ShutdownReport awaitClosed() {
-        if (!threads().contains(Thread.currentThread())) {
+        Acceptor<R> current = acceptor;
+        if (!inFlight.runsOn(Thread.currentThread()) && (current == null || !current.isOnCurrentThread())) {
             try {
                 return released.get();
             } catch (InterruptedException stopWaiting) {
@@ -676,28 +690,26 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         if (current != null) {
             stop(current);
             wakeupTransport();
+            telemetry().reportStates();
         }
         return current;
     }
 
     private void stop(Acceptor<R> current) {
-        // Under the lock, because the loop may end at once, and BOUND must be reported after this.
-        reporting.lock();
-        try {
+        // Under the monitor of the reports, because the loop may end at once, and BOUND must be reported after this.
+        synchronized (telemetry()) {
             current.stop();
             if (acceptor == current && !closed) {
-                report(ServerState.STOPPING);
+                telemetry().stateChanged(ServerState.STOPPING);
             }
-        } finally {
-            reporting.unlock();
         }
     }
 
     /** Stops accepting after the connections in the kernel's queue. If no loop runs, a new one accepts them. */
     private @Nullable Acceptor<R> stopAcceptingAfterQueue(long graceNanos) {
-        // Without a mix-in, the loop also handles the connections.
-        long nanos = dispatcher.mixIn() == MixIn.SYNCHRONOUS ? graceNanos : Math.min(graceNanos, QUEUE_NANOS);
-        if (nanos > 0 && ownsQueue()) {
+        if (graceNanos > 0 && ownsQueue()) {
+            // Without a mix-in, the loop also handles the connections. The drain ends this after the grace period.
+            long nanos = dispatcher.mixIn() == MixIn.SYNCHRONOUS ? graceNanos : QUEUE_NANOS;
             lock.lock();
             try {
                 Acceptor<R> current = acceptor;
@@ -705,6 +717,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                     current.acceptAtEnd(options.backlog(), nanos);
                 } else if (hasServed) {
                     Acceptor<R> last = new Acceptor<>(this, dispatcher, ownThread(), suspended, backoff);
+                    useShutdownHook();
                     last.acceptAtEnd(options.backlog(), nanos);
                     last.stop();
                     acceptor = last;

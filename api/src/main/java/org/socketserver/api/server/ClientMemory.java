@@ -22,33 +22,42 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p><b>Over budget.</b> If a connection needs more than what is left, connections that wait for their client are ended
  * until enough is free: of those that hold at least half as much as the largest, the one that has waited longest comes
- * first. The connection waits for at most 1 s for them. If that does not free enough, it is ended
- * itself. A datagram is dropped instead. Both are counted in {@link org.socketserver.api.ServerStats#overBudget()} and
- * logged; the outcome of such a connection is {@link org.socketserver.api.RequestOutcome#ABORTED}.
+ * first. The connection waits for at most 1 s for them. If all of them together do not hold enough, or do not end in
+ * time, it is ended itself. Datagrams can use at most half of the budget; further ones are dropped. Both are counted in
+ * {@link org.socketserver.api.ServerStats#overBudget()} and logged; the outcome of such a connection is {@link
+ * org.socketserver.api.RequestOutcome#ABORTED}.
  *
  * <p>All methods may be called by any thread.
  */
 public final class ClientMemory {
-    /** The longest buffer or datagram that is not counted, in bytes. */
+    /** The system property with the budget in bytes, for a JVM whose code can't call {@link #limit(long)}. */
+    private static final String PROPERTY = "org.socketserver.clientMemory";
+
+    /** The longest buffer or datagram that does not count, in bytes. */
     static final int SMALL = 256;
 
     private static final long MOST_WAIT = TimeUnit.SECONDS.toNanos(1);
 
     private static final AtomicLong USED = new AtomicLong();
+    private static final AtomicLong USED_BY_DATAGRAMS = new AtomicLong();
     private static final Set<ConnectionRequest> HOLDERS = ConcurrentHashMap.newKeySet();
+
+    private static final AtomicLong WAITING = new AtomicLong();
     private static final ReentrantLock LOCK = new ReentrantLock();
     private static final Condition RELEASED = LOCK.newCondition();
+    /** How often something was released while a thread waited. Guarded by {@link #LOCK}. */
+    private static long releases;
 
-    private static volatile long limit = Runtime.getRuntime().maxMemory() / 4;
-    /** The number of threads that wait for {@link #RELEASED}. */
-    private static volatile int waiting;
+    private static volatile long limit =
+            Math.max(1, Long.getLong(PROPERTY, Runtime.getRuntime().maxMemory() / 4));
 
     private ClientMemory() {}
 
     /**
      * Returns the budget.
      *
-     * @return bytes; unless set, a quarter of {@link Runtime#maxMemory()}
+     * @return bytes; unless set, the value of the system property {@code org.socketserver.clientMemory}, or a quarter
+     *     of {@link Runtime#maxMemory()} without it
      */
     public static long limit() {
         return limit;
@@ -79,24 +88,45 @@ public final class ClientMemory {
 
     /** Counts more bytes. Returns false and counts nothing if they are beyond the budget. */
     static boolean take(long bytes) {
-        if (USED.addAndGet(bytes) <= limit) {
-            return true;
+        while (true) {
+            long used = USED.get();
+            if (bytes > limit - used) {
+                return false;
+            }
+            if (USED.compareAndSet(used, used + bytes)) {
+                return true;
+            }
         }
-        USED.addAndGet(-bytes);
-        return false;
     }
 
     /** Counts fewer bytes. */
     static void release(long bytes) {
         USED.addAndGet(-bytes);
-        if (waiting > 0) {
+        if (WAITING.get() > 0) {
             LOCK.lock();
             try {
+                releases++;
                 RELEASED.signalAll();
             } finally {
                 LOCK.unlock();
             }
         }
+    }
+
+    /** Returns whether there is room for a datagram. */
+    static boolean hasRoom(int datagram) {
+        return datagram <= SMALL || (datagram <= limit / 2 - USED_BY_DATAGRAMS.get() && datagram <= limit - USED.get());
+    }
+
+    /** Counts a datagram. Not checked, because only one thread of each server receives. */
+    static void takeDatagram(int bytes) {
+        USED_BY_DATAGRAMS.addAndGet(bytes);
+        USED.addAndGet(bytes);
+    }
+
+    static void releaseDatagram(int bytes) {
+        USED_BY_DATAGRAMS.addAndGet(-bytes);
+        release(bytes);
     }
 
     /** Adds a connection that may be ended to free what it holds. */
@@ -112,26 +142,52 @@ public final class ClientMemory {
      * Counts more bytes, and if they are beyond the budget, ends other connections and waits until they have released
      * theirs. Returns false and counts nothing if that does not help, or if the caller is interrupted.
      */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // Written under the lock.
     static boolean takeFromOthers(ConnectionRequest newcomer, long bytes) {
-        long began = System.nanoTime();
+        long end = System.nanoTime() + MOST_WAIT;
         List<ConnectionRequest> ended = new ArrayList<>();
+        WAITING.incrementAndGet();
+        try {
+            while (true) {
+                long seen = releases();
+                if (take(bytes)) {
+                    return true;
+                }
+                // Otherwise something was released meanwhile.
+                boolean waits = USED.get() + bytes > limit;
+                if (waits && (!free(bytes, newcomer, ended) || !awaitRelease(seen, end))) {
+                    return false;
+                }
+            }
+        } catch (InterruptedException stopWaiting) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            WAITING.decrementAndGet();
+        }
+    }
+
+    private static long releases() {
         LOCK.lock();
         try {
-            waiting++;
-            while (!take(bytes)) {
-                long left = MOST_WAIT - (System.nanoTime() - began);
-                if (left <= 0 || !free(USED.get() + bytes - limit, newcomer, ended)) {
+            return releases;
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    /** Waits until something is released after the given number of releases. Returns false if the time is over. */
+    private static boolean awaitRelease(long seen, long end) throws InterruptedException {
+        LOCK.lockInterruptibly();
+        try {
+            while (releases == seen) {
+                long left = end - System.nanoTime();
+                if (left <= 0) {
                     return false;
                 }
                 RELEASED.awaitNanos(left);
             }
             return true;
-        } catch (InterruptedException stopWaiting) {
-            Thread.currentThread().interrupt();
-            return false;
         } finally {
-            waiting--;
             LOCK.unlock();
         }
     }
@@ -140,12 +196,19 @@ public final class ClientMemory {
     private record Candidate(ConnectionRequest connection, long held, long waitingSince) {}
 
     /**
-     * Ends more connections, unless those that were ended still hold enough. Returns false if there is nothing to wait
-     * for.
+     * Ends more connections, unless those that were ended still hold enough. Returns false, and ends none, if all of
+     * them together do not hold enough.
      */
-    private static boolean free(long needed, ConnectionRequest newcomer, List<ConnectionRequest> ended) {
+    private static boolean free(long bytes, ConnectionRequest newcomer, List<ConnectionRequest> ended) {
         long coming = ended.stream().mapToLong(ConnectionRequest::held).sum();
-        List<Candidate> candidates = coming < needed ? candidates(newcomer) : List.of();
+        long needed = USED.get() + bytes - limit;
+        if (coming >= needed) {
+            return true;
+        }
+        List<Candidate> candidates = candidates(newcomer);
+        if (coming + candidates.stream().mapToLong(Candidate::held).sum() < needed) {
+            return false;
+        }
         while (coming < needed && !candidates.isEmpty()) {
             long most = candidates.stream().mapToLong(Candidate::held).max().orElse(0);
             Candidate next = candidates.stream()

@@ -188,7 +188,13 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
 
     @Override
     public void buffered(long bytes) throws IOException {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("the buffered bytes are " + bytes + "; they must be 0 or more");
+        }
         long more = bytes - held;
+        if (more > 0 && closed.get()) {
+            throw explain(new ClosedChannelException());
+        }
         if (more > 0 && !ClientMemory.take(more) && !ClientMemory.takeFromOthers(this, more)) {
             evict();
             throw explain(new ClosedChannelException());
@@ -199,7 +205,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
             }
         } else if (more > 0) {
             ClientMemory.release(more);
-            throw new ClosedChannelException();
+            throw explain(new ClosedChannelException());
         }
     }
 
@@ -208,12 +214,14 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         if (forgotten) {
             return false;
         }
+        long before = held;
+        // First, so that it is released even if there is no memory for the rest.
+        held = bytes;
         if (bytes == 0) {
             ClientMemory.remove(this);
-        } else if (held == 0) {
+        } else if (before == 0) {
             ClientMemory.add(this);
         }
-        held = bytes;
         return true;
     }
 
@@ -236,9 +244,9 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         return held;
     }
 
-    /** Returns the start time of the current read; 0 or less if no thread waits for the client. */
+    /** Returns the start time of the current read or write; 0 or less if no thread waits for the client. */
     long waitingSince() {
-        return reads.since();
+        return Math.max(reads.since(), writes.since());
     }
 
     /** Ends this connection to free what it holds. Returns false if it was ended before. */
@@ -297,7 +305,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
                 && !unanswered
                 && ++drainedSightings >= IDLE_SIGHTINGS
                 && now - drainedAt >= IDLE_NANOS
-                && (reads.bytes() > 0 || timer.age(now) >= FIRST_BYTE_NANOS)) {
+                && (why != null || reads.bytes() > 0 || timer.age(now) >= FIRST_BYTE_NANOS)) {
             endRead(read, why);
         }
     }

@@ -199,23 +199,13 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
             }
             packet.limit(limit);
         }
-        int counted = packet.remaining() > ClientMemory.SMALL ? packet.remaining() : 0;
-        if (!ClientMemory.take(counted)) {
+        if (!ClientMemory.hasRoom(packet.remaining())) {
             telemetry().datagramOverBudget(sender);
             return null;
         }
-        PacketRequest request = null;
-        try {
-            byte[] data = new byte[packet.remaining()];
-            packet.get(data);
-            request = new PacketRequest(data, truncated, sender, this, maxPacketSize(sender), replies);
-            request.counted(counted);
-            return request;
-        } finally {
-            if (request == null) {
-                ClientMemory.release(counted);
-            }
-        }
+        byte[] data = new byte[packet.remaining()];
+        packet.get(data);
+        return new PacketRequest(data, truncated, sender, this, maxPacketSize(sender), replies);
     }
 
     /** Sends replies from the server's own socket. */

@@ -138,6 +138,7 @@ final class Dispatcher<R extends Request> {
         try {
             Exchange<R> exchange = new Exchange<>(inFlight.lastId() + 1, request, server, this);
             exchange.enterHooks();
+            exchange.served().count();
             inFlight.add(exchange);
             telemetry.requestStarted(exchange);
             begun = true;
@@ -338,11 +339,14 @@ final class Dispatcher<R extends Request> {
     }
 
     private void end(R request, @Nullable Exchange<R> exchange) {
-        if (request instanceof ServerRequest served) {
-            served.forget();
-        }
-        if (exchange != null) {
-            end(exchange);
+        try {
+            if (request instanceof ServerRequest served) {
+                served.forget();
+            }
+        } finally {
+            if (exchange != null) {
+                end(exchange);
+            }
         }
     }
 

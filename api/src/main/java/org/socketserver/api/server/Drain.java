@@ -30,13 +30,18 @@ final class Drain<R extends Request> implements AutoCloseable {
     /** The interval at which requests are drained again, because a connection may have become idle meanwhile. */
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** The interval at which threads that have called {@link System#exit} are looked for. */
+    private static final long CHECK = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** How long to wait for aborted requests, and for an accept loop that a hook blocks. */
     private static final long ABORT_MARGIN = TimeUnit.SECONDS.toNanos(1);
 
     private final InFlight<R> inFlight;
     private final Thread caller = Thread.currentThread();
     /** The threads that wait for this stop, the caller among them. */
-    private final Set<Thread> waiters;
+    private final Set<Thread> waiters = new HashSet<>();
+
+    private final boolean atExit;
 
     private final boolean announced;
     /** The id of the last request that began before the stop. */
@@ -44,18 +49,20 @@ final class Drain<R extends Request> implements AutoCloseable {
 
     private final Set<Exchange<R>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable Acceptor<R> run;
+    private boolean checked;
+    private long checkedAt;
     private boolean inside;
 
     /**
      * Notes the requests in flight.
      *
      * @param inFlight the requests of the server
-     * @param waiters the other threads that wait for this stop, so that it must not wait for them
+     * @param atExit true if the JVM shuts down, so that threads that have called {@link System#exit} wait for this stop
      */
-    Drain(InFlight<R> inFlight, Set<Thread> waiters) {
+    Drain(InFlight<R> inFlight, boolean atExit) {
         this.inFlight = inFlight;
-        this.waiters = new HashSet<>(waiters);
-        this.waiters.add(caller);
+        this.atExit = atExit;
+        waiters.add(caller);
         announced = inFlight.stopBegins(caller);
         inside = inFlight.runsOn(caller);
         lastBefore = inFlight.lastId();
@@ -75,6 +82,9 @@ final class Drain<R extends Request> implements AutoCloseable {
         inside |= isOnLoop();
         // An interrupt ends the grace period, but not the wait for the requests that are aborted because of it.
         boolean interrupted = Thread.interrupted() || await(graceNanos, Exchange::drain);
+        if (stopped != null) {
+            stopped.acceptNoMore();
+        }
         interrupted |= await(ABORT_MARGIN, Exchange::abort);
         if (interrupted) {
             caller.interrupt();
@@ -141,6 +151,7 @@ final class Drain<R extends Request> implements AutoCloseable {
         long began = System.nanoTime();
         while (true) {
             // Checked first, so that requests which the loop dispatched before it ended are among those below.
+            noteExits();
             boolean more = isAccepting();
             List<Exchange<R>> waiting = waitedFor();
             waiting.forEach(treatment);
@@ -154,6 +165,22 @@ final class Drain<R extends Request> implements AutoCloseable {
                 return true;
             }
         }
+    }
+
+    /** Adds the threads that have called {@link System#exit} to those that wait for this stop. */
+    private void noteExits() {
+        long now = System.nanoTime();
+        if (!atExit || (checked && now - checkedAt < CHECK)) {
+            return;
+        }
+        checked = true;
+        checkedAt = now;
+        Set<Thread> threads = inFlight.busyThreads();
+        if (run != null) {
+            threads.add(run.thread());
+        }
+        threads.removeIf(thread -> !ShutdownHook.isInExit(thread));
+        waiters.addAll(threads);
     }
 
     private List<Exchange<R>> waitedFor() {

@@ -209,8 +209,11 @@ final class Exchange<R extends Request> implements RequestTask {
         return handlerThread == thread || hookThread == thread;
     }
 
-    /** Adds the threads that are inside the handler or a hook of this request. */
-    void addThreads(Set<Thread> threads) {
+    /** Adds the threads that are inside the handler or a hook of this request, unless it waits for its client. */
+    void addBusyThreads(Set<Thread> threads) {
+        if (request.isWaiting()) {
+            return;
+        }
         for (Thread thread : new Thread[] {handlerThread, hookThread}) {
             if (thread != null) {
                 threads.add(thread);
@@ -273,8 +276,8 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     /**
-     * Returns the failure for the error hook, once. Returns null if there is none, or if the peer has disconnected or a
-     * stop has aborted the request.
+     * Returns the failure for the error hook, once. Returns null if there is none, or if the peer has disconnected, a
+     * stop has aborted the request, or it was ended to free memory.
      */
     @Nullable
     Throwable takeError() {
@@ -328,7 +331,7 @@ final class Exchange<R extends Request> implements RequestTask {
         if (before == null) {
             return !(why instanceof Ending.Expired) || handledBy == null;
         }
-        return before instanceof Ending.Expired && why instanceof Ending.Aborted;
+        return (before instanceof Ending.Expired || before instanceof Ending.Evicted) && why instanceof Ending.Aborted;
     }
 
     private void end(RemoteHandling elsewhere, Ending why) {

@@ -67,10 +67,10 @@ final class InFlight<R extends Request> {
         return entries.stream().anyMatch(entry -> entry.runsOn(thread));
     }
 
-    /** Returns the threads that run a handler or request hook of this server, in a new set. */
-    Set<Thread> threads() {
+    /** Returns the threads that are inside a handler or request hook and do not wait for a client, in a new set. */
+    Set<Thread> busyThreads() {
         Set<Thread> threads = new HashSet<>();
-        entries.forEach(entry -> entry.addThreads(threads));
+        entries.forEach(entry -> entry.addBusyThreads(threads));
         return threads;
     }
 

@@ -87,8 +87,8 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
 
     private volatile boolean sending;
 
-    /** The bytes that count for {@link ClientMemory}. */
-    private volatile int counted;
+    /** The bytes that count for {@link ClientMemory}. Guarded by this request. */
+    private int counted;
 
     /**
      * Creates the request of a received packet.
@@ -266,17 +266,19 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
         expiry = reason;
     }
 
-    /** Takes over the count of its bytes. */
-    void counted(int bytes) {
-        counted = bytes;
+    @Override
+    synchronized void count() {
+        if (data.length > ClientMemory.SMALL && counted == 0) {
+            counted = data.length;
+            ClientMemory.takeDatagram(counted);
+        }
     }
 
     @Override
-    void forget() {
-        int released = counted;
-        counted = 0;
-        if (released > 0) {
-            ClientMemory.release(released);
+    synchronized void forget() {
+        if (counted > 0) {
+            ClientMemory.releaseDatagram(counted);
+            counted = 0;
         }
     }
 

@@ -218,9 +218,9 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         if (limit == 0) {
             return;
         }
-        if (request.isWaiting() || !admitted.isRunning()) {
+        if (request.isWaiting() || !admitted.isRunning() || !admitted.isSeen()) {
             busySince = now;
-        } else if (!reportedStuck && now - busySince >= limit && admitted.isSeen()) {
+        } else if (!reportedStuck && now - busySince >= limit) {
             reportedStuck = true;
             admitted.reportStuck();
         }

@@ -121,8 +121,14 @@ public abstract class ServerHooks<R extends Request> {
      */
     void refillReserve() throws IOException {}
 
-    /** Returns whether no other process accepts from the kernel's queue of this server. */
-    boolean ownsQueue() {
+    /**
+     * Returns whether connections wait in a queue of the kernel that only this server accepts from. {@link
+     * BaseServer#close(java.time.Duration)} serves only such a queue, and leaves any other to the processes that share
+     * it.
+     *
+     * @return false unless overridden
+     */
+    protected boolean ownsQueue() {
         return false;
     }
 
@@ -174,8 +180,8 @@ public abstract class ServerHooks<R extends Request> {
     protected abstract void closeRequest(R request);
 
     /**
-     * Called when a handler throws or a request can't be processed. Not called when the peer has disconnected or a stop
-     * has aborted the request.
+     * Called when a handler throws or a request can't be processed. Not called when the peer has disconnected, a stop
+     * has aborted the request, or it was ended to free memory ({@link ClientMemory}).
      *
      * <p>Logs the failure unless overridden. A failure that the peer has caused, a deadline or a {@link
      * ProtocolException}, is logged in one line; any other failure with its stack. Control characters are escaped. At

@@ -97,6 +97,9 @@ public abstract sealed class ServerRequest implements Request permits Connection
         return Optional.empty();
     }
 
+    /** Counts what this request holds. Called when it begins. */
+    void count() {}
+
     /** Stops counting what this request holds. Called when it has been closed. */
     abstract void forget();
 

@@ -2,31 +2,30 @@ package org.socketserver.api.server;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes the serving servers when the JVM shuts down. Registered with the JVM only while there are such servers, so
- * that nothing keeps the classes of an application that has closed its servers.
- *
- * <p>A server is added when it begins to serve and removed when it has ended, by the thread that does it.
+ * Closes servers when the JVM shuts down: those that serve or are being stopped. Registered with the JVM only while
+ * there are such servers, so that nothing keeps the classes of an application that has closed its servers.
  */
 final class ShutdownHook {
-    private static final Set<BaseServer<?>> SERVERS = new HashSet<>();
+    /** The servers, and how many runs and stops of each are in progress. */
+    private static final Map<BaseServer<?>, Integer> SERVERS = new HashMap<>();
 
-    /** The hook that is registered; null while no server serves. */
+    /** The hook that is registered; null while there is no server. */
     private static @Nullable Thread registered;
 
     private ShutdownHook() {}
 
+    /** Adds a run or a stop of a server. */
     static synchronized void add(BaseServer<?> server) {
-        SERVERS.add(server);
+        SERVERS.merge(server, 1, Integer::sum);
         if (registered == null) {
-            Thread hook = new Thread(null, ShutdownHook::closeAll, "socketserver-shutdown");
-            // The hook may outlive the application that served first.
+            // Without the thread locals of the application that serves first, because the hook may outlive it.
+            Thread hook = new Thread(null, ShutdownHook::closeAll, "socketserver-shutdown", 0, false);
             hook.setContextClassLoader(ClassLoader.getSystemClassLoader());
             try {
                 Runtime.getRuntime().addShutdownHook(hook);
@@ -37,33 +36,33 @@ final class ShutdownHook {
         }
     }
 
-    /** Has no effect if the server was not added. */
+    /** Removes a run or a stop of a server. Has no effect if it was not added. */
     static synchronized void remove(BaseServer<?> server) {
-        SERVERS.remove(server);
+        SERVERS.computeIfPresent(server, (same, count) -> count == 1 ? null : count - 1);
         Thread hook = registered;
         if (SERVERS.isEmpty() && hook != null) {
             registered = null;
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException shutdownInProgress) {
-                // It runs once more at most.
+                // It is running.
             }
         }
     }
 
     private static synchronized List<BaseServer<?>> servers() {
-        return List.copyOf(SERVERS);
+        return List.copyOf(SERVERS.keySet());
     }
 
     private static void closeAll() {
         List<Thread> closing = new ArrayList<>();
         for (BaseServer<?> server : servers()) {
+            Thread thread = new Thread(null, () -> close(server), "socketserver-shutdown", 0, false);
             try {
-                Thread thread = new Thread(null, server::closeAtExit, server.name() + " shutdown");
                 thread.start();
                 closing.add(thread);
             } catch (OutOfMemoryError noThread) {
-                server.closeAtExit();
+                close(server);
             }
         }
         for (Thread thread : closing) {
@@ -75,12 +74,12 @@ final class ShutdownHook {
         }
     }
 
-    /** Returns those of the threads that have called {@link Runtime#exit}, which waits for the hooks. */
-    static Set<Thread> inExit(Set<Thread> threads) {
-        return threads.stream().filter(ShutdownHook::isInExit).collect(Collectors.toSet());
+    private static void close(BaseServer<?> server) {
+        server.log().contained("close", server::closeAtExit);
     }
 
-    private static boolean isInExit(Thread thread) {
+    /** Returns whether a thread has called {@link Runtime#exit}, which waits for the hooks. */
+    static boolean isInExit(Thread thread) {
         return Arrays.stream(thread.getStackTrace())
                 .anyMatch(frame -> frame.getClassName().equals("java.lang.Runtime")
                         && frame.getMethodName().equals("exit"));

@@ -109,11 +109,8 @@ public abstract class StreamServer extends ChannelServer<StreamRequest, ServerSo
     }
 
     /**
-     * Returns whether no other process accepts from the kernel's queue of this server. {@link #close} serves only such
-     * a queue, and leaves any other to the processes that share it.
-     *
-     * @return true unless {@link ServerOptions#reusePort()} is set; a transport that serves an inherited socket returns
-     *     false
+     * Returns true unless {@link ServerOptions#reusePort()} is set. A transport that serves an inherited socket returns
+     * false.
      */
     @Override
     protected boolean ownsQueue() {

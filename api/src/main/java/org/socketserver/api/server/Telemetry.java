@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -33,6 +36,13 @@ final class Telemetry {
     private final Server server;
     private final EventLog log;
     private volatile RequestListener listener = RequestListener.NONE;
+
+    /** The changes of the state that are not reported yet. */
+    private final Queue<ServerState> states = new ConcurrentLinkedQueue<>();
+    /** The number of calls of {@link #reportStates} that have begun since there was none. */
+    private final AtomicInteger reporting = new AtomicInteger();
+
+    private ServerState lastState = ServerState.NEW;
 
     // The counters behind ServerStats, updated without waiting.
     private final AtomicLong active = new AtomicLong();
@@ -193,8 +203,24 @@ final class Telemetry {
                         + ClientMemory.limit() + " bytes");
     }
 
-    void stateChanged(ServerState state) {
-        tell(to -> to.stateChanged(state));
+    /** Adds a change of the state, which {@link #reportStates} reports. Waits for nothing. */
+    synchronized void stateChanged(ServerState state) {
+        if (state != lastState) {
+            lastState = state;
+            states.add(state);
+        }
+    }
+
+    /** Reports the changes of the state, one after another. If another thread does so already, it reports these too. */
+    void reportStates() {
+        if (reporting.getAndIncrement() == 0) {
+            do {
+                for (ServerState next = states.poll(); next != null; next = states.poll()) {
+                    ServerState state = next;
+                    tell(to -> to.stateChanged(state));
+                }
+            } while (reporting.decrementAndGet() > 0);
+        }
     }
 
     void acceptFailed(IOException failure, Duration pause) {

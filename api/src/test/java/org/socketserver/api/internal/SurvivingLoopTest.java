@@ -1,7 +1,9 @@
 package org.socketserver.api.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -83,6 +85,26 @@ class SurvivingLoopTest {
             SurvivingLoop.retain();
             loop.count(new OutOfMemoryError("on purpose"));
             log.awaitReport();
+        } finally {
+            SurvivingLoop.release();
+        }
+    }
+
+    @Test
+    void theBallastIsReleasedByAnOutOfMemoryErrorAndTakenBackLater() throws Exception {
+        SurvivingLoop.retain();
+        try {
+            SurvivingLoop.releaseBallast(new IllegalStateException("on purpose"));
+            for (int i = 0; i < 2_000 && !SurvivingLoop.hasBallast(); i++) {
+                Thread.sleep(10);
+            }
+            assertTrue(SurvivingLoop.hasBallast());
+            SurvivingLoop.releaseBallast(new OutOfMemoryError("on purpose"));
+            assertFalse(SurvivingLoop.hasBallast());
+            for (int i = 0; i < 2_000 && !SurvivingLoop.hasBallast(); i++) {
+                Thread.sleep(10);
+            }
+            assertTrue(SurvivingLoop.hasBallast());
         } finally {
             SurvivingLoop.release();
         }

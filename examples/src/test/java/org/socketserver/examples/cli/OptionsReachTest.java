@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.server.ClientMemory;
 import picocli.CommandLine.ParseResult;
 
 class OptionsReachTest {
@@ -92,6 +93,17 @@ class OptionsReachTest {
         assertEquals(
                 Map.of("Limits.acceptRate", "50", "Limits.acceptBurst", "9"),
                 OptionValues.changed(options("tcp", "--accept-rate=50", "--accept-burst=9")));
+    }
+
+    @Test
+    void theLimitOfClientMemoryAppliesToTheProcess() {
+        long before = ClientMemory.limit();
+        try {
+            options("tcp", "--client-memory=12345");
+            assertEquals(12_345, ClientMemory.limit());
+        } finally {
+            ClientMemory.limit(before);
+        }
     }
 
     @Test

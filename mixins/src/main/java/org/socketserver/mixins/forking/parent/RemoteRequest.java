@@ -461,7 +461,7 @@ final class RemoteRequest implements RemoteHandling {
 
     @Override
     public String thread() {
-        return worker.toString();
+        return worker.hadProcess() ? worker.toString() : "";
     }
 
     @Override

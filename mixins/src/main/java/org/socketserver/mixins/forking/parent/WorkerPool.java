@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -175,7 +176,12 @@ public final class WorkerPool {
             waited = waiting.remove(task);
         }
         if (waited) {
-            readers.execute(() -> fail(List.of(task), "it was ended before"));
+            Runnable failing = () -> fail(List.of(task), "it was ended before");
+            try {
+                readers.execute(failing);
+            } catch (OutOfMemoryError | RejectedExecutionException noThread) {
+                failing.run();
+            }
         }
     }
 

@@ -259,7 +259,10 @@ final class WorkerServer extends BaseServer<Request> {
         HandlerThread.current().sheltered();
         heartbeats.ends();
         answers.current(0);
-        boolean thrown = failureThrown || end.outcome() == RequestOutcome.DISCONNECTED;
+        // Aborted if its input was too much for the memory of this process.
+        boolean thrown = failureThrown
+                || end.outcome() == RequestOutcome.DISCONNECTED
+                || end.outcome() == RequestOutcome.ABORTED;
         Done done = new Done(
                 end.outcome(),
                 thrown,
