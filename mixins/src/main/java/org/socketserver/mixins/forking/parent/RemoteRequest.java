@@ -461,7 +461,7 @@ final class RemoteRequest implements RemoteHandling {
 
     @Override
     public String thread() {
-        return worker.hadProcess() ? worker.toString() : "";
+        return number == 0 ? "" : worker.toString();
     }
 
     @Override

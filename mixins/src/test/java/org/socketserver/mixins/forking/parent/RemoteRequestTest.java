@@ -418,7 +418,7 @@ class RemoteRequestTest {
         lost[0].expire(new DeadlineException(Deadline.REQUEST, "late"));
         assertFalse(lost[0].isWaiting());
         assertEquals(0, lost[0].bytesIn() + lost[0].bytesOut());
-        assertEquals("worker", lost[0].thread());
+        assertEquals("", lost[0].thread());
         assertEquals(List.of(), lost[0].stack());
     }
 }
