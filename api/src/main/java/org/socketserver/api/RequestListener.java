@@ -61,8 +61,8 @@ public interface RequestListener {
     default void acceptFailed(IOException failure, Duration pause) {}
 
     /**
-     * Called when the state of the server has changed. Changes are reported one after another, in their order, by the
-     * thread that has caused them. A state that lasted only for a moment may be left out.
+     * Called when the state of the server has changed. Changes are reported one after another, in their order, by one
+     * of the threads that cause them, maybe after the call that has caused them has returned. Must not wait for a stop.
      *
      * @param state the new state
      */

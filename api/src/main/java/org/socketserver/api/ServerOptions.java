@@ -506,11 +506,11 @@ public final class ServerOptions {
     }
 
     /**
-     * Sets whether the server is closed, with its {@link #grace()}, when the JVM begins to shut down while it serves:
-     * after SIGTERM, Ctrl-C or {@link System#exit}. All such servers of a JVM share one {@linkplain
-     * Runtime#addShutdownHook shutdown hook}, which is registered only while one of them serves. It closes them in
-     * parallel. It does not wait for a request whose own thread has called {@code System.exit}. The hooks of the
-     * application run at the same time.
+     * Sets whether the server is closed, with its {@link #grace()}, when the JVM begins to shut down while it serves or
+     * is being stopped: after SIGTERM, Ctrl-C or {@link System#exit}. All such servers of a JVM share one {@linkplain
+     * Runtime#addShutdownHook shutdown hook}, which is registered only while there is one. It closes them in parallel.
+     * It does not wait for a request whose own thread has called {@code System.exit}. The hooks of the application run
+     * at the same time.
      *
      * <p>Default: true. Turn it off if the application closes the server itself at a certain point of its own shutdown.
      *

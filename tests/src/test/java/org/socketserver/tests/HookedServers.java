@@ -3,7 +3,9 @@ package org.socketserver.tests;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
+import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.ServerState;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
@@ -12,8 +14,8 @@ import org.socketserver.unix.UnixStreamServer;
 
 /**
  * A program that serves and does nothing about signals: a server without a mix-in over TCP, and one with threads over a
- * Unix socket at the path of the first argument. Prints the port when both serve. The second argument is whether they
- * have a shutdown hook.
+ * Unix socket at the path of the first argument. Prints the port when both serve. The second argument says
+ * how they end with the JVM.
  */
 final class HookedServers {
     private HookedServers() {}
@@ -51,12 +53,27 @@ final class HookedServers {
     }
 
     public static void main(String[] args) throws Exception {
+        String mode = args[1];
+        boolean hook = mode.equals("hook") || mode.equals("listener exits");
         ServerOptions options =
-                ServerOptions.DEFAULTS.grace(Duration.ofSeconds(60)).shutdownHook(Boolean.parseBoolean(args[1]));
+                ServerOptions.DEFAULTS.grace(Duration.ofSeconds(60)).shutdownHook(hook);
         // Serves once more while the servers are closed.
         Runtime.getRuntime().addShutdownHook(new Thread(HookedServers::serveLate));
         BaseServer<?> unix = new UnixStreamServer(args[0], Shout.class, options);
         unix.mixIn(new ThreadingMixIn());
+        if (mode.equals("own hook")) {
+            Runtime.getRuntime().addShutdownHook(new Thread(unix::close));
+        }
+        if (mode.equals("listener exits")) {
+            unix.listener(new RequestListener() {
+                @Override
+                public void stateChanged(ServerState state) {
+                    if (state == ServerState.CLOSED) {
+                        System.exit(9);
+                    }
+                }
+            });
+        }
         unix.start();
         try (TcpServer tcp = new TcpServer("127.0.0.1:0", Shout.class, options)) {
             tcp.bind();

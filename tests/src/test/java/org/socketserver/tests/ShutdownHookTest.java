@@ -39,7 +39,7 @@ class ShutdownHookTest {
         return folder.resolve("s");
     }
 
-    private void start(boolean hook) throws IOException {
+    private void start(String mode) throws IOException {
         process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -48,7 +48,7 @@ class ShutdownHookTest {
                         System.getProperty("java.class.path"),
                         HookedServers.class.getName(),
                         file().toString(),
-                        "" + hook)
+                        mode)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         output = process.inputReader();
@@ -106,7 +106,7 @@ class ShutdownHookTest {
 
     @Test
     void aSignalDuringACloseDoesNotCutIt() throws Exception {
-        start(true);
+        start("hook");
         StreamClient busy = inTheMiddle(unix());
         StreamClient idle = unix();
         assertEquals("IDLE", idle.ask("idle"));
@@ -121,7 +121,7 @@ class ShutdownHookTest {
 
     @Test
     void severalRequestsCanCallExit() throws Exception {
-        start(true);
+        start("hook");
         unix().send("exit");
         unix().send("exit");
         tcp().send("exit");
@@ -131,7 +131,7 @@ class ShutdownHookTest {
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
     void aSignalClosesAllServersWithTheirGrace(String signal) throws Exception {
-        start(true);
+        start("hook");
         StreamClient overTcp = inTheMiddle(tcp());
         StreamClient overUnix = inTheMiddle(unix());
         StreamClient idle = unix();
@@ -146,7 +146,7 @@ class ShutdownHookTest {
 
     @Test
     void aRequestThatHasCalledExitIsNotWaitedForButOthersAre() throws Exception {
-        start(true);
+        start("hook");
         StreamClient other = inTheMiddle(tcp());
         StreamClient idle = unix();
         assertEquals("IDLE", idle.ask("idle"));
@@ -159,15 +159,31 @@ class ShutdownHookTest {
 
     @Test
     void withoutAMixInAHandlerCanExit() throws Exception {
-        start(true);
+        start("hook");
         tcp().send("exit");
         assertEndsWith(7);
         assertFalse(Files.exists(file()));
     }
 
     @Test
+    void aHookOfTheApplicationDoesNotWaitForARequestThatHasCalledExitEither() throws Exception {
+        start("own hook");
+        unix().send("exit");
+        assertEndsWith(7);
+        assertFalse(Files.exists(file()));
+    }
+
+    @Test
+    void aListenerThatExitsDoesNotHangTheProcess() throws Exception {
+        start("listener exits");
+        assertEquals("HELLO", unix().ask("hello"));
+        signal("TERM");
+        assertEndsWith(143);
+    }
+
+    @Test
     void withTheOptionOffASignalEndsTheProcessAtOnce() throws Exception {
-        start(false);
+        start("no hook");
         StreamClient sleeping = unix();
         assertEquals("sleeping", sleeping.ask("sleep"));
         signal("TERM");

@@ -29,8 +29,7 @@ class WorkerMemoryTest {
             } catch (IOException reset) {
                 // Unread bytes make the end a reset.
             }
-            assertEquals(
-                    RequestOutcome.DISCONNECTED, events.awaitEnds(1).get(0).outcome());
+            assertEquals(RequestOutcome.DISCONNECTED, events.awaitEnds(1).get(0).outcome());
             try (StreamClient other = new StreamClient(SocketChannel.open(server.address()))) {
                 assertEquals("5", other.ask("hello"));
             }

@@ -38,8 +38,10 @@ final class Acceptor<R extends Request> {
     private volatile boolean stopping;
     /** How many connections of the kernel's queue to accept after the stop; 0 for none, or no more. */
     private volatile int mostAtEnd;
-    /** For how many ns. */
+    /** How long to accept them, in ns. */
     private volatile long nanosAtEnd;
+    /** True once it is too late for {@link #acceptAtEnd}. Guarded by this. */
+    private boolean pastQueue;
 
     private volatile @Nullable IOException failure;
     private volatile long lastId;
@@ -94,6 +96,9 @@ final class Acceptor<R extends Request> {
 
     /** Fetches what waits in the kernel's queue: see {@link BaseServer#close(Duration)}. */
     private void acceptQueue() {
+        if (passQueue()) {
+            return;
+        }
         // An interrupt would close the listening socket.
         boolean interrupted = Thread.interrupted();
         long began = System.nanoTime();
@@ -293,10 +298,21 @@ final class Acceptor<R extends Request> {
 
     /**
      * Makes the run accept connections of the kernel's queue after it was stopped, at most that many, for that long.
+     * Returns false if it is too late.
      */
-    void acceptAtEnd(int most, long nanos) {
+    synchronized boolean acceptAtEnd(int most, long nanos) {
+        if (pastQueue) {
+            return false;
+        }
         nanosAtEnd = nanos;
         mostAtEnd = most;
+        return true;
+    }
+
+    /** Returns whether there is nothing to accept at the end, now and later. */
+    private synchronized boolean passQueue() {
+        pastQueue = mostAtEnd == 0;
+        return pastQueue;
     }
 
     /** Ends serving with a failure, unless a stop was requested first. */

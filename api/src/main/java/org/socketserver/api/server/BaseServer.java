@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -44,7 +45,8 @@ import org.socketserver.api.spi.MixIn;
  *    +-----------------+------> CLOSED <-----------+
  * }</pre>
  *
- * <p>A constructor checks its arguments and does no I/O. Serving binds the server first if necessary. A server that was
+ * <p>A close leads from every state to CLOSED at once; the stop is then a part of the close. A constructor checks its
+ * arguments and does no I/O. Serving binds the server first if necessary. A server that was
  * shut down stays bound and can serve again; a closed server can't.
  *
  * <p><b>Requests</b> pass through the hooks of {@link ServerHooks} in CPython's order. When the handler has returned,
@@ -244,6 +246,15 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalStateException if the server is closed
      */
     public final void bind() throws IOException {
+        try {
+            bindQuietly();
+        } finally {
+            telemetry().reportStates();
+        }
+    }
+
+    /** Binds without a report of the state. */
+    private void bindQuietly() throws IOException {
         lock.lock();
         try {
             requireOpen();
@@ -260,10 +271,13 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                 boundAddress = bound;
                 boundName = nameAt(bound);
                 serverActivate();
-                SurvivingLoop.retain();
-                retained = true;
-                done = true;
-                telemetry().stateChanged(ServerState.BOUND);
+                // A hook may have closed the server.
+                if (!closed) {
+                    SurvivingLoop.retain();
+                    retained = true;
+                    done = true;
+                    telemetry().stateChanged(ServerState.BOUND);
+                }
             } finally {
                 if (!done) {
                     boundAddress = null;
@@ -271,10 +285,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
                     log().contained("serverClose", this::serverClose);
                 }
             }
+            requireOpen();
         } finally {
             lock.unlock();
         }
-        telemetry().reportStates();
     }
 
     /**
@@ -298,7 +312,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public void serveForever(Duration pollInterval) throws IOException {
         Checks.atLeastMillis("pollInterval", pollInterval, 1);
-        serve(begin(Thread.currentThread()), Checks.nanos(pollInterval));
+        Acceptor<R> current = begin(Thread.currentThread());
+        telemetry().reportStates();
+        serve(current, Checks.nanos(pollInterval));
     }
 
     /**
@@ -312,6 +328,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     public void start() throws IOException {
         bind();
         startOwnThread(begin(ownThread()));
+        telemetry().reportStates();
     }
 
     private Thread ownThread() {
@@ -367,6 +384,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     public boolean handleRequest(Duration timeout) throws IOException {
         long nanos = Checks.nanos(Checks.notNegative("timeout", timeout));
         Acceptor<R> current = begin(Thread.currentThread());
+        telemetry().reportStates();
         try {
             return current.serveOne(nanos);
         } finally {
@@ -375,12 +393,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     private Acceptor<R> begin(Thread thread) throws IOException {
-        bind();
         Acceptor<R> begun = beginRun(thread);
         boolean ready = false;
         try {
             useShutdownHook();
-            telemetry().reportStates();
             ready = true;
             return begun;
         } finally {
@@ -390,16 +406,16 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    private Acceptor<R> beginRun(Thread thread) {
+    private Acceptor<R> beginRun(Thread thread) throws IOException {
         lock.lock();
         try {
-            // A hook called by bind may have closed the server.
             requireOpen();
             Acceptor<R> other = acceptor;
             if (other != null) {
                 throw new IllegalStateException(
                         name() + " is served by the thread " + other.thread().getName() + " already");
             }
+            bindQuietly();
             Acceptor<R> begun = new Acceptor<>(this, dispatcher, thread, suspended, backoff);
             stopAsked = false;
             hasServed = true;
@@ -558,13 +574,13 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalArgumentException if the time is negative
      */
     public ShutdownReport shutdown(Duration grace) {
-        return drain(Checks.nanos(Checks.notNegative("grace", grace)), false, this::stopAccepting);
+        return drain(Checks.nanos(Checks.notNegative("grace", grace)), this::stopAccepting);
     }
 
-    private ShutdownReport drain(long graceNanos, boolean atExit, Supplier<? extends @Nullable Acceptor<R>> stop) {
+    private ShutdownReport drain(long graceNanos, Supplier<? extends @Nullable Acceptor<R>> stop) {
         // Otherwise the end of the JVM would cut a stop short once the loop has ended.
         useShutdownHook();
-        try (Drain<R> drain = new Drain<>(inFlight, atExit)) {
+        try (Drain<R> drain = new Drain<>(inFlight)) {
             return drain.run(stop.get(), graceNanos);
         } finally {
             ShutdownHook.remove(this);
@@ -601,29 +617,45 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      */
     public ShutdownReport close(Duration grace) {
         Checks.notNegative("grace", grace);
-        return close(grace, false);
+        if (beginClose()) {
+            return finishClose(grace);
+        }
+        Acceptor<R> current = acceptor;
+        Thread caller = Thread.currentThread();
+        if (caller != closing && !inFlight.runsOn(caller) && (current == null || !current.isOnCurrentThread())) {
+            try {
+                return released.get();
+            } catch (InterruptedException stopWaiting) {
+                caller.interrupt();
+            } catch (ExecutionException never) {
+                throw new IllegalStateException(never);
+            }
+        }
+        return new ShutdownReport(0, List.of(), liveRequests());
     }
 
-    /** Closes the server because the JVM shuts down. */
-    void closeAtExit() {
-        Thread other = closing;
-        if (other == null || !ShutdownHook.isInExit(other)) {
-            close(options.grace(), true);
+    /** Closes the server because the JVM shuts down, even if the thread that closes it has called System.exit. */
+    void closeAtExit() throws InterruptedException {
+        boolean first = beginClose();
+        Thread closer = Objects.requireNonNull(closing);
+        while (!first && !released.isDone()) {
+            first = ShutdownHook.isInExit(closer);
+            Thread.sleep(first ? 0 : 20);
+        }
+        if (first) {
+            finishClose(options.grace());
         }
     }
 
-    private ShutdownReport close(Duration grace, boolean atExit) {
-        if (!beginClose()) {
-            return awaitClosed();
-        }
-        useShutdownHook();
+    private ShutdownReport finishClose(Duration grace) {
+        ShutdownReport report = new ShutdownReport(0, List.of(), List.of());
         // An earlier interrupt, such as one that has ended serving, must not end the grace period.
         boolean interruptedBefore = Thread.interrupted();
-        ShutdownReport report = new ShutdownReport(0, List.of(), List.of());
         try {
+            useShutdownHook();
             telemetry().reportStates();
             long nanos = Checks.nanos(grace);
-            report = drain(nanos, atExit, () -> stopAcceptingAfterQueue(nanos));
+            report = drain(nanos, () -> stopAcceptingAfterQueue(nanos));
             for (LiveRequest request : report.forced()) {
                 log().log(
                                 Level.WARNING,
@@ -670,20 +702,6 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    private ShutdownReport awaitClosed() {
-        Acceptor<R> current = acceptor;
-        if (!inFlight.runsOn(Thread.currentThread()) && (current == null || !current.isOnCurrentThread())) {
-            try {
-                return released.get();
-            } catch (InterruptedException stopWaiting) {
-                Thread.currentThread().interrupt();
-            } catch (ExecutionException never) {
-                throw new IllegalStateException(never);
-            }
-        }
-        return new ShutdownReport(0, List.of(), liveRequests());
-    }
-
     private @Nullable Acceptor<R> stopAccepting() {
         stopAsked = true;
         Acceptor<R> current = acceptor;
@@ -707,27 +725,39 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     /** Stops accepting after the connections in the kernel's queue. If no loop runs, a new one accepts them. */
     private @Nullable Acceptor<R> stopAcceptingAfterQueue(long graceNanos) {
-        if (graceNanos > 0 && ownsQueue()) {
-            // Without a mix-in, the loop also handles the connections. The drain ends this after the grace period.
-            long nanos = dispatcher.mixIn() == MixIn.SYNCHRONOUS ? graceNanos : QUEUE_NANOS;
-            lock.lock();
-            try {
-                Acceptor<R> current = acceptor;
-                if (current != null) {
-                    current.acceptAtEnd(options.backlog(), nanos);
-                } else if (hasServed) {
-                    Acceptor<R> last = new Acceptor<>(this, dispatcher, ownThread(), suspended, backoff);
-                    useShutdownHook();
-                    last.acceptAtEnd(options.backlog(), nanos);
-                    last.stop();
-                    acceptor = last;
-                    log().contained("start of a thread", () -> startOwnThread(last));
-                }
-            } finally {
-                lock.unlock();
-            }
+        AtomicReference<@Nullable Acceptor<R>> last = new AtomicReference<>();
+        if (graceNanos > 0) {
+            log().contained("ownsQueue", () -> last.set(ownsQueue() ? acceptQueueAtEnd(graceNanos) : null));
         }
-        return stopAccepting();
+        Acceptor<R> stopped = stopAccepting();
+        Acceptor<R> accepting = last.get();
+        // It may have ended already.
+        return accepting == null ? stopped : accepting;
+    }
+
+    private @Nullable Acceptor<R> acceptQueueAtEnd(long graceNanos) {
+        // Without a mix-in, the loop also handles the connections. The drain ends this after the grace period.
+        long nanos = dispatcher.mixIn() == MixIn.SYNCHRONOUS ? graceNanos : QUEUE_NANOS;
+        Acceptor<R> running = acceptor;
+        if (running != null && !running.acceptAtEnd(options.backlog(), nanos) && !running.isOnCurrentThread()) {
+            // Another stop came first, and it is about to end.
+            running.awaitEnd(QUEUE_NANOS);
+        }
+        lock.lock();
+        try {
+            Acceptor<R> current = acceptor;
+            if (current == null && hasServed) {
+                current = new Acceptor<>(this, dispatcher, ownThread(), suspended, backoff);
+                current.acceptAtEnd(options.backlog(), nanos);
+                current.stop();
+                useShutdownHook();
+                acceptor = current;
+                startOwnThread(current);
+            }
+            return current;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

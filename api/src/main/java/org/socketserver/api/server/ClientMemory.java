@@ -144,7 +144,6 @@ public final class ClientMemory {
      */
     static boolean takeFromOthers(ConnectionRequest newcomer, long bytes) {
         long end = System.nanoTime() + MOST_WAIT;
-        List<ConnectionRequest> ended = new ArrayList<>();
         WAITING.incrementAndGet();
         try {
             while (true) {
@@ -153,8 +152,8 @@ public final class ClientMemory {
                     return true;
                 }
                 // Otherwise something was released meanwhile.
-                boolean waits = USED.get() + bytes > limit;
-                if (waits && (!free(bytes, newcomer, ended) || !awaitRelease(seen, end))) {
+                boolean waits = bytes > limit - USED.get();
+                if (waits && (!free(bytes, newcomer) || !awaitRelease(seen, end))) {
                     return false;
                 }
             }
@@ -199,36 +198,35 @@ public final class ClientMemory {
      * Ends more connections, unless those that were ended still hold enough. Returns false, and ends none, if all of
      * them together do not hold enough.
      */
-    private static boolean free(long bytes, ConnectionRequest newcomer, List<ConnectionRequest> ended) {
-        long coming = ended.stream().mapToLong(ConnectionRequest::held).sum();
-        long needed = USED.get() + bytes - limit;
-        if (coming >= needed) {
-            return true;
-        }
-        List<Candidate> candidates = candidates(newcomer);
-        if (coming + candidates.stream().mapToLong(Candidate::held).sum() < needed) {
+    private static boolean free(long bytes, ConnectionRequest newcomer) {
+        long coming = HOLDERS.stream()
+                .filter(ConnectionRequest::isEvicted)
+                .mapToLong(ConnectionRequest::held)
+                .sum();
+        long needed = bytes - (limit - USED.get()) - coming;
+        List<Candidate> candidates = needed > 0 ? candidates(newcomer) : List.of();
+        if (needed > candidates.stream().mapToLong(Candidate::held).sum()) {
             return false;
         }
-        while (coming < needed && !candidates.isEmpty()) {
+        while (needed > 0 && !candidates.isEmpty()) {
             long most = candidates.stream().mapToLong(Candidate::held).max().orElse(0);
             Candidate next = candidates.stream()
                     .filter(candidate -> candidate.held() >= most / 2)
                     .min(Comparator.comparingLong(Candidate::waitingSince))
                     .orElseThrow();
             candidates.remove(next);
-            if (next.connection().evict()) {
-                ended.add(next.connection());
-                coming += next.held();
-            }
+            // Otherwise another newcomer has just ended it.
+            next.connection().evict();
+            needed -= next.held();
         }
-        return coming > 0;
+        return true;
     }
 
     private static List<Candidate> candidates(ConnectionRequest newcomer) {
         List<Candidate> candidates = new ArrayList<>();
         for (ConnectionRequest holder : HOLDERS) {
             long since = holder.waitingSince();
-            if (since > 0 && holder != newcomer) {
+            if (since > 0 && holder != newcomer && !holder.isEvicted()) {
                 candidates.add(new Candidate(holder, holder.held(), since));
             }
         }

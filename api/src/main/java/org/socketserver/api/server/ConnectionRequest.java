@@ -249,10 +249,18 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         return Math.max(reads.since(), writes.since());
     }
 
-    /** Ends this connection to free what it holds. Returns false if it was ended before. */
-    boolean evict() {
+    /** Ends this connection to free what it holds, unless it was ended before. */
+    void evict() {
         Exchange<?> served = exchange();
-        return served != null && served.evict();
+        if (served != null) {
+            served.evict();
+        }
+    }
+
+    /** Returns whether this connection was ended to free what it holds. */
+    boolean isEvicted() {
+        Exchange<?> served = exchange();
+        return served != null && served.ending() instanceof Ending.Evicted;
     }
 
     @Override

@@ -41,8 +41,6 @@ final class Drain<R extends Request> implements AutoCloseable {
     /** The threads that wait for this stop, the caller among them. */
     private final Set<Thread> waiters = new HashSet<>();
 
-    private final boolean atExit;
-
     private final boolean announced;
     /** The id of the last request that began before the stop. */
     private final long lastBefore;
@@ -57,11 +55,9 @@ final class Drain<R extends Request> implements AutoCloseable {
      * Notes the requests in flight.
      *
      * @param inFlight the requests of the server
-     * @param atExit true if the JVM shuts down, so that threads that have called {@link System#exit} wait for this stop
      */
-    Drain(InFlight<R> inFlight, boolean atExit) {
+    Drain(InFlight<R> inFlight) {
         this.inFlight = inFlight;
-        this.atExit = atExit;
         waiters.add(caller);
         announced = inFlight.stopBegins(caller);
         inside = inFlight.runsOn(caller);
@@ -167,14 +163,17 @@ final class Drain<R extends Request> implements AutoCloseable {
         }
     }
 
-    /** Adds the threads that have called {@link System#exit} to those that wait for this stop. */
+    /** Adds the threads that have called {@link System#exit}: if a shutdown hook runs this stop, they wait for it. */
     private void noteExits() {
         long now = System.nanoTime();
-        if (!atExit || (checked && now - checkedAt < CHECK)) {
+        if (checked && now - checkedAt < CHECK) {
             return;
         }
         checked = true;
         checkedAt = now;
+        if (!ShutdownHook.isJvmShuttingDown()) {
+            return;
+        }
         Set<Thread> threads = inFlight.busyThreads();
         if (run != null) {
             threads.add(run.thread());

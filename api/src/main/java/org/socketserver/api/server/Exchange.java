@@ -358,13 +358,11 @@ final class Exchange<R extends Request> implements RequestTask {
         }
     }
 
-    /** Closes the request to free what it holds. Returns false if it was ended before. */
-    boolean evict() {
-        boolean first = end(new Ending.Evicted());
-        if (first) {
+    /** Closes the request to free what it holds, unless it was ended before. */
+    void evict() {
+        if (end(new Ending.Evicted())) {
             dispatcher.telemetry().evicted(request);
         }
-        return first;
     }
 
     @Nullable

@@ -2,7 +2,7 @@ package org.socketserver.api.server;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShutdownHook {
     /** The servers, and how many runs and stops of each are in progress. */
-    private static final Map<BaseServer<?>, Integer> SERVERS = new HashMap<>();
+    private static final Map<BaseServer<?>, Integer> SERVERS = new IdentityHashMap<>();
 
     /** The hook that is registered; null while there is no server. */
     private static @Nullable Thread registered;
@@ -51,7 +51,7 @@ final class ShutdownHook {
     }
 
     private static synchronized List<BaseServer<?>> servers() {
-        return List.copyOf(SERVERS.keySet());
+        return new ArrayList<>(SERVERS.keySet());
     }
 
     private static void closeAll() {
@@ -67,7 +67,10 @@ final class ShutdownHook {
         }
         for (Thread thread : closing) {
             try {
-                thread.join();
+                // A listener that calls System.exit would wait for this hook.
+                while (thread.isAlive() && !isInExit(thread)) {
+                    thread.join(20);
+                }
             } catch (InterruptedException stopWaiting) {
                 return;
             }
@@ -76,6 +79,17 @@ final class ShutdownHook {
 
     private static void close(BaseServer<?> server) {
         server.log().contained("close", server::closeAtExit);
+    }
+
+    static boolean isJvmShuttingDown() {
+        Thread probe = new Thread(null, () -> {}, "socketserver-probe", 0, false);
+        try {
+            Runtime.getRuntime().addShutdownHook(probe);
+            Runtime.getRuntime().removeShutdownHook(probe);
+            return false;
+        } catch (IllegalStateException shutdownInProgress) {
+            return true;
+        }
     }
 
     /** Returns whether a thread has called {@link Runtime#exit}, which waits for the hooks. */

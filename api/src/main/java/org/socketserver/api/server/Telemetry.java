@@ -215,11 +215,15 @@ final class Telemetry {
     void reportStates() {
         if (reporting.getAndIncrement() == 0) {
             do {
-                for (ServerState next = states.poll(); next != null; next = states.poll()) {
-                    ServerState state = next;
-                    tell(to -> to.stateChanged(state));
-                }
+                log.contained("the request listener", this::reportAddedStates);
             } while (reporting.decrementAndGet() > 0);
+        }
+    }
+
+    private void reportAddedStates() {
+        for (ServerState next = states.poll(); next != null; next = states.poll()) {
+            ServerState state = next;
+            tell(to -> to.stateChanged(state));
         }
     }
 

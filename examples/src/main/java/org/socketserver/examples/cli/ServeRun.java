@@ -31,7 +31,7 @@ import org.socketserver.unix.UnixAddress;
  * limit, a line on standard error lists what was lost.
  */
 final class ServeRun {
-    /** The most time that a stop takes in addition to lame duck and grace period. */
+    /** The most time that a stop takes in addition to the lame-duck time and the grace period. */
     static final Duration MOST = Duration.ofSeconds(2);
 
     /** The most time for removing the file and writing the last line, which can block. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.DisconnectedException;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
@@ -259,16 +260,18 @@ final class WorkerServer extends BaseServer<Request> {
         HandlerThread.current().sheltered();
         heartbeats.ends();
         answers.current(0);
-        // Aborted if its input was too much for the memory of this process.
-        boolean thrown = failureThrown
-                || end.outcome() == RequestOutcome.DISCONNECTED
-                || end.outcome() == RequestOutcome.ABORTED;
+        // Its input was too much for this process, and the connection was closed.
+        boolean ended = end.outcome() == RequestOutcome.ABORTED;
+        boolean thrown = failureThrown || ended || end.outcome() == RequestOutcome.DISCONNECTED;
+        Throwable failure = ended
+                ? new DisconnectedException("the client made the worker hold too much memory", null)
+                : end.failure().orElse(null);
         Done done = new Done(
                 end.outcome(),
                 thrown,
                 end.bytesIn(),
                 end.bytesOut(),
-                end.failure().orElse(null),
+                failure,
                 packet == null || thrown ? NO_REPLY : bytes(packet.takeReply()));
         try {
             control.send(FrameType.DONE, number, done::writeTo);
