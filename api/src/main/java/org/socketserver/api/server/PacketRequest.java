@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DatagramRequest;
@@ -57,6 +58,9 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
     private static final AtomicLongFieldUpdater<PacketRequest> BYTES_OUT =
             AtomicLongFieldUpdater.newUpdater(PacketRequest.class, "bytesOut");
 
+    private static final AtomicIntegerFieldUpdater<PacketRequest> COUNTED =
+            AtomicIntegerFieldUpdater.newUpdater(PacketRequest.class, "counted");
+
     private static final byte[] NONE = {};
 
     /**
@@ -87,8 +91,9 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
 
     private volatile boolean sending;
 
-    /** The bytes that count for {@link ClientMemory}. Guarded by this request. */
-    private int counted;
+    /** The bytes that count for {@link ClientMemory}. */
+    @SuppressWarnings("unused") // Used through its updater.
+    private volatile int counted;
 
     /**
      * Creates the request of a received packet.
@@ -267,18 +272,16 @@ public final class PacketRequest extends ServerRequest implements DatagramReques
     }
 
     @Override
-    synchronized void count() {
-        if (data.length > ClientMemory.SMALL && counted == 0) {
-            counted = data.length;
-            ClientMemory.takeDatagram(counted);
+    void count() {
+        if (data.length > ClientMemory.SMALL && COUNTED.compareAndSet(this, 0, data.length)) {
+            ClientMemory.takeDatagram(data.length);
         }
     }
 
     @Override
-    synchronized void forget() {
-        if (counted > 0) {
-            ClientMemory.releaseDatagram(counted);
-            counted = 0;
+    void forget() {
+        if (data.length > ClientMemory.SMALL && COUNTED.compareAndSet(this, data.length, 0)) {
+            ClientMemory.releaseDatagram(data.length);
         }
     }
 

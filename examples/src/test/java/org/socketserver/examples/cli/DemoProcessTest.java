@@ -24,10 +24,13 @@ class DemoProcessTest {
     private Path folder;
 
     @Test
-    void udpEchoSendsPacketsBack() throws Exception {
+    void udpEchoSendsPacketsBackUntilASignal() throws Exception {
         try (var demo = start("udp-echo");
                 Client client = Client.connect(Transport.UDP, demo.readyAddress("udp"))) {
             assertEquals("hello", client.ask("hello"));
+            demo.signal("TERM");
+            demo.assertEnds(143);
+            assertEquals("", demo.errors());
         }
     }
 
