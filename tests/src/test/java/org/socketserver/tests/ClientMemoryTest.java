@@ -38,7 +38,7 @@ class ClientMemoryTest extends ServingTest {
         }
     }
 
-    /** Gives long answers. */
+    /** Answers a short line with 10,000 bytes. */
     static final class Talkative extends StreamRequestHandler {
         @Override
         public void handle() throws IOException {

@@ -639,8 +639,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         boolean first = beginClose();
         Thread closer = Objects.requireNonNull(closing);
         while (!first && !released.isDone()) {
-            first = ShutdownHook.isInExit(closer);
-            Thread.sleep(first ? 0 : 20);
+            Thread.sleep(20);
+            // In this order, because that thread may exit after it has closed the server.
+            first = ShutdownHook.isInExit(closer) && !released.isDone();
         }
         if (first) {
             finishClose(options.grace());

@@ -81,6 +81,7 @@ final class ShutdownHook {
         server.log().contained("close", server::closeAtExit);
     }
 
+    /** Returns whether the JVM shuts down, because it accepts no more hooks then. */
     static boolean isJvmShuttingDown() {
         Thread probe = new Thread(null, () -> {}, "socketserver-probe", 0, false);
         try {
