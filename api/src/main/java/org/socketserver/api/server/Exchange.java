@@ -62,7 +62,7 @@ final class Exchange<R extends Request> implements RequestTask {
     private volatile @Nullable Thread handlerThread;
 
     /** The thread that has left the handler; null until then. */
-    private @Nullable Thread handledBy;
+    private volatile @Nullable Thread handledBy;
 
     private volatile @Nullable Ending ending;
     private volatile @Nullable Throwable thrown;
@@ -159,8 +159,8 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     /** Returns whether the handler has run on the calling thread, and the request is not closed. */
-    synchronized boolean wasHandledHere() {
-        return !closed && handledBy == Thread.currentThread();
+    boolean wasHandledHere() {
+        return handledBy == Thread.currentThread() && !closed;
     }
 
     /** Begins to run hooks of this request on the calling thread. */
@@ -394,7 +394,12 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     /** Settles the request and returns the result to count. Returns null if it was settled before. */
-    synchronized @Nullable RequestEnd settle() {
+    @Nullable
+    RequestEnd settle() {
+        return counted == null ? settleFirst() : null;
+    }
+
+    private synchronized @Nullable RequestEnd settleFirst() {
         if (counted != null) {
             return null;
         }
@@ -436,7 +441,11 @@ final class Exchange<R extends Request> implements RequestTask {
     }
 
     /** Closes the exchange, after which nothing changes its result. Returns true for the first call. */
-    synchronized boolean close() {
+    boolean close() {
+        return !closed && closeFirst();
+    }
+
+    private synchronized boolean closeFirst() {
         boolean first = !closed;
         closed = true;
         return first;
