@@ -1,0 +1,42 @@
+package org.socketserver.api.spi;
+
+import java.io.IOException;
+
+/**
+ * A protocol between a stream transport and its handlers, such as TLS or the PROXY protocol.
+ *
+ * <p>A server puts its layers over each accepted connection, in the order in which they were added: that is their order
+ * on the wire, the outermost first. The handler's bytes pass through all of them.
+ *
+ * <p><b>Threads.</b> {@link #over} runs on a thread of the server's process that may wait for the peer; several threads
+ * call it at the same time for different connections. With a mix-in it never runs on the accept loop.
+ *
+ * <p><b>Time.</b> {@link org.socketserver.api.Deadline#HANDSHAKE} bounds all layers of a connection together. When it
+ * has passed, or the server stops, the server closes the connection below. Reads and writes then throw, and {@code
+ * over} must throw too.
+ */
+@FunctionalInterface
+public interface Layer {
+    /**
+     * Does what comes before the first byte of the handler, such as a handshake, and returns the connection that the
+     * next layer or the handler uses.
+     *
+     * <p>Must not read more bytes than belong to the layer, unless the returned connection returns them.
+     *
+     * @param below the connection below; owned by the returned connection. If this method throws, the server closes it.
+     * @return the connection above, usually a {@link FilterConnection}
+     * @throws IOException if the peer does not speak the protocol of this layer, is refused by it, or has disconnected.
+     *     The server counts the failure and reports it at debug level.
+     */
+    Connection over(Connection below) throws IOException;
+
+    /**
+     * Returns whether the connection above may have another {@link Connection#remoteAddress()} than the one below. The
+     * rules that depend on the client are then applied after this layer instead of at the accept.
+     *
+     * @return true if the client may have another address than the transport's peer; false unless overridden
+     */
+    default boolean changesAddress() {
+        return false;
+    }
+}
