@@ -9,13 +9,21 @@ import java.util.Locale;
  * <p>Unit: time, to the millisecond. Bound: at least 1 ms, or zero, which means no limit. A deadline never fires early.
  * It fires late by at most a quarter of its time (at least 2 ms, at most 500 ms). Reads and writes set no timers: one
  * thread checks all requests of the JVM. Deadlines apply on every transport and every kind of thread. {@link
- * #FIRST_BYTE}, {@link #IDLE}, {@link #READ} and {@link #AGE} apply to connections only, because a packet is complete
- * when its request begins.
+ * #HANDSHAKE}, {@link #FIRST_BYTE}, {@link #IDLE}, {@link #READ} and {@link #AGE} apply to connections only, because a
+ * packet is complete when its request begins.
  */
 public enum Deadline {
     /**
-     * How long a read may wait for the first byte of a connection, counted from when the connection was accepted.
-     * Default: no limit.
+     * How long the layers of a connection, such as TLS, may take together before the handler begins. Also bounds a
+     * layer that the handler adds, as with STARTTLS. Default: 10 s.
+     *
+     * <p>The connection is closed, and the request is reported as timed out. In a handler, the method that adds the
+     * layer throws {@link DeadlineException}.
+     */
+    HANDSHAKE,
+    /**
+     * How long a read may wait for the first byte of a connection, counted from when the connection was accepted, or
+     * from the end of its handshake. Default: no limit.
      *
      * <p>The read throws {@link DeadlineException}. The input is closed then, but the output still works.
      */

@@ -27,33 +27,30 @@ import org.socketserver.api.internal.Checks;
  */
 public final class Limits {
     /** No limits: every client is served, and at the limit of the mix-in clients wait. The default. */
-    public static final Limits NONE = new Limits(0, 64, 0, 1, WhenFull.WAIT, List.of(), List.of());
+    public static final Limits NONE = new Limits();
 
     private static final int MOST = 1_000_000;
 
-    private final int perClient;
-    private final int perClientPrefix;
-    private final int acceptRate;
-    private final int acceptBurst;
-    private final WhenFull whenFull;
-    private final List<PeerRule> allowed;
-    private final List<PeerRule> denied;
+    private int perClient;
+    private int perClientPrefix = 64;
+    private int acceptRate;
+    private int acceptBurst = 1;
+    private int handshakes = 1_000;
+    private WhenFull whenFull = WhenFull.WAIT;
+    private List<PeerRule> allowed = List.of();
+    private List<PeerRule> denied = List.of();
 
-    private Limits(
-            int perClient,
-            int perClientPrefix,
-            int acceptRate,
-            int acceptBurst,
-            WhenFull whenFull,
-            List<PeerRule> allowed,
-            List<PeerRule> denied) {
-        this.perClient = perClient;
-        this.perClientPrefix = perClientPrefix;
-        this.acceptRate = acceptRate;
-        this.acceptBurst = acceptBurst;
-        this.whenFull = whenFull;
-        this.allowed = allowed;
-        this.denied = denied;
+    private Limits() {}
+
+    private Limits(Limits other) {
+        perClient = other.perClient;
+        perClientPrefix = other.perClientPrefix;
+        acceptRate = other.acceptRate;
+        acceptBurst = other.acceptBurst;
+        handshakes = other.handshakes;
+        whenFull = other.whenFull;
+        allowed = other.allowed;
+        denied = other.denied;
     }
 
     /**
@@ -70,7 +67,9 @@ public final class Limits {
      */
     public Limits perClient(int requests) {
         Checks.inRange("perClient", requests, 0, MOST, "requests");
-        return new Limits(requests, perClientPrefix, acceptRate, acceptBurst, whenFull, allowed, denied);
+        Limits copy = new Limits(this);
+        copy.perClient = requests;
+        return copy;
     }
 
     /**
@@ -86,7 +85,9 @@ public final class Limits {
      */
     public Limits perClientPrefix(int bits) {
         Checks.inRange("perClientPrefix", bits, 1, 128, "bits");
-        return new Limits(perClient, bits, acceptRate, acceptBurst, whenFull, allowed, denied);
+        Limits copy = new Limits(this);
+        copy.perClientPrefix = bits;
+        return copy;
     }
 
     /**
@@ -102,7 +103,26 @@ public final class Limits {
     public Limits acceptRate(int perSecond, int burst) {
         Checks.inRange("acceptRate", perSecond, 0, MOST, "requests a second");
         Checks.inRange("burst", burst, 1, MOST, "requests");
-        return new Limits(perClient, perClientPrefix, perSecond, burst, whenFull, allowed, denied);
+        Limits copy = new Limits(this);
+        copy.acceptRate = perSecond;
+        copy.acceptBurst = burst;
+        return copy;
+    }
+
+    /**
+     * Limits the connections that are in a handshake at the same time: {@link
+     * org.socketserver.api.server.BaseServer#layer}. At the limit, a new connection takes the place of the oldest one
+     * that is still in its handshake, which is closed. A TLS handshake needs some 100 KB of memory.
+     *
+     * @param connections the limit; default 1,000; bounds 1 to 1,000,000
+     * @return a changed copy
+     * @throws IllegalArgumentException if out of bounds
+     */
+    public Limits handshakes(int connections) {
+        Checks.inRange("handshakes", connections, 1, MOST, "connections");
+        Limits copy = new Limits(this);
+        copy.handshakes = connections;
+        return copy;
     }
 
     /**
@@ -112,8 +132,9 @@ public final class Limits {
      * @return a changed copy
      */
     public Limits whenFull(WhenFull action) {
-        Objects.requireNonNull(action, "action");
-        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, action, allowed, denied);
+        Limits copy = new Limits(this);
+        copy.whenFull = Objects.requireNonNull(action, "action");
+        return copy;
     }
 
     /**
@@ -123,7 +144,9 @@ public final class Limits {
      * @return a changed copy
      */
     public Limits allow(PeerRule... rules) {
-        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, whenFull, listOf(rules), denied);
+        Limits copy = new Limits(this);
+        copy.allowed = listOf(rules);
+        return copy;
     }
 
     /**
@@ -134,7 +157,9 @@ public final class Limits {
      * @return a changed copy
      */
     public Limits deny(PeerRule... rules) {
-        return new Limits(perClient, perClientPrefix, acceptRate, acceptBurst, whenFull, allowed, listOf(rules));
+        Limits copy = new Limits(this);
+        copy.denied = listOf(rules);
+        return copy;
     }
 
     private static List<PeerRule> listOf(PeerRule... rules) {
@@ -165,6 +190,11 @@ public final class Limits {
         return acceptBurst;
     }
 
+    /** {@return the limit of connections in a handshake} */
+    public int handshakes() {
+        return handshakes;
+    }
+
     /** {@return what happens to requests at a limit} */
     public WhenFull whenFull() {
         return whenFull;
@@ -184,6 +214,7 @@ public final class Limits {
     @Override
     public String toString() {
         return "perClient " + perClient + ", perClientPrefix " + perClientPrefix + ", acceptRate " + acceptRate
-                + " burst " + acceptBurst + ", whenFull " + whenFull + ", allow " + allowed + ", deny " + denied;
+                + " burst " + acceptBurst + ", handshakes " + handshakes + ", whenFull " + whenFull + ", allow "
+                + allowed + ", deny " + denied;
     }
 }

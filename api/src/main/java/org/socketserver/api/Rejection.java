@@ -3,7 +3,8 @@ package org.socketserver.api;
 import java.util.Locale;
 
 /**
- * The reason why a request was rejected before a handler was created for it. In the order in which the server checks.
+ * The reason why a request was rejected before a handler was created for it. The first five are in the order in which
+ * the server checks them.
  */
 public enum Rejection {
     /** A rule of {@link Limits#deny} matched, or none of {@link Limits#allow}, or a rule threw. */
@@ -20,7 +21,17 @@ public enum Rejection {
      * The process had no file descriptor left. The connection was accepted with a descriptor kept in reserve and
      * closed, so that the client sees a disconnect instead of a hang.
      */
-    NO_DESCRIPTORS;
+    NO_DESCRIPTORS,
+    /**
+     * The connection was the oldest of too many that were in a handshake: {@link Limits#handshakes}. It was closed to
+     * make room for a new one.
+     */
+    TOO_MANY_HANDSHAKES,
+    /**
+     * A layer, such as TLS, has failed or has refused the client: {@link org.socketserver.api.spi.Layer#over}. {@link
+     * RequestEnd#failure} has the reason.
+     */
+    HANDSHAKE_FAILED;
 
     /** Returns the name in lower-case words, such as {@code per client}. */
     @Override

@@ -52,6 +52,7 @@ public final class ServerOptions {
     private final Map<Deadline, Duration> deadlines = new EnumMap<>(Deadline.class);
 
     private ServerOptions() {
+        deadlines.put(Deadline.HANDSHAKE, Duration.ofSeconds(10));
         deadlines.put(Deadline.WRITE, Duration.ofSeconds(30));
     }
 

@@ -6,7 +6,8 @@ import java.util.Objects;
 /**
  * What happens to requests when the mix-in is at its limit or the accept rate is used up. Set with {@link
  * Limits#whenFull}. A server without a mix-in accepts no request while it runs one, so there it applies only to the
- * rate.
+ * rate. A client that is rejected before its {@linkplain org.socketserver.api.server.BaseServer#layer layers} are
+ * complete gets no answer, because it could not read it.
  */
 public final class WhenFull {
     /** The maximum length of an answer. A new connection accepts that many bytes without waiting. */

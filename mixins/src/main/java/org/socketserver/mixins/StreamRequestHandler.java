@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ProtocolException;
 import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.server.ConnectionRequest;
+import org.socketserver.api.spi.Layer;
 
 /**
  * A base class for handlers of connections, with buffered input, complete writes, lines and frames.
@@ -255,6 +258,37 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      */
     public final void write(byte[] bytes) throws IOException {
         output().write(bytes);
+    }
+
+    /**
+     * Puts TLS, or another layer, over this connection, as STARTTLS does: sends the output buffer, then does the
+     * handshake. {@link Deadline#HANDSHAKE} bounds it. Afterwards all input and output goes through the layer.
+     *
+     * <pre>{@code
+     * writeLine("220 go ahead");
+     * startTls(tls);
+     * }</pre>
+     *
+     * <p>Bytes that were read ahead in plain text are refused. A client does not send them, but somebody between it and
+     * the server can, to have them handled as if the client had sent them over TLS (CVE-2011-0411).
+     *
+     * @param tls the layer
+     * @throws ProtocolException if bytes behind the last line or frame were read already
+     * @throws IOException if the handshake fails, the peer has disconnected, or the deadline has passed; the connection
+     *     is closed then
+     * @throws IllegalStateException if the transport's requests have no layers
+     */
+    public final void startTls(Layer tls) throws IOException {
+        flush();
+        int early = input == null ? 0 : input.available();
+        if (early > 0) {
+            throw new ProtocolException(
+                    "the client sent " + early + " bytes in plain text that belong after the handshake");
+        }
+        if (!(request() instanceof ConnectionRequest connection)) {
+            throw new IllegalStateException(request().getClass().getName() + " has no layers");
+        }
+        connection.layer(tls);
     }
 
     private LineInput lines() {

@@ -15,8 +15,9 @@ import org.socketserver.api.WhenFull;
 import org.socketserver.api.internal.EventLog;
 
 /**
- * Decides by the {@link Limits} whether a request is admitted. Only the accept loop admits requests, so every limit is
- * exact without a lock. {@link #leave} runs on any thread.
+ * Decides by the {@link Limits} whether a request is admitted. The accept loop asks for each request. If a layer has to
+ * identify the client first, the rules for clients are asked later, on the thread of the handshake: {@link
+ * #enterClient}. {@link #leave} runs on any thread.
  */
 final class Admission<R extends Request> {
     private final ServerHooks<R> hooks;
@@ -49,39 +50,61 @@ final class Admission<R extends Request> {
     byte[] answer(Rejection rejection) {
         return switch (rejection) {
             case RATE, FULL, PER_CLIENT -> limits.whenFull().answer();
-            case DENIED, NOT_VERIFIED, NO_DESCRIPTORS -> WhenFull.REJECT.answer();
+            case DENIED, NOT_VERIFIED, NO_DESCRIPTORS, TOO_MANY_HANDSHAKES, HANDSHAKE_FAILED ->
+                WhenFull.REJECT.answer();
         };
     }
 
     /**
-     * Admits a request. Returns null if it is admitted, otherwise the reason. It is also rejected if a rule or {@code
-     * clientKey} throws.
+     * Admits a request. Returns null if it is admitted, otherwise the reason. For the accept loop only.
+     *
+     * @param full whether there is no capacity for the request
+     * @param clientKnown whether the rules for clients apply now, and not later in {@link #enterClient}
      */
     @Nullable
-    Rejection enter(Exchange<R> exchange, boolean full) {
+    Rejection enter(Exchange<R> exchange, boolean full, boolean clientKnown) {
+        if (clientKnown && !isAllowed(exchange)) {
+            return Rejection.DENIED;
+        }
+        if (!rate.take()) {
+            return Rejection.RATE;
+        }
+        if (!waits() && full) {
+            return Rejection.FULL;
+        }
+        return clientKnown ? enterCount(exchange) : null;
+    }
+
+    /** Applies the rules for clients. Returns null if the client is admitted, otherwise the reason. */
+    @Nullable
+    Rejection enterClient(Exchange<R> exchange) {
+        return isAllowed(exchange) ? enterCount(exchange) : Rejection.DENIED;
+    }
+
+    /** Returns false also if a rule throws. */
+    private boolean isAllowed(Exchange<R> exchange) {
         try {
-            if (!isAllowed(exchange.request())) {
-                return Rejection.DENIED;
-            }
-            if (!rate.take()) {
-                return Rejection.RATE;
-            }
-            if (!waits() && full) {
-                return Rejection.FULL;
-            }
+            R request = exchange.request();
+            return (limits.allowed().isEmpty() || matches(limits.allowed(), request))
+                    && !matches(limits.denied(), request);
+        } catch (Throwable failure) {
+            ruleFailed(exchange, failure);
+            return false;
+        }
+    }
+
+    /** Counts the request against its client. Rejects it also if {@code clientKey} throws. */
+    private @Nullable Rejection enterCount(Exchange<R> exchange) {
+        try {
             return isOneTooMany(exchange) ? Rejection.PER_CLIENT : null;
         } catch (Throwable failure) {
-            log.log(
-                    Level.ERROR,
-                    "rule failed",
-                    "a rule or clientKey threw; " + exchange.name() + " is rejected",
-                    failure);
+            ruleFailed(exchange, failure);
             return Rejection.DENIED;
         }
     }
 
-    private boolean isAllowed(R request) {
-        return (limits.allowed().isEmpty() || matches(limits.allowed(), request)) && !matches(limits.denied(), request);
+    private void ruleFailed(Exchange<R> exchange, Throwable failure) {
+        log.log(Level.ERROR, "rule failed", "a rule or clientKey threw; " + exchange.name() + " is rejected", failure);
     }
 
     private static boolean matches(List<PeerRule> rules, Request request) {
@@ -100,10 +123,14 @@ final class Admission<R extends Request> {
             return false;
         }
         Object client = hooks.clientKey(exchange.request());
-        if (perClient.getOrDefault(client, 0) >= limits.perClient()) {
-            return true;
+        boolean counted = false;
+        while (!counted) {
+            Integer count = perClient.putIfAbsent(client, 1);
+            if (count != null && count >= limits.perClient()) {
+                return true;
+            }
+            counted = count == null || perClient.replace(client, count, count + 1);
         }
-        perClient.merge(client, 1, Integer::sum);
         exchange.clientKey(client);
         return false;
     }

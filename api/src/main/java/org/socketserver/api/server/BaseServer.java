@@ -28,6 +28,7 @@ import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.Checks;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.internal.SurvivingLoop;
+import org.socketserver.api.spi.Layer;
 import org.socketserver.api.spi.MixIn;
 
 /**
@@ -222,6 +223,31 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         try {
             requireNew("the listener");
             dispatcher.telemetry().listener(listener);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Adds a layer over each connection, such as TLS or the PROXY protocol. The first one that is added is the first on
+     * the wire.
+     *
+     * <p>The layers of a connection begin before the mix-in gets the request: with a mix-in on a thread of the
+     * connection's own, which is virtual where the JVM has virtual threads; without one on the accept loop, so that one
+     * silent client holds up all others. {@link org.socketserver.api.Limits#handshakes} bounds their number, {@link
+     * org.socketserver.api.Deadline#HANDSHAKE} their time. A stop treats a connection whose layers are not complete as
+     * busy. A client that fails is counted as rejected, and logged at debug level only.
+     *
+     * @param layer the layer, shared by all connections
+     * @throws IllegalStateException if the server is bound or closed already
+     * @throws UnsupportedOperationException if this is a server for packets
+     */
+    public void layer(Layer layer) {
+        Objects.requireNonNull(layer, "layer");
+        lock.lock();
+        try {
+            requireNew("the layers");
+            dispatcher.handshakes().add(layer);
         } finally {
             lock.unlock();
         }
@@ -768,6 +794,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             LockSupport.unpark(current.thread());
             wakeupTransport();
         }
+        dispatcher.handshakes().capacityReturned();
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.Checks;
 import org.socketserver.api.internal.VirtualThreads;
 import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.Layer;
 import org.socketserver.api.spi.RemoteHandling;
 
 /**
@@ -58,7 +59,11 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
      */
     private static final int IDLE_SIGHTINGS = 2;
 
-    private final Connection connection;
+    /** The connection, with all layers that are over it. Changed by the thread of a handshake only. */
+    private volatile Connection connection;
+    /** How many layers are over it. Used by that thread only. */
+    private int layers;
+
     private final Server server;
     private final IoWait reads = new IoWait();
     private final IoWait writes = new IoWait();
@@ -152,7 +157,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     @Override
     public boolean isWaiting() {
         RemoteHandling remote = remote();
-        return remote != null ? remote.isWaiting() : isInUse();
+        return remote != null ? remote.isWaiting() : isInUse() || timer.isInHandshake();
     }
 
     /** Returns whether a read or a write waits in this process, for a local or a remote handler. */
@@ -184,6 +189,69 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     @Override
     public <T> Optional<T> attribute(Class<T> type) {
         return connection.attribute(type);
+    }
+
+    /**
+     * Puts a layer over the connection while the handler runs, as with STARTTLS. For base classes of handlers; {@link
+     * Deadline#HANDSHAKE} bounds it. If it fails, the connection is closed.
+     *
+     * <p>Must be called by the handler's thread, while no other thread reads or writes. The caller must hold no bytes
+     * that were read but not handled: a client, or somebody between it and the server, could have sent them before the
+     * layer to have them handled after it (CVE-2011-0411).
+     *
+     * @param layer the layer
+     * @throws DeadlineException if the time is over
+     * @throws DisconnectedException if the peer has disconnected, or the request was ended
+     * @throws IOException if the layer fails
+     */
+    public void layer(Layer layer) throws IOException {
+        Objects.requireNonNull(layer, "layer");
+        beginHandshake();
+        boolean done = false;
+        try {
+            put(layer);
+            done = true;
+        } finally {
+            endHandshake();
+            if (!done) {
+                close();
+            }
+        }
+    }
+
+    @Override
+    void beginHandshake() {
+        timer.handshakeBegins();
+    }
+
+    @Override
+    void put(Layer layer) throws IOException {
+        try {
+            requireOpen();
+            connection = Objects.requireNonNull(layer.over(connection), "a layer has returned null");
+            layers++;
+            requireOpen();
+        } catch (IOException failure) {
+            if (closed.get()) {
+                // Closed by a deadline or a stop, perhaps before the new connection was stored.
+                LingeringClose.closeNow(connection);
+                throw explain(new ClosedChannelException());
+            }
+            throw failure;
+        }
+    }
+
+    @Override
+    int layers() {
+        return layers;
+    }
+
+    @Override
+    void endHandshake() {
+        timer.handshakeEnds();
+        if (closed.get()) {
+            timer.connectionClosed();
+        }
     }
 
     @Override
@@ -313,7 +381,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
                 && !unanswered
                 && ++drainedSightings >= IDLE_SIGHTINGS
                 && now - drainedAt >= IDLE_NANOS
-                && (why != null || reads.bytes() > 0 || timer.age(now) >= FIRST_BYTE_NANOS)) {
+                && (why != null || reads.bytes() > 0 || timer.openFor(now) >= FIRST_BYTE_NANOS)) {
             endRead(read, why);
         }
     }

@@ -19,6 +19,7 @@ import org.socketserver.api.HandlerSource;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.Checks;
+import org.socketserver.api.spi.Layer;
 
 /**
  * The base class of servers for packets: UDP and Unix datagram sockets.
@@ -58,6 +59,16 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
      */
     protected DatagramServer(SocketAddress address, HandlerSource<DatagramRequest> handlers, ServerOptions options) {
         super(address, handlers, options, SelectionKey.OP_READ);
+    }
+
+    /**
+     * Not supported, because layers are for connections.
+     *
+     * @throws UnsupportedOperationException always
+     */
+    @Override
+    public final void layer(Layer layer) {
+        throw new UnsupportedOperationException("layers are for connections; " + name() + " serves packets");
     }
 
     /**

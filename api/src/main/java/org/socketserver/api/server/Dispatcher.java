@@ -9,6 +9,7 @@ import org.socketserver.api.Rejection;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.WhenFull;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.internal.SurvivingLoop;
@@ -19,7 +20,8 @@ import org.socketserver.api.spi.RemoteHandling;
  * Sends each fetched request through the hooks, and ensures that it is counted, closed and reported exactly once,
  * whatever they throw.
  *
- * <p>{@link #dispatch} and {@link #reject} run on the accept loop, {@link #run} on a thread that the mix-in chooses.
+ * <p>{@link #dispatch} and {@link #reject} run on the accept loop, {@link #handshake} on a thread of its own if the
+ * server has layers, {@link #run} on a thread that the mix-in chooses.
  * The steps after the handler are, in this order: the error hook, while the request is still open; the counters and
  * limits; the slot of the mix-in; the reply that the handler has collected; the end of the output; the close; the
  * report. So everything has been counted before the peer can see the end. Each step is done once. {@link #conclude}
@@ -40,6 +42,7 @@ final class Dispatcher<R extends Request> {
 
     private final ServerOptions options;
     private final Admission<R> admission;
+    private final Handshakes<R> handshakes;
     private final Telemetry telemetry;
     private final EventLog log;
     private final AtomicInteger completing = new AtomicInteger();
@@ -60,6 +63,7 @@ final class Dispatcher<R extends Request> {
         telemetry = new Telemetry(server);
         log = telemetry.log();
         admission = new Admission<>(hooks, options.limits(), log);
+        handshakes = new Handshakes<>(this, options.limits().handshakes(), log);
     }
 
     MixIn mixIn() {
@@ -68,6 +72,10 @@ final class Dispatcher<R extends Request> {
 
     void mixIn(MixIn newMixIn) {
         mixIn = newMixIn;
+    }
+
+    Handshakes<R> handshakes() {
+        return handshakes;
     }
 
     String serverName() {
@@ -94,21 +102,21 @@ final class Dispatcher<R extends Request> {
     }
 
     private boolean isFull() {
-        return !mixIn.hasCapacity() || completing.get() >= MOST_COMPLETING;
+        return !mixIn.hasCapacity() || completing.get() >= MOST_COMPLETING || handshakes.isFull();
     }
 
     // On the accept loop
 
-    /** Begins a request: admits it, verifies it, and hands it to the mix-in. */
+    /** Begins a request: admits it, verifies it, and passes it on to its handshake or to the mix-in. */
     void dispatch(R request) {
         Exchange<R> exchange = begin(request);
+        boolean clientKnown = handshakes.clientIsKnown();
         boolean handedOn = false;
         try {
-            if (admit(exchange) && verify(exchange)) {
+            if (isAdmitted(exchange, admission.enter(exchange, isFull(), clientKnown))
+                    && (!clientKnown || verify(exchange))) {
                 exchange.startTimer(options);
-                hooks.processRequest(request);
-                // An override may have run the handler and left the rest to this method.
-                handedOn = !exchange.wasHandledHere();
+                handedOn = passOn(exchange);
             }
         } catch (Throwable failure) {
             if (!exchange.isSettled()) {
@@ -151,8 +159,26 @@ final class Dispatcher<R extends Request> {
         }
     }
 
-    private boolean admit(Exchange<R> exchange) {
-        Rejection rejection = admission.enter(exchange, isFull());
+    /** Returns false if the rest of the request is still to be done here: it was rejected, or its handler has run. */
+    private boolean passOn(Exchange<R> exchange) throws Exception {
+        if (handshakes.isEmpty()) {
+            return pass(exchange);
+        }
+        if (mixIn == MixIn.SYNCHRONOUS) {
+            return handshakes.complete(exchange) && pass(exchange);
+        }
+        handshakes.begin(exchange);
+        return true;
+    }
+
+    /** Passes a request to the mix-in. Returns false if its handler has run here and the rest is still to be done. */
+    boolean pass(Exchange<R> exchange) throws Exception {
+        hooks.processRequest(exchange.request());
+        // An override may have run the handler and left the rest to the caller.
+        return !exchange.wasHandledHere();
+    }
+
+    private boolean isAdmitted(Exchange<R> exchange, @Nullable Rejection rejection) {
         if (rejection != null) {
             reject(exchange, rejection);
         }
@@ -176,7 +202,42 @@ final class Dispatcher<R extends Request> {
     private void reject(Exchange<R> exchange, Rejection why) {
         exchange.end(new Ending.Rejected(why));
         settle(exchange);
-        log.contained("reject", () -> exchange.served().reject(admission.answer(why)));
+        // A client can't read an answer that does not come through all layers.
+        byte[] answer = handshakes.areComplete(exchange) ? admission.answer(why) : WhenFull.REJECT.answer();
+        log.contained("reject", () -> exchange.served().reject(answer));
+    }
+
+    // On the thread of a handshake
+
+    /** Completes the handshake of a request on the calling thread, and passes it to the mix-in. Never throws. */
+    void handshake(Exchange<R> exchange) {
+        boolean handedOn = false;
+        try {
+            exchange.enterHooks();
+            handedOn = handshakes.complete(exchange) && handshakes.pass(exchange);
+        } catch (Throwable failure) {
+            if (!exchange.isSettled()) {
+                exchange.threw(failure);
+            }
+        } finally {
+            if (!handedOn) {
+                release(exchange);
+            }
+            exchange.leaveHooks();
+        }
+    }
+
+    /** Applies the rules for clients, once a layer has identified the client. Returns false if it is rejected. */
+    boolean admitClient(Exchange<R> exchange) {
+        return isAdmitted(exchange, admission.enterClient(exchange)) && verify(exchange);
+    }
+
+    /** Rejects a request if requests do not wait for capacity. */
+    boolean rejectsWhenFull(Exchange<R> exchange) {
+        if (!admission.waits()) {
+            reject(exchange, Rejection.FULL);
+        }
+        return !admission.waits();
     }
 
     /** Passes the request to the mix-in: the default of {@link ServerHooks#processRequest}. */

@@ -323,6 +323,7 @@ final class Exchange<R extends Request> implements RequestTask {
         } else if (!(why instanceof Ending.Rejected)) {
             interrupt();
         }
+        dispatcher.handshakes().requestEnded();
         return true;
     }
 

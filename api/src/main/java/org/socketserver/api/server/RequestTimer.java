@@ -32,6 +32,10 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
     private volatile long @Nullable [] own;
 
     private volatile @Nullable Exchange<?> exchange;
+    /** When the current handshake began; 0 if there is none. */
+    private volatile long handshake;
+    /** From when on the handler may read: when the connection was accepted, or its handshake was over. */
+    private volatile long opened = began;
 
     // What the last sweep saw.
     private long read;
@@ -55,9 +59,25 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
                 : Math.max(1, time - most + ThreadLocalRandom.current().nextLong(2 * most + 1));
     }
 
-    /** Returns the age of the request in ns at a {@link System#nanoTime()}. */
-    long age(long nanoTime) {
-        return IoWait.at(nanoTime) - began;
+    /** Returns for how many ns the handler could read at a {@link System#nanoTime()}. */
+    long openFor(long nanoTime) {
+        return IoWait.at(nanoTime) - opened;
+    }
+
+    /** Starts the deadline of a handshake. It applies to the request once it is attached. */
+    void handshakeBegins() {
+        handshake = IoWait.now();
+        start();
+    }
+
+    void handshakeEnds() {
+        opened = IoWait.now();
+        handshake = 0;
+        start();
+    }
+
+    boolean isInHandshake() {
+        return handshake > 0;
     }
 
     /** Returns the limit of a deadline in ns; 0 for no limit. */
@@ -84,6 +104,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         String peer = AddressText.of(request.clientAddress());
         String time = TimeUnit.NANOSECONDS.toMillis(limit(deadline)) + " ms";
         String message = switch (deadline) {
+            case HANDSHAKE -> peer + " did not complete its handshake within " + time;
             case FIRST_BYTE -> peer + " sent no first byte within " + time;
             case IDLE -> "the connection of " + peer + " was quiet for " + time;
             case READ -> peer + " sent nothing for " + time;
@@ -99,6 +120,9 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         long shortest = orNever(age);
         for (Deadline deadline : WAITS) {
             shortest = Math.min(shortest, orNever(limit(deadline)));
+        }
+        if (handshake > 0) {
+            shortest = Math.min(shortest, orNever(limit(Deadline.HANDSHAKE)));
         }
         if (exchange != null) {
             shortest = Math.min(shortest, orNever(limit(Deadline.REQUEST)));
@@ -147,6 +171,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
             busySince = now;
         }
         sweepWrite(now);
+        sweepHandshake(admitted, now);
         // The timer of another process that handles the request checks the rest.
         if (request.remote() == null) {
             sweepRead(now);
@@ -172,7 +197,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
             return;
         }
         Deadline quiet = reads.bytes() == 0 ? Deadline.FIRST_BYTE : Deadline.IDLE;
-        long quietSince = quiet == Deadline.FIRST_BYTE ? began : Math.max(since, movedAt);
+        long quietSince = quiet == Deadline.FIRST_BYTE ? opened : Math.max(since, movedAt);
         if (isOver(quiet, quietSince, now)) {
             request.endRead(since, quiet);
         } else if (isOver(Deadline.READ, since, now)) {
@@ -184,6 +209,20 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         long since = writes.since();
         if (since > 0 && isOver(Deadline.WRITE, since, now)) {
             request.endWrite(since);
+        }
+    }
+
+    private void sweepHandshake(@Nullable Exchange<?> admitted, long now) {
+        long since = handshake;
+        if (since == 0 || !isOver(Deadline.HANDSHAKE, since, now)) {
+            return;
+        }
+        DeadlineException over = exception(Deadline.HANDSHAKE);
+        if (admitted == null) {
+            // In a worker process, whose requests are admitted by the server.
+            request.expire(over);
+        } else {
+            admitted.end(new Ending.Expired(over));
         }
     }
 

@@ -23,6 +23,9 @@ import org.socketserver.api.internal.EventLog;
  * {@link #handleError} if that threw, {@link #shutdownRequest}, {@link #closeRequest}. The counters, limits and the
  * slot of the mix-in change after {@code handleError} and before {@code shutdownRequest}.
  *
+ * <p>If the server has {@linkplain BaseServer#layer layers} and a mix-in, {@code processRequest} runs on the thread of
+ * the connection's handshake; so do {@code clientKey} and {@code verifyRequest} if a layer identifies the client.
+ *
  * <p><b>Of the loop</b>: {@link #serviceActions} after each turn, {@link #handleTimeout}.
  *
  * <p>What a hook throws is logged and contained, unless its {@code throws} clause says otherwise.
@@ -81,8 +84,9 @@ public abstract class ServerHooks<R extends Request> {
     protected abstract @Nullable R getRequest() throws IOException;
 
     /**
-     * Returns the key that a request counts against in {@link org.socketserver.api.Limits#perClient}. Runs on the
-     * accept loop, only if that limit is set, so it must be fast and must not read.
+     * Returns the key that a request counts against in {@link org.socketserver.api.Limits#perClient}. Runs only if that
+     * limit is set, on the accept loop, so it must be fast and must not read. After a layer that identifies the client,
+     * it runs on the thread of the handshake instead, for several connections at the same time.
      *
      * <p>Unless overridden, the key is the IPv4 address, or the {@link Network} of the first {@link
      * org.socketserver.api.Limits#perClientPrefix()} bits of the IPv6 address. For other addresses it is {@link
@@ -133,7 +137,9 @@ public abstract class ServerHooks<R extends Request> {
     }
 
     /**
-     * Returns whether a request is served. Runs on the accept loop, so it must be fast and must not read.
+     * Returns whether a request is served. Runs on the accept loop, so it must be fast and must not read. After a layer
+     * that identifies the client, it runs on the thread of the handshake instead, for several connections at the same
+     * time.
      *
      * @param request the request
      * @return true unless overridden; false rejects the request, so it is closed without a handler
@@ -143,7 +149,8 @@ public abstract class ServerHooks<R extends Request> {
     }
 
     /**
-     * Passes a verified request to the mix-in. Runs on the accept loop.
+     * Passes a verified request to the mix-in. Runs on the accept loop; with layers and a mix-in on the thread of the
+     * handshake, for one connection at a time.
      *
      * <p>An override that does not use the mix-in calls {@link #finishRequest} in {@code try} and {@link
      * #shutdownRequest} in {@code finally}. If it calls {@code finishRequest} on the accept loop, {@code

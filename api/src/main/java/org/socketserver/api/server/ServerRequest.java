@@ -8,6 +8,7 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.Request;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.spi.Layer;
 import org.socketserver.api.spi.RemoteHandling;
 
 /**
@@ -96,6 +97,26 @@ public abstract sealed class ServerRequest implements Request permits Connection
     Optional<SocketChannel> channel() {
         return Optional.empty();
     }
+
+    /** Begins a handshake, which {@link Deadline#HANDSHAKE} bounds. */
+    void beginHandshake() {}
+
+    /**
+     * Puts a layer over the connection.
+     *
+     * @throws IOException if the layer fails, or the request was closed
+     */
+    void put(Layer layer) throws IOException {
+        throw new UnsupportedOperationException("a packet has no layers");
+    }
+
+    /** Returns how many layers are over the connection. */
+    int layers() {
+        return 0;
+    }
+
+    /** Ends the handshake. The deadlines of reads count from now on. */
+    void endHandshake() {}
 
     /** Counts what this request holds. Called when it begins. */
     void count() {}

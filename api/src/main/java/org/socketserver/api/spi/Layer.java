@@ -31,12 +31,15 @@ public interface Layer {
     Connection over(Connection below) throws IOException;
 
     /**
-     * Returns whether the connection above may have another {@link Connection#remoteAddress()} than the one below. The
-     * rules that depend on the client are then applied after this layer instead of at the accept.
+     * Returns whether this layer tells who the client is, because it changes {@link Connection#remoteAddress()} or adds
+     * an attribute such as a certificate. The rules for clients are then applied after this layer instead of at the
+     * accept: {@link org.socketserver.api.Limits#allow}, {@link org.socketserver.api.Limits#deny}, {@link
+     * org.socketserver.api.Limits#perClient}, and {@link org.socketserver.api.server.BaseServer#verifyRequest}. If
+     * several layers identify clients, after the last of them.
      *
-     * @return true if the client may have another address than the transport's peer; false unless overridden
+     * @return false unless overridden
      */
-    default boolean changesAddress() {
+    default boolean identifiesClient() {
         return false;
     }
 }

@@ -12,8 +12,10 @@ import org.socketserver.api.Server;
  *
  * <p>A mix-in that starts processes must first make sure that file descriptors are free: see {@link DescriptorLock}.
  *
- * <p><b>Threads.</b> Except for {@link #attach}, {@link #open} and {@link #close}, all methods run on the accept loop,
- * one at a time.
+ * <p><b>Threads.</b> Except for {@link #attach}, {@link #open} and {@link #close}, all methods run on the accept loop.
+ * If the server has {@linkplain org.socketserver.api.server.BaseServer#layer layers}, the thread of a handshake calls
+ * {@link #hasCapacity} and {@link #processRequest}, one thread at a time, while the accept loop may call the other
+ * methods and {@code hasCapacity}.
  */
 public interface MixIn {
     /** The server of a mix-in, with methods for the mix-in. All methods may be called from any thread. */

@@ -17,13 +17,16 @@ final class ChannelDescriptors {
     private static final String PACKAGE = "sun.nio.ch";
 
     /** Null if the JDK does not open its package, or is another JDK. */
-    private static final @Nullable Method GET_DESCRIPTOR = find();
+    private static final @Nullable Method GET_DESCRIPTOR = find("SelChImpl", "getFD");
+
+    private static final @Nullable Method CONFIGURE_BLOCKING =
+            find("IOUtil", "configureBlocking", FileDescriptor.class, boolean.class);
 
     private ChannelDescriptors() {}
 
-    private static @Nullable Method find() {
+    private static @Nullable Method find(String className, String methodName, Class<?>... parameters) {
         try {
-            Method method = Class.forName(PACKAGE + ".SelChImpl").getMethod("getFD");
+            Method method = Class.forName(PACKAGE + '.' + className).getMethod(methodName, parameters);
             return method.trySetAccessible() ? method : null;
         } catch (ReflectiveOperationException | LinkageError anotherJdk) {
             return null;
@@ -32,7 +35,7 @@ final class ChannelDescriptors {
 
     /** Returns why the descriptors of the JDK's channels are not available, and what to do; empty if they are. */
     static Optional<String> obstacle() {
-        if (GET_DESCRIPTOR != null) {
+        if (GET_DESCRIPTOR != null && CONFIGURE_BLOCKING != null) {
             return Optional.empty();
         }
         Module own = ChannelDescriptors.class.getModule();
@@ -42,7 +45,8 @@ final class ChannelDescriptors {
     }
 
     /**
-     * Returns the descriptor of a channel, which owns it.
+     * Returns the descriptor of a channel, which owns it. The descriptor of a blocking channel is made blocking: a
+     * virtual thread that has read from the channel, for a layer, has made it non-blocking.
      *
      * @throws IOException if it is not available
      */
@@ -51,12 +55,17 @@ final class ChannelDescriptors {
             return open.getFileDescriptor();
         }
         Method method = GET_DESCRIPTOR;
-        if (method == null || !method.getDeclaringClass().isInstance(channel)) {
+        Method configureBlocking = CONFIGURE_BLOCKING;
+        if (method == null
+                || configureBlocking == null
+                || !method.getDeclaringClass().isInstance(channel)) {
             throw new IOException(
                     obstacle().orElse("it is a " + channel.getClass().getName()));
         }
         try {
-            return (FileDescriptor) method.invoke(channel);
+            FileDescriptor descriptor = (FileDescriptor) method.invoke(channel);
+            configureBlocking.invoke(null, descriptor, channel.isBlocking());
+            return descriptor;
         } catch (IllegalAccessException | InvocationTargetException failure) {
             throw new IOException("the JDK does not give access to the descriptor: " + failure, failure);
         }
