@@ -15,6 +15,7 @@ module org.socketserver.api {
     exports org.socketserver.api.server;
     exports org.socketserver.api.internal to
             org.socketserver.mixins,
+            org.socketserver.proxy,
             org.socketserver.tcp,
             org.socketserver.udp,
             org.socketserver.unix;

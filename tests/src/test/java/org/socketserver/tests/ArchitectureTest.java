@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArchitectureTest {
     private static final String OURS = "org.socketserver.";
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .importPaths(Stream.of("api", "tcp", "udp", "unix", "mixins", "examples")
+            .importPaths(Stream.of("api", "tcp", "udp", "unix", "mixins", "proxy", "examples")
                     .map(module -> Path.of("..", module, "target", "classes"))
                     .toList());
 
@@ -38,6 +38,7 @@ class ArchitectureTest {
                 "tcp.., api..",
                 "udp.., api..",
                 "unix.., api..",
+                "proxy.., api..",
                 "mixins.., api..",
                 "mixins.forking.descriptor, api.. mixins",
                 "mixins.forking.wire, api.. mixins mixins.forking.descriptor",

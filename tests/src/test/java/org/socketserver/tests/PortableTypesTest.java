@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -31,10 +32,12 @@ import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.spi.PortableType;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.mixins.forking.wire.PortableValues;
+import org.socketserver.proxy.ProxyHeader;
+import org.socketserver.proxy.ProxyHeaderType;
 import org.socketserver.unix.PeerCredentials;
 import org.socketserver.unix.UnixAddress;
 
-/** The types that transports provide for transfer to a worker are found on the class path and on the module path. */
+/** The types that transports and layers provide for transfer to a worker are found on the class path and on the module path. */
 class PortableTypesTest {
     private static final String MODULE = """
             module consumer {
@@ -80,26 +83,27 @@ class PortableTypesTest {
                 new PeerCredentials(
                         principals.lookupPrincipalByName("0"),
                         principals.lookupPrincipalByGroupName("0"),
-                        OptionalLong.of(1)));
+                        OptionalLong.of(1)),
+                new ProxyHeaderType().decode("PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII)));
     }
 
     @ParameterizedTest
     @MethodSource("values")
-    void theValuesOfEachTransportAreTransferred(Object value) throws Exception {
+    void theValuesOfEachTransportAndLayerAreTransferred(Object value) throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PortableValues.write(new DataOutputStream(bytes), value);
         assertEquals(value, PortableValues.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))));
     }
 
     @Test
-    void credentialsAreTheOnlyFact() {
+    void credentialsAndProxyHeadersAreTheOnlyAttributes() {
         assertEquals(
-                List.of(PeerCredentials.class),
-                PortableValues.attributeTypes().stream().map(PortableType::type).toList());
+                Set.of(PeerCredentials.class, ProxyHeader.class),
+                PortableValues.attributeTypes().stream().map(PortableType::type).collect(Collectors.toSet()));
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {BaseServer.class, UnixAddress.class})
+    @ValueSource(classes = {BaseServer.class, ProxyHeader.class, UnixAddress.class})
     void theClassPathAndTheModulePathProvideTheSameTypes(Class<?> inModule) throws Exception {
         ModuleReference module =
                 ModuleFinder.of(location(inModule)).findAll().iterator().next();
