@@ -109,7 +109,7 @@ public final class ProxyProtocol implements Layer {
      * @return true
      */
     @Override
-    public boolean changesAddress() {
+    public boolean identifiesClient() {
         return true;
     }
 

@@ -104,7 +104,7 @@ class ProxyProtocolTest {
 
     @Test
     void theLayerChangesTheAddress() {
-        assertTrue(PROXY.changesAddress());
+        assertTrue(PROXY.identifiesClient());
     }
 
     // Reading
