@@ -28,6 +28,7 @@ class LimitsTest {
         assertEquals(0, limits.perClient());
         assertEquals(64, limits.perClientPrefix());
         assertEquals(0, limits.acceptRate());
+        assertEquals(1_000, limits.handshakes());
         assertSame(WhenFull.WAIT, limits.whenFull());
         assertEquals(List.of(), limits.allowed());
         assertEquals(List.of(), limits.denied());
@@ -40,6 +41,7 @@ class LimitsTest {
                 .perClient(2)
                 .perClientPrefix(56)
                 .acceptRate(3, 4)
+                .handshakes(5)
                 .whenFull(busy)
                 .allow(OFFICE)
                 .deny(OUTSIDE);
@@ -48,6 +50,7 @@ class LimitsTest {
             limits.perClient(2),
             limits.perClientPrefix(56),
             limits.acceptRate(3, 4),
+            limits.handshakes(5),
             limits.whenFull(busy),
             limits.allow(OFFICE),
         }) {
@@ -55,6 +58,7 @@ class LimitsTest {
             assertEquals(56, same.perClientPrefix());
             assertEquals(3, same.acceptRate());
             assertEquals(4, same.acceptBurst());
+            assertEquals(5, same.handshakes());
             assertSame(busy, same.whenFull());
             assertEquals(List.of(OFFICE), same.allowed());
             assertEquals(List.of(OUTSIDE), same.denied());
@@ -96,6 +100,12 @@ class LimitsTest {
                 rejected(
                         () -> Limits.NONE.acceptRate(1, 1_000_001),
                         "burst is 1000001 requests; it must be from 1 to 1000000 requests"),
+                rejected(
+                        () -> Limits.NONE.handshakes(0),
+                        "handshakes is 0 connections; it must be from 1 to 1000000 connections"),
+                rejected(
+                        () -> Limits.NONE.handshakes(1_000_001),
+                        "handshakes is 1000001 connections; it must be from 1 to 1000000 connections"),
                 rejected(
                         () -> WhenFull.answer(""),
                         "the answer when full has 0 bytes; it must have from 1 to 4096 bytes"),
@@ -143,7 +153,7 @@ class LimitsTest {
         assertEquals("reject", WhenFull.REJECT.toString());
         assertEquals(0, WhenFull.REJECT.answer().length);
         assertEquals(
-                "perClient 2, perClientPrefix 64, acceptRate 3 burst 4, whenFull answer 5 bytes,"
+                "perClient 2, perClientPrefix 64, acceptRate 3 burst 4, handshakes 1000, whenFull answer 5 bytes,"
                         + " allow [192.0.2.0/24], deny []",
                 Limits.NONE
                         .perClient(2)

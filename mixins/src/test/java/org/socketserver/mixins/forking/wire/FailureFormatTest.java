@@ -50,6 +50,7 @@ class FailureFormatTest {
 
     static List<DeadlineException> deadlines() {
         return List.of(
+                new DeadlineException(Deadline.HANDSHAKE, "h"),
                 new DeadlineException(Deadline.FIRST_BYTE, "f"),
                 new DeadlineException(Deadline.IDLE, "i"),
                 new DeadlineException(Deadline.READ, "r"),
@@ -311,7 +312,7 @@ class FailureFormatTest {
         assertEquals("a failure has 6 causes; it must have at most 5", refused(new byte[] {7}));
         assertEquals("the kind of a failure is 5; it must be from 0 to 4", refused(new byte[] {1, 5}));
         assertEquals(
-                "the deadline of a failure is 255; it must be from 0 to 5", refused(new byte[] {1, 0, 0, 0, 0, 0, -1}));
+                "the deadline of a failure is 255; it must be from 0 to 6", refused(new byte[] {1, 0, 0, 0, 0, 0, -1}));
         assertEquals(
                 "a stack has 201 frames; it must have at most 200", refused(new byte[] {1, 1, 0, 0, 0, 0, (byte) 201}));
         assertThrows(
