@@ -3,8 +3,10 @@ package org.socketserver.api;
 /**
  * A set of clients, for example those in a {@link Network} or those of a user.
  *
- * <p>Called on the accept loop for each request, before a handler is created, so it must be fast and must not read or
- * write. If a rule throws, the request is rejected.
+ * <p>Called for each request, before a handler is created: on the accept loop, so it must be fast and must not read or
+ * write, or after a layer that identifies the client ({@link org.socketserver.api.spi.Layer#identifiesClient}), for
+ * several connections at the same time. If a rule throws, the request is rejected. A check that takes time, such as a
+ * lookup, belongs in {@link org.socketserver.api.server.BaseServer#finishRequest}, which runs on the request's thread.
  */
 @FunctionalInterface
 public interface PeerRule {

@@ -96,7 +96,7 @@ final class Acceptor<R extends Request> {
 
     /** Fetches what waits in the kernel's queue: see {@link BaseServer#close(Duration)}. */
     private void acceptQueue() {
-        if (passQueue()) {
+        if (!beginQueue()) {
             return;
         }
         // An interrupt would close the listening socket.
@@ -309,10 +309,10 @@ final class Acceptor<R extends Request> {
         return true;
     }
 
-    /** Returns whether there is nothing to accept at the end, now and later. */
-    private synchronized boolean passQueue() {
+    /** Returns whether the run accepts the queue. If not, it is too late for {@link #acceptAtEnd} from now on. */
+    private synchronized boolean beginQueue() {
         pastQueue = mostAtEnd == 0;
-        return pastQueue;
+        return !pastQueue;
     }
 
     /** Ends serving with a failure, unless a stop was requested first. */

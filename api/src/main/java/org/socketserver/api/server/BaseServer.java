@@ -750,7 +750,10 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    /** Stops accepting after the connections in the kernel's queue. If no loop runs, a new one accepts them. */
+    /**
+     * Stops the loop, without waiting; it then accepts what is in the kernel's queue, and ends. If no loop runs, a new
+     * one accepts it.
+     */
     private @Nullable Acceptor<R> stopAcceptingAfterQueue(long graceNanos) {
         AtomicReference<@Nullable Acceptor<R>> last = new AtomicReference<>();
         if (graceNanos > 0) {

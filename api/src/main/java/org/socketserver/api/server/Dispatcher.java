@@ -299,7 +299,10 @@ final class Dispatcher<R extends Request> {
         }
     }
 
-    /** Ends a request through the hooks, then closes it in case an override has not done so. */
+    /**
+     * Ends a request through the hooks, then closes it in case an override has not done so. Ordinarily {@code conclude}
+     * does its work here, and its other calls, in {@code shutdown} and {@code close}, find nothing left to do.
+     */
     private void release(Exchange<R> exchange) {
         try {
             conclude(exchange);

@@ -47,8 +47,11 @@ final class Drain<R extends Request> implements AutoCloseable {
 
     private final Set<Exchange<R>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable Acceptor<R> run;
+    /** True once {@link #noteExits} has looked at the threads. */
     private boolean checked;
+    /** When it did so last. */
     private long checkedAt;
+    /** True if the caller is inside a handler or a hook of this server. */
     private boolean inside;
 
     /**

@@ -6,7 +6,7 @@ import org.socketserver.api.Rejection;
 
 /**
  * The reason why a request was ended from outside. A request has at most one ending, the first. The only exception:
- * {@link Aborted} replaces {@link Expired} and {@link Evicted} if the handler is still running.
+ * {@link Aborted} replaces {@link Expired} and {@link Evicted} if the request is not closed yet.
  */
 sealed interface Ending {
     /**

@@ -238,8 +238,8 @@ final class Exchange<R extends Request> implements RequestTask {
         return remote;
     }
 
-    /** Returns whether the stack of the handler is known. That of a remote handler is not before its first report. */
-    boolean isSeen() {
+    /** Returns whether the stack of the handler is known. The stack of a remote handler is unknown until its report. */
+    boolean isStackKnown() {
         RemoteHandling elsewhere = remote;
         return elsewhere == null || !elsewhere.stack().isEmpty();
     }
@@ -302,7 +302,10 @@ final class Exchange<R extends Request> implements RequestTask {
 
     // Ending it from outside
 
-    /** Ends the request, unless its handler has returned or it was ended before. Returns true if this call did it. */
+    /**
+     * Ends the request, unless it is closed or was ended before; a deadline only while its handler has not returned. An
+     * abort replaces a deadline and an eviction. Returns true if this call did it.
+     */
     boolean end(Ending why) {
         RemoteHandling elsewhere;
         synchronized (this) {

@@ -23,7 +23,12 @@ final class LingeringClose {
     static final LingeringClose INSTANCE = new LingeringClose();
 
     private static final int MOST = 1_024;
+    /**
+     * Workers ({@code Worker.END}, {@code WorkerPool}) and the command line ({@code ServeRun.MOST}) allow for this time
+     * when they end a process, and the Javadoc of {@code BaseServer}, {@code Request} and {@code WhenFull} names it.
+     */
     private static final long MOST_MILLIS = 2_000;
+
     private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(MOST_MILLIS);
     /** Makes the sweeper run every 10 ms. */
     private static final long SWEEP = TimeUnit.MILLISECONDS.toNanos(80);

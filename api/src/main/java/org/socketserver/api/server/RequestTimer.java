@@ -257,7 +257,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         if (limit == 0) {
             return;
         }
-        if (request.isWaiting() || !admitted.isRunning() || !admitted.isSeen()) {
+        if (request.isWaiting() || !admitted.isRunning() || !admitted.isStackKnown()) {
             busySince = now;
         } else if (!reportedStuck && now - busySince >= limit) {
             reportedStuck = true;
