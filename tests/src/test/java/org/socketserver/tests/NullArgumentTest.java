@@ -39,6 +39,7 @@ import org.socketserver.api.RequestListener;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.spi.Layer;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
@@ -92,6 +93,7 @@ class NullArgumentTest {
         add(SocketAddress.class, "target", Transport.LOOPBACK);
         add(SocketOption.class, "option", StandardSocketOptions.SO_RCVBUF);
         add(InetAddress.class, "group", Transport.LOOPBACK.getAddress());
+        add(Layer.class, "layer", (Layer) below -> below);
         VALUES.put(Duration.class, Duration.ofSeconds(1));
         VALUES.put(Deadline.class, Deadline.READ);
         VALUES.put(Path.class, Path.of("/nowhere"));

@@ -68,6 +68,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
      */
     @Override
     public final void layer(Layer layer) {
+        Objects.requireNonNull(layer, "layer");
         throw new UnsupportedOperationException("layers are for connections; " + name() + " serves packets");
     }
 

@@ -58,6 +58,7 @@ final class ServeCommand implements Callable<Integer> {
         applied();
         Class<?> handler = HandlerClasses.find(options.handler, options.classPath, transport);
         BaseServer<?> server = transport.server(address, handler, options.serverOptions());
+        options.layers.forEach(server::layer);
         server.mixIn(options.mixIn());
         join(server);
         PrintWriter err = spec.commandLine().getErr();

@@ -15,6 +15,7 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.Limits;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.ClientMemory;
+import org.socketserver.api.spi.Layer;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
@@ -52,6 +53,9 @@ final class ServeOptions {
     RequestLines.@Nullable Form requestLines;
     Duration lameDuck = Duration.ZERO;
     List<String> groups = List.of();
+    /** The layers of the server, in their order on the wire. */
+    final List<Layer> layers = new ArrayList<>();
+
     private Transport transport = Transport.TCP;
     private ServerOptions server = ServerOptions.DEFAULTS;
     private Limits limits = Limits.NONE;
@@ -106,10 +110,15 @@ final class ServeOptions {
             requireOption("--accept-burst", "--accept-rate");
             limits = limits.acceptRate(limits.acceptRate(), burst);
         });
+        option("--handshakes", "N", Integer.class, most -> limits = limits.handshakes(most));
         option("--client-memory", "BYTES", Long.class, ClientMemory::limit);
         list("--allow", "PEERS", peers -> limits = limits.allow(TextValues.peers(peers, transport)));
         list("--deny", "PEERS", peers -> limits = limits.deny(TextValues.peers(peers, transport)));
         endSection(command, "Limits");
+
+        list("--proxy-from", "NETWORK", peers -> layers.add(TextValues.proxy(peers, transport)));
+        time("--handshake-timeout", time -> server = server.deadline(Deadline.HANDSHAKE, time));
+        endSection(command, "Layers (tcp, unix)");
 
         time("--first-byte-timeout", time -> server = server.deadline(Deadline.FIRST_BYTE, time));
         time("--idle-timeout", time -> server = server.deadline(Deadline.IDLE, time));

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.socketserver.api.Network;
 import org.socketserver.api.PeerRule;
 import org.socketserver.api.WhenFull;
+import org.socketserver.proxy.ProxyProtocol;
 import org.socketserver.unix.UnixPeers;
 import picocli.CommandLine.TypeConversionException;
 
@@ -94,5 +95,19 @@ final class TextValues {
                     return !isUnix ? Network.parse(text) : isUser ? UnixPeers.user(name) : UnixPeers.group(name);
                 })
                 .toArray(PeerRule[]::new);
+    }
+
+    /** Parses the proxies that send PROXY headers: networks for tcp, the word {@code unix} for unix. */
+    static ProxyProtocol proxy(List<String> texts, Transport transport) {
+        return switch (transport) {
+            case TCP -> ProxyProtocol.from(texts.stream().map(Network::parse).toArray(Network[]::new));
+            case UNIX -> {
+                if (!texts.equals(List.of("unix"))) {
+                    throw new IllegalArgumentException(String.join(", ", texts) + " is for tcp; for unix write unix");
+                }
+                yield ProxyProtocol.fromUnix();
+            }
+            default -> throw new IllegalArgumentException("--proxy-from is for tcp and unix, not for " + transport);
+        };
     }
 }

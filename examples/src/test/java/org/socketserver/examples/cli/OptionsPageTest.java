@@ -152,6 +152,7 @@ class OptionsPageTest {
                     case "perClient" -> Limits.NONE.perClient(value);
                     case "perClientPrefix" -> Limits.NONE.perClientPrefix(value);
                     case "acceptRate" -> Limits.NONE.acceptRate(value, 1);
+                    case "handshakes" -> Limits.NONE.handshakes(value);
                     case "acceptBurst" -> Limits.NONE.acceptRate(1, value);
                     default -> throw new AssertionError("how is " + name + " set?");
                 }

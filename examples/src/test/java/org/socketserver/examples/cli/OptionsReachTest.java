@@ -1,6 +1,7 @@
 package org.socketserver.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,7 @@ class OptionsReachTest {
             typed("tcp --age-jitter=20", "ServerOptions.ageJitter", "20"),
             typed("tcp --stuck-after=1m", "ServerOptions.stuckAfter", "PT1M"),
             typed("tcp --grace=4s", "ServerOptions.grace", "PT4S"),
+            typed("tcp --handshake-timeout=6s", "Deadline.HANDSHAKE", "PT6S"),
             typed("tcp --first-byte-timeout=1s", "Deadline.FIRST_BYTE", "PT1S"),
             typed("tcp --idle-timeout=2s", "Deadline.IDLE", "PT2S"),
             typed("tcp --read-timeout=3s", "Deadline.READ", "PT3S"),
@@ -55,6 +57,7 @@ class OptionsReachTest {
             typed("tcp --request-timeout=5s", "Deadline.REQUEST", "PT5S"),
             typed("tcp --max-age=1h", "Deadline.AGE", "PT1H"),
             typed("tcp --per-client=9", "Limits.perClient", "9"),
+            typed("tcp --handshakes=8", "Limits.handshakes", "8"),
             typed("tcp --accept-rate=1", "Limits.acceptRate", "1"),
             typed("tcp --when-full=reject", "Limits.whenFull", "reject"),
             typed("tcp --allow=10.0.0.0/8 --allow=::1", "Limits.allow", "[10.0.0.0/8, ::1/128]"),
@@ -85,6 +88,27 @@ class OptionsReachTest {
         assertEquals(
                 Map.of(typed.name(), typed.value()),
                 OptionValues.changed(options(typed.text().split(" "))));
+    }
+
+    @Test
+    void theProxiesReachTheServer() {
+        assertEquals(
+                "[PROXY from [10.0.0.0/8, ::1/128]]",
+                parse("tcp", "an address", "--proxy-from=10.0.0.0/8", "--proxy-from=::1")
+                        .layers
+                        .toString());
+        assertEquals(
+                "[PROXY from Unix sockets]",
+                parse("unix", "an address", "--proxy-from=unix").layers.toString());
+        assertEquals(List.of(), parse("tcp", "an address").layers);
+        assertEquals(
+                "--proxy-from is for tcp and unix, not for udp",
+                assertThrows(IllegalArgumentException.class, () -> parse("udp", "an address", "--proxy-from=10.0.0.1"))
+                        .getMessage());
+        assertEquals(
+                "Invalid value for option '--proxy-from': 10.0.0.1 is for tcp; for unix write unix",
+                assertThrows(IllegalArgumentException.class, () -> parse("unix", "an address", "--proxy-from=10.0.0.1"))
+                        .getMessage());
     }
 
     @Test
