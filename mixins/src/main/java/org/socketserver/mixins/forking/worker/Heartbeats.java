@@ -2,9 +2,9 @@ package org.socketserver.mixins.forking.worker;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Request;
 import org.socketserver.api.spi.RequestTask;
@@ -26,35 +26,24 @@ final class Heartbeats extends Thread {
     private static final long DRAIN_ROUND = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ControlChannel control;
+    private final Supplier<CurrentRequest> requests;
     private final long period;
-    private volatile @Nullable Work work;
     private volatile long draining;
-
-    /** A request and the thread that runs its handler. */
-    private record Work(long number, RequestTask task, Thread thread) {}
 
     /**
      * Creates the thread.
      *
+     * @param requests returns the current or last request
      * @param stuckAfter after how long the parent reports a request that does nothing; zero for never
      */
-    Heartbeats(ControlChannel control, Duration stuckAfter) {
+    Heartbeats(ControlChannel control, Supplier<CurrentRequest> requests, Duration stuckAfter) {
         super("socketserver worker heartbeats");
         setDaemon(true);
         this.control = control;
+        this.requests = requests;
         // In ms, because toNanos() fails for a long time.
         long wanted = TimeUnit.MILLISECONDS.toNanos(stuckAfter.toMillis()) / UNTIL_STUCK;
         period = stuckAfter.isZero() ? LONGEST_PERIOD : Math.max(SHORTEST_PERIOD, Math.min(LONGEST_PERIOD, wanted));
-    }
-
-    /** Called by the handler thread when a request begins. */
-    void begins(long number, RequestTask task) {
-        work = new Work(number, task, Thread.currentThread());
-    }
-
-    /** Called when the request has ended. */
-    void ends() {
-        work = null;
     }
 
     /** Drains a request until it ends. Has no effect unless it is the current one. */
@@ -68,15 +57,15 @@ final class Heartbeats extends Thread {
         long sentAt = System.nanoTime();
         try {
             while (true) {
-                Work current = work;
-                boolean drains = current != null && current.number() == draining;
-                if (current != null && drains) {
-                    drain(current.task());
+                CurrentRequest current = requests.get();
+                RequestTask task = current.task();
+                boolean drains = task != null && current.number() == draining;
+                if (task != null && drains) {
+                    drain(task);
                 }
-                long every = current == null ? LONGEST_PERIOD : period;
-                if (System.nanoTime() - sentAt >= every) {
+                if (System.nanoTime() - sentAt >= (task == null ? LONGEST_PERIOD : period)) {
                     sentAt = System.nanoTime();
-                    send(current);
+                    send(current, task);
                 }
                 LockSupport.parkNanos(this, drains ? DRAIN_ROUND : period);
             }
@@ -93,16 +82,12 @@ final class Heartbeats extends Thread {
         }
     }
 
-    private void send(@Nullable Work current) throws IOException {
-        if (current == null) {
-            control.send(FrameType.HEARTBEAT, 0, Heartbeat.NONE::writeTo);
-            return;
+    private void send(CurrentRequest current, @Nullable RequestTask task) throws IOException {
+        Heartbeat progress = Heartbeat.NONE;
+        if (task != null) {
+            Request request = task.request();
+            progress = new Heartbeat(request.isWaiting(), request.bytesIn(), request.bytesOut(), current.stack());
         }
-        Request request = current.task().request();
-        List<StackTraceElement> stack = List.of(current.thread().getStackTrace());
-        control.send(
-                FrameType.HEARTBEAT,
-                current.number(),
-                new Heartbeat(request.isWaiting(), request.bytesIn(), request.bytesOut(), stack)::writeTo);
+        control.send(FrameType.HEARTBEAT, task == null ? 0 : current.number(), progress::writeTo);
     }
 }

@@ -20,17 +20,12 @@ final class RelayedConnection implements Connection {
     /** Bytes of one message: longer messages would delay heartbeats. */
     private static final int CHUNK = 64 * 1024;
 
-    private final Answers answers;
-    private final Outbox outbox;
-    private final long number;
+    private final CurrentRequest current;
     private final Assignment assigned;
-    private volatile boolean inputOver;
     private volatile boolean closed;
 
-    RelayedConnection(Answers answers, Outbox outbox, long number, Assignment assigned) {
-        this.answers = answers;
-        this.outbox = outbox;
-        this.number = number;
+    RelayedConnection(CurrentRequest current, Assignment assigned) {
+        this.current = current;
         this.assigned = assigned;
     }
 
@@ -45,12 +40,8 @@ final class RelayedConnection implements Connection {
     @Override
     public int read(ByteBuffer target) throws IOException {
         requireOpen();
-        if (inputOver) {
-            return -1;
-        }
         int most = target.remaining();
-        outbox.send(FrameType.READ, number, output -> output.writeInt(most));
-        Frame answer = answers.await(number);
+        Frame answer = current.ask(FrameType.READ, output -> output.writeInt(most));
         int count = answer.payload().length;
         if (answer.type() == FrameType.READ_FAILED) {
             throw new IOException(answer.text());
@@ -69,48 +60,46 @@ final class RelayedConnection implements Connection {
     @Override
     public int write(ByteBuffer source) throws IOException {
         requireOpen();
-        String loss = answers.loss();
+        String loss = current.loss();
         if (loss != null) {
             throw new IOException(loss);
         }
         byte[] bytes = new byte[Math.min(CHUNK, source.remaining())];
         source.get(bytes);
-        outbox.send(FrameType.WRITE, number, output -> output.write(bytes));
+        current.send(FrameType.WRITE, output -> output.write(bytes));
         return bytes.length;
     }
 
     /** Ends the input here. A read that the parent has begun continues there, and its bytes are dropped. */
     @Override
     public void shutdownInput() {
-        inputOver = true;
-        answers.add(new Frame(FrameType.DATA, number, new byte[0]));
+        current.endInput();
     }
 
     @Override
     public void shutdownOutput() throws IOException {
-        sendIf(isOpen(), FrameType.END_OUTPUT, ControlChannel.Body.NONE);
+        sendIfOpen(FrameType.END_OUTPUT, ControlChannel.Body.NONE);
     }
 
     @Override
     public void noDelay(boolean noDelay) throws IOException {
-        sendIf(isOpen(), FrameType.NO_DELAY, output -> output.writeBoolean(noDelay));
+        sendIfOpen(FrameType.NO_DELAY, output -> output.writeBoolean(noDelay));
     }
 
     @Override
     public void close() throws IOException {
-        boolean wasOpen = isOpen();
+        sendIfOpen(FrameType.CLOSE, ControlChannel.Body.NONE);
         closed = true;
-        sendIf(wasOpen, FrameType.CLOSE, ControlChannel.Body.NONE);
     }
 
-    private void sendIf(boolean open, FrameType type, ControlChannel.Body body) throws IOException {
-        if (open && answers.isCurrent(number)) {
-            outbox.send(type, number, body);
+    private void sendIfOpen(FrameType type, ControlChannel.Body body) throws IOException {
+        if (!closed && !current.isOver()) {
+            current.send(type, body);
         }
     }
 
     private void requireOpen() throws ClosedChannelException {
-        if (closed || !answers.isCurrent(number)) {
+        if (closed || current.isOver()) {
             throw new ClosedChannelException();
         }
     }

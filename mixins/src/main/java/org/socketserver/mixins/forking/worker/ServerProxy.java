@@ -24,8 +24,6 @@ final class ServerProxy implements Server {
     private final Outbox outbox;
     private final WorkerServer server;
     private volatile Identity identity;
-    /** The number of the last request. */
-    private volatile long current;
     /** The number of the last request during which the server was stopping; it can serve again afterwards. */
     private volatile long stopping = -1;
 
@@ -39,7 +37,6 @@ final class ServerProxy implements Server {
     /** Called when a request begins. */
     void begins(long number, Assignment assigned) {
         identity = assigned.server();
-        current = number;
         if (assigned.stopping()) {
             stops(number);
         }
@@ -72,7 +69,7 @@ final class ServerProxy implements Server {
 
     @Override
     public boolean isStopping() {
-        return stopping == current;
+        return stopping == server.current().number();
     }
 
     @Override
@@ -92,9 +89,10 @@ final class ServerProxy implements Server {
 
     @Override
     public void shutdown() {
-        stops(current);
+        long number = server.current().number();
+        stops(number);
         try {
-            outbox.send(FrameType.SHUTDOWN, current, ControlChannel.Body.NONE);
+            outbox.send(FrameType.SHUTDOWN, number, ControlChannel.Body.NONE);
         } catch (IOException parentHasGone) {
             // Then the server has stopped anyway.
         }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -43,7 +42,6 @@ final class WorkerServer extends BaseServer<Request> {
 
     private final Start start;
     private final ControlChannel control;
-    private final Answers answers = new Answers();
     private final Outbox outbox;
     private final ServerProxy proxy;
     private final Heartbeats heartbeats;
@@ -51,11 +49,10 @@ final class WorkerServer extends BaseServer<Request> {
     /** The next request; null if it has not come. */
     private @Nullable Assignment next;
 
-    // The current request, and the one of these that it has.
-    private long number;
+    private volatile CurrentRequest current;
+    /** The connection of the current request; null if it is a packet. */
     private @Nullable Connection peer;
-    private @Nullable ConnectionRequest connection;
-    private @Nullable PacketRequest packet;
+
     private boolean failureThrown;
     /** True from the start of a request until its connection is closed. */
     private volatile boolean busy;
@@ -70,8 +67,9 @@ final class WorkerServer extends BaseServer<Request> {
         this.start = start;
         this.control = control;
         outbox = new Outbox(control);
+        current = new CurrentRequest(outbox, 0);
         proxy = new ServerProxy(start, outbox, this);
-        heartbeats = new Heartbeats(control, start.options().stuckAfter());
+        heartbeats = new Heartbeats(control, this::current, start.options().stuckAfter());
         mixIn(this::process);
     }
 
@@ -85,6 +83,11 @@ final class WorkerServer extends BaseServer<Request> {
         return new WorkerServer(start, handlers, control);
     }
 
+    /** Returns the current request, or the last one. */
+    CurrentRequest current() {
+        return current;
+    }
+
     /** Executes a command of the parent; called by any thread, whatever the handler is doing. */
     void execute(Frame command) throws IOException {
         switch (command.type()) {
@@ -94,7 +97,12 @@ final class WorkerServer extends BaseServer<Request> {
                 heartbeats.drain(command.number());
             }
             case DUMP -> outbox.send(FrameType.STACKS, command.number(), Body.text(Stacks.ofAllThreads()));
-            case DATA, READ_FAILED, LOST, REPLIED -> answers.add(command);
+            case DATA, READ_FAILED, LOST, REPLIED -> {
+                CurrentRequest asking = current;
+                if (asking.number() == command.number()) {
+                    asking.receive(command);
+                }
+            }
             default -> throw new ProtocolException("a message " + command.type() + " is no command");
         }
     }
@@ -129,7 +137,7 @@ final class WorkerServer extends BaseServer<Request> {
             Frame frame = receive();
             // Otherwise a release that is no longer waited for.
             if (frame.type() == FrameType.REQUEST) {
-                number = frame.number();
+                current = new CurrentRequest(outbox, frame.number());
                 next = assignment(frame);
             }
         }
@@ -161,17 +169,14 @@ final class WorkerServer extends BaseServer<Request> {
         if (assigned == null) {
             return null;
         }
-        answers.current(number);
         failureThrown = false;
         peer = null;
-        connection = null;
-        packet = null;
         try {
-            proxy.begins(number, assigned);
+            proxy.begins(current.number(), assigned);
             return request(assigned);
         } catch (Throwable notReceived) {
             Done failed = new Done(RequestOutcome.FAILED, true, 0, 0, notReceived, NO_REPLY);
-            control.send(FrameType.DONE, number, failed::writeTo);
+            control.send(FrameType.DONE, current.number(), failed::writeTo);
             if (peer != null) {
                 peer.close();
             }
@@ -181,27 +186,26 @@ final class WorkerServer extends BaseServer<Request> {
 
     private Request request(Assignment assigned) throws IOException {
         return switch (assigned.kind()) {
-            case PACKET -> packet(assigned, number);
+            case PACKET -> packet(assigned, current);
             case DESCRIPTOR ->
                 connection(assigned, control.connection(assigned.local(), assigned.remote(), assigned.attributes()));
-            case RELAY -> connection(assigned, new RelayedConnection(answers, outbox, number, assigned));
+            case RELAY -> connection(assigned, new RelayedConnection(current, assigned));
         };
     }
 
-    private Request packet(Assignment assigned, long request) {
-        packet = new PacketRequest(
+    private Request packet(Assignment assigned, CurrentRequest request) {
+        return new PacketRequest(
                 assigned.data(),
                 assigned.truncated(),
                 assigned.remote(),
                 proxy,
                 assigned.maxReplySize(),
                 (bytes, target) -> reply(request, bytes));
-        return packet;
     }
 
     private Request connection(Assignment assigned, Connection received) {
         peer = received;
-        connection = new ConnectionRequest(received, proxy);
+        ConnectionRequest connection = new ConnectionRequest(received, proxy);
         assigned.deadlines().forEach(connection::deadline);
         return connection;
     }
@@ -209,7 +213,7 @@ final class WorkerServer extends BaseServer<Request> {
     /** Ends the output, as servers for connections do, unless the close has the same effect. */
     @Override
     protected void shutdownRequest(Request request) {
-        if (peer != null && connection != null && !peer.isAllRead()) {
+        if (peer != null && request instanceof ConnectionRequest connection && !peer.isAllRead()) {
             try {
                 connection.shutdownOutput();
             } catch (IOException closedOrGone) {
@@ -220,13 +224,10 @@ final class WorkerServer extends BaseServer<Request> {
     }
 
     /** Asks the parent to send a packet; called by threads of the handler. */
-    private void reply(long request, ByteBuffer bytes) throws IOException {
-        if (!answers.isCurrent(request)) {
-            throw new ClosedChannelException();
-        }
+    private static void reply(CurrentRequest request, ByteBuffer bytes) throws IOException {
         byte[] reply = bytes(bytes);
-        outbox.send(FrameType.REPLY, request, output -> output.write(reply));
-        Exception failure = FailureFormat.read(answers.await(request).open());
+        Frame answer = request.ask(FrameType.REPLY, output -> output.write(reply));
+        Exception failure = FailureFormat.read(answer.open());
         if (failure instanceof IOException known) {
             throw known;
         }
@@ -244,7 +245,7 @@ final class WorkerServer extends BaseServer<Request> {
     /** Runs the handler here, on the thread that waits for requests: a {@link HandlerThread}. */
     private void process(RequestTask task) {
         Thread.currentThread().setName(task.name());
-        heartbeats.begins(number, task);
+        current.begins(task);
         busy = true;
         task.onHandled(() -> handled(task));
         HandlerThread thread = HandlerThread.current();
@@ -258,8 +259,7 @@ final class WorkerServer extends BaseServer<Request> {
     private void handled(RequestTask task) {
         RequestEnd end = task.result();
         HandlerThread.current().sheltered();
-        heartbeats.ends();
-        answers.current(0);
+        current.ends();
         // Its input was too much for this process, and the connection was closed.
         boolean ended = end.outcome() == RequestOutcome.ABORTED;
         boolean thrown = failureThrown || ended || end.outcome() == RequestOutcome.DISCONNECTED;
@@ -272,9 +272,9 @@ final class WorkerServer extends BaseServer<Request> {
                 end.bytesIn(),
                 end.bytesOut(),
                 failure,
-                packet == null || thrown ? NO_REPLY : bytes(packet.takeReply()));
+                !thrown && task.request() instanceof PacketRequest packet ? bytes(packet.takeReply()) : NO_REPLY);
         try {
-            control.send(FrameType.DONE, number, done::writeTo);
+            control.send(FrameType.DONE, current.number(), done::writeTo);
             while (start.descriptors() && receive().type() != FrameType.RELEASE) {
                 // About an earlier request.
             }
