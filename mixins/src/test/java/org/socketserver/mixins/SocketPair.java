@@ -1,7 +1,10 @@
 package org.socketserver.mixins;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -31,12 +34,36 @@ public record SocketPair(SocketChannel parent, SocketChannel worker) implements 
 
     /** Returns a control channel over the parent's end. */
     public ControlChannel parentControl() {
-        return new ControlChannel(parent, parent);
+        return control(parent);
     }
 
     /** Returns a control channel over the worker's end. */
     public ControlChannel workerControl() {
-        return new ControlChannel(worker, worker);
+        return control(worker);
+    }
+
+    /** Unlike the stream of JDK 17, the output can be written while another thread reads. */
+    private static ControlChannel control(SocketChannel channel) {
+        OutputStream output = new OutputStream() {
+            @Override
+            public void write(int single) throws IOException {
+                write(new byte[] {(byte) single});
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
+                while (source.hasRemaining()) {
+                    channel.write(source);
+                }
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+        return new ControlChannel(Channels.newInputStream(channel), output);
     }
 
     @Override

@@ -57,7 +57,7 @@ class StrangersTest {
         SENDS_A_WRONG_SECRET {
             @Override
             void visit(SocketChannel channel) throws IOException {
-                new ControlChannel(channel, channel)
+                ControlChannel.over(channel)
                         .send(
                                 FrameType.HELLO,
                                 0,

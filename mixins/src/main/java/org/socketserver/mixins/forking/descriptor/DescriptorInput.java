@@ -2,10 +2,10 @@ package org.socketserver.mixins.forking.descriptor;
 
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -21,7 +21,7 @@ import org.socketserver.api.spi.Connection;
  * <p>One platform thread at a time reads, and takes the connections that came with the bytes. A read is not ended by an
  * interrupt, but by the exit of the parent.
  */
-public final class DescriptorInput implements ByteChannel {
+public final class DescriptorInput extends FilterInputStream {
     /** Room for the descriptors of one read, which are never more than those of one write. */
     private static final int ANCILLARY_BYTES = 256;
 
@@ -33,6 +33,7 @@ public final class DescriptorInput implements ByteChannel {
     private final Queue<FileDescriptor> received = new ArrayDeque<>();
 
     private DescriptorInput(AFUNIXSocket socket) throws IOException {
+        super(socket.getInputStream());
         this.socket = socket;
         descriptor = socket.getFileDescriptor();
     }
@@ -51,25 +52,15 @@ public final class DescriptorInput implements ByteChannel {
     }
 
     @Override
-    public int read(ByteBuffer target) throws IOException {
-        int count = socket.getInputStream()
-                .read(
-                        target.array(),
-                        target.arrayOffset() + target.position(),
-                        Math.min(target.remaining(), READ_AT_ONCE));
+    public int read(byte[] target, int offset, int length) throws IOException {
+        int count = in.read(target, offset, Math.min(length, READ_AT_ONCE));
         Collections.addAll(received, socket.getReceivedFileDescriptors());
-        if (count > 0) {
-            target.position(target.position() + count);
-        }
         return count;
     }
 
-    @Override
-    public int write(ByteBuffer source) throws IOException {
-        int count = source.remaining();
-        socket.getOutputStream().write(source.array(), source.arrayOffset() + source.position(), count);
-        source.position(source.limit());
-        return count;
+    /** Returns the output to the other end, which carries bytes only. */
+    public OutputStream output() throws IOException {
+        return socket.getOutputStream();
     }
 
     /**
@@ -86,11 +77,6 @@ public final class DescriptorInput implements ByteChannel {
             throw new IOException("no connection came with the bytes; this process may have no descriptor free");
         }
         return new ReceivedConnection(this, next, local, remote, attributes);
-    }
-
-    @Override
-    public boolean isOpen() {
-        return descriptor.valid();
     }
 
     /** Closes this end, and received connections that were not taken. Called by the thread that reads. */

@@ -1,10 +1,9 @@
 package org.socketserver.mixins.forking.descriptor;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.WritableByteChannel;
 import org.newsclub.net.unix.AFUNIXSocket;
 
 /**
@@ -15,7 +14,7 @@ import org.newsclub.net.unix.AFUNIXSocket;
  * other end has closed. Writes block their thread, which should be a platform thread. They are not ended by an
  * interrupt, but by the exit of the worker. {@link #close()} waits for a write.
  */
-public final class DescriptorOutput implements WritableByteChannel {
+public final class DescriptorOutput extends FilterOutputStream {
     /** Thrown if a connection's descriptor is not available. Nothing was written; the connection can be relayed. */
     public static final class NoDescriptorException extends IOException {
         private static final long serialVersionUID = 1L;
@@ -29,7 +28,8 @@ public final class DescriptorOutput implements WritableByteChannel {
     private final DescriptorCopy copy;
     private final AFUNIXSocket socket;
 
-    private DescriptorOutput(SocketChannel channel, DescriptorCopy copy, AFUNIXSocket socket) {
+    private DescriptorOutput(SocketChannel channel, DescriptorCopy copy, AFUNIXSocket socket) throws IOException {
+        super(socket.getOutputStream());
         this.channel = channel;
         this.copy = copy;
         this.socket = socket;
@@ -47,14 +47,11 @@ public final class DescriptorOutput implements WritableByteChannel {
     }
 
     @Override
-    public synchronized int write(ByteBuffer source) throws IOException {
+    public synchronized void write(byte[] source, int offset, int length) throws IOException {
         if (!channel.isOpen()) {
             throw new ClosedChannelException();
         }
-        int count = source.remaining();
-        socket.getOutputStream().write(source.array(), source.arrayOffset() + source.position(), count);
-        source.position(source.limit());
-        return count;
+        out.write(source, offset, length);
     }
 
     /**
@@ -64,7 +61,7 @@ public final class DescriptorOutput implements WritableByteChannel {
      *     caller closes it afterwards, still in blocking mode, because otherwise the JDK shuts the connection down
      * @throws NoDescriptorException if its descriptor is not available; nothing was written
      */
-    public synchronized void writeWith(ByteBuffer source, SocketChannel connection) throws IOException {
+    public synchronized void writeWith(byte[] source, SocketChannel connection) throws IOException {
         try (DescriptorCopy sent = copyOf(connection)) {
             socket.setOutboundFileDescriptors(sent.descriptor());
             write(source);
@@ -77,11 +74,6 @@ public final class DescriptorOutput implements WritableByteChannel {
         } catch (IOException | RuntimeException reason) {
             throw new NoDescriptorException(reason);
         }
-    }
-
-    @Override
-    public boolean isOpen() {
-        return channel.isOpen();
     }
 
     @Override

@@ -2,11 +2,7 @@ package org.socketserver.mixins.forking.parent;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +20,7 @@ final class WorkerProcess {
 
     private WorkerProcess(Process process) {
         this.process = process;
-        commands = new ControlChannel(
-                Channels.newChannel(InputStream.nullInputStream()), new Pipe(process.getOutputStream()));
+        commands = new ControlChannel(InputStream.nullInputStream(), process.getOutputStream());
         output = new OutputPump(process.getInputStream(), () -> System.out, process.pid(), "output");
         errors = new OutputPump(process.getErrorStream(), () -> System.err, process.pid(), "errors");
     }
@@ -99,28 +94,6 @@ final class WorkerProcess {
             errors.join(PRINTED_MILLIS);
         } catch (InterruptedException stopWaiting) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** The standard input of the process. Unlike a channel of the JDK it is not closed by an interrupt. */
-    private record Pipe(OutputStream output) implements WritableByteChannel {
-        @Override
-        public int write(ByteBuffer source) throws IOException {
-            int count = source.remaining();
-            output.write(source.array(), source.arrayOffset() + source.position(), count);
-            source.position(source.limit());
-            output.flush();
-            return count;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public void close() throws IOException {
-            output.close();
         }
     }
 }

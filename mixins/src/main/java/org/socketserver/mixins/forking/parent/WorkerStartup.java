@@ -3,6 +3,7 @@ package org.socketserver.mixins.forking.parent;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
@@ -111,7 +112,11 @@ final class WorkerStartup implements Closeable {
         try {
             in = awaitWorker();
             // junixsocket is loaded only if descriptors are passed.
-            in.control().sendOver(pool.settings().descriptors() ? DescriptorOutput.over(out.channel()) : out.channel());
+            in.control()
+                    .sendOver(
+                            pool.settings().descriptors()
+                                    ? DescriptorOutput.over(out.channel())
+                                    : Channels.newOutputStream(out.channel()));
             return in.control();
         } catch (IOException | RuntimeException | Error failure) {
             Quietly.close(out.channel());
@@ -123,7 +128,7 @@ final class WorkerStartup implements Closeable {
     /** A connection to the socket. */
     private record Caller(SocketChannel channel, ControlChannel control) {
         Caller(SocketChannel channel) {
-            this(channel, new ControlChannel(channel, channel));
+            this(channel, ControlChannel.over(channel));
         }
     }
 

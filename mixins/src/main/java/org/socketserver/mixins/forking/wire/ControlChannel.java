@@ -6,13 +6,13 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,10 +22,10 @@ import org.socketserver.mixins.forking.descriptor.DescriptorInput;
 import org.socketserver.mixins.forking.descriptor.DescriptorOutput;
 
 /**
- * Sends and receives messages over two blocking channels, which it owns; they may be the same.
+ * Sends and receives messages over two streams, which it owns.
  *
- * <p>Usually they are two sockets. On a single Unix-domain socket, Linux wakes a thread that waits to read each time
- * the other side reads, because the socket then has room to write again.
+ * <p>They usually belong to two sockets. On a single Unix-domain socket, Linux wakes a thread that waits to read each
+ * time the other side reads, because the socket then has room to write again.
  *
  * <p>Any thread may send, and each message is sent as a whole. One thread at a time receives.
  */
@@ -36,10 +36,10 @@ public final class ControlChannel implements Closeable {
     private static final int HEADER = 13;
     private static final int BUFFER = 16 * 1024;
 
-    private final ReadableByteChannel in;
+    private final InputStream in;
     private final DataInputStream input;
     private final ReentrantLock sending = new ReentrantLock();
-    private volatile WritableByteChannel out;
+    private volatile OutputStream out;
 
     /** Writes the contents of a message. */
     public interface Body {
@@ -54,15 +54,20 @@ public final class ControlChannel implements Closeable {
         }
     }
 
-    /** Takes over two channels. */
-    public ControlChannel(ReadableByteChannel in, WritableByteChannel out) {
+    /** Takes over two streams. */
+    public ControlChannel(InputStream in, OutputStream out) {
         this.in = in;
-        input = new DataInputStream(new BufferedInputStream(Channels.newInputStream(in), BUFFER));
+        input = new DataInputStream(new BufferedInputStream(in, BUFFER));
         this.out = out;
     }
 
-    /** Sends over another channel from now on, which it owns as well. */
-    public void sendOver(WritableByteChannel other) {
+    /** Takes over a socket. With JDK 17, a thread that receives prevents others from sending over the same socket. */
+    public static ControlChannel over(SocketChannel socket) {
+        return new ControlChannel(Channels.newInputStream(socket), Channels.newOutputStream(socket));
+    }
+
+    /** Sends over another stream from now on, which it owns as well. */
+    public void sendOver(OutputStream other) {
         out = other;
     }
 
@@ -84,37 +89,37 @@ public final class ControlChannel implements Closeable {
      * @throws DescriptorOutput.NoDescriptorException if the connection can't be sent; nothing is sent
      */
     public void send(FrameType type, long number, Body body, @Nullable SocketChannel connection) throws IOException {
-        ByteBuffer frame = frame(type, number, body);
+        byte[] frame = frame(type, number, body);
         sending.lock();
         try {
-            if (connection != null) {
-                // The class is loaded only if descriptors are passed.
-                if (!(out instanceof DescriptorOutput output)) {
-                    throw new UnsupportedOperationException("this channel carries bytes only");
-                }
-                output.writeWith(frame, connection);
-            }
-            while (frame.hasRemaining()) {
+            if (connection == null) {
                 out.write(frame);
+                out.flush();
+            } else if (out instanceof DescriptorOutput output) {
+                // The class is loaded only if descriptors are passed.
+                output.writeWith(frame, connection);
+            } else {
+                throw new UnsupportedOperationException("this channel carries bytes only");
             }
         } finally {
             sending.unlock();
         }
     }
 
-    private static ByteBuffer frame(FrameType type, long number, Body body) throws IOException {
-        var contents = new ByteArrayOutputStream();
-        body.writeTo(new DataOutputStream(contents));
-        int length = contents.size();
+    private static byte[] frame(FrameType type, long number, Body body) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        var output = new DataOutputStream(bytes);
+        output.writeByte(type.ordinal());
+        output.writeLong(number);
+        output.writeInt(0);
+        body.writeTo(output);
+        int length = bytes.size() - HEADER;
         if (length > LONGEST) {
             throw new ProtocolException("a message of " + length + " bytes can't be sent; the most is " + LONGEST);
         }
-        return ByteBuffer.allocate(HEADER + length)
-                .put((byte) type.ordinal())
-                .putLong(number)
-                .putInt(length)
-                .put(contents.toByteArray())
-                .flip();
+        byte[] frame = bytes.toByteArray();
+        ByteBuffer.wrap(frame).putInt(HEADER - Integer.BYTES, length);
+        return frame;
     }
 
     /**
@@ -153,7 +158,7 @@ public final class ControlChannel implements Closeable {
         throw new IOException("no connection came over a channel that carries bytes only");
     }
 
-    /** Closes both channels, which wakes a thread that receives. */
+    /** Closes both streams, which wakes a thread that receives. */
     @Override
     public void close() throws IOException {
         try (in) {

@@ -2,7 +2,6 @@ package org.socketserver.mixins.forking.worker;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,17 +41,13 @@ final class CommandLoop extends Thread {
 
     /** Returns a channel that receives messages from the standard input of this process. */
     static ControlChannel channel() {
-        return new ControlChannel(Channels.newChannel(System.in), Channels.newChannel(OutputStream.nullOutputStream()));
+        return new ControlChannel(System.in, OutputStream.nullOutputStream());
     }
 
     /** Sets the server that is the subject of all commands from now on. */
     void serves(WorkerServer newServer) {
         server = newServer;
     }
-
-    /** Does nothing: an interrupt, which only a handler can have sent, would close the channel. */
-    @Override
-    public void interrupt() {}
 
     @Override
     public void run() {

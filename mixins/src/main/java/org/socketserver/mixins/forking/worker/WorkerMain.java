@@ -7,7 +7,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ByteChannel;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -123,18 +123,29 @@ public final class WorkerMain {
 
     private static ControlChannel connect(Start start) throws IOException {
         // junixsocket, which takes long to load, is loaded only if descriptors are passed.
-        ByteChannel in = start.descriptors() ? DescriptorInput.connect(start.control()) : connect(start.control());
-        return new ControlChannel(greeted(start, in), greeted(start, connect(start.control())));
+        ControlChannel control =
+                start.descriptors() ? overDescriptors(start.control()) : ControlChannel.over(connect(start.control()));
+        greet(start, control);
+        SocketChannel out = connect(start.control());
+        greet(start, ControlChannel.over(out));
+        control.sendOver(Channels.newOutputStream(out));
+        return control;
+    }
+
+    private static ControlChannel overDescriptors(Path path) throws IOException {
+        DescriptorInput input = DescriptorInput.connect(path);
+        return new ControlChannel(input, input.output());
     }
 
     private static SocketChannel connect(Path path) throws IOException {
         return SocketChannel.open(UnixDomainSocketAddress.of(path));
     }
 
-    private static ByteChannel greeted(Start start, ByteChannel channel) throws IOException {
-        Hello hello = new Hello(start.secret(), ProcessHandle.current().pid());
-        new ControlChannel(channel, channel).send(FrameType.HELLO, 0, hello::writeTo);
-        return channel;
+    private static void greet(Start start, ControlChannel channel) throws IOException {
+        channel.send(
+                FrameType.HELLO,
+                0,
+                new Hello(start.secret(), ProcessHandle.current().pid())::writeTo);
     }
 
     /** Returns a failure with its causes: the reason of an ExceptionInInitializerError is only there. */

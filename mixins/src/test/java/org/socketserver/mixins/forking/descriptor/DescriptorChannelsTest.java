@@ -2,9 +2,7 @@ package org.socketserver.mixins.forking.descriptor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,15 +23,12 @@ class DescriptorChannelsTest {
         new Random(3).nextBytes(bytes);
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             Blocked<Void> writing = Blocked.in(() -> {
-                over.parent.write(ByteBuffer.wrap(bytes));
+                over.parent.write(bytes);
                 return null;
             });
-            ByteBuffer target = ByteBuffer.allocate(bytes.length);
-            while (target.hasRemaining()) {
-                over.child.read(target);
-            }
+            byte[] read = over.child.readNBytes(bytes.length);
             writing.result();
-            assertArrayEquals(bytes, target.array());
+            assertArrayEquals(bytes, read);
         }
     }
 
@@ -43,13 +38,10 @@ class DescriptorChannelsTest {
             SocketChannel[] clients = new SocketChannel[20];
             for (int i = 0; i < clients.length; i++) {
                 clients[i] = over.connect();
-                over.parent.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+                over.parent.write(new byte[] {1, 2, 3});
                 over.send(over.accept());
             }
-            ByteBuffer all = ByteBuffer.allocate(4 * clients.length);
-            while (all.hasRemaining()) {
-                over.child.read(all);
-            }
+            over.child.readNBytes(4 * clients.length);
             for (SocketChannel client : clients) {
                 try (Connection served =
                         over.child.received(client.getLocalAddress(), client.getLocalAddress(), List.of())) {
@@ -64,7 +56,7 @@ class DescriptorChannelsTest {
     @Test
     void aMissingConnectionIsReported() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
-            over.parent.write(ByteBuffer.wrap(new byte[] {7}));
+            over.parent.write(new byte[] {7});
             assertThrows(IOException.class, over::receive);
         }
     }
@@ -74,7 +66,7 @@ class DescriptorChannelsTest {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
                 SocketChannel client = over.connect()) {
             over.send(over.accept());
-            over.child.read(ByteBuffer.allocate(1));
+            over.child.read(new byte[1]);
             try (Connection served =
                     over.child.received(client.getLocalAddress(), client.getLocalAddress(), List.of("attribute"))) {
                 assertEquals(Optional.of("attribute"), served.attribute(String.class));
@@ -99,7 +91,7 @@ class DescriptorChannelsTest {
         try (HandOver over = new HandOver(HandOver.Family.TCP);
                 SocketChannel client = over.connect()) {
             over.send(over.accept());
-            assertEquals(1, over.child.read(ByteBuffer.allocate(1)));
+            assertEquals(1, over.child.read(new byte[1]));
             over.child.close();
             assertEquals(-1, client.read(ByteBuffer.allocate(1)));
         }
@@ -108,11 +100,10 @@ class DescriptorChannelsTest {
     @Test
     void theWorkerReadsTheEndWhenTheParentCloses() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
-            Blocked<Integer> reading = Blocked.in(() -> over.child.read(ByteBuffer.allocate(1)));
+            Blocked<Integer> reading = Blocked.in(() -> over.child.read(new byte[1]));
             over.parent.close();
             assertEquals(-1, reading.result());
-            assertFalse(over.parent.isOpen());
-            assertThrows(ClosedChannelException.class, () -> over.parent.write(ByteBuffer.allocate(1)));
+            assertThrows(ClosedChannelException.class, () -> over.parent.write(new byte[1]));
         }
     }
 
@@ -120,13 +111,11 @@ class DescriptorChannelsTest {
     void aBlockedWriteEndsWhenTheWorkerCloses() throws Exception {
         try (HandOver over = new HandOver(HandOver.Family.TCP)) {
             Blocked<Void> writing = Blocked.in(() -> {
-                over.parent.write(ByteBuffer.allocate(10 << 20));
+                over.parent.write(new byte[10 << 20]);
                 return null;
             });
-            assertTrue(over.child.isOpen());
             over.child.close();
             writing.failure(IOException.class);
-            assertFalse(over.child.isOpen());
         }
     }
 

@@ -74,15 +74,15 @@ final class HandOver implements Closeable {
 
     /** Sends an accepted connection over the link, and closes it on this side. */
     void send(SocketChannel accepted) throws IOException {
-        parent.writeWith(ByteBuffer.wrap(new byte[] {7}), accepted);
+        parent.writeWith(new byte[] {7}, accepted);
         accepted.close();
     }
 
     /** Receives the next connection from the link. */
     Connection receive() throws IOException {
-        ByteBuffer one = ByteBuffer.allocate(1);
+        byte[] one = new byte[1];
         Assertions.assertEquals(1, child.read(one));
-        Assertions.assertEquals(7, one.get(0));
+        Assertions.assertEquals(7, one[0]);
         return child.received(address, new InetSocketAddress("192.0.2.1", 1), List.of());
     }
 

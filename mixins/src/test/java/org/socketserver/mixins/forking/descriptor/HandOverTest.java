@@ -150,11 +150,11 @@ class HandOverTest {
                 SocketChannel accepted = over.accept()) {
             for (int seconds : new int[] {-1, 7, 0, -1}) {
                 accepted.setOption(StandardSocketOptions.SO_LINGER, seconds);
-                over.parent.writeWith(ByteBuffer.wrap(new byte[] {7}), accepted);
+                over.parent.writeWith(new byte[] {7}, accepted);
                 assertEquals(seconds, accepted.getOption(StandardSocketOptions.SO_LINGER));
                 assertTrue(accepted.isOpen());
                 assertTrue(accepted.isBlocking());
-                over.child.read(ByteBuffer.allocate(1));
+                over.child.read(new byte[1]);
             }
             HandOver.write(client, HELLO);
             ByteBuffer target = ByteBuffer.allocate(HELLO.length);
@@ -184,8 +184,7 @@ class HandOverTest {
             SocketChannel accepted = over.accept();
             accepted.close();
             assertThrows(
-                    DescriptorOutput.NoDescriptorException.class,
-                    () -> over.parent.writeWith(ByteBuffer.wrap(new byte[1]), accepted));
+                    DescriptorOutput.NoDescriptorException.class, () -> over.parent.writeWith(new byte[1], accepted));
             assertEquals(-1, client.read(ByteBuffer.allocate(1)));
             over.deliver().close();
         }

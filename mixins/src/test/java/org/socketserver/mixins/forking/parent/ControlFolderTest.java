@@ -158,7 +158,7 @@ class ControlFolderTest {
             assertEquals(path, socket.path());
             try (SocketChannel visitor = SocketChannel.open(UnixDomainSocketAddress.of(path));
                     SocketChannel accepted = socket.accept();
-                    ControlChannel control = new ControlChannel(accepted, accepted)) {
+                    ControlChannel control = ControlChannel.over(accepted)) {
                 visitor.write(ByteBuffer.wrap(new byte[] {1}));
                 visitor.shutdownOutput();
                 assertThrows(EOFException.class, control::receive);

@@ -16,7 +16,6 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -229,8 +228,7 @@ class ControlChannelTest {
     @Test
     void commandsAreSentThroughAPipe() throws Exception {
         ByteArrayOutputStream pipe = new ByteArrayOutputStream();
-        try (ControlChannel commands =
-                new ControlChannel(Channels.newChannel(InputStream.nullInputStream()), Channels.newChannel(pipe))) {
+        try (ControlChannel commands = new ControlChannel(InputStream.nullInputStream(), pipe)) {
             commands.send(FrameType.DRAIN, 3, ControlChannel.Body.NONE);
             assertNull(commands.receive(), "nothing comes back");
         }
@@ -246,7 +244,7 @@ class ControlChannelTest {
     void sendOverRedirectsLaterMessages() throws Exception {
         ByteArrayOutputStream other = new ByteArrayOutputStream();
         parent.send(FrameType.READY, 0, ControlChannel.Body.NONE);
-        parent.sendOver(Channels.newChannel(other));
+        parent.sendOver(other);
         parent.send(FrameType.SHUTDOWN, 0, ControlChannel.Body.NONE);
         assertEquals(FrameType.READY, received().type());
         assertEquals(
@@ -257,9 +255,7 @@ class ControlChannelTest {
     }
 
     private static ControlChannel input(byte[] bytes) {
-        return new ControlChannel(
-                Channels.newChannel(new ByteArrayInputStream(bytes)),
-                Channels.newChannel(OutputStream.nullOutputStream()));
+        return new ControlChannel(new ByteArrayInputStream(bytes), OutputStream.nullOutputStream());
     }
 
     @Test

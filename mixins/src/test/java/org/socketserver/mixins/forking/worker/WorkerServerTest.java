@@ -13,7 +13,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ProtocolException;
 import java.net.SocketAddress;
-import java.nio.channels.Channels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -539,9 +538,7 @@ class WorkerServerTest {
 
     @Test
     void anInvalidHandlerClassIsRejected() throws Exception {
-        ControlChannel nowhere = new ControlChannel(
-                Channels.newChannel(InputStream.nullInputStream()),
-                Channels.newChannel(OutputStream.nullOutputStream()));
+        ControlChannel nowhere = new ControlChannel(InputStream.nullInputStream(), OutputStream.nullOutputStream());
         Start unknown = FakeParent.start("no.such.Handler", "tcp", ServerOptions.DEFAULTS);
         assertEquals(
                 "no.such.Handler",
