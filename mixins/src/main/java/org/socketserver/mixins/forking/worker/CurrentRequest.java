@@ -7,6 +7,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.spi.RequestTask;
+import org.socketserver.mixins.forking.wire.ControlChannel;
 import org.socketserver.mixins.forking.wire.ControlChannel.Body;
 import org.socketserver.mixins.forking.wire.Frame;
 import org.socketserver.mixins.forking.wire.FrameType;
@@ -18,7 +19,7 @@ import org.socketserver.mixins.forking.wire.FrameType;
  * <p>Once the handler has ended, threads that it has left behind can't send and get no answer.
  */
 final class CurrentRequest {
-    private final Outbox outbox;
+    private final ControlChannel control;
     private final long number;
     private final Thread thread = Thread.currentThread();
     private final Frame endOfInput;
@@ -30,8 +31,8 @@ final class CurrentRequest {
     private volatile boolean over;
 
     /** Creates a request. Called by the thread that runs its handler. */
-    CurrentRequest(Outbox outbox, long number) {
-        this.outbox = outbox;
+    CurrentRequest(ControlChannel control, long number) {
+        this.control = control;
         this.number = number;
         endOfInput = new Frame(FrameType.DATA, number, new byte[0]);
     }
@@ -81,7 +82,7 @@ final class CurrentRequest {
         if (over) {
             throw new ClosedChannelException();
         }
-        outbox.send(type, number, body);
+        control.send(type, number, body);
     }
 
     /**

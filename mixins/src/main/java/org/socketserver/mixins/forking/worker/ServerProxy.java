@@ -21,16 +21,16 @@ import org.socketserver.mixins.forking.wire.Messages.Start;
  */
 final class ServerProxy implements Server {
     private final Start start;
-    private final Outbox outbox;
+    private final ControlChannel control;
     private final WorkerServer server;
     private volatile Identity identity;
     /** The number of the last request during which the server was stopping; it can serve again afterwards. */
     private volatile long stopping = -1;
 
-    ServerProxy(Start start, Outbox outbox, WorkerServer server) {
+    ServerProxy(Start start, ControlChannel control, WorkerServer server) {
         this.start = start;
         identity = start.server();
-        this.outbox = outbox;
+        this.control = control;
         this.server = server;
     }
 
@@ -92,7 +92,7 @@ final class ServerProxy implements Server {
         long number = server.current().number();
         stops(number);
         try {
-            outbox.send(FrameType.SHUTDOWN, number, ControlChannel.Body.NONE);
+            control.send(FrameType.SHUTDOWN, number, ControlChannel.Body.NONE);
         } catch (IOException parentHasGone) {
             // Then the server has stopped anyway.
         }

@@ -7,7 +7,6 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -128,7 +127,7 @@ public final class WorkerMain {
         greet(start, control);
         SocketChannel out = connect(start.control());
         greet(start, ControlChannel.over(out));
-        control.sendOver(Channels.newOutputStream(out));
+        control.sendOver(new UninterruptibleOutput(out));
         return control;
     }
 

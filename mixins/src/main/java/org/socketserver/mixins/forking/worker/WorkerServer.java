@@ -42,7 +42,6 @@ final class WorkerServer extends BaseServer<Request> {
 
     private final Start start;
     private final ControlChannel control;
-    private final Outbox outbox;
     private final ServerProxy proxy;
     private final Heartbeats heartbeats;
 
@@ -66,9 +65,8 @@ final class WorkerServer extends BaseServer<Request> {
                 start.options().stuckAfter(Duration.ZERO).shutdownHook(false));
         this.start = start;
         this.control = control;
-        outbox = new Outbox(control);
-        current = new CurrentRequest(outbox, 0);
-        proxy = new ServerProxy(start, outbox, this);
+        current = new CurrentRequest(control, 0);
+        proxy = new ServerProxy(start, control, this);
         heartbeats = new Heartbeats(control, this::current, start.options().stuckAfter());
         mixIn(this::process);
     }
@@ -96,7 +94,7 @@ final class WorkerServer extends BaseServer<Request> {
                 proxy.stops(command.number());
                 heartbeats.drain(command.number());
             }
-            case DUMP -> outbox.send(FrameType.STACKS, command.number(), Body.text(Stacks.ofAllThreads()));
+            case DUMP -> control.send(FrameType.STACKS, command.number(), Body.text(Stacks.ofAllThreads()));
             case DATA, READ_FAILED, LOST, REPLIED -> {
                 CurrentRequest asking = current;
                 if (asking.number() == command.number()) {
@@ -137,7 +135,7 @@ final class WorkerServer extends BaseServer<Request> {
             Frame frame = receive();
             // Otherwise a release that is no longer waited for.
             if (frame.type() == FrameType.REQUEST) {
-                current = new CurrentRequest(outbox, frame.number());
+                current = new CurrentRequest(control, frame.number());
                 next = assignment(frame);
             }
         }

@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,10 @@ final class FakeParent implements AutoCloseable {
     static final InetSocketAddress LOCAL = new InetSocketAddress("127.0.0.1", 80);
     static final InetSocketAddress REMOTE = new InetSocketAddress("127.0.0.1", 50_000);
 
-    final SocketPair pair;
+    /** For each direction its own connection. */
+    private final SocketPair commands = SocketPair.open();
+
+    private final SocketPair reports = SocketPair.open();
     final ControlChannel control;
     final WorkerServer worker;
     /** The exception that ended the worker; null if there was none. */
@@ -40,10 +44,12 @@ final class FakeParent implements AutoCloseable {
     private long last;
 
     private FakeParent(Class<?> handler, String transport) throws Exception {
-        pair = SocketPair.open();
-        control = pair.parentControl();
+        control = ControlChannel.over(reports.parent());
+        control.sendOver(Channels.newOutputStream(commands.parent()));
+        ControlChannel own = ControlChannel.over(commands.worker());
+        own.sendOver(new UninterruptibleOutput(reports.worker()));
         ServerOptions options = ServerOptions.DEFAULTS.maxDatagramSize(7);
-        worker = WorkerServer.of(start(handler.getName(), transport, options), pair.workerControl());
+        worker = WorkerServer.of(start(handler.getName(), transport, options), own);
         Thread thread = new HandlerThread(this::serve, "main");
         thread.setDaemon(true);
         thread.start();
@@ -124,7 +130,8 @@ final class FakeParent implements AutoCloseable {
     public void close() throws IOException {
         // Ends a handler that waits: in a process of its own, it would end with that.
         command(FrameType.DATA, last, "");
-        pair.close();
+        commands.close();
+        reports.close();
         end.orTimeout(30, TimeUnit.SECONDS).join();
     }
 }
