@@ -71,7 +71,6 @@ final class RemoteRequest implements RemoteHandling {
     private volatile boolean over;
     private volatile boolean aborted;
     private volatile boolean drained;
-    private volatile boolean toldOfStop;
     /** When a deadline expired, in ns; 0 before. */
     private volatile long expiredAt;
 
@@ -315,8 +314,6 @@ final class RemoteRequest implements RemoteHandling {
                 if (frame.number() == number) {
                     receive(frame);
                 }
-            } catch (Worker.LostException lost) {
-                throw lost;
             } catch (IOException | RuntimeException malformed) {
                 throw worker.malformed(malformed);
             }
@@ -424,12 +421,8 @@ final class RemoteRequest implements RemoteHandling {
         return over;
     }
 
-    /** Notifies the handler of a stop, and kills the worker if the request continues after its deadline. */
+    /** Kills the worker if the request continues after its deadline. */
     void look(long now) {
-        if (!toldOfStop && !over && pool().host().isStopping()) {
-            toldOfStop = true;
-            worker.command(FrameType.STOPPING, number, Body.NONE);
-        }
         unblock();
         long expired = expiredAt;
         if (expired == 0 || over || now - expired < MARGIN) {

@@ -12,10 +12,8 @@ public enum FrameType {
 
     /** Everything that the worker needs to connect and to serve: {@link Messages.Start}. */
     START,
-    /** A stop waits for the request. */
+    /** The server stops, and waits for the request. */
     DRAIN,
-    /** The server begins to stop, and has not drained the request yet. */
-    STOPPING,
     /** Asks for the stacks of all threads, because of the request. */
     DUMP,
     /** The answer to a {@link #READ}: the bytes; none at the end of input. */

@@ -1,7 +1,6 @@
 package org.socketserver.mixins.forking.worker;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,11 +36,6 @@ final class CommandLoop extends Thread {
         this.commands = commands;
         this.socket = socket;
         halting.setDaemon(true);
-    }
-
-    /** Returns a channel that receives messages from the standard input of this process. */
-    static ControlChannel channel() {
-        return new ControlChannel(System.in, OutputStream.nullOutputStream());
     }
 
     /** Sets the server that is the subject of all commands from now on. */

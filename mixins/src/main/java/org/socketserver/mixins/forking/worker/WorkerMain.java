@@ -3,6 +3,7 @@ package org.socketserver.mixins.forking.worker;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -36,7 +37,7 @@ public final class WorkerMain {
      * @throws IOException if the first message is not from a parent
      */
     public static void main(String[] arguments) throws IOException {
-        ControlChannel commands = CommandLoop.channel();
+        ControlChannel commands = new ControlChannel(System.in, OutputStream.nullOutputStream());
         // Otherwise a handler could read commands.
         System.setIn(InputStream.nullInputStream());
         Frame first = commands.receive();

@@ -89,7 +89,6 @@ final class WorkerServer extends BaseServer<Request> {
     /** Executes a command of the parent; called by any thread, whatever the handler is doing. */
     void execute(Frame command) throws IOException {
         switch (command.type()) {
-            case STOPPING -> proxy.stops(command.number());
             case DRAIN -> {
                 proxy.stops(command.number());
                 heartbeats.drain(command.number());
