@@ -81,18 +81,11 @@ final class ReceivedConnection extends DescriptorConnection {
     protected synchronized void release() throws IOException {
         SocketChannel made = channel;
         DescriptorCopy copy = nonBlocking;
-        // In this order: the channel shuts a descriptor down that is still there.
-        try {
-            if (copy != null) {
-                copy.close();
-            }
-        } finally {
-            try {
-                super.release();
+        try (made) {
+            try (copy) {
+                // The channel is closed last, because it shuts a descriptor down that is still there.
             } finally {
-                if (made != null) {
-                    made.close();
-                }
+                super.release();
             }
         }
     }

@@ -34,12 +34,13 @@ record ControlSocket(Path path, ServerSocketChannel channel) implements Closeabl
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
+        Quietly.close(channel);
         try {
-            channel.close();
-        } finally {
             Files.deleteIfExists(path);
             Files.deleteIfExists(options());
+        } catch (IOException left) {
+            // Removed with the folder.
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.socketserver.mixins.forking.parent;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
@@ -19,7 +20,7 @@ import org.socketserver.mixins.WorkerStartException;
  * {@code forkAndExec}, it closes the descriptors of the pipes that it did not create, and these variables are
  * uninitialized.
  */
-final class FreeDescriptors {
+final class FreeDescriptors implements Closeable {
     /** What the JDK opens to start a process: ten for five pipes. It failed with ten free and worked with eleven. */
     private static final int PROCESS = 12;
 
@@ -38,14 +39,15 @@ final class FreeDescriptors {
     private FreeDescriptors() {}
 
     /**
-     * Counts a worker that will be started. Unless this throws, {@link #release} must follow.
+     * Counts a worker that will be started, until the claim is closed: when it is ready or has failed to start.
      *
      * @throws ShortageException if too few descriptors are free
      */
-    static void claim() throws IOException {
-        DescriptorLock.exclusive(() -> {
+    static FreeDescriptors claim() throws IOException {
+        return DescriptorLock.exclusive(() -> {
             prove(PROCESS + STARTUP * (STARTING.get() + 1));
-            return STARTING.incrementAndGet();
+            STARTING.incrementAndGet();
+            return new FreeDescriptors();
         });
     }
 
@@ -74,8 +76,8 @@ final class FreeDescriptors {
         }
     }
 
-    /** Called when a worker is ready or has failed to start. */
-    static void release() {
+    @Override
+    public void close() {
         STARTING.decrementAndGet();
     }
 

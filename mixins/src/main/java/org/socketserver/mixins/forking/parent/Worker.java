@@ -6,11 +6,13 @@ import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.internal.Checks;
+import org.socketserver.api.spi.DescriptorLock;
 import org.socketserver.api.spi.RequestTask;
 import org.socketserver.mixins.WorkerDiedException;
 import org.socketserver.mixins.WorkerStartException;
@@ -102,7 +104,11 @@ final class Worker implements Runnable {
     // Startup
 
     private ControlChannel startUp() throws IOException {
-        try (WorkerStartup own = WorkerStartup.begin(pool)) {
+        List<String> command = pool.command();
+        FreeDescriptors claimed = FreeDescriptors.claim();
+        try (claimed;
+                ControlSocket socket = DescriptorLock.shared(pool::controlSocket);
+                WorkerStartup own = WorkerStartup.begin(pool, socket, command)) {
             startup = own;
             WorkerProcess started = own.process();
             process = started;
@@ -231,14 +237,26 @@ final class Worker implements Runnable {
         return phase == Phase.STARTING;
     }
 
-    /** Waits for the end of the monitor, unless it is the calling thread. Returns false if the time is over first. */
-    boolean awaitEnd(long nanos) {
-        return Thread.currentThread() == monitor
-                || Uninterrupted.await(TimeUnit.NANOSECONDS.toMillis(nanos), millis -> {
-                    // 0 would wait forever.
-                    monitor.join(Math.max(1, millis));
-                    return !monitor.isAlive();
-                });
+    /**
+     * Waits for the end of the monitor, unless it is the calling thread. Is not ended by an interrupt.
+     *
+     * @param limit until when, as {@link System#nanoTime}
+     * @return false if the time was over first
+     */
+    boolean awaitEnd(long limit) {
+        Thread caller = Thread.currentThread();
+        boolean interrupted = false;
+        while (caller != monitor && monitor.isAlive() && limit - System.nanoTime() > 0) {
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(monitor, limit - System.nanoTime());
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            caller.interrupt();
+        }
+        return caller == monitor || !monitor.isAlive();
     }
 
     /** Returns whether the worker has nothing to do and so ends when asked, even if its monitor has not noticed yet. */

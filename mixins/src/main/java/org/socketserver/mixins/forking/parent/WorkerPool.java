@@ -457,7 +457,7 @@ public final class WorkerPool {
         }
         long end = System.nanoTime() + CLOSE;
         for (Worker worker : all()) {
-            if (!worker.awaitEnd(end - System.nanoTime())) {
+            if (!worker.awaitEnd(end)) {
                 log.log(
                         Level.WARNING,
                         "worker did not end",

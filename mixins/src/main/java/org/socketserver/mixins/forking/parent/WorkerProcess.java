@@ -2,7 +2,6 @@ package org.socketserver.mixins.forking.parent;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,11 +26,7 @@ final class WorkerProcess {
 
     /** Starts a process; its threads copy what it prints. */
     static WorkerProcess start(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectInput(Redirect.PIPE)
-                .redirectOutput(Redirect.PIPE)
-                .redirectError(Redirect.PIPE)
-                .start();
+        Process process = new ProcessBuilder(command).start();
         try {
             WorkerProcess started = new WorkerProcess(process);
             started.output.start();
@@ -62,17 +57,21 @@ final class WorkerProcess {
         process.destroyForcibly();
     }
 
-    /** Waits until the process exits, and kills it after the given time; returns its exit status. */
+    /**
+     * Waits until the process exits, and kills it after the given time; returns its exit status. Drops interrupts of
+     * the calling thread, the monitor of the worker: only a hook can have sent them.
+     */
     int awaitExit(Duration patience) {
-        if (!Uninterrupted.await(patience.toMillis(), this::hasExited)) {
-            kill();
-            Uninterrupted.await(Long.MAX_VALUE, this::hasExited);
+        while (true) {
+            try {
+                if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                    kill();
+                }
+                return process.waitFor();
+            } catch (InterruptedException waitOn) {
+                // The time begins again.
+            }
         }
-        return process.exitValue();
-    }
-
-    private boolean hasExited(long millis) throws InterruptedException {
-        return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }
 
     /** Prints the output that was held back, and all later output. */

@@ -7,6 +7,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,9 @@ final class WorkerStartup implements Closeable {
     private final ControlSocket socket;
     private final WorkerProcess process;
     private final long secret = SECRETS.nextLong();
+    /** The connections of the worker, until it is ready. Used only by its monitor. */
+    private final Deque<ControlChannel> connections = new ArrayDeque<>();
+
     /** A connection that has not identified itself yet. Guarded by this, as is what follows. */
     private @Nullable SocketChannel caller;
 
@@ -49,25 +54,13 @@ final class WorkerStartup implements Closeable {
     /**
      * Starts a process, if enough file descriptors are free.
      *
+     * @param socket where it connects; {@link #end} closes it
      * @throws FreeDescriptors.ShortageException if they are not; nothing was started
      * @throws IOException if the process can't be started
      */
-    static WorkerStartup begin(WorkerPool pool) throws IOException {
-        List<String> command = pool.command();
-        FreeDescriptors.claim();
-        ControlSocket socket = null;
-        WorkerStartup begun = null;
-        try {
-            ControlSocket opened = DescriptorLock.shared(pool::controlSocket);
-            socket = opened;
-            List<String> hidden = DescriptorLock.shared(() -> WorkerCommand.hideOptions(command, opened.options()));
-            begun = new WorkerStartup(pool, opened, start(hidden));
-            return begun;
-        } finally {
-            if (begun == null) {
-                release(socket);
-            }
-        }
+    static WorkerStartup begin(WorkerPool pool, ControlSocket socket, List<String> command) throws IOException {
+        List<String> hidden = DescriptorLock.shared(() -> WorkerCommand.hideOptions(command, socket.options()));
+        return new WorkerStartup(pool, socket, start(hidden));
     }
 
     /** Starts the process; does as little as possible while no accept loop of this JVM can accept. */
@@ -85,44 +78,23 @@ final class WorkerStartup implements Closeable {
     /** Waits until the process is ready to serve. */
     ControlChannel await() throws IOException {
         process.commands().send(FrameType.START, 0, pool.start(socket.path(), secret)::writeTo);
-        ControlChannel control = connected();
-        try {
-            Frame answer;
-            do {
-                answer = control.receive();
-                if (answer == null) {
-                    throw new IOException("it closed its connection");
-                }
-            } while (answer.type() == FrameType.HEARTBEAT);
-            if (answer.type() == FrameType.REFUSED) {
-                throw new WorkerStartException("it can't make handlers: " + answer.text(), null);
+        SocketChannel out = awaitWorker().channel();
+        ControlChannel control = awaitWorker().control();
+        // junixsocket is loaded only if descriptors are passed.
+        control.sendOver(pool.settings().descriptors() ? DescriptorOutput.over(out) : Channels.newOutputStream(out));
+        Frame answer;
+        do {
+            answer = control.receive();
+            if (answer == null) {
+                throw new IOException("it closed its connection");
             }
-            answer.expect(FrameType.READY);
-            return control;
-        } catch (IOException | RuntimeException | Error failure) {
-            Quietly.close(control);
-            throw failure;
+        } while (answer.type() == FrameType.HEARTBEAT);
+        if (answer.type() == FrameType.REFUSED) {
+            throw new WorkerStartException("it can't make handlers: " + answer.text(), null);
         }
-    }
-
-    /** Waits for both connections of the worker: first the one that it reads. */
-    private ControlChannel connected() throws IOException {
-        Caller out = awaitWorker();
-        Caller in = null;
-        try {
-            in = awaitWorker();
-            // junixsocket is loaded only if descriptors are passed.
-            in.control()
-                    .sendOver(
-                            pool.settings().descriptors()
-                                    ? DescriptorOutput.over(out.channel())
-                                    : Channels.newOutputStream(out.channel()));
-            return in.control();
-        } catch (IOException | RuntimeException | Error failure) {
-            Quietly.close(out.channel());
-            Quietly.close(in == null ? null : in.channel());
-            throw failure;
-        }
+        answer.expect(FrameType.READY);
+        connections.clear();
+        return control;
     }
 
     /** A connection to the socket. */
@@ -132,14 +104,15 @@ final class WorkerStartup implements Closeable {
         }
     }
 
-    /** Waits for a connection of the worker, and rejects connections of other processes. */
+    /** Waits for a connection of the worker, first the one that it reads, and rejects those of other processes. */
     private Caller awaitWorker() throws IOException {
         while (true) {
             Caller next = new Caller(accept());
+            connections.push(next.control());
             if (isWorker(next)) {
                 return next;
             }
-            next.channel().close();
+            connections.pop().close();
         }
     }
 
@@ -207,7 +180,7 @@ final class WorkerStartup implements Closeable {
     synchronized void end() {
         ended = true;
         disconnectCaller();
-        Quietly.close(socket);
+        socket.close();
     }
 
     private void disconnectCaller() {
@@ -215,14 +188,9 @@ final class WorkerStartup implements Closeable {
         caller = null;
     }
 
-    /** Releases what the startup used, whether it succeeded or not. */
+    /** Closes the connections of a worker that did not become ready. */
     @Override
     public void close() {
-        release(socket);
-    }
-
-    private static void release(@Nullable ControlSocket socket) {
-        FreeDescriptors.release();
-        Quietly.close(socket);
+        connections.forEach(Quietly::close);
     }
 }
