@@ -43,6 +43,10 @@ final class CommandLoop extends Thread {
         server = newServer;
     }
 
+    /** Does nothing: an interrupt, which only a handler can have sent, would end the wait for the last answers. */
+    @Override
+    public void interrupt() {}
+
     @Override
     public void run() {
         try {

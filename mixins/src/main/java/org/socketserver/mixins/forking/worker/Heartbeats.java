@@ -67,6 +67,8 @@ final class Heartbeats extends Thread {
                     sentAt = System.nanoTime();
                     send(current, task);
                 }
+                // An interrupt, which only a handler can have sent, would end all further waits at once.
+                Thread.interrupted();
                 LockSupport.parkNanos(this, drains ? DRAIN_ROUND : period);
             }
         } catch (IOException parentHasGone) {
