@@ -1,6 +1,6 @@
 package org.socketserver.tests;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,20 +8,15 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The transports of docs/extending.md work with exported packages only, as third-party transports must. */
+/** The transport and the layer of docs/extending.md work with exported packages only, as those of third parties must. */
 class ExtendingTest {
     private static final Path PAGE = Snippets.ROOT.resolve("docs/extending.md");
-    private static final char[] PASSWORD = "changeit".toCharArray();
     private static final long PATIENCE_NANOS = 30_000_000_000L;
 
     @TempDir
@@ -31,8 +26,7 @@ class ExtendingTest {
     private ProcessBuilder program(String text, int port) throws IOException {
         List<Path> files = new ArrayList<>();
         for (Path page : List.of(Snippets.README, PAGE)) {
-            files.addAll(Snippets.write(
-                    page, folder, source -> source.replace("8443", "" + port).replace("/tmp/", folder + "/")));
+            files.addAll(Snippets.write(page, folder, source -> source.replace("8443", "" + port)));
         }
         Snippets.compile(files, folder);
         return Snippets.java(folder, Snippets.programWith(PAGE, text));
@@ -44,38 +38,26 @@ class ExtendingTest {
     }
 
     @Test
-    void theTransportOverTlsAnswersAndEndsCleanly() throws Exception {
-        Path keys = folder.resolve("server.p12");
-        String keytool =
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        String arguments = "-genkeypair -keyalg EC -dname CN=localhost -storetype PKCS12 -storepass changeit -keystore";
-        List<String> command = new ArrayList<>(List.of(keytool));
-        command.addAll(List.of(arguments.split(" ")));
-        command.add(keys.toString());
-        assertEquals(0, new ProcessBuilder(command).start().waitFor());
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(KeyStore.getInstance(keys.toFile(), PASSWORD));
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
+    void theLayerLetsOnlyThoseInWhoSendThePassword() throws Exception {
         int port = Ports.free().getPort();
-        Process server = program("new TlsServer(", port).start();
-        try (Socket client = connect(context, port)) {
-            // Small enough for the buffers of an echo that is not being read yet.
-            byte[] sent = new byte[20_000];
-            new Random(1).nextBytes(sent);
-            client.getOutputStream().write(sent);
+        Process server = program("new Password(", port).start();
+        try (Socket client = connect(port);
+                Socket stranger = connect(port)) {
+            stranger.getOutputStream().write("please, please\n".getBytes(US_ASCII));
+            assertEquals(-1, stranger.getInputStream().read());
+            client.getOutputStream().write("open sesame\nhello\n".getBytes(US_ASCII));
             client.shutdownOutput();
-            assertArrayEquals(sent, client.getInputStream().readAllBytes());
+            assertEquals("HELLO\n", new String(client.getInputStream().readAllBytes(), US_ASCII));
         } finally {
             server.destroyForcibly().waitFor();
         }
     }
 
-    private static Socket connect(SSLContext context, int port) throws IOException {
+    private static Socket connect(int port) throws IOException {
         long began = System.nanoTime();
         while (true) {
             try {
-                return context.getSocketFactory().createSocket("127.0.0.1", port);
+                return new Socket("127.0.0.1", port);
             } catch (ConnectException notThereYet) {
                 assertTrue(System.nanoTime() - began < PATIENCE_NANOS, notThereYet.toString());
                 LockSupport.parkNanos(10_000_000);

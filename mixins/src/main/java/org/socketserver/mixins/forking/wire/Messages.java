@@ -180,7 +180,7 @@ public final class Messages {
             byte[] data) {
         /** The deadlines that can be set for one connection. */
         public static final List<Deadline> SETTABLE =
-                List.of(Deadline.FIRST_BYTE, Deadline.IDLE, Deadline.READ, Deadline.WRITE);
+                List.of(Deadline.HANDSHAKE, Deadline.FIRST_BYTE, Deadline.IDLE, Deadline.READ, Deadline.WRITE);
 
         public void writeTo(DataOutputStream output) throws IOException {
             server.writeTo(output);

@@ -192,8 +192,8 @@ class MessagesTest {
         byte[] sent = bytes(connection(List.of(), Map.of(Deadline.READ, Duration.ofMillis(7)))::writeTo);
         int code = sent.length - 5 - 9;
         byte[] unknown = sent.clone();
-        unknown[code] = 4;
-        assertEquals("the deadline of a connection is 4; it must be from 0 to 3", refused(unknown, Assignment::read));
+        unknown[code] = 5;
+        assertEquals("the deadline of a connection is 5; it must be from 0 to 4", refused(unknown, Assignment::read));
         byte[] negative = sent.clone();
         negative[code + 1] = (byte) 0x80;
         assertTrue(refused(negative, Assignment::read).startsWith("a deadline of -"));
