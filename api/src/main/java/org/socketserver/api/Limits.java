@@ -29,7 +29,7 @@ public final class Limits {
     /** No limits: every client is served, and at the limit of the mix-in clients wait. The default. */
     public static final Limits NONE = new Limits();
 
-    private static final int MOST = 1_000_000;
+    private static final int MAX = 1_000_000;
 
     private int perClient;
     private int perClientPrefix = 64;
@@ -66,7 +66,7 @@ public final class Limits {
      * @throws IllegalArgumentException if out of bounds
      */
     public Limits perClient(int requests) {
-        Checks.inRange("perClient", requests, 0, MOST, "requests");
+        Checks.inRange("perClient", requests, 0, MAX, "requests");
         Limits copy = new Limits(this);
         copy.perClient = requests;
         return copy;
@@ -101,8 +101,8 @@ public final class Limits {
      * @throws IllegalArgumentException if out of bounds
      */
     public Limits acceptRate(int perSecond, int burst) {
-        Checks.inRange("acceptRate", perSecond, 0, MOST, "requests a second");
-        Checks.inRange("burst", burst, 1, MOST, "requests");
+        Checks.inRange("acceptRate", perSecond, 0, MAX, "requests a second");
+        Checks.inRange("burst", burst, 1, MAX, "requests");
         Limits copy = new Limits(this);
         copy.acceptRate = perSecond;
         copy.acceptBurst = burst;
@@ -119,7 +119,7 @@ public final class Limits {
      * @throws IllegalArgumentException if out of bounds
      */
     public Limits handshakes(int connections) {
-        Checks.inRange("handshakes", connections, 1, MOST, "connections");
+        Checks.inRange("handshakes", connections, 1, MAX, "connections");
         Limits copy = new Limits(this);
         copy.handshakes = connections;
         return copy;

@@ -11,7 +11,7 @@ import java.util.Objects;
  */
 public final class WhenFull {
     /** The maximum length of an answer. A new connection accepts that many bytes without waiting. */
-    private static final int LONGEST_ANSWER = 4_096;
+    private static final int MAX_ANSWER = 4_096;
 
     /**
      * Requests wait in the kernel: nothing is accepted or received until there is room. The default.
@@ -44,9 +44,9 @@ public final class WhenFull {
      */
     public static WhenFull answer(byte[] bytes) {
         Objects.requireNonNull(bytes, "bytes");
-        if (bytes.length < 1 || bytes.length > LONGEST_ANSWER) {
+        if (bytes.length < 1 || bytes.length > MAX_ANSWER) {
             throw new IllegalArgumentException("the answer when full has " + bytes.length
-                    + " bytes; it must have from 1 to " + LONGEST_ANSWER + " bytes");
+                    + " bytes; it must have from 1 to " + MAX_ANSWER + " bytes");
         }
         return new WhenFull("answer " + bytes.length + " bytes", bytes.clone());
     }

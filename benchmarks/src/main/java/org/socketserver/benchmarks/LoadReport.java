@@ -8,9 +8,9 @@ import org.HdrHistogram.Histogram;
  * The load generator's report, parsed line by line; {@code load.c} describes the format. Not thread-safe.
  */
 final class LoadReport {
-    private static final long LONGEST = TimeUnit.HOURS.toNanos(1);
+    private static final long MAX_LATENCY = TimeUnit.HOURS.toNanos(1);
 
-    private final Histogram latencies = new Histogram(LONGEST, 3);
+    private final Histogram latencies = new Histogram(MAX_LATENCY, 3);
     private long requests = -1;
     private long lost;
     private double seconds;
@@ -31,7 +31,7 @@ final class LoadReport {
                 case "processor" -> processor = Double.parseDouble(words[1]);
                 case "latency" ->
                     latencies.recordValueWithCount(
-                            Math.min(Long.parseLong(words[1]), LONGEST), Long.parseLong(words[2]));
+                            Math.min(Long.parseLong(words[1]), MAX_LATENCY), Long.parseLong(words[2]));
                 default -> throw new IOException("unexpected output of the generator: " + line);
             }
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException wrong) {

@@ -340,7 +340,7 @@ public final class ForkingMixIn implements MixIn {
     public void collectChildren() {
         WorkerPool current = pool;
         if (current != null) {
-            current.look();
+            current.check();
         }
     }
 

@@ -22,7 +22,7 @@ final class LineInput extends InputStream {
     private static final int GROWTH = 4;
 
     /** The longest array that a JVM allocates. */
-    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
     /** Counts the buffered bytes: {@link org.socketserver.api.StreamRequest#buffered}. */
     interface Account {
@@ -142,7 +142,7 @@ final class LineInput extends InputStream {
         if (needed <= size) {
             return size;
         }
-        return Math.max(needed, (int) Math.min(2L * needed, Math.min(most + 1L, LONGEST_ARRAY)));
+        return Math.max(needed, (int) Math.min(2L * needed, Math.min(most + 1L, MAX_ARRAY)));
     }
 
     /** Returns a longer copy of an array. Both count while both exist. */

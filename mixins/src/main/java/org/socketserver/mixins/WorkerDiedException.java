@@ -14,7 +14,7 @@ public class WorkerDiedException extends IOException {
     /** Exit statuses from here on stand for a signal, as in a shell. */
     private static final int SIGNALS = 128;
 
-    private static final int MOST_SIGNALS = 64;
+    private static final int MAX_SIGNALS = 64;
 
     /** Process id of the worker. */
     private final long pid;
@@ -73,7 +73,7 @@ public class WorkerDiedException extends IOException {
     }
 
     private static int signal(int exitStatus) {
-        return exitStatus > SIGNALS && exitStatus <= SIGNALS + MOST_SIGNALS ? exitStatus - SIGNALS : 0;
+        return exitStatus > SIGNALS && exitStatus <= SIGNALS + MAX_SIGNALS ? exitStatus - SIGNALS : 0;
     }
 
     /** Does nothing: the stack would be that of the thread that waited. */

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FramingTest {
     private static final LineInput.Account FREE = bytes -> {};
 
-    private static final int MOST = 1 << 20;
+    private static final int MAX = 1 << 20;
 
     /** Returns its bytes in two parts, and records how many each read requested. */
     private static final class Parts extends InputStream {
@@ -122,15 +122,15 @@ class FramingTest {
         for (int prefix : new int[] {1, 2}) {
             Framing framing = new Framing(prefix);
             byte[] longest = random((int) framing.longest());
-            assertArrayEquals(longest, framing.read(new ByteArrayInputStream(framing.prefixed(longest)), MOST, FREE));
+            assertArrayEquals(longest, framing.read(new ByteArrayInputStream(framing.prefixed(longest)), MAX, FREE));
         }
     }
 
     @Test
     void theLimitOfAFrameIsExact() throws IOException {
         Framing framing = new Framing(4);
-        byte[] longest = random(MOST);
-        assertArrayEquals(longest, framing.read(new ByteArrayInputStream(framing.prefixed(longest)), MOST, FREE));
+        byte[] longest = random(MAX);
+        assertArrayEquals(longest, framing.read(new ByteArrayInputStream(framing.prefixed(longest)), MAX, FREE));
         InputStream tooLong = new ByteArrayInputStream(framing.prefixed(new byte[] {'a', 'b', 'c'}));
         FrameTooLongException refused = assertThrows(FrameTooLongException.class, () -> framing.read(tooLong, 2, FREE));
         assertEquals("a frame of 3 bytes is longer than 2 bytes", refused.getMessage());
@@ -144,7 +144,7 @@ class FramingTest {
         InputStream claim = new ByteArrayInputStream(new byte[] {-1, -1, -1, -1});
         assertEquals(
                 "a frame of 4294967295 bytes is longer than 1048576 bytes",
-                assertThrows(FrameTooLongException.class, () -> new Framing(4).read(claim, MOST, FREE))
+                assertThrows(FrameTooLongException.class, () -> new Framing(4).read(claim, MAX, FREE))
                         .getMessage());
     }
 
@@ -177,11 +177,11 @@ class FramingTest {
     @Test
     void aReadRequestsAtMostTheFrameOrAChunk() throws IOException {
         Framing framing = new Framing(4);
-        byte[] all = frames(framing, random(MOST), random(5));
+        byte[] all = frames(framing, random(MAX), random(5));
         Parts input = new Parts(all, 0);
-        assertArrayEquals(random(MOST), framing.read(input, MOST, FREE));
+        assertArrayEquals(random(MAX), framing.read(input, MAX, FREE));
         assertEquals(131_072, input.mostAsked());
-        assertArrayEquals(random(5), framing.read(input, MOST, FREE));
+        assertArrayEquals(random(5), framing.read(input, MAX, FREE));
         assertTrue(input.asked.contains(5), "nothing beyond the frame");
     }
 

@@ -19,12 +19,12 @@ final class BinaryHeader {
      * How many bytes may follow the start. The format has room for 65,535, but a header is to fit into a packet, and a
      * client's certificate needs 1 to 3 KB. nginx has the same bound for the whole header.
      */
-    static final int LONGEST = 4_096;
+    static final int MAX_LENGTH = 4_096;
 
     /** HAProxy's bound: a host name has at most 255 bytes. */
-    private static final int LONGEST_AUTHORITY = 255;
+    private static final int MAX_AUTHORITY = 255;
 
-    private static final int LONGEST_UNIQUE_ID = 128;
+    private static final int MAX_UNIQUE_ID = 128;
 
     /** The flags and the result of the verification. */
     private static final int SSL_START = 1 + Integer.BYTES;
@@ -38,8 +38,8 @@ final class BinaryHeader {
             throw invalid("has version " + version + "; it must be 2");
         }
         int length = Short.toUnsignedInt(ByteBuffer.wrap(start).getShort(14));
-        if (length > LONGEST) {
-            throw invalid("declares " + length + " bytes after its first 16; at most " + LONGEST + " are allowed");
+        if (length > MAX_LENGTH) {
+            throw invalid("declares " + length + " bytes after its first 16; at most " + MAX_LENGTH + " are allowed");
         }
         return length;
     }
@@ -123,8 +123,8 @@ final class BinaryHeader {
         }) {
             tlvs.requireOnce(type);
         }
-        tlvs.requireLength(ProxyHeader.AUTHORITY, 0, LONGEST_AUTHORITY);
-        tlvs.requireLength(ProxyHeader.UNIQUE_ID, 0, LONGEST_UNIQUE_ID);
+        tlvs.requireLength(ProxyHeader.AUTHORITY, 0, MAX_AUTHORITY);
+        tlvs.requireLength(ProxyHeader.UNIQUE_ID, 0, MAX_UNIQUE_ID);
         tlvs.requireLength(ProxyHeader.CRC32C, Integer.BYTES, Integer.BYTES);
         int checksum = tlvs.indexOf(ProxyHeader.CRC32C);
         if (checksum >= 0) {
@@ -150,7 +150,7 @@ final class BinaryHeader {
         if (from < 0) {
             return null;
         }
-        int length = tlvs.requireLength(ProxyHeader.SSL, SSL_START, LONGEST);
+        int length = tlvs.requireLength(ProxyHeader.SSL, SSL_START, MAX_LENGTH);
         Tlvs nested = Tlvs.parse(bytes, from + SSL_START, from + length);
         for (int type = ProxyHeader.Ssl.VERSION; type <= ProxyHeader.Ssl.KEY_ALGORITHM; type++) {
             nested.requireOnce(type);

@@ -12,7 +12,7 @@ import org.socketserver.api.spi.Connection;
 /** Reads exactly one header from a connection: it never asks for a byte that may not belong to the header. */
 final class HeaderReader {
     private final Connection connection;
-    private ByteBuffer bytes = ByteBuffer.allocate(TextHeader.LONGEST);
+    private ByteBuffer bytes = ByteBuffer.allocate(TextHeader.MAX_LENGTH);
 
     private HeaderReader(Connection connection) {
         this.connection = connection;
@@ -58,12 +58,12 @@ final class HeaderReader {
     private byte[] line() throws IOException {
         while (!TextHeader.hasLineFeed(bytes.array(), bytes.position())) {
             int length = bytes.position();
-            if (length == TextHeader.LONGEST) {
+            if (length == TextHeader.MAX_LENGTH) {
                 throw new ProtocolException(
                         "the PROXY line has no CRLF in its first " + length + " bytes, which is the longest allowed");
             }
             int missing = TextHeader.leastMissing(bytes.array(), length);
-            bytes.limit(Math.min(length + missing, TextHeader.LONGEST));
+            bytes.limit(Math.min(length + missing, TextHeader.MAX_LENGTH));
             receive();
         }
         return Arrays.copyOf(bytes.array(), bytes.position());

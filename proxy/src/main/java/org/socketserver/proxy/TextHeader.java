@@ -13,7 +13,7 @@ final class TextHeader {
     static final byte[] START = "PROXY ".getBytes(StandardCharsets.US_ASCII);
 
     /** With its CRLF. */
-    static final int LONGEST = 107;
+    static final int MAX_LENGTH = 107;
 
     /** Loaded when the first line is parsed. */
     private static final class Numbers {
@@ -51,9 +51,9 @@ final class TextHeader {
     }
 
     static ProxyHeader parse(byte[] bytes) throws ProtocolException {
-        if (bytes.length > LONGEST) {
+        if (bytes.length > MAX_LENGTH) {
             throw new ProtocolException(
-                    "the PROXY line has " + bytes.length + " bytes; it must have at most " + LONGEST);
+                    "the PROXY line has " + bytes.length + " bytes; it must have at most " + MAX_LENGTH);
         }
         String line = new String(bytes, StandardCharsets.ISO_8859_1);
         if (!line.endsWith("\r\n") || line.indexOf('\n') < line.length() - 1) {

@@ -18,7 +18,7 @@ class ProxyMutationTest {
     private static final int ROUNDS = 100_000;
     private static final long SEED = 20_260_101;
     private static final ProxyProtocol LAYER = ProxyProtocol.from(Network.parse("10.0.0.0/8"));
-    private static final int LONGEST = 16 + 4_096;
+    private static final int MAX_LENGTH = 16 + 4_096;
 
     private final ProxyHeaderType type = new ProxyHeaderType();
 
@@ -42,7 +42,7 @@ class ProxyMutationTest {
             } catch (RuntimeException | AssertionError defect) {
                 throw new AssertionError(HexFormat.of().formatHex(mutated), defect);
             }
-            assertTrue(peer.furthestRequested <= LONGEST);
+            assertTrue(peer.furthestRequested <= MAX_LENGTH);
             decoded(mutated);
         }
         assertTrue(accepted > ROUNDS / 100 && accepted < ROUNDS, accepted + " were accepted");

@@ -35,7 +35,7 @@ class DescriptorExhaustionTest {
     private static final long SOON_MILLIS = 2_000;
     private static final long PATIENCE_MILLIS = 15_000;
     /** The longest pause between two attempts to accept. */
-    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final long MAX_PAUSE_MILLIS = 1_000;
 
     /** How many peers may get a descriptor although none should be free. */
     private static final int FEW = 2;
@@ -92,7 +92,7 @@ class DescriptorExhaustionTest {
         long began = System.nanoTime();
         // By the next attempt to accept, all but the lucky ones have been disconnected.
         while (waiting.size() > luckyAtMost
-                || (!waiting.isEmpty() && ServingTest.millisSince(began) < 2 * LONGEST_PAUSE_MILLIS)) {
+                || (!waiting.isEmpty() && ServingTest.millisSince(began) < 2 * MAX_PAUSE_MILLIS)) {
             assertTrue(ServingTest.millisSince(began) < PATIENCE_MILLIS, () -> waiting.size() + " wait forever");
             for (Peer peer : List.copyOf(waiting)) {
                 if (peer.isAtEnd()) {

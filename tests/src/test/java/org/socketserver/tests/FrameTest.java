@@ -19,7 +19,7 @@ import org.socketserver.mixins.TruncatedFrameException;
 /** Length-prefixed frames arrive whole or not at all on every stream transport, and none is longer than allowed. */
 @EachStreamWay
 class FrameTest extends ProtocolTest {
-    private static final int MOST = 1_048_576;
+    private static final int MAX = 1_048_576;
 
     /** Echoes every frame. */
     static final class Echo extends StreamRequestHandler {
@@ -61,7 +61,7 @@ class FrameTest extends ProtocolTest {
     @Test
     void framesOfEveryLengthUpToTheMaximumAreEchoed() throws Exception {
         StreamClient client = connect(serve(Echo.class));
-        for (int length : new int[] {1, 0, 10, 255, 256, 8_191, 8_192, 8_193, 0, 65_536, MOST - 1, MOST, 1}) {
+        for (int length : new int[] {1, 0, 10, 255, 256, 8_191, 8_192, 8_193, 0, 65_536, MAX - 1, MAX, 1}) {
             byte[] frame = random(length);
             send(client, frame);
             assertArrayEquals(frame, receive(client), length + " bytes");
@@ -100,7 +100,7 @@ class FrameTest extends ProtocolTest {
     @Test
     void aFrameOneByteOverTheMaximumEndsOnlyItsConnection() throws Exception {
         BaseServer<?> server = serve(Echo.class);
-        assertRejected(server, MOST + 1, "a frame of 1048577 bytes is longer than 1048576 bytes");
+        assertRejected(server, MAX + 1, "a frame of 1048577 bytes is longer than 1048576 bytes");
     }
 
     @Test
@@ -141,7 +141,7 @@ class FrameTest extends ProtocolTest {
         client.halfClose();
         String answer = String.valueOf(client.receive());
         assertTrue(answer.endsWith(" bytes for: the input ended in a frame after 10 of 2147483647 bytes"), answer);
-        assertTrue(Long.parseLong(answer.substring(0, answer.indexOf(' '))) < MOST, answer);
+        assertTrue(Long.parseLong(answer.substring(0, answer.indexOf(' '))) < MAX, answer);
         assertSame(RequestOutcome.DONE, events.awaitEnds(1).get(0).outcome());
     }
 
@@ -171,7 +171,7 @@ class FrameTest extends ProtocolTest {
     void anEndInsideTheFrameIsNoCleanEnd() throws Exception {
         BaseServer<?> server = serve(Echo.class);
         StreamClient client = connect(server);
-        client.write(prefix(MOST));
+        client.write(prefix(MAX));
         client.write(random(10_000));
         client.halfClose();
         assertPeersFault(

@@ -23,7 +23,7 @@ import org.socketserver.mixins.ThreadingMixIn;
 /** Ten times as many requests as there are slots race for them while the bound changes. */
 class LimitRaceTest {
     private static final int SENDERS = 3;
-    private static final int MOST = 6;
+    private static final int MAX = 6;
 
     private final AtomicInteger inside = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
@@ -69,7 +69,7 @@ class LimitRaceTest {
 
     /** Runs one round, whose bound changes below a highest value. */
     private void round(LocalServer server, ThreadingMixIn threading, Random random) throws Exception {
-        int highest = 1 + random.nextInt(MOST);
+        int highest = 1 + random.nextInt(MAX);
         threading.maxConcurrent(highest);
         most.set(0);
         ended.set(0);

@@ -16,14 +16,14 @@ import org.socketserver.mixins.StreamRequestHandler;
 /** No line is longer than the handler allows, with any line end, and an endless line is not read to its end. */
 @EachStreamWay
 class LineLimitTest extends ProtocolTest {
-    private static final int MOST = 10_000;
+    private static final int MAX = 10_000;
     private static final int BUFFER = 4_096;
 
     /** Echoes every line. */
     static final class Echo extends StreamRequestHandler {
         @Override
         protected int maxLineLength() {
-            return MOST;
+            return MAX;
         }
 
         @Override
@@ -42,7 +42,7 @@ class LineLimitTest extends ProtocolTest {
     private void assertLimitedExactly(String end) throws Exception {
         BaseServer<?> server = serve(Echo.class);
         StreamClient client = connect(server);
-        String longest = "x".repeat(MOST);
+        String longest = "x".repeat(MAX);
         client.write((longest + end).getBytes(StandardCharsets.US_ASCII));
         assertEquals(longest, client.receive());
         client.write((longest + 'x' + end).getBytes(StandardCharsets.US_ASCII));
@@ -76,7 +76,7 @@ class LineLimitTest extends ProtocolTest {
                 LineTooLongException.class,
                 "a line is longer than 10000 bytes",
                 end.failure().orElseThrow());
-        assertTrue(end.bytesIn() > MOST && end.bytesIn() <= MOST + BUFFER, end.bytesIn() + " bytes were read");
+        assertTrue(end.bytesIn() > MAX && end.bytesIn() <= MAX + BUFFER, end.bytesIn() + " bytes were read");
         await(endless);
         assertEquals("next", connect(server).ask("next"));
     }
@@ -84,7 +84,7 @@ class LineLimitTest extends ProtocolTest {
     @Test
     void oneByteTooManyEndsTheConnectionWithoutWaitingForMore() throws Exception {
         StreamClient client = connect(serve(Echo.class));
-        client.write("x".repeat(MOST + 1).getBytes(StandardCharsets.US_ASCII));
+        client.write("x".repeat(MAX + 1).getBytes(StandardCharsets.US_ASCII));
         assertPeersFault(client, LineTooLongException.class, "a line is longer than 10000 bytes");
     }
 }

@@ -25,14 +25,14 @@ import org.socketserver.unix.UnixStreamServer;
 /**
  * An echo server in a process of its own that uses up its file descriptors on command. Its arguments are a transport, a
  * kind of concurrency, and the path or abstract name, if any. With worker processes, one is kept idle and at most
- * {@value #MOST_WORKERS} run.
+ * {@value #MAX_WORKERS} run.
  *
  * <p>It prints {@code ready ADDRESS} and then reads commands from standard input: {@code hold N} opens all descriptors
  * except N, {@code free} closes them. Each command is answered with a line. The process exits at the end of input.
  */
 final class StarvingServer {
     private static final List<FileInputStream> HELD = new ArrayList<>(1_000);
-    private static final int MOST_WORKERS = 30;
+    private static final int MAX_WORKERS = 30;
 
     private StarvingServer() {}
 
@@ -55,7 +55,7 @@ final class StarvingServer {
                     .handOver(concurrency == Concurrency.FORKING_RELAY ? HandOver.RELAY : HandOver.DESCRIPTOR)
                     .minIdle(1)
                     .idleTimeout(Duration.ofMillis(500))
-                    .maxChildren(MOST_WORKERS));
+                    .maxChildren(MAX_WORKERS));
         } else {
             concurrency.mixInto(server);
         }

@@ -12,8 +12,8 @@ import org.socketserver.mixins.WorkerState.Phase;
 
 /** Sends SIGKILL and SIGSTOP to random workers, each only once. */
 final class WorkerKiller {
-    private static final int MOST_ANSWERS = 10;
-    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final int MAX_ANSWERS = 10;
+    private static final long MAX_PAUSE_MILLIS = 1_000;
 
     private final ForkingMixIn workers;
     private final AtomicInteger answers;
@@ -49,7 +49,7 @@ final class WorkerKiller {
             if (!targets.isEmpty()) {
                 signal(targets.get(random.nextInt(targets.size())));
             }
-            awaitAnswers(random.nextInt(MOST_ANSWERS));
+            awaitAnswers(random.nextInt(MAX_ANSWERS));
         }
     }
 
@@ -62,7 +62,7 @@ final class WorkerKiller {
         long began = System.nanoTime();
         do {
             Thread.sleep(random.nextInt(5));
-        } while (answers.get() < enough && ServingTest.millisSince(began) < LONGEST_PAUSE_MILLIS);
+        } while (answers.get() < enough && ServingTest.millisSince(began) < MAX_PAUSE_MILLIS);
     }
 
     private boolean isTarget(WorkerState worker) {

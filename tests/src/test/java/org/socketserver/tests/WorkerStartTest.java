@@ -30,7 +30,7 @@ import org.socketserver.mixins.WorkerStartException;
 /** A worker that fails to start is reported and retried, and finally given up. */
 @Timeout(180)
 class WorkerStartTest {
-    private static final int MOST_FAILURES = 5;
+    private static final int MAX_FAILURES = 5;
     /** 100 + 200 + 400 + 800. */
     private static final long PAUSES_MILLIS = 1_500;
 
@@ -119,7 +119,7 @@ class WorkerStartTest {
             server.events().awaitEnds(clients.size());
             assertEquals(2, server.failures().size(), server::toString);
             server.failures().forEach(lost -> assertInstanceOf(WorkerStartException.class, lost.thrown()));
-            assertTrue(tries(server) >= MOST_FAILURES, server::toString);
+            assertTrue(tries(server) >= MAX_FAILURES, server::toString);
             Files.delete(marker);
             server.start();
             assertEquals("got again", server.ask("again"));
@@ -138,7 +138,7 @@ class WorkerStartTest {
         ExecutionException ended = assertThrows(ExecutionException.class, () -> serving.get(60, TimeUnit.SECONDS));
         WorkerStartException reason = assertInstanceOf(WorkerStartException.class, ended.getCause());
         assertTrue(
-                reason.getMessage().contains("no worker becomes ready, tried " + MOST_FAILURES + " times"),
+                reason.getMessage().contains("no worker becomes ready, tried " + MAX_FAILURES + " times"),
                 reason::getMessage);
         assertTrue(reason.getMessage().contains("no luck today"), reason::getMessage);
     }

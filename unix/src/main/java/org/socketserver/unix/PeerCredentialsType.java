@@ -23,7 +23,7 @@ import org.socketserver.api.spi.PortableType;
  */
 public final class PeerCredentialsType implements PortableType<PeerCredentials> {
     /** Linux allows 255 (useradd(8): 256 with the NUL); network directories have longer names. */
-    private static final int LONGEST_NAME = 1_024;
+    private static final int MAX_NAME = 1_024;
 
     /** For {@link java.util.ServiceLoader}. */
     public PeerCredentialsType() {}
@@ -53,7 +53,7 @@ public final class PeerCredentialsType implements PortableType<PeerCredentials> 
      */
     @Override
     public byte[] encode(PeerCredentials value) {
-        ByteBuffer bytes = ByteBuffer.allocate(2 * (Short.BYTES + LONGEST_NAME) + 1 + Long.BYTES);
+        ByteBuffer bytes = ByteBuffer.allocate(2 * (Short.BYTES + MAX_NAME) + 1 + Long.BYTES);
         encodeName("user", value.user(), bytes);
         encodeName("group", value.group(), bytes);
         bytes.put((byte) (value.pid().isPresent() ? 1 : 0));
@@ -70,11 +70,11 @@ public final class PeerCredentialsType implements PortableType<PeerCredentials> 
     }
 
     private static boolean isValid(int length) {
-        return length >= 1 && length <= LONGEST_NAME;
+        return length >= 1 && length <= MAX_NAME;
     }
 
     private static String invalid(String kind, int length) {
-        return "the name of a " + kind + " has " + length + " bytes; it must have from 1 to " + LONGEST_NAME;
+        return "the name of a " + kind + " has " + length + " bytes; it must have from 1 to " + MAX_NAME;
     }
 
     /**

@@ -38,13 +38,13 @@ public final class UnixAddress extends SocketAddress {
             System.getProperty("os.name", "").toLowerCase(Locale.ROOT).matches("mac.*|.*bsd.*") ? 104 : 108;
 
     /** The last byte of {@code sun_path} is the NUL that ends a path. */
-    static final int LONGEST_PATH = SUN_PATH - 1;
+    static final int MAX_PATH = SUN_PATH - 1;
 
     /** The JDK's channels keep one more byte: {@code MAX_UNIX_DOMAIN_PATH_LEN} in its UnixDomainSockets.c. */
-    static final int LONGEST_SERVER_PATH = SUN_PATH - 2;
+    static final int MAX_SERVER_PATH = SUN_PATH - 2;
 
     /** The first byte of {@code sun_path} is the NUL that marks an abstract name. */
-    static final int LONGEST_NAME = SUN_PATH - 1;
+    static final int MAX_NAME = SUN_PATH - 1;
 
     private static final UnixAddress UNNAMED = new UnixAddress(new byte[0]);
 
@@ -78,7 +78,7 @@ public final class UnixAddress extends SocketAddress {
         if (!path.equals(Path.of(new String(bytes, pathCharset())))) {
             throw new IllegalArgumentException("the path " + path + " can't be encoded in " + pathCharset());
         }
-        return new UnixAddress(checked("path", path.toString(), bytes, LONGEST_PATH));
+        return new UnixAddress(checked("path", path.toString(), bytes, MAX_PATH));
     }
 
     /**
@@ -98,7 +98,7 @@ public final class UnixAddress extends SocketAddress {
                             ? "the abstract name is empty"
                             : "the abstract name " + PlainText.of(name) + " ends with NUL");
         }
-        byte[] bytes = checked("abstract name", name, name.getBytes(StandardCharsets.UTF_8), LONGEST_NAME);
+        byte[] bytes = checked("abstract name", name, name.getBytes(StandardCharsets.UTF_8), MAX_NAME);
         byte[] kernelName = new byte[bytes.length + 1];
         System.arraycopy(bytes, 0, kernelName, 1, bytes.length);
         return new UnixAddress(kernelName);
@@ -171,7 +171,7 @@ public final class UnixAddress extends SocketAddress {
             throw new IllegalArgumentException("a server can't have the unnamed address");
         }
         if (!isAbstract()) {
-            checked("path of a server", toString(), kernelName, LONGEST_SERVER_PATH);
+            checked("path of a server", toString(), kernelName, MAX_SERVER_PATH);
         }
         return this;
     }

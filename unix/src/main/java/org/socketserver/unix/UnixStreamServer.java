@@ -263,10 +263,10 @@ public class UnixStreamServer extends StreamServer {
         try (PrivateFolder folder = PrivateFolder.beside(path)) {
             Path first = folder.socket();
             int size = first.toString().getBytes(UnixAddress.pathCharset()).length;
-            if (size > UnixAddress.LONGEST_SERVER_PATH) {
+            if (size > UnixAddress.MAX_SERVER_PATH) {
                 throw new BindException(
                         "to set its mode, the socket file is first created under another name, and " + first + " has "
-                                + size + " bytes; a Unix socket allows at most " + UnixAddress.LONGEST_SERVER_PATH);
+                                + size + " bytes; a Unix socket allows at most " + UnixAddress.MAX_SERVER_PATH);
             }
             unbound.bind(UnixDomainSocketAddress.of(first), options().backlog());
             Files.setPosixFilePermissions(first, options().socketFileMode());

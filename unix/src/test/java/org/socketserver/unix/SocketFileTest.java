@@ -425,7 +425,7 @@ class SocketFileTest {
 
     @Test
     void aModeNeedsAPathThatLeavesRoomForTheTemporaryName() throws IOException {
-        int limit = UnixAddress.LONGEST_SERVER_PATH;
+        int limit = UnixAddress.MAX_SERVER_PATH;
         Path deep = folder.resolve("d".repeat(limit - 4 - folder.toString().length()));
         Files.createDirectory(deep);
         Path path = deep.resolve("s");
@@ -450,7 +450,7 @@ class SocketFileTest {
     @ParameterizedTest
     @EnumSource
     void theLongestAcceptedPathCanBeServed(Kind kind) throws IOException {
-        int rest = UnixAddress.LONGEST_SERVER_PATH - folder.toString().length() - 1;
+        int rest = UnixAddress.MAX_SERVER_PATH - folder.toString().length() - 1;
         Path path = folder.resolve("x".repeat(rest));
         for (ServerOptions options : List.of(ServerOptions.DEFAULTS, mode("rw-------"))) {
             try (BaseServer<?> server = kind.server(path, options)) {

@@ -125,14 +125,14 @@ class UnixAddressTest {
 
     @Test
     void pathsAndNamesAreAtMostAsLongAsTheKernelAllows() {
-        int limit = UnixAddress.LONGEST_PATH;
+        int limit = UnixAddress.MAX_PATH;
         String path = "/" + "x".repeat(limit - 1);
         assertEquals(path, UnixAddress.path(Path.of(path)).toString());
         assertEquals(
                 "the path " + path + "y has " + (limit + 1) + " bytes; a Unix socket allows at most " + limit,
                 message(() -> UnixAddress.parse(path + "y")));
 
-        String name = "ö".repeat(UnixAddress.LONGEST_NAME / 2) + "x";
+        String name = "ö".repeat(UnixAddress.MAX_NAME / 2) + "x";
         assertEquals("@" + name, UnixAddress.abstractName(name).toString());
         assertEquals(
                 "the abstract name " + name + "y has 108 bytes; a Unix socket allows at most 107",
@@ -149,7 +149,7 @@ class UnixAddressTest {
         assertEquals(
                 "a server can't have the unnamed address",
                 message(() -> new UnixDatagramServer(UnixAddress.unnamed(), datagram)));
-        Path tooLong = Path.of("/" + "x".repeat(UnixAddress.LONGEST_SERVER_PATH));
+        Path tooLong = Path.of("/" + "x".repeat(UnixAddress.MAX_SERVER_PATH));
         String expected = "the path of a server " + tooLong + " has 107 bytes; a Unix socket allows at most 106";
         assertEquals(expected, message(() -> new UnixStreamServer(UnixAddress.path(tooLong), stream)));
         assertEquals(expected, message(() -> new UnixDatagramServer(UnixAddress.path(tooLong), datagram)));

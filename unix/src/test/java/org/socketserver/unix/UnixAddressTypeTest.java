@@ -44,9 +44,9 @@ class UnixAddressTypeTest {
 
     @Test
     void theLongestAddressesSurviveARoundTrip() throws Exception {
-        UnixAddress path = UnixAddress.path(Path.of("x".repeat(UnixAddress.LONGEST_PATH)));
+        UnixAddress path = UnixAddress.path(Path.of("x".repeat(UnixAddress.MAX_PATH)));
         assertEquals(path, carried(path));
-        UnixAddress name = UnixAddress.abstractName("x".repeat(UnixAddress.LONGEST_NAME));
+        UnixAddress name = UnixAddress.abstractName("x".repeat(UnixAddress.MAX_NAME));
         assertEquals(name, carried(name));
     }
 

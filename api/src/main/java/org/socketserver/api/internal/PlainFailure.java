@@ -19,7 +19,7 @@ public final class PlainFailure extends Throwable {
     private static final long serialVersionUID = 1L;
 
     /** Maximum number of throwables in a copy; further causes and suppressed exceptions are left out. */
-    private static final int MOST = 100;
+    private static final int MAX = 100;
 
     private PlainFailure(Throwable failure) {
         super(PlainText.of(Thrown.text(failure)));
@@ -51,7 +51,7 @@ public final class PlainFailure extends Throwable {
         if (failure == null || !seen.add(failure)) {
             return true;
         }
-        if (seen.size() > MOST) {
+        if (seen.size() > MAX) {
             return false;
         }
         return isPlain(failure.toString())
@@ -68,11 +68,11 @@ public final class PlainFailure extends Throwable {
         PlainFailure copy = new PlainFailure(failure);
         seen.add(failure);
         Throwable cause = Thrown.cause(failure);
-        if (cause != null && seen.size() < MOST && !seen.contains(cause)) {
+        if (cause != null && seen.size() < MAX && !seen.contains(cause)) {
             copy.initCause(copy(cause, seen));
         }
         Stream.of(failure.getSuppressed())
-                .filter(suppressed -> seen.size() < MOST && !seen.contains(suppressed))
+                .filter(suppressed -> seen.size() < MAX && !seen.contains(suppressed))
                 .forEach(suppressed -> copy.addSuppressed(copy(suppressed, seen)));
         return copy;
     }

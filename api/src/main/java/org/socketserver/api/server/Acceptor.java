@@ -23,7 +23,7 @@ import org.socketserver.api.internal.SurvivingLoop;
  */
 final class Acceptor<R extends Request> {
     /** Maximum number of requests that are rejected in one pause when descriptors have run out. */
-    private static final int MOST_REJECTED = 4_096;
+    private static final int MAX_REJECTED = 4_096;
 
     private static final SurvivingLoop LOOP = new SurvivingLoop("accept loop");
 
@@ -221,7 +221,7 @@ final class Acceptor<R extends Request> {
     /** Rejects the waiting clients with the descriptor in reserve, so that they see a disconnect instead of a hang. */
     private void rejectWaiting() {
         try {
-            for (int count = 0; count < MOST_REJECTED && !isStopping(); count++) {
+            for (int count = 0; count < MAX_REJECTED && !isStopping(); count++) {
                 R request = hooks.getRequestFromReserve();
                 if (request == null) {
                     break;
@@ -258,7 +258,7 @@ final class Acceptor<R extends Request> {
                             Level.WARNING,
                             "accept failed",
                             dispatcher.serverName() + ": accept failed, retrying with back-off up to "
-                                    + TimeUnit.NANOSECONDS.toMillis(Backoff.LONGEST) + " ms: "
+                                    + TimeUnit.NANOSECONDS.toMillis(Backoff.MAX_PAUSE) + " ms: "
                                     + failure.getMessage());
                 }
                 dispatcher.telemetry().acceptFailed(failure, Duration.ofNanos(pause));
@@ -358,7 +358,7 @@ final class Acceptor<R extends Request> {
      */
     static final class Backoff {
         private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(10);
-        static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
+        static final long MAX_PAUSE = TimeUnit.SECONDS.toNanos(1);
         /** Near the limit, attempts alternately succeed and fail. Failures within this time are logged once. */
         private static final long QUIET = TimeUnit.SECONDS.toNanos(5);
 
@@ -372,7 +372,7 @@ final class Acceptor<R extends Request> {
             long now = System.nanoTime();
             news = !failedBefore || (pause == 0 && now - began >= QUIET);
             failedBefore = true;
-            pause = pause == 0 ? FIRST : Math.min(LONGEST, pause * 2);
+            pause = pause == 0 ? FIRST : Math.min(MAX_PAUSE, pause * 2);
             began = now;
             return pause;
         }

@@ -36,7 +36,7 @@ public final class ClientMemory {
     /** The longest buffer or datagram that does not count, in bytes. */
     static final int SMALL = 256;
 
-    private static final long MOST_WAIT = TimeUnit.SECONDS.toNanos(1);
+    private static final long MAX_WAIT = TimeUnit.SECONDS.toNanos(1);
 
     private static final AtomicLong USED = new AtomicLong();
     private static final AtomicLong USED_BY_DATAGRAMS = new AtomicLong();
@@ -143,7 +143,7 @@ public final class ClientMemory {
      * theirs. Returns false and counts nothing if that does not help, or if the caller is interrupted.
      */
     static boolean takeFromOthers(ConnectionRequest newcomer, long bytes) {
-        long end = System.nanoTime() + MOST_WAIT;
+        long end = System.nanoTime() + MAX_WAIT;
         WAITING.incrementAndGet();
         try {
             while (true) {

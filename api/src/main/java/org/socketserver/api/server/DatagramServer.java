@@ -41,7 +41,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
     /** The first pause before a packet is offered again to a full queue; doubled up to the longest pause. */
     private static final long FIRST_PAUSE = TimeUnit.MICROSECONDS.toNanos(50);
 
-    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long MAX_PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final PacketRequest.Sender replies = new Replies();
 
@@ -152,7 +152,7 @@ public abstract class DatagramServer extends ChannelServer<DatagramRequest, Data
     private void sendLater(DatagramChannel bound, ByteBuffer bytes, SocketAddress target) throws IOException {
         long timeout = Checks.nanos(options().deadline(Deadline.WRITE));
         long began = System.nanoTime();
-        for (long pause = FIRST_PAUSE; !offer(bound, bytes, target); pause = Math.min(LONGEST_PAUSE, pause * 2)) {
+        for (long pause = FIRST_PAUSE; !offer(bound, bytes, target); pause = Math.min(MAX_PAUSE, pause * 2)) {
             if (timeout > 0 && System.nanoTime() - began >= timeout) {
                 throw new DeadlineException(
                         Deadline.WRITE,

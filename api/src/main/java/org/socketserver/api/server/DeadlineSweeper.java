@@ -30,8 +30,8 @@ final class DeadlineSweeper implements Runnable {
     }
 
     private static final SurvivingLoop LOOP = new SurvivingLoop("deadlines");
-    private static final long SHORTEST_ROUND = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long LONGEST_ROUND = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long MIN_ROUND = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long MAX_ROUND = TimeUnit.MILLISECONDS.toNanos(250);
 
     static final DeadlineSweeper INSTANCE =
             new DeadlineSweeper(TimeUnit.SECONDS.toNanos(10), sweeper -> new Thread(sweeper, "socketserver-deadlines"));
@@ -44,7 +44,7 @@ final class DeadlineSweeper implements Runnable {
     // Changed under the lock.
     private volatile boolean running;
     /** The shortest round that the waiters need; during a round only that of waiters which were added meanwhile. */
-    private volatile long period = LONGEST_ROUND;
+    private volatile long period = MAX_ROUND;
 
     /** When there was a waiter last. Used by the sweeper's thread only. */
     private long idleSince = System.nanoTime();
@@ -69,7 +69,7 @@ final class DeadlineSweeper implements Runnable {
 
     /** Starts to watch a waiter, or changes its shortest time limit. The limit is in ns and greater than zero. */
     void watch(Waiter waiter, long shortestTimeout) {
-        long needed = Math.min(LONGEST_ROUND, Math.max(SHORTEST_ROUND, shortestTimeout / 8));
+        long needed = Math.min(MAX_ROUND, Math.max(MIN_ROUND, shortestTimeout / 8));
         waiters.put(waiter, needed);
         // Added first: the thread checks for waiters once more after it has set running to false.
         if (running && needed >= period) {
@@ -117,7 +117,7 @@ final class DeadlineSweeper implements Runnable {
             return false;
         }
         now = System.nanoTime();
-        shortest = LONGEST_ROUND;
+        shortest = MAX_ROUND;
         // Not over its entries, because the map would allocate one for each waiter.
         waiters.forEach(sweepOne);
         lock.lock();
@@ -154,7 +154,7 @@ final class DeadlineSweeper implements Runnable {
             for (long left = period; left > 0; left = period - (System.nanoTime() - began)) {
                 changed.awaitNanos(left);
             }
-            period = LONGEST_ROUND;
+            period = MAX_ROUND;
         } catch (InterruptedException unexpected) {
             // The thread is private to this class, so nothing should interrupt it. Continue with the next round.
             return true;

@@ -30,7 +30,7 @@ import org.socketserver.api.spi.RemoteHandling;
  */
 final class Dispatcher<R extends Request> {
     /** How many requests may wait to send their reply after they have returned their slot. */
-    private static final int MOST_COMPLETING = 1_024;
+    private static final int MAX_COMPLETING = 1_024;
 
     /** Counts what the steps of a request have thrown themselves, which is an OutOfMemoryError or a defect. */
     private static final SurvivingLoop STEPS = new SurvivingLoop("steps of a request");
@@ -102,7 +102,7 @@ final class Dispatcher<R extends Request> {
     }
 
     private boolean isFull() {
-        return !mixIn.hasCapacity() || completing.get() >= MOST_COMPLETING || handshakes.isFull();
+        return !mixIn.hasCapacity() || completing.get() >= MAX_COMPLETING || handshakes.isFull();
     }
 
     // On the accept loop
@@ -353,7 +353,7 @@ final class Dispatcher<R extends Request> {
         } catch (Throwable failure) {
             exchange.threw(failure);
         } finally {
-            if (completing.getAndDecrement() == MOST_COMPLETING) {
+            if (completing.getAndDecrement() == MAX_COMPLETING) {
                 server.wakeup();
             }
             if (entered) {

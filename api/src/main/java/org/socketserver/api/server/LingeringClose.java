@@ -14,28 +14,28 @@ import org.socketserver.api.spi.Connection;
  * instead of a reset.
  *
  * <p>Bytes that have arrived are read and dropped at once. If there were any, or if a client was rejected with an
- * answer, the connection lingers: what arrives within {@value #MOST_MILLIS} ms is dropped too, until the peer ends its
- * output. The sweeper's thread does this, and only the close of a server waits for it. At most about {@value #MOST}
+ * answer, the connection lingers: what arrives within {@value #MAX_MILLIS} ms is dropped too, until the peer ends its
+ * output. The sweeper's thread does this, and only the close of a server waits for it. At most about {@value #MAX_LINGERING}
  * connections linger at a time in one JVM. Further ones are closed at once, and so are all when the process runs out of
  * descriptors.
  */
 final class LingeringClose {
     static final LingeringClose INSTANCE = new LingeringClose();
 
-    private static final int MOST = 1_024;
+    private static final int MAX_LINGERING = 1_024;
     /**
-     * Workers ({@code Worker.END}, {@code WorkerPool}) and the command line ({@code ServeRun.MOST}) allow for this time
-     * when they end a process, and the Javadoc of {@code BaseServer}, {@code Request} and {@code WhenFull} names it.
+     * Workers ({@code Worker.END}, {@code WorkerPool}) and the command line ({@code ServeRun.MAX}) allow for this time
+     * when they end a process. The Javadoc of {@code BaseServer}, {@code Request} and {@code WhenFull} names it.
      */
-    private static final long MOST_MILLIS = 2_000;
+    private static final long MAX_MILLIS = 2_000;
 
-    private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(MOST_MILLIS);
+    private static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(MAX_MILLIS);
     /** Makes the sweeper run every 10 ms. */
     private static final long SWEEP = TimeUnit.MILLISECONDS.toNanos(80);
 
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(2);
     /** Maximum number of bytes dropped in one round. The rest is dropped in the next round. */
-    private static final int MOST_AT_ONCE = 1 << 20;
+    private static final int MAX_AT_ONCE = 1 << 20;
 
     /** Receives dropped bytes. All threads write to it, and none reads it. */
     private static final ByteBuffer SINK = ByteBuffer.allocateDirect(16 * 1024);
@@ -58,7 +58,7 @@ final class LingeringClose {
                     && connection.nonBlocking()
                     && skipUnread(connection) >= (expectsMore ? 0 : 1)
                     && answered
-                    && lingering.size() < MOST) {
+                    && lingering.size() < MAX_LINGERING) {
                 Lingerer lingerer = new Lingerer(connection);
                 lingering.put(lingerer, server);
                 watched = true;
@@ -83,7 +83,7 @@ final class LingeringClose {
         long began = System.nanoTime();
         // Longer than any connection lingers, in case a listener blocks the sweeper's thread.
         while (lingering.containsValue(server)
-                && System.nanoTime() - began < 2 * MOST_NANOS
+                && System.nanoTime() - began < 2 * MAX_NANOS
                 && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(this, POLL);
         }
@@ -104,7 +104,7 @@ final class LingeringClose {
      */
     static int skipUnread(Connection connection) throws IOException {
         int dropped = 0;
-        while (dropped < MOST_AT_ONCE) {
+        while (dropped < MAX_AT_ONCE) {
             int count = connection.read(SINK.duplicate());
             if (count < 0) {
                 return -1;
@@ -143,7 +143,7 @@ final class LingeringClose {
         public void sweep(long now) {
             boolean over = true;
             try {
-                over = skipUnread(connection) < 0 || now - began >= MOST_NANOS;
+                over = skipUnread(connection) < 0 || now - began >= MAX_NANOS;
             } catch (IOException gone) {
                 // Nothing more arrives.
             } finally {

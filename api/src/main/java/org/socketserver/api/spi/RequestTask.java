@@ -43,7 +43,7 @@ public interface RequestTask extends Runnable {
     /**
      * Sets an action that {@link #run()} calls once, when the handler has returned and before the peer can see the end.
      * A mix-in returns the slot of the request here, because a client that has seen the end may send the next request
-     * at once. Closing the request needs no slot.
+     * at once. Closing the request needs no slot. A later call replaces the action.
      *
      * <p>The counters and limits of the server have changed before the action runs. If a request ends without {@code
      * run}, the action is not called.

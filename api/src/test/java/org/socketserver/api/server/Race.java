@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * failure contains it.
  */
 final class Race {
-    private static final long LONGEST =
+    private static final long MAX_LENGTH =
             TimeUnit.SECONDS.toNanos(Boolean.getBoolean("socketserver.exhaustive") ? 30 : 2);
 
     private Race() {}
@@ -22,7 +22,7 @@ final class Race {
     static void rounds(int rounds, Round round) {
         long seed = Long.getLong("socketserver.race.seed", System.nanoTime());
         long began = System.nanoTime();
-        for (int i = 0; i < rounds && System.nanoTime() - began < LONGEST; i++) {
+        for (int i = 0; i < rounds && System.nanoTime() - began < MAX_LENGTH; i++) {
             try {
                 round.run(new Random(seed + i));
             } catch (Exception | AssertionError failure) {

@@ -27,14 +27,14 @@ import org.socketserver.api.internal.PlainText;
 import org.socketserver.api.internal.Thrown;
 
 /**
- * Output that never blocks the calling thread: a daemon thread writes the contents of a buffer of {@value #MOST} bytes.
+ * Output that never blocks the calling thread: a daemon thread writes the contents of a buffer of {@value #MAX} bytes.
  * While the buffer is full, lines are dropped; their number is written when there is room again. Thread-safe.
  *
  * <p>A failed write, for example because the disk is full, is retried after 100 ms. After the reader of a pipe has
  * closed it, all output is discarded.
  */
 final class AsyncOutput extends OutputStream {
-    static final int MOST = 1 << 20;
+    static final int MAX = 1 << 20;
 
     /** The pause after a write that failed or wrote nothing to a full non-blocking pipe. */
     private static final long PAUSE_NANOS = 100_000_000;
@@ -124,7 +124,7 @@ final class AsyncOutput extends OutputStream {
         if (from == end || broken) {
             return;
         }
-        full |= waiting.size() + end - from > MOST;
+        full |= waiting.size() + end - from > MAX;
         if (full) {
             for (int i = from; i < end; i++) {
                 droppedLines += bytes[i] == '\n' || i == end - 1 ? 1 : 0;

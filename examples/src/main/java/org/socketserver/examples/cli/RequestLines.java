@@ -37,7 +37,7 @@ record RequestLines(Form form, Consumer<String> out) implements RequestListener 
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     /** The most characters of a failure; its text may contain whole requests. */
-    private static final int MOST = 1_000;
+    private static final int MAX = 1_000;
 
     /** The format of a line. */
     enum Form {
@@ -60,7 +60,7 @@ record RequestLines(Form form, Consumer<String> out) implements RequestListener 
         fields.put("durationMs", end.duration().toNanos() / 1e6);
         end.failure().filter(failure -> end.outcome() == RequestOutcome.FAILED).ifPresent(failure -> {
             String text = Thrown.text(failure);
-            fields.put("failure", text.length() > MOST ? text.substring(0, MOST) + "..." : text);
+            fields.put("failure", text.length() > MAX ? text.substring(0, MAX) + "..." : text);
         });
         // The escapes are also valid in JSON strings.
         out.accept(PlainText.of(form == Form.JSON ? json(fields) : text(fields)));

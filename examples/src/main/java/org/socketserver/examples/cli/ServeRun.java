@@ -32,7 +32,7 @@ import org.socketserver.unix.UnixAddress;
  */
 final class ServeRun {
     /** The most time that a stop takes in addition to the lame-duck time and the grace period. */
-    static final Duration MOST = Duration.ofSeconds(2);
+    static final Duration MAX = Duration.ofSeconds(2);
 
     /** The most time for removing the file and writing the last line, which can block. */
     static final Duration LAST = Duration.ofMillis(200);
@@ -86,7 +86,7 @@ final class ServeRun {
 
     /** Returns the time limit of a stop, after which the process is ended. */
     static Duration limit(Duration lameDuck, Duration grace) {
-        return lameDuck.plus(grace).plus(MOST).minus(LAST).minus(RESERVE);
+        return lameDuck.plus(grace).plus(MAX).minus(LAST).minus(RESERVE);
     }
 
     /**

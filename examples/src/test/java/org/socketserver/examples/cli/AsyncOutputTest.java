@@ -88,7 +88,7 @@ class AsyncOutputTest {
         write("first\n");
         assertTrue(reached.await(20, TimeUnit.SECONDS));
         String line = "x".repeat(999) + "\n";
-        int fit = AsyncOutput.MOST / 1000;
+        int fit = AsyncOutput.MAX / 1000;
         for (int i = 0; i < fit; i++) {
             write(line);
         }
@@ -110,7 +110,7 @@ class AsyncOutputTest {
         write("first\n");
         assertTrue(reached.await(20, TimeUnit.SECONDS));
         write("begun ");
-        write("x".repeat(AsyncOutput.MOST));
+        write("x".repeat(AsyncOutput.MAX));
         assertEquals(List.of("first", "begun ", "dropped 1 line: test was not read"), lines());
         write(" SEVERE forged\nnext\n");
         assertEquals("next", lines().get(3));
@@ -195,7 +195,7 @@ class AsyncOutputTest {
         AsyncOutput failing = failing();
         failing.write("first\n".getBytes(StandardCharsets.US_ASCII), 0, 6);
         assertTrue(reached.await(20, TimeUnit.SECONDS));
-        byte[] tooLong = new byte[AsyncOutput.MOST + 1];
+        byte[] tooLong = new byte[AsyncOutput.MAX + 1];
         failing.write(tooLong, 0, tooLong.length);
         reads.countDown();
         assertTrue(failing.awaitWritten(PATIENCE) > 0);

@@ -21,7 +21,7 @@ import org.socketserver.examples.CommandProcess;
 /** The process of the command line ends in time, whatever hangs. */
 class StopProcessTest {
     /** The limit of 2 s, and a reserve for a busy machine; without the limit, these processes never end. */
-    private static final int MOST_SECONDS = 6;
+    private static final int MAX_SECONDS = 6;
 
     @TempDir
     private Path folder;
@@ -76,7 +76,7 @@ class StopProcessTest {
 
     @Test
     void theLimitIsLameDuckGracePeriodAndTwoSeconds() {
-        assertEquals(Duration.ofSeconds(2), ServeRun.MOST);
+        assertEquals(Duration.ofSeconds(2), ServeRun.MAX);
         Duration limit = ServeRun.limit(Duration.ofSeconds(30), Duration.ofSeconds(7));
         Duration atMost = Duration.ofSeconds(30 + 7 + 2);
         assertTrue(limit.plus(ServeRun.LAST).compareTo(atMost) < 0, limit.toString());
@@ -97,7 +97,7 @@ class StopProcessTest {
                 assertEquals("record", client.ask("record"));
             }
             server.signal("TERM");
-            server.assertEndsWithin(TimeUnit.SECONDS.toMillis(MOST_SECONDS), 1);
+            server.assertEndsWithin(TimeUnit.SECONDS.toMillis(MAX_SECONDS), 1);
             String lost = "stop took too long, process ended while the server was stopping; lost: the recording ";
             assertEquals(lost + recording + "\n", server.errors());
             assertFalse(Files.exists(file()));
@@ -111,7 +111,7 @@ class StopProcessTest {
                 Client client = Client.connect(Transport.UNIX, server.readyAddress("unix"))) {
             assertEquals("hang", client.ask("hang"));
             server.signal("TERM");
-            server.assertEndsWithin(TimeUnit.SECONDS.toMillis(MOST_SECONDS), 0);
+            server.assertEndsWithin(TimeUnit.SECONDS.toMillis(MAX_SECONDS), 0);
             assertEquals("stop took too long, process ended while shutdown hooks were running\n", server.errors());
             assertFalse(Files.exists(file()));
         }
@@ -146,7 +146,7 @@ class StopProcessTest {
             }
             // Sends SIGTERM.
             server.destroy();
-            assertTrue(server.waitFor(MOST_SECONDS, TimeUnit.SECONDS), "the process has not ended");
+            assertTrue(server.waitFor(MAX_SECONDS, TimeUnit.SECONDS), "the process has not ended");
             assertEquals(0, server.exitValue());
             assertFalse(Files.exists(file()));
         } finally {

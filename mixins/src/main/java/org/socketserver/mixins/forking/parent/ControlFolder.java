@@ -31,7 +31,7 @@ import org.socketserver.api.internal.EventLog;
  */
 final class ControlFolder {
     /** The longest path of a socket on macOS, which has the lowest limit: 104 bytes with the final zero. */
-    private static final int LONGEST = 103;
+    private static final int MAX_LENGTH = 103;
 
     private static final String PREFIX = "socketserver-";
     private static final String LOCK = "socketserver.lock";
@@ -158,9 +158,9 @@ final class ControlFolder {
         }
         Path next = path.resolve(Long.toString(++last, Character.MAX_RADIX));
         int length = next.toString().getBytes(StandardCharsets.UTF_8).length;
-        if (length > LONGEST) {
+        if (length > MAX_LENGTH) {
             throw new IOException(
-                    "the path " + next + " has " + length + " bytes, but a socket's can have no more than " + LONGEST
+                    "the path " + next + " has " + length + " bytes, but a socket's can have no more than " + MAX_LENGTH
                             + "; set the system property java.io.tmpdir to a folder with a shorter path");
         }
         return next;

@@ -31,7 +31,7 @@ final class FreeDescriptors implements Closeable {
     private static final int STARTUP = SOCKET + 3;
 
     /** How many causes of a failure are examined: they may form a cycle. */
-    private static final int MOST_CAUSES = 20;
+    private static final int MAX_CAUSES = 20;
 
     /** Workers of this JVM that are starting and may open their descriptors at any moment. */
     private static final AtomicInteger STARTING = new AtomicInteger();
@@ -87,7 +87,7 @@ final class FreeDescriptors implements Closeable {
      */
     static boolean isShortage(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                .limit(MOST_CAUSES)
+                .limit(MAX_CAUSES)
                 .anyMatch(cause -> cause instanceof ShortageException || isTooManyOpenFiles(cause));
     }
 

@@ -24,12 +24,12 @@ import org.socketserver.api.internal.PlainText;
  * <p>If that stream blocks, so does the pump, and then a worker that prints more than its pipe holds. Closing the
  * server does not wait for them.
  *
- * <p>Lines of more than {@value #LONGEST} characters are broken, so that a flood without an end of line takes no
+ * <p>Lines of more than {@value #MAX_LENGTH} characters are broken, so that a flood without an end of line takes no
  * memory. The first lines are held back until {@link #show}, at most {@value #KEPT} of them: when a worker fails to
  * start, its failure contains them.
  */
 final class OutputPump extends Thread {
-    private static final int LONGEST = 8 * 1024;
+    private static final int MAX_LENGTH = 8 * 1024;
     private static final int KEPT = 40;
     private static final String TAB = " ".repeat(8);
 
@@ -55,7 +55,7 @@ final class OutputPump extends Thread {
         StringBuilder line = new StringBuilder();
         try (Reader reader = new BufferedReader(new InputStreamReader(source, charset()))) {
             for (int next = reader.read(); next >= 0; next = reader.read()) {
-                if (next == '\n' || line.length() == LONGEST) {
+                if (next == '\n' || line.length() == MAX_LENGTH) {
                     print(line);
                 }
                 if (next != '\n') {

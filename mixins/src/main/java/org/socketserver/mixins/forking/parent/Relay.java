@@ -19,7 +19,7 @@ import org.socketserver.mixins.forking.wire.FrameType;
  */
 final class Relay {
     /** Bytes of one answer, so that the pipe to a worker that is stopped (SIGSTOP) has room: a send must not wait. */
-    private static final int MOST_READ = 16 * 1024;
+    private static final int MAX_READ = 16 * 1024;
 
     private final Worker worker;
     private final StreamRequest request;
@@ -45,7 +45,7 @@ final class Relay {
         switch (frame.type()) {
             case READ -> {
                 int bytes = frame.open().readInt();
-                startRead(Math.max(1, Math.min(MOST_READ, bytes)));
+                startRead(Math.max(1, Math.min(MAX_READ, bytes)));
             }
             case WRITE, END_OUTPUT, NO_DELAY -> output(frame);
             case CLOSE -> request.close();

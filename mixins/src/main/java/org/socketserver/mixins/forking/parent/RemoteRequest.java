@@ -47,7 +47,7 @@ final class RemoteRequest implements RemoteHandling {
     /** How long a request may continue after its deadline, and how long the worker may take to send its stacks. */
     private static final long MARGIN = TimeUnit.SECONDS.toNanos(1);
 
-    private static final int LONGEST_STACKS = 256 * 1024;
+    private static final int MAX_STACKS = 256 * 1024;
     private static final byte[] NOTHING = {};
 
     private final Worker worker;
@@ -335,7 +335,7 @@ final class RemoteRequest implements RemoteHandling {
 
     /** Logs what the worker was doing, and kills it. */
     private void stacks(byte[] text) {
-        String stacks = new String(text, 0, Math.min(text.length, LONGEST_STACKS), StandardCharsets.UTF_8);
+        String stacks = new String(text, 0, Math.min(text.length, MAX_STACKS), StandardCharsets.UTF_8);
         log().block(
                         Level.WARNING,
                         "request took too long",
@@ -422,7 +422,7 @@ final class RemoteRequest implements RemoteHandling {
     }
 
     /** Kills the worker if the request continues after its deadline. */
-    void look(long now) {
+    void check(long now) {
         unblock();
         long expired = expiredAt;
         if (expired == 0 || over || now - expired < MARGIN) {

@@ -4,20 +4,20 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Counts failed starts of workers in a row, of the same kind; workers that were started together count once. After each
- * failure the next start waits 100 ms, doubled up to a maximum. After {@value #MOST} failures the pool gives up if no
+ * failure the next start waits 100 ms, doubled up to a maximum. After {@value #MAX} failures the pool gives up if no
  * worker is alive. Changes are guarded by the pool's lock.
  */
 final class RestartBackoff {
-    static final int MOST = 5;
+    static final int MAX = 5;
 
     /** The maximum back-off between two attempts, in s. */
-    private static final int LONGEST_PAUSE = 10;
+    private static final int MAX_PAUSE = 10;
 
     /** The same while file descriptors run short. */
-    static final int LONGEST_PAUSE_OF_SHORTAGE = 1;
+    static final int MAX_PAUSE_OF_SHORTAGE = 1;
 
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final int MOST_DOUBLINGS = 20;
+    private static final int MAX_DOUBLINGS = 20;
 
     private int failures;
     private long failedAt;
@@ -29,8 +29,8 @@ final class RestartBackoff {
     }
 
     private long pause() {
-        long longest = TimeUnit.SECONDS.toNanos(isShort ? LONGEST_PAUSE_OF_SHORTAGE : LONGEST_PAUSE);
-        return Math.min(longest, FIRST_PAUSE << Math.min(failures - 1, MOST_DOUBLINGS));
+        long longest = TimeUnit.SECONDS.toNanos(isShort ? MAX_PAUSE_OF_SHORTAGE : MAX_PAUSE);
+        return Math.min(longest, FIRST_PAUSE << Math.min(failures - 1, MAX_DOUBLINGS));
     }
 
     /** Called when a worker is ready. */
@@ -68,6 +68,6 @@ final class RestartBackoff {
 
     /** Returns whether there were too many failures in a row. */
     boolean areTooMany() {
-        return failures >= MOST;
+        return failures >= MAX;
     }
 }

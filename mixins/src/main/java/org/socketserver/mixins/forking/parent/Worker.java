@@ -187,6 +187,7 @@ final class Worker implements Runnable {
 
     /** Runs the task of a request: the hooks around the handler run here, and the handler runs in the worker. */
     void run(RemoteRequest current) {
+        // Replaces the action that the pool has set.
         current.task().onHandled(() -> {
             pool.settings().giveBack().run();
             current.release();
@@ -377,13 +378,13 @@ final class Worker implements Runnable {
     }
 
     /** Kills the worker if something takes too long. */
-    void look(long now) {
+    void check(long now) {
         WorkerStartup starting = startup;
         RemoteRequest current = request;
         if (starting != null) {
-            look(starting, now);
+            check(starting, now);
         } else if (current != null) {
-            current.look(now);
+            current.check(now);
         }
         if (phase == Phase.ENDING && now - since >= END.toNanos()) {
             // It may be stopped (SIGSTOP), and nothing else waits for it.
@@ -396,8 +397,8 @@ final class Worker implements Runnable {
         }
     }
 
-    private void look(WorkerStartup starting, long now) {
-        starting.look(now);
+    private void check(WorkerStartup starting, long now) {
+        starting.check(now);
         Duration limit = pool.settings().startTimeout();
         WorkerProcess started = process;
         if (started != null && now - began >= HELD_BACK) {

@@ -45,7 +45,7 @@ public final class WorkerPool {
     private static final long CLOSE = TimeUnit.SECONDS.toNanos(10);
 
     /** How many workers may start at the same time. */
-    private static final int MOST_STARTING = 8;
+    private static final int MAX_STARTING = 8;
 
     /** Shortages within this time are logged as one: at the limit, attempts succeed and fail in turn. */
     private static final long NEWS = TimeUnit.SECONDS.toNanos(10);
@@ -313,7 +313,7 @@ public final class WorkerPool {
         }
         if (hopeless && !shortage) {
             host.endServing(new WorkerStartException(
-                    "no worker becomes ready, tried " + RestartBackoff.MOST + " times; the last: "
+                    "no worker becomes ready, tried " + RestartBackoff.MAX + " times; the last: "
                             + failure.getMessage(),
                     failure));
         }
@@ -330,7 +330,7 @@ public final class WorkerPool {
                     warns ? Level.WARNING : Level.DEBUG,
                     warns ? "no descriptors for worker" : "still no descriptors for worker",
                     host.name() + ": no file descriptors for another worker, retrying with back-off up to "
-                            + RestartBackoff.LONGEST_PAUSE_OF_SHORTAGE + " s: " + failure.getMessage());
+                            + RestartBackoff.MAX_PAUSE_OF_SHORTAGE + " s: " + failure.getMessage());
         } else {
             // A signal that stops the server may reach a worker before it ignores signals: Ctrl-C in a terminal.
             log.block(
@@ -345,7 +345,7 @@ public final class WorkerPool {
         try {
             long now = System.nanoTime();
             int wanted = waiting.size() + Math.max(0, settings.minIdle() - idle.size());
-            int more = Math.min(wanted, backoff.isShort() ? 1 : MOST_STARTING) - (wanted > 0 ? starting() : 0);
+            int more = Math.min(wanted, backoff.isShort() ? 1 : MAX_STARTING) - (wanted > 0 ? starting() : 0);
             while (more > 0
                     && !closed
                     && !gaveUp
@@ -395,13 +395,13 @@ public final class WorkerPool {
             } catch (InterruptedException closing) {
                 return false;
             }
-            look();
+            check();
             return true;
         });
     }
 
     /** Ends workers that take too long or are not needed, and starts missing workers. */
-    public void look() {
+    public void check() {
         long now = System.nanoTime();
         List<Worker> surplus = new ArrayList<>();
         synchronized (this) {
@@ -414,7 +414,7 @@ public final class WorkerPool {
         }
         surplus.forEach(Worker::retire);
         if (!suspension.isOn(now)) {
-            all().forEach(worker -> worker.look(now));
+            all().forEach(worker -> worker.check(now));
         }
     }
 

@@ -119,7 +119,7 @@ final class WorkerStartup implements Closeable {
     /** Waits until a connection has identified itself, and returns whether it is the worker. */
     private boolean isWorker(Caller next) {
         try {
-            comes(next.channel());
+            setCaller(next.channel());
             Frame first = next.control().receive();
             if (first == null) {
                 // Probably the worker, killed before it could identify itself.
@@ -127,17 +127,17 @@ final class WorkerStartup implements Closeable {
                 return false;
             }
             Hello hello = Hello.read(first.expect(FrameType.HELLO).open());
-            if (hello.secret() == secret && hello.pid() == process.pid() && isKnown()) {
+            if (hello.secret() == secret && hello.pid() == process.pid() && takeCaller()) {
                 return true;
             }
-            rejected("wrong process");
+            logRejected("wrong process");
         } catch (IOException stranger) {
-            rejected(stranger.toString());
+            logRejected(stranger.toString());
         }
         return false;
     }
 
-    private synchronized void rejected(String why) {
+    private synchronized void logRejected(String why) {
         // After the worker has exited, as in a stop, it is probably the worker itself.
         log(ended ? Level.DEBUG : Level.WARNING, "rejected: " + why);
     }
@@ -154,7 +154,7 @@ final class WorkerStartup implements Closeable {
         }
     }
 
-    private synchronized void comes(SocketChannel channel) throws IOException {
+    private synchronized void setCaller(SocketChannel channel) throws IOException {
         if (ended) {
             throw new IOException("the worker has exited");
         }
@@ -162,15 +162,15 @@ final class WorkerStartup implements Closeable {
         calledAt = System.nanoTime();
     }
 
-    /** Returns whether the caller, which is the worker, is still connected. */
-    private synchronized boolean isKnown() {
+    /** Keeps the caller connected, because it is the worker. Returns false if it was disconnected before. */
+    private synchronized boolean takeCaller() {
         boolean there = caller != null;
         caller = null;
         return there;
     }
 
     /** Disconnects a caller that sends nothing. */
-    synchronized void look(long now) {
+    synchronized void check(long now) {
         if (caller != null && now - calledAt >= SILENCE) {
             disconnectCaller();
         }

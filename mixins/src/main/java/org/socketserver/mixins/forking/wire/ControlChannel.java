@@ -31,7 +31,7 @@ import org.socketserver.mixins.forking.descriptor.DescriptorOutput;
  */
 public final class ControlChannel implements Closeable {
     /** Most bytes of one message: 16 MiB. */
-    public static final int LONGEST = 16 * 1024 * 1024;
+    public static final int MAX_LENGTH = 16 * 1024 * 1024;
 
     private static final int HEADER = 13;
     private static final int BUFFER = 16 * 1024;
@@ -75,7 +75,7 @@ public final class ControlChannel implements Closeable {
      * Sends a message.
      *
      * @param number the request that it is about; 0 for none
-     * @throws ProtocolException if it is longer than {@link #LONGEST}; nothing is sent
+     * @throws ProtocolException if it is longer than {@link #MAX_LENGTH}; nothing is sent
      * @throws IOException if the other side is lost
      */
     public void send(FrameType type, long number, Body body) throws IOException {
@@ -114,8 +114,8 @@ public final class ControlChannel implements Closeable {
         output.writeInt(0);
         body.writeTo(output);
         int length = bytes.size() - HEADER;
-        if (length > LONGEST) {
-            throw new ProtocolException("a message of " + length + " bytes can't be sent; the most is " + LONGEST);
+        if (length > MAX_LENGTH) {
+            throw new ProtocolException("a message of " + length + " bytes can't be sent; the most is " + MAX_LENGTH);
         }
         byte[] frame = bytes.toByteArray();
         ByteBuffer.wrap(frame).putInt(HEADER - Integer.BYTES, length);
@@ -137,8 +137,8 @@ public final class ControlChannel implements Closeable {
         FrameType type = FrameType.of(code);
         long number = input.readLong();
         int length = input.readInt();
-        if (length < 0 || length > LONGEST) {
-            throw new ProtocolException("a message " + type + " of " + length + " bytes; the most is " + LONGEST);
+        if (length < 0 || length > MAX_LENGTH) {
+            throw new ProtocolException("a message " + type + " of " + length + " bytes; the most is " + MAX_LENGTH);
         }
         byte[] payload = new byte[length];
         input.readFully(payload);

@@ -27,17 +27,17 @@ import org.socketserver.mixins.HandlerException;
  * that class. The first two are also found inside an {@link UncheckedIOException}, as the template does.
  * Everything else becomes a {@link HandlerException} with the name of its class and its text.
  *
- * <p>All come with the stack trace of the worker, {@value #MOST_FRAMES} frames at most, and up to five causes, as
- * {@link HandlerException}s; suppressed exceptions are not carried. A text of more than {@value #LONGEST_TEXT}
+ * <p>All come with the stack trace of the worker, {@value #MAX_FRAMES} frames at most, and up to five causes, as
+ * {@link HandlerException}s; suppressed exceptions are not carried. A text of more than {@value #MAX_TEXT}
  * characters is cut, with a mark. Nothing that a throwable does, or holds, makes {@link #write} fail.
  */
 public final class FailureFormat {
-    private static final int MOST_CAUSES = 5;
-    private static final int MOST_FRAMES = 200;
+    private static final int MAX_CAUSES = 5;
+    private static final int MAX_FRAMES = 200;
     /** Characters of a class, method or file. */
-    private static final int LONGEST_NAME = 1_024;
+    private static final int MAX_NAME = 1_024;
     /** Characters; each has at most 3 of the 65,535 bytes that {@link DataOutputStream#writeUTF} can write. */
-    private static final int LONGEST_TEXT = 20_000;
+    private static final int MAX_TEXT = 20_000;
 
     private FailureFormat() {}
 
@@ -83,7 +83,7 @@ public final class FailureFormat {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         List<Throwable> chain = new ArrayList<>();
         Throwable next = failure;
-        while (next != null && chain.size() <= MOST_CAUSES && seen.add(next)) {
+        while (next != null && chain.size() <= MAX_CAUSES && seen.add(next)) {
             chain.add(next);
             next = Thrown.cause(next);
         }
@@ -92,23 +92,22 @@ public final class FailureFormat {
 
     private static void write(DataOutputStream output, Throwable failure, Kind kind) throws IOException {
         output.writeByte(kind.ordinal());
-        writeText(output, Thrown.className(failure), LONGEST_NAME);
-        writeText(output, kind == Kind.HANDLERS ? Thrown.text(failure) : Thrown.message(failure), LONGEST_TEXT);
+        writeText(output, Thrown.className(failure), MAX_NAME);
+        writeText(output, kind == Kind.HANDLERS ? Thrown.text(failure) : Thrown.message(failure), MAX_TEXT);
         if (kind == Kind.DEADLINE) {
             output.writeByte(((DeadlineException) failure).deadline().ordinal());
         } else if (kind == Kind.DATAGRAM_TOO_LONG) {
             output.writeInt(((DatagramTooLongException) failure).size());
             output.writeInt(((DatagramTooLongException) failure).limit());
         }
-        writeStack(output, Thrown.trace(failure), MOST_FRAMES);
+        writeStack(output, Thrown.trace(failure), MAX_FRAMES);
     }
 
     /** Reads a failure; returns null for none. */
     public static @Nullable Exception read(DataInputStream input) throws IOException {
         int count = input.readUnsignedByte();
-        if (count > MOST_CAUSES + 1) {
-            throw new ProtocolException(
-                    "a failure has " + (count - 1) + " causes; it must have at most " + MOST_CAUSES);
+        if (count > MAX_CAUSES + 1) {
+            throw new ProtocolException("a failure has " + (count - 1) + " causes; it must have at most " + MAX_CAUSES);
         }
         Exception failure = null;
         for (int i = 0; i < count; i++) {
@@ -131,7 +130,7 @@ public final class FailureFormat {
             case PROTOCOL -> caused(new ProtocolException(text), cause);
             case HANDLERS -> new HandlerException(className, text, cause);
         };
-        failure.setStackTrace(readStack(input, MOST_FRAMES));
+        failure.setStackTrace(readStack(input, MAX_FRAMES));
         return failure;
     }
 
@@ -149,10 +148,10 @@ public final class FailureFormat {
         for (int i = 0; i < count; i++) {
             StackTraceElement frame = stack[i];
             String file = frame.getFileName();
-            writeText(output, frame.getClassName(), LONGEST_NAME);
-            writeText(output, frame.getMethodName(), LONGEST_NAME);
+            writeText(output, frame.getClassName(), MAX_NAME);
+            writeText(output, frame.getMethodName(), MAX_NAME);
             // No file has an empty name, so that stands for an unknown one.
-            writeText(output, file != null ? file : "", LONGEST_NAME);
+            writeText(output, file != null ? file : "", MAX_NAME);
             output.writeInt(frame.getLineNumber());
         }
     }

@@ -5,7 +5,8 @@ import java.net.ProtocolException;
 /**
  * The messages between a parent and a worker. On the wire a message is its type (1 byte, the ordinal), the number of
  * the request that it is about (8 bytes, most significant first, as all numbers; 0 for none), the length of what
- * follows (4 bytes), and that many bytes.
+ * follows (4 bytes), and that many bytes. Each worker counts its requests from 1, so that number is not the {@link
+ * org.socketserver.api.LiveRequest#id}.
  */
 public enum FrameType {
     // From the parent, through the standard input of the worker, where a dedicated thread receives them.

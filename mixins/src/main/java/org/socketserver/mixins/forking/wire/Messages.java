@@ -47,7 +47,7 @@ public final class Messages {
             String transport,
             Identity server,
             ServerOptions options) {
-        private static final int LONGEST_NAME = 0xffff;
+        private static final int MAX_NAME = 0xffff;
 
         public void writeTo(DataOutputStream output) throws IOException {
             output.writeUTF(control.toString());
@@ -66,9 +66,9 @@ public final class Messages {
          */
         public static void writeOptions(DataOutputStream output, ServerOptions options) throws IOException {
             String name = options.name();
-            if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+            if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
                 throw new IllegalArgumentException("the option name, of " + name.length()
-                        + " characters, has more than " + LONGEST_NAME + " bytes in UTF-8");
+                        + " characters, has more than " + MAX_NAME + " bytes in UTF-8");
             }
             output.writeUTF(name);
             output.writeInt(options.maxDatagramSize());

@@ -28,7 +28,7 @@ import org.socketserver.api.spi.PortableType;
 public final class PortableValues {
     private static final Pattern NAME = Pattern.compile("[a-z0-9.-]{1,64}");
     /** The greatest length that two bytes can hold. */
-    private static final int LONGEST_VALUE = 0xffff;
+    private static final int MAX_VALUE = 0xffff;
 
     private static volatile @Nullable PortableValues known;
 
@@ -111,9 +111,9 @@ public final class PortableValues {
     private static <T> byte[] encoded(PortableType<T> type, Object value) {
         byte[] bytes = Objects.requireNonNull(
                 type.encode(type.type().cast(value)), () -> type.getClass().getName() + " encodes a value as null");
-        if (bytes.length > LONGEST_VALUE) {
-            throw new IllegalArgumentException("a value of " + type.name() + " has " + bytes.length
-                    + " bytes; it must have at most " + LONGEST_VALUE);
+        if (bytes.length > MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "a value of " + type.name() + " has " + bytes.length + " bytes; it must have at most " + MAX_VALUE);
         }
         return bytes;
     }

@@ -17,8 +17,8 @@ import org.socketserver.mixins.forking.wire.Messages.Heartbeat;
  * that hangs. Drains the request repeatedly while a stop waits for it.
  */
 final class Heartbeats extends Thread {
-    private static final long LONGEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(250);
-    private static final long SHORTEST_PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long MAX_PERIOD = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long MIN_PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
     /** Heartbeats in the time after which the parent reports a request as stuck. */
     private static final int UNTIL_STUCK = 8;
 
@@ -43,7 +43,7 @@ final class Heartbeats extends Thread {
         this.requests = requests;
         // In ms, because toNanos() fails for a long time.
         long wanted = TimeUnit.MILLISECONDS.toNanos(stuckAfter.toMillis()) / UNTIL_STUCK;
-        period = stuckAfter.isZero() ? LONGEST_PERIOD : Math.max(SHORTEST_PERIOD, Math.min(LONGEST_PERIOD, wanted));
+        period = stuckAfter.isZero() ? MAX_PERIOD : Math.max(MIN_PERIOD, Math.min(MAX_PERIOD, wanted));
     }
 
     /** Drains a request until it ends. Has no effect unless it is the current one. */
@@ -63,7 +63,7 @@ final class Heartbeats extends Thread {
                 if (task != null && drains) {
                     drain(task);
                 }
-                if (System.nanoTime() - sentAt >= (task == null ? LONGEST_PERIOD : period)) {
+                if (System.nanoTime() - sentAt >= (task == null ? MAX_PERIOD : period)) {
                     sentAt = System.nanoTime();
                     send(current, task);
                 }

@@ -7,7 +7,7 @@ import java.lang.management.ThreadMXBean;
 /** Prints the stacks of all threads, the locks that they wait for, and deadlocks. */
 final class Stacks {
     /** Maximum length in characters, so that it fits into one message. */
-    private static final int MOST = 1 << 20;
+    private static final int MAX = 1 << 20;
 
     private Stacks() {}
 
@@ -20,8 +20,8 @@ final class Stacks {
         }
         for (ThreadInfo thread : threads.dumpAllThreads(true, true)) {
             append(text, thread);
-            if (text.length() > MOST) {
-                text.setLength(MOST);
+            if (text.length() > MAX) {
+                text.setLength(MAX);
                 return text.append("... (cut)\n").toString();
             }
         }

@@ -26,7 +26,7 @@ import org.socketserver.mixins.forking.wire.Messages.Start;
  * <p>Exit status: 0 if the parent no longer needs it, 1 if it could not start or has failed.
  */
 public final class WorkerMain {
-    private static final int MOST_CAUSES = 5;
+    private static final int MAX_CAUSES = 5;
     private static final long END_MILLIS = 1_000;
 
     private WorkerMain() {}
@@ -152,7 +152,7 @@ public final class WorkerMain {
     private static String reasons(Throwable failure) {
         StringBuilder text = new StringBuilder(failure.toString());
         Throwable cause = failure.getCause();
-        for (int left = MOST_CAUSES; cause != null && left > 0; left--) {
+        for (int left = MAX_CAUSES; cause != null && left > 0; left--) {
             text.append("; the cause: ").append(cause);
             cause = cause.getCause();
         }

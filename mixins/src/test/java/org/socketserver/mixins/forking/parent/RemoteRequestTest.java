@@ -374,16 +374,16 @@ class RemoteRequestTest {
     @Test
     void afterTheDeadlineStacksAreRequestedAndThenTheWorkerIsKilled() throws Exception {
         remote.send();
-        remote.look(System.nanoTime() + 100 * SECOND);
+        remote.check(System.nanoTime() + 100 * SECOND);
         remote.expire(new DeadlineException(Deadline.REQUEST, "late"));
         long now = System.nanoTime();
-        remote.look(now);
+        remote.check(now);
         assertTrue(sent.commands.isEmpty(), "it may still end by itself");
-        remote.look(now + SECOND);
+        remote.check(now + SECOND);
         assertEquals(FrameType.DUMP, sent.commands.take().type());
-        remote.look(now + SECOND + SECOND / 2);
+        remote.check(now + SECOND + SECOND / 2);
         verify(sent.worker, never()).kill(anyString());
-        remote.look(now + 2 * SECOND);
+        remote.check(now + 2 * SECOND);
         verify(sent.worker).kill(contains("did not send its stacks"));
     }
 

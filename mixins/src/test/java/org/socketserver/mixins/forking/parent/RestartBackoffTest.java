@@ -46,7 +46,7 @@ class RestartBackoffTest {
         }
         backoff.failed(NOW, NOW, false);
         assertTrue(backoff.areTooMany());
-        assertEquals(5, RestartBackoff.MOST);
+        assertEquals(5, RestartBackoff.MAX);
     }
 
     @Test

@@ -84,8 +84,8 @@ class WorkerStartsTest {
     @Test
     void atMostEightWorkersStartAtOnce() throws Exception {
         WorkerPool pool = pool(12, 12);
-        pool.look();
-        pool.look();
+        pool.check();
+        pool.check();
         int starting = pool.states().size();
         fail.countDown();
         pool.close();

@@ -116,7 +116,7 @@ class ControlChannelTest {
 
     @Test
     void aMessageThatIsTooLongIsNotSent() throws Exception {
-        byte[] tooMuch = new byte[ControlChannel.LONGEST + 1];
+        byte[] tooMuch = new byte[ControlChannel.MAX_LENGTH + 1];
         assertEquals(
                 "a message of 16777217 bytes can't be sent; the most is 16777216",
                 assertThrows(
@@ -141,7 +141,7 @@ class ControlChannelTest {
 
     @Test
     void anInvalidLengthIsRejectedBeforeMemoryIsAllocated() throws Exception {
-        for (int length : new int[] {ControlChannel.LONGEST + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
+        for (int length : new int[] {ControlChannel.MAX_LENGTH + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
             try (SocketPair forged = SocketPair.open()) {
                 forged.parent()
                         .write(ByteBuffer.allocate(13)
