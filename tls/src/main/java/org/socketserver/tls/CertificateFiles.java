@@ -1,0 +1,183 @@
+package org.socketserver.tls;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@link SSLContext} of certificates and keys in files, which are read again when they change.
+ *
+ * <p>No thread watches the files: a handshake looks at them if the period has passed. The others continue with the old
+ * context meanwhile. New files mean a new context, so that sessions of the old one are not resumed: its client
+ * authorities may be the reason of the change.
+ */
+final class CertificateFiles {
+    private static final Duration EXPIRES_SOON = Duration.ofDays(14);
+    private static final Duration EXPIRY_LOG = Duration.ofDays(1);
+
+    /** Files of one certificate. */
+    record Source(String serverName, Path certificate, Path key, char @Nullable [] password) {}
+
+    /** What was read last. */
+    private record Loaded(Map<Path, Pem> files, List<Identity> identities, SSLContext context) {}
+
+    private final List<Source> sources;
+    private final @Nullable Path authorities;
+    private final InstantSource clock;
+    private final AtomicLong checked = new AtomicLong(System.nanoTime());
+    private final AtomicReference<Instant> expiryCheck = new AtomicReference<>(Instant.MIN);
+    private volatile Loaded loaded;
+    /** The failure that was logged last, to log it once; null if the last reload succeeded. Guarded by this. */
+    private @Nullable String logged;
+
+    /**
+     * Reads the files.
+     *
+     * @param authorities the file of the certificates that issue client certificates; null to accept no such
+     */
+    CertificateFiles(List<Source> sources, @Nullable Path authorities, InstantSource clock) throws IOException {
+        this.sources = List.copyOf(sources);
+        this.authorities = authorities;
+        this.clock = clock;
+        loaded = load(read());
+        logExpiry();
+    }
+
+    CertificateFiles with(Source source) throws IOException {
+        List<Source> more = new ArrayList<>(sources);
+        more.add(source);
+        return new CertificateFiles(more, authorities, clock);
+    }
+
+    CertificateFiles withAuthorities(Path file) throws IOException {
+        return new CertificateFiles(sources, file, clock);
+    }
+
+    boolean hasAuthorities() {
+        return authorities != null;
+    }
+
+    /**
+     * Returns the context for a new handshake.
+     *
+     * @param period how long the files are not looked at again; zero to read them never again
+     */
+    SSLContext context(Duration period) {
+        long last = checked.get();
+        long now = System.nanoTime();
+        if (!period.isZero()
+                && Duration.ofNanos(now - last).compareTo(period) >= 0
+                && checked.compareAndSet(last, now)) {
+            reloadOrKeep();
+        }
+        logExpiry();
+        return loaded.context();
+    }
+
+    private synchronized void reloadOrKeep() {
+        try {
+            reload();
+        } catch (IOException failure) {
+            String message = String.valueOf(failure.getMessage());
+            if (!message.equals(logged)) {
+                log("certificates not reloaded, the old ones stay in use: " + message);
+                logged = message;
+            }
+        }
+    }
+
+    /** Reads the files, and changes the context if they have changed. If this fails, the old context stays. */
+    synchronized void reload() throws IOException {
+        Map<Path, Pem> files = read();
+        if (!files.equals(loaded.files())) {
+            loaded = load(files);
+            expiryCheck.set(Instant.MIN);
+        }
+        logged = null;
+    }
+
+    private Map<Path, Pem> read() throws IOException {
+        Map<Path, Pem> files = new LinkedHashMap<>();
+        for (Source source : sources) {
+            files.put(source.certificate(), Pem.read(source.certificate()));
+            files.put(source.key(), Pem.read(source.key()));
+        }
+        if (authorities != null) {
+            files.put(authorities, Pem.read(authorities));
+        }
+        return files;
+    }
+
+    private Loaded load(Map<Path, Pem> files) throws IOException {
+        List<Identity> identities = new ArrayList<>();
+        for (Source source : sources) {
+            identities.add(Identity.of(
+                    source.serverName(),
+                    file(files, source.certificate()),
+                    file(files, source.key()),
+                    source.password()));
+        }
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            // Without client authorities none, because null would mean those of the JDK.
+            TrustManager[] trust = authorities == null ? new TrustManager[0] : trust(file(files, authorities));
+            context.init(new KeyManager[] {new ServerNames(identities)}, trust, null);
+            return new Loaded(files, identities, context);
+        } catch (GeneralSecurityException unsupported) {
+            throw new IOException("this JDK does not support TLS: " + unsupported.getMessage(), unsupported);
+        }
+    }
+
+    private static Pem file(Map<Path, Pem> files, Path path) {
+        return Objects.requireNonNull(files.get(path));
+    }
+
+    private static TrustManager[] trust(Pem authorities) throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        for (X509Certificate authority : authorities.certificates()) {
+            trusted.setCertificateEntry(Integer.toString(trusted.size()), authority);
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(trusted);
+        return factory.getTrustManagers();
+    }
+
+    /** Logs which certificates expire soon, at most once a day. */
+    private void logExpiry() {
+        Instant now = clock.instant();
+        Instant due = expiryCheck.get();
+        if (now.isBefore(due) || !expiryCheck.compareAndSet(due, now.plus(EXPIRY_LOG))) {
+            return;
+        }
+        for (Identity identity : loaded.identities()) {
+            Instant end = identity.chain().get(0).getNotAfter().toInstant();
+            if (end.isBefore(now.plus(EXPIRES_SOON))) {
+                log("certificate " + (end.isBefore(now) ? "has expired at " : "expires at ") + end + ": "
+                        + identity.file());
+            }
+        }
+    }
+
+    private static void log(String message) {
+        System.getLogger("org.socketserver").log(Level.WARNING, message);
+    }
+}

@@ -1,0 +1,96 @@
+package org.socketserver.tls;
+
+import java.net.Socket;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the certificate by the server name that the client has requested: that of the exact name, of the wildcard, or
+ * the default. Several certificates of a name differ in the type of their key, which the handshake chooses.
+ *
+ * <p>The alias of a certificate is its index.
+ */
+final class ServerNames extends X509ExtendedKeyManager {
+    private final List<Identity> identities;
+
+    /**
+     * Creates a key manager.
+     *
+     * @param identities the certificates; at least one has no server name
+     */
+    ServerNames(List<Identity> identities) {
+        this.identities = identities;
+    }
+
+    @Override
+    public @Nullable String chooseEngineServerAlias(String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
+        String host = requested((ExtendedSSLSession) engine.getHandshakeSession());
+        return identities(host).stream()
+                .filter(identity -> identity.key().getAlgorithm().equals(keyType))
+                .findFirst()
+                .map(identity -> Integer.toString(identities.indexOf(identity)))
+                .orElse(null);
+    }
+
+    private static String requested(ExtendedSSLSession handshake) {
+        return handshake.getRequestedServerNames().stream()
+                .filter(SNIHostName.class::isInstance)
+                .map(name -> ((SNIHostName) name).getAsciiName().toLowerCase(Locale.ROOT))
+                .findFirst()
+                .orElse("");
+    }
+
+    private List<Identity> identities(String host) {
+        // A wildcard stands for one label (RFC 6125, 6.4.3).
+        String wildcard = "*" + host.substring(Math.max(0, host.indexOf('.')));
+        return Stream.of(host, wildcard, "")
+                .map(name -> identities.stream()
+                        .filter(identity -> identity.serverName().equals(name))
+                        .toList())
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+        return identities.get(Integer.parseInt(alias)).chain().toArray(X509Certificate[]::new);
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+        return identities.get(Integer.parseInt(alias)).key();
+    }
+
+    // The rest is for clients and sockets, which a layer does not use.
+
+    @Override
+    public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        return null;
+    }
+
+    @Override
+    public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+        return null;
+    }
+
+    @Override
+    public @Nullable String chooseClientAlias(
+            String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        return null;
+    }
+
+    @Override
+    public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+        return null;
+    }
+}
