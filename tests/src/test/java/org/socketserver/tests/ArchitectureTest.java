@@ -22,7 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArchitectureTest {
     private static final String OURS = "org.socketserver.";
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .importPaths(Stream.of("api", "tcp", "udp", "unix", "mixins", "proxy", "examples")
+            // The classes of tls-channel.
+            .withImportOption(location -> !location.contains("/tls/internal/"))
+            .importPaths(Stream.of("api", "tcp", "udp", "unix", "mixins", "proxy", "tls", "examples")
                     .map(module -> Path.of("..", module, "target", "classes"))
                     .toList());
 
@@ -40,6 +42,7 @@ class ArchitectureTest {
                 "unix.., api..",
                 "proxy.., api..",
                 "mixins.., api..",
+                "tls.., api.. tls.internal..",
                 "mixins.forking.descriptor, api.. mixins",
                 "mixins.forking.wire, api.. mixins mixins.forking.descriptor",
                 "mixins.forking.worker, api.. mixins mixins.forking.wire mixins.forking.descriptor",

@@ -5,10 +5,7 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -33,20 +30,11 @@ final class ServerNames extends X509ExtendedKeyManager {
 
     @Override
     public @Nullable String chooseEngineServerAlias(String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-        String host = requested((ExtendedSSLSession) engine.getHandshakeSession());
-        return identities(host).stream()
+        return identities(RequestedName.of(engine)).stream()
                 .filter(identity -> identity.key().getAlgorithm().equals(keyType))
                 .findFirst()
                 .map(identity -> Integer.toString(identities.indexOf(identity)))
                 .orElse(null);
-    }
-
-    private static String requested(ExtendedSSLSession handshake) {
-        return handshake.getRequestedServerNames().stream()
-                .filter(SNIHostName.class::isInstance)
-                .map(name -> ((SNIHostName) name).getAsciiName().toLowerCase(Locale.ROOT))
-                .findFirst()
-                .orElse("");
     }
 
     private List<Identity> identities(String host) {
