@@ -43,8 +43,8 @@ final class Buffers {
 
     private static final class Plain implements BufferAllocator {
         /**
-         * During the handshake, TlsChannelImpl takes a buffer that it rarely uses, and keeps it until it has. It asks for
-         * its initial size only once: if it needs more, for twice the size it has got.
+         * During the handshake, TlsChannelImpl takes a buffer that it rarely uses, and keeps it until it has. It asks
+         * for its initial size only once: if it needs more, for twice the size it has got.
          */
         @Override
         public ByteBuffer allocate(int atLeast) {

@@ -175,8 +175,8 @@ record Pem(Path file, String text) {
     }
 
     /**
-     * Wraps a key of PKCS#1 or SEC 1 into PKCS#8 (RFC 5208, section 5). The algorithm, for EC with the curve, is that of
-     * the certificate: the first element of its public key (RFC 5280, section 4.1).
+     * Wraps a key of PKCS#1 or SEC 1 into PKCS#8 (RFC 5208, section 5). The algorithm, for EC with the curve, is that
+     * of the certificate: the first element of its public key (RFC 5280, section 4.1).
      */
     private static byte[] pkcs8(byte[] key, PublicKey owner) {
         byte[] encoded = owner.getEncoded();

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An engine that after the handshake leaves to writers what it has to send, such as the answer to a key update.
  *
- * <p>TlsChannelImpl would otherwise send it in a read, and for this wait until a blocked write ends. If both sides do so,
- * neither reads any more. The answer must only precede the next data (RFC 8446, section 4.6.3), and the engine sends
- * it before data.
+ * <p>TlsChannelImpl would otherwise send it in a read, and for this wait until a blocked write ends. If both sides do
+ * so, neither reads any more. The answer must only precede the next data (RFC 8446, section 4.6.3), and the engine
+ * sends it before data.
  *
  * <p>All other methods delegate.
  */

@@ -32,11 +32,11 @@ import org.socketserver.api.spi.Layer;
  * <p><b>Threads.</b> Immutable: each method for an option returns a new layer. One layer can be used by several servers
  * and all threads. The handshake runs on the thread that calls {@link #over}.
  *
- * <p><b>Files</b> are in PEM, as certbot and openssl write them, and have at most 1 MiB each. A file of a certificate has
- * the server's certificate first and then its issuers (certbot's {@code fullchain.pem}). A key is RSA, EC or EdDSA, in
- * PKCS#8, PKCS#1 or SEC 1; encrypted keys are PKCS#8 with PBES2. A method that gets files reads all of them at once, and
- * throws an {@link IOException} that names the file, the problem and what to do about it: for example if a key does not
- * match its certificate. A certificate that expires within 14 days is logged as a warning, once a day.
+ * <p><b>Files</b> are in PEM, as certbot and openssl write them, and have at most 1 MiB each. A file of a certificate
+ * has the server's certificate first and then its issuers (certbot's {@code fullchain.pem}). A key is RSA, EC or EdDSA,
+ * in PKCS#8, PKCS#1 or SEC 1; encrypted keys are PKCS#8 with PBES2. A method that gets files reads all of them at once,
+ * and throws an {@link IOException} that names the file, the problem and what to do about it: for example if a key does
+ * not match its certificate. A certificate that expires within 14 days is logged as a warning, once a day.
  *
  * <p><b>Handshakes.</b> Clients can resume sessions (RFC 8446, section 2.2; RFC 5077). Cipher suites have forward
  * secrecy, and the server chooses. There is no renegotiation: a client that demands one is disconnected.
@@ -122,8 +122,8 @@ public final class Tls implements Layer {
     }
 
     /**
-     * Creates a layer with an existing context, which has the keys and decides which client certificates are valid. Only
-     * its TLS 1.2 and 1.3 are used; the cipher suites are its own.
+     * Creates a layer with an existing context, which has the keys and decides which client certificates are valid.
+     * Only its TLS 1.2 and 1.3 are used; the cipher suites are its own.
      *
      * @param context an initialized context
      * @return the layer; {@link #sni}, {@link #reloadEvery}, {@link #reload} and {@link #clients(Clients, Path)} throw
@@ -208,8 +208,8 @@ public final class Tls implements Layer {
      * Adds a certificate for a server name (RFC 6066, section 3). Clients that request another name or none get the
      * certificate of {@code of}. Several certificates for the same name can differ in the type of their key.
      *
-     * @param serverName a host name such as {@code b.example}, or {@code *.b.example} for all names with one more label;
-     *     an exact name wins
+     * @param serverName a host name such as {@code b.example}, or {@code *.b.example} for all names with one more
+     *     label; an exact name wins
      * @param certificate file of the certificate and its issuers
      * @param key file of the key; may be the same file
      * @return a new layer
@@ -253,8 +253,8 @@ public final class Tls implements Layer {
     }
 
     /**
-     * Sets how often the files are read again. The first handshake after this time does it, on its own thread. If a file
-     * has changed, new handshakes use the new files, and running connections go on. If one can't be read or is not
+     * Sets how often the files are read again. The first handshake after this time does it, on its own thread. If a
+     * file has changed, new handshakes use the new files, and running connections go on. If one can't be read or is not
      * valid, all the old ones stay in use, and a warning is logged once.
      *
      * <p>Sessions from before a change are not resumed. Layers that were created from this one by {@link #alpn}, {@link

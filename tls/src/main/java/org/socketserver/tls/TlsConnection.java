@@ -160,8 +160,8 @@ final class TlsConnection extends FilterConnection {
      * Reads decrypted bytes; blocks until there is at least one.
      *
      * @return the number of bytes; -1 after close_notify, or if this side has ended the input
-     * @throws SSLException if the input ends without close_notify, so that the last bytes may be missing, or if a record
-     *     is damaged, or the client demands a renegotiation
+     * @throws SSLException if the input ends without close_notify, so that the last bytes may be missing, or if a
+     *     record is damaged, or the client demands a renegotiation
      */
     @Override
     public int read(ByteBuffer target) throws IOException {
@@ -244,7 +244,8 @@ final class TlsConnection extends FilterConnection {
     }
 
     /**
-     * Ends the input: a waiting read and every later read return -1. Nothing is sent, because TLS has no message for it.
+     * Ends the input: a waiting read and every later read return -1. Nothing is sent, because TLS has no message for
+     * it.
      */
     @Override
     public void shutdownInput() throws IOException {

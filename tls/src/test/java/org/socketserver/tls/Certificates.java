@@ -41,7 +41,7 @@ final class Certificates {
 
     /** Returns an RSA certificate of a host, issued by the authority. */
     static Certificates rsa(String host) {
-        return of(host, "-keyalg", "RSA", "-ext", "san=dns:" + host);
+        return of(host, "-keyalg", "RSA", "-keysize", "2048", "-ext", "san=dns:" + host);
     }
 
     /** Returns an EC certificate of a host, issued by the authority. */

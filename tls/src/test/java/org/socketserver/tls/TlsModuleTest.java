@@ -31,7 +31,8 @@ class TlsModuleTest {
             public final class Main {
                 public static void main(String[] files) throws Exception {
                     Layer tls = Tls.of(Path.of(files[0]), Path.of(files[1]));
-                    ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+                    ServerSocketChannel listener = ServerSocketChannel.open();
+                    listener.bind(new InetSocketAddress("127.0.0.1", 0));
                     Thread client = new Thread(() -> {
                         try (SocketChannel channel = SocketChannel.open(listener.getLocalAddress())) {
                             channel.write(ByteBuffer.wrap("no TLS".getBytes()));
