@@ -114,7 +114,8 @@ class TlsConnectionTest {
         Future<byte[]> received = loopback.run(() -> readAll(server, MUCH, 50_000));
         Future<Void> written = loopback.run(() -> writeAll(server, down));
         Future<Void> sent = loopback.run(() -> writeAll(client, up));
-        assertTrue(Arrays.equals(down, readAll(client, MUCH, 20_000)), "down");
+        Future<byte[]> got = loopback.run(() -> readAll(client, MUCH, 20_000));
+        assertTrue(Arrays.equals(down, Loopback.get(got)), "down");
         assertTrue(Arrays.equals(up, Loopback.get(received)), "up");
         Loopback.get(written);
         Loopback.get(sent);
@@ -136,7 +137,8 @@ class TlsConnectionTest {
             pair.client().getOutputStream().write(up);
             return null;
         });
-        assertTrue(Arrays.equals(up, readAll(pair.server(), up.length, 4096)));
+        Future<byte[]> received = loopback.run(() -> readAll(pair.server(), up.length, 4096));
+        assertTrue(Arrays.equals(up, Loopback.get(received)));
         Loopback.get(sent);
         pair.server().close();
         assertThrows(IOException.class, () -> Loopback.get(writer));
