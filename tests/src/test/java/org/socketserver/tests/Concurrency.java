@@ -28,8 +28,8 @@ enum Concurrency {
      */
     boolean hasMeaningFor(Transport transport) {
         return switch (this) {
-            case FORKING_RELAY -> transport == Transport.TCP || transport == Transport.UNIX;
-            case FORKING_DESCRIPTOR -> transport != Transport.UNIX_DATAGRAM_ABSTRACT;
+            case FORKING_RELAY -> transport == Transport.TCP || transport == Transport.UNIX || transport.isTls();
+            case FORKING_DESCRIPTOR -> transport != Transport.UNIX_DATAGRAM_ABSTRACT && !transport.isTls();
             default -> true;
         };
     }

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
  * A transport and a kind of concurrency: the parameters of the contract tests.
  *
  * <p>A transport never knows a mix-in, so the ordinary build runs pairs: every mix-in over TCP and UDP, every other
- * transport with the default threads, and worker processes over TCP. Tests of connections use workers that receive
+ * transport and TLS with the default threads, and worker processes over TCP. Tests of connections use workers that receive
  * descriptors. All others use relaying workers, which start faster. With {@code -Pexhaustive}, every mix-in runs over
  * every transport.
  *
@@ -36,7 +36,8 @@ record Setup(Transport transport, Concurrency concurrency) {
         if (isForking()) {
             return transport == Transport.TCP && concurrency == ordinaryForking;
         }
-        return transport.isInternet() || concurrency == Concurrency.defaultThreads();
+        boolean plainInternet = transport.isInternet() && !transport.isTls();
+        return plainInternet || concurrency == Concurrency.defaultThreads();
     }
 
     static Stream<Setup> everyStreamWay() {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.unix.UnixAddress;
 
 /** Unique Unix socket names, and test clients that are bound to them. */
@@ -46,6 +47,21 @@ final class SocketNames {
         return address.path().isPresent()
                 ? AFUNIXSocketAddress.of(address.path().get())
                 : AFUNIXSocketAddress.inAbstractNamespace(address.abstractName().orElseThrow());
+    }
+
+    /** Connects to a server with a channel of junixsocket. */
+    static AFUNIXSocketChannel channel(UnixAddress server) throws IOException {
+        AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
+        boolean connected = false;
+        try {
+            channel.connect(nativeAddress(server));
+            connected = true;
+        } finally {
+            if (!connected) {
+                channel.close();
+            }
+        }
+        return channel;
     }
 
     static DatagramClient datagramClient(UnixAddress self, UnixAddress server) throws IOException {

@@ -8,16 +8,25 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.unix.UnixAddress;
 
-/** A connection to a server, over a blocking channel of any provider. */
+/** A connection to a server, over a blocking channel of any provider, or with TLS over one. */
 final class StreamClient implements Client {
     private final SocketChannel channel;
+    private final @Nullable SSLSocket tls;
     private final ByteBuffer input = ByteBuffer.allocate(8_192).flip();
 
     StreamClient(SocketChannel channel) {
         this.channel = channel;
+        tls = null;
+    }
+
+    /** Creates a client with TLS, which begins its handshake with the first read or write. */
+    StreamClient(SocketChannel channel, SSLSocket tls) {
+        this.channel = channel;
+        this.tls = tls;
     }
 
     @Override
@@ -26,6 +35,10 @@ final class StreamClient implements Client {
     }
 
     void write(byte[] bytes) throws IOException {
+        if (tls != null) {
+            tls.getOutputStream().write(bytes);
+            return;
+        }
         for (ByteBuffer rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) {
             channel.write(rest);
         }
@@ -47,13 +60,19 @@ final class StreamClient implements Client {
     int read() throws IOException {
         if (!input.hasRemaining()) {
             input.clear();
-            int count = channel.read(input);
+            int count = tls == null ? channel.read(input) : readTls();
             input.flip();
             if (count < 0) {
                 return -1;
             }
         }
         return input.get() & 0xff;
+    }
+
+    private int readTls() throws IOException {
+        int count = tls.getInputStream().read(input.array());
+        input.position(Math.max(0, count));
+        return count;
     }
 
     /** Returns everything up to the end of input. */
@@ -71,7 +90,11 @@ final class StreamClient implements Client {
     }
 
     void halfClose() throws IOException {
-        channel.shutdownOutput();
+        if (tls != null) {
+            tls.shutdownOutput();
+        } else {
+            channel.shutdownOutput();
+        }
     }
 
     /** Closes so that the server's next read or write fails, over TCP with a reset. */
@@ -91,6 +114,9 @@ final class StreamClient implements Client {
 
     @Override
     public void close() throws IOException {
+        if (tls != null) {
+            tls.close();
+        }
         channel.close();
     }
 }

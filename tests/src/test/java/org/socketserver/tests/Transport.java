@@ -36,6 +36,26 @@ enum Transport {
             return new StreamClient(channel);
         }
     },
+    TCP_TLS(true) {
+        @Override
+        BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
+            BaseServer<?> server = TCP.server(handlers, options, hooks);
+            server.layer(TestTls.layer());
+            return server;
+        }
+
+        @Override
+        Client client(SocketAddress server) throws IOException {
+            return clientOf("127.0.0.1", server);
+        }
+
+        @Override
+        Client clientOf(String host, SocketAddress server) throws IOException {
+            SocketChannel channel = SocketChannel.open().bind(new InetSocketAddress(host, 0));
+            channel.connect(server);
+            return new StreamClient(channel, TestTls.client(channel.socket()));
+        }
+    },
     UDP(false) {
         @Override
         BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
@@ -65,6 +85,20 @@ enum Transport {
             return new StreamClient(SocketChannel.open(UnixDomainSocketAddress.of(path)));
         }
     },
+    UNIX_TLS(true) {
+        @Override
+        BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
+            BaseServer<?> server = UNIX.server(handlers, options, hooks);
+            server.layer(TestTls.layer());
+            return server;
+        }
+
+        @Override
+        Client client(SocketAddress server) throws IOException {
+            AFUNIXSocketChannel channel = SocketNames.channel((UnixAddress) server);
+            return new StreamClient(channel, TestTls.client(channel.socket()));
+        }
+    },
     UNIX_ABSTRACT(true) {
         @Override
         BaseServer<?> server(HandlerSource<?> handlers, ServerOptions options, Hooks hooks) {
@@ -73,17 +107,7 @@ enum Transport {
 
         @Override
         Client client(SocketAddress server) throws IOException {
-            AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
-            boolean connected = false;
-            try {
-                channel.connect(SocketNames.nativeAddress((UnixAddress) server));
-                connected = true;
-            } finally {
-                if (!connected) {
-                    channel.close();
-                }
-            }
-            return new StreamClient(channel);
+            return new StreamClient(SocketNames.channel((UnixAddress) server));
         }
 
         @Override
@@ -160,7 +184,12 @@ enum Transport {
 
     /** Returns whether clients have IP addresses. */
     boolean isInternet() {
-        return this == TCP || this == UDP;
+        return this == TCP || this == TCP_TLS || this == UDP;
+    }
+
+    /** Returns whether connections are encrypted. */
+    boolean isTls() {
+        return this == TCP_TLS || this == UNIX_TLS;
     }
 
     /** Returns a client that is bound to the given IP address. */

@@ -62,7 +62,7 @@ public final class Tls implements Layer {
         REQUIRED
     }
 
-    private static final int LONGEST_PROTOCOL = 255;
+    private static final int MAX_PROTOCOL = 255;
     private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
     /** Those of TLS 1.3, and those of TLS 1.2 with forward secrecy. */
     private static final List<String> SUITES = List.of("TLS_AES_", "TLS_CHACHA20_", "TLS_ECDHE_");
@@ -195,7 +195,7 @@ public final class Tls implements Layer {
     public Tls alpn(String... protocols) {
         for (String name : protocols) {
             if (name.isEmpty()
-                    || name.length() > LONGEST_PROTOCOL
+                    || name.length() > MAX_PROTOCOL
                     || !StandardCharsets.ISO_8859_1.newEncoder().canEncode(name)) {
                 throw new IllegalArgumentException(
                         "the application protocol is \"" + name + "\"; it must have 1 to 255 bytes in Latin-1");
@@ -280,6 +280,12 @@ public final class Tls implements Layer {
      */
     public void reload() throws IOException {
         files().reload();
+    }
+
+    /** Returns true if clients send certificates. */
+    @Override
+    public boolean identifiesClient() {
+        return clients != Clients.NONE;
     }
 
     /**

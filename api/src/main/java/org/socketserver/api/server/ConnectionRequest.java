@@ -61,8 +61,8 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
 
     /** The connection, with all layers that are over it. Changed by the thread of a handshake only. */
     private volatile Connection connection;
-    /** How many layers are over it. Used by that thread only. */
-    private int layers;
+    /** How many layers are over it. Changed by that thread only. */
+    private volatile int layers;
 
     private final Server server;
     private final IoWait reads = new IoWait();
@@ -157,7 +157,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     @Override
     public boolean isWaiting() {
         RemoteHandling remote = remote();
-        return remote != null ? remote.isWaiting() : isInUse() || timer.isInHandshake();
+        return remote != null ? remote.isWaiting() : isInUse() || timer.isWaiting();
     }
 
     /** Returns whether a read or a write waits in this process, for a local or a remote handler. */
@@ -229,7 +229,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         try {
             requireOpen();
             connection = Objects.requireNonNull(layer.over(connection), "a layer has returned null");
-            layers++;
+            layers = layers + 1;
             requireOpen();
         } catch (IOException failure) {
             if (closed.get()) {
@@ -338,9 +338,26 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
 
     @Override
     public void shutdownOutput() throws IOException {
-        if (!detached) {
+        if (detached) {
+            return;
+        }
+        if (layers == 0) {
             connection.shutdownOutput();
-            outputEnded = true;
+        } else {
+            endOutputOfLayers();
+        }
+        outputEnded = true;
+    }
+
+    /** Ends the output within the deadline of a write, because a layer may have to write. */
+    private void endOutputOfLayers() throws IOException {
+        timer.outputEndBegins();
+        try {
+            connection.shutdownOutput();
+        } catch (IOException failure) {
+            throw explain(failure);
+        } finally {
+            timer.outputEndIsSent();
         }
     }
 

@@ -34,6 +34,8 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
     private volatile @Nullable Exchange<?> exchange;
     /** When the current handshake began; 0 if there is none. */
     private volatile long handshake;
+    /** Since when the end of the output has been sent; 0 if it is not being sent. */
+    private volatile long outputEnd;
     /** From when on the handler may read: when the connection was accepted, or its handshake was over. */
     private volatile long opened = began;
 
@@ -76,8 +78,18 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         start();
     }
 
-    boolean isInHandshake() {
-        return handshake > 0;
+    /** Starts the deadline of a write for the end of the output, which a layer may have to send. */
+    void outputEndBegins() {
+        outputEnd = IoWait.now();
+    }
+
+    void outputEndIsSent() {
+        outputEnd = 0;
+    }
+
+    /** Returns whether a thread is in a handshake, or sends the end of the output. */
+    boolean isWaiting() {
+        return handshake > 0 || outputEnd > 0;
     }
 
     /** Returns the limit of a deadline in ns; 0 for no limit. */
@@ -171,6 +183,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
             busySince = now;
         }
         sweepWrite(now);
+        sweepOutputEnd(now);
         sweepHandshake(admitted, now);
         // The timer of another process that handles the request checks the rest.
         if (request.remote() == null) {
@@ -209,6 +222,13 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
         long since = writes.since();
         if (since > 0 && isOver(Deadline.WRITE, since, now)) {
             request.endWrite(since);
+        }
+    }
+
+    private void sweepOutputEnd(long now) {
+        long since = outputEnd;
+        if (since > 0 && isOver(Deadline.WRITE, since, now)) {
+            request.expire(exception(Deadline.WRITE));
         }
     }
 
