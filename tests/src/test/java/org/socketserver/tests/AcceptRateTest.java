@@ -55,6 +55,7 @@ class AcceptRateTest extends ServingTest {
 
     @Test
     void requestsBeyondTheBurstGetTheConfiguredAnswer() throws Exception {
+        assumeRejectedClientsAreAnswered();
         BaseServer<?> server = server(1, 1, WhenFull.answer("slow down\n"));
         server.start();
         assertEquals("got one", client(server).ask("one"));

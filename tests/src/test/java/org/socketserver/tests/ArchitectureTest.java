@@ -47,7 +47,7 @@ class ArchitectureTest {
                 "mixins.forking.wire, api.. mixins mixins.forking.descriptor",
                 "mixins.forking.worker, api.. mixins mixins.forking.wire mixins.forking.descriptor",
                 "mixins.forking.parent, api.. mixins mixins.forking..",
-                "examples.., api.. tcp udp unix mixins"
+                "examples.., api.. tcp udp unix mixins proxy tls"
             })
     void aPackageUsesOnlyPackagesBelowIt(String user, String used) {
         String[] allowed = Stream.concat(Stream.of(user), used == null ? Stream.of() : Arrays.stream(used.split(" ")))

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.FutureTask;
 import java.util.logging.Level;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.DeadlineException;
@@ -39,6 +41,11 @@ import org.socketserver.mixins.StreamRequestHandler;
  */
 @EachStreamWay
 class LayerTest extends ServingTest {
+    @BeforeEach
+    void onlyOwnLayers() {
+        assumeFalse(setup.transport().isTls(), "these tests have layers of their own");
+    }
+
     private BaseServer<?> layered(ServerOptions options, Layer... layers) throws IOException {
         BaseServer<?> server = server(ObedientHandler.class, options);
         for (Layer layer : layers) {

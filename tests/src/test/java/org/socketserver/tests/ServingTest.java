@@ -3,6 +3,7 @@ package org.socketserver.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -52,6 +53,11 @@ abstract class ServingTest {
             open.pop().close();
         }
         log.close();
+    }
+
+    /** Skips a test in which rejected clients are answered, if they can't be. */
+    final void assumeRejectedClientsAreAnswered() {
+        assumeFalse(setup.transport().isTls(), "a client that is rejected before its handshake gets no answer");
     }
 
     static ServerOptions options() {

@@ -7,9 +7,9 @@ import java.util.stream.Stream;
  * A transport and a kind of concurrency: the parameters of the contract tests.
  *
  * <p>A transport never knows a mix-in, so the ordinary build runs pairs: every mix-in over TCP and UDP, every other
- * transport and TLS with the default threads, and worker processes over TCP. Tests of connections use workers that receive
- * descriptors. All others use relaying workers, which start faster. With {@code -Pexhaustive}, every mix-in runs over
- * every transport.
+ * transport and TLS over TCP with the default threads, and worker processes over TCP. Tests of connections use workers
+ * that receive descriptors. All others use relaying workers, which start faster. With {@code -Pexhaustive}, every
+ * mix-in runs over every transport, with and without TLS.
  *
  * <p>{@link #everyWay()} includes worker processes. Unless their names say otherwise, the other methods return only
  * setups whose handlers run in this process, where they can share objects with a test.
@@ -36,8 +36,8 @@ record Setup(Transport transport, Concurrency concurrency) {
         if (isForking()) {
             return transport == Transport.TCP && concurrency == ordinaryForking;
         }
-        boolean plainInternet = transport.isInternet() && !transport.isTls();
-        return plainInternet || concurrency == Concurrency.defaultThreads();
+        boolean everyThread = transport == Transport.TCP || transport == Transport.UDP;
+        return everyThread || (concurrency == Concurrency.defaultThreads() && transport != Transport.UNIX_TLS);
     }
 
     static Stream<Setup> everyStreamWay() {

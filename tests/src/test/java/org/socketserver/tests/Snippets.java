@@ -109,7 +109,7 @@ final class Snippets {
                 "java.util.concurrent.atomic",
                 "java.util.concurrent.locks",
                 "javax.net.ssl"));
-        for (String module : List.of("api", "tcp", "udp", "unix", "mixins", "proxy")) {
+        for (String module : List.of("api", "tcp", "udp", "unix", "mixins", "proxy", "tls")) {
             EXPORT.matcher(Files.readString(ROOT.resolve(module + "/src/main/java/module-info.java")))
                     .results()
                     .forEach(found -> packages.add(found.group(1)));

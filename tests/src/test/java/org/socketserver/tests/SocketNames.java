@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.newsclub.net.unix.AFUNIXDatagramChannel;
+import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.socketserver.unix.UnixAddress;
@@ -51,17 +52,8 @@ final class SocketNames {
 
     /** Connects to a server with a channel of junixsocket. */
     static AFUNIXSocketChannel channel(UnixAddress server) throws IOException {
-        AFUNIXSocketChannel channel = AFUNIXSocketChannel.open();
-        boolean connected = false;
-        try {
-            channel.connect(nativeAddress(server));
-            connected = true;
-        } finally {
-            if (!connected) {
-                channel.close();
-            }
-        }
-        return channel;
+        // Not AFUNIXSocketChannel.connect, after which the channel's socket says that it is not connected.
+        return AFUNIXSocket.connectTo(nativeAddress(server)).getChannel();
     }
 
     static DatagramClient datagramClient(UnixAddress self, UnixAddress server) throws IOException {

@@ -8,25 +8,61 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.unix.UnixAddress;
 
-/** A connection to a server, over a blocking channel of any provider, or with TLS over one. */
+/**
+ * A connection to a server, over a blocking channel of any provider, or with TLS over one. With TLS, a thread of its own
+ * does the handshake and the writes, because the kernel accepts bytes for a server that is busy, and TLS does not.
+ */
 final class StreamClient implements Client {
     private final SocketChannel channel;
     private final @Nullable SSLSocket tls;
+    /** Does the handshake and the writes of TLS. */
+    private final @Nullable ExecutorService writer;
+    /** True once the handshake of TLS is complete. */
+    private volatile boolean secured;
+
     private final ByteBuffer input = ByteBuffer.allocate(8_192).flip();
 
     StreamClient(SocketChannel channel) {
         this.channel = channel;
         tls = null;
+        writer = null;
     }
 
-    /** Creates a client with TLS, which begins its handshake with the first read or write. */
+    /** Creates a client with TLS, which begins its handshake. */
     StreamClient(SocketChannel channel, SSLSocket tls) {
         this.channel = channel;
         this.tls = tls;
+        writer = Executors.newSingleThreadExecutor(StreamClient::newWriter);
+        tls.addHandshakeCompletedListener(event -> secured = true);
+        inTurn(tls::startHandshake);
+    }
+
+    private static Thread newWriter(Runnable work) {
+        Thread thread = new Thread(work, "writer of a client");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Runs a step after those before it. A failure shows in the next read. */
+    private void inTurn(Step step) {
+        writer.execute(() -> {
+            try {
+                step.run();
+            } catch (IOException failure) {
+                // The connection is lost.
+            }
+        });
     }
 
     @Override
@@ -36,7 +72,7 @@ final class StreamClient implements Client {
 
     void write(byte[] bytes) throws IOException {
         if (tls != null) {
-            tls.getOutputStream().write(bytes);
+            inTurn(() -> tls.getOutputStream().write(bytes));
             return;
         }
         for (ByteBuffer rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) {
@@ -69,10 +105,18 @@ final class StreamClient implements Client {
         return input.get() & 0xff;
     }
 
+    /** A connection that the server closes before or in the handshake has just ended, as without TLS. */
     private int readTls() throws IOException {
-        int count = tls.getInputStream().read(input.array());
-        input.position(Math.max(0, count));
-        return count;
+        try {
+            int count = tls.getInputStream().read(input.array());
+            input.position(Math.max(0, count));
+            return count;
+        } catch (IOException failure) {
+            if (secured) {
+                throw failure;
+            }
+            return -1;
+        }
     }
 
     /** Returns everything up to the end of input. */
@@ -91,7 +135,7 @@ final class StreamClient implements Client {
 
     void halfClose() throws IOException {
         if (tls != null) {
-            tls.shutdownOutput();
+            inTurn(tls::shutdownOutput);
         } else {
             channel.shutdownOutput();
         }
@@ -114,9 +158,20 @@ final class StreamClient implements Client {
 
     @Override
     public void close() throws IOException {
-        if (tls != null) {
-            tls.close();
+        if (tls != null && !writer.isShutdown()) {
+            inTurn(tls::close);
+            awaitWriter();
         }
         channel.close();
+    }
+
+    /** Waits for the writer, unless the server does not take what it writes. */
+    private void awaitWriter() throws IOException {
+        writer.shutdown();
+        try {
+            writer.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException stop) {
+            throw new IOException(stop);
+        }
     }
 }
