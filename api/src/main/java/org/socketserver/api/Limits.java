@@ -112,7 +112,9 @@ public final class Limits {
     /**
      * Limits the connections that are in a handshake at the same time: {@link
      * org.socketserver.api.server.BaseServer#layer}. At the limit, a new connection takes the place of the oldest one
-     * that is still in its handshake, which is closed. A TLS handshake needs some 100 KB of memory.
+     * that is still in its handshake, which is closed. While twice as many connections are in a handshake, wait for
+     * the mix-in or are being closed, further clients wait in the kernel's queue. A TLS handshake needs some 100 KB of
+     * memory.
      *
      * @param connections the limit; default 1,000; bounds 1 to 1,000,000
      * @return a changed copy

@@ -5,16 +5,16 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.spi.MixIn;
 
 /**
- * The slots of a mix-in that runs a limited number of requests at the same time. Only the accept loop takes slots,
- * after {@link #hasRoom()} has returned true, so the limit is exact. Any thread returns them, and wakes the loop if it
- * waits.
+ * The slots of a mix-in that runs a limited number of requests at the same time. One thread at a time takes slots, the
+ * accept loop or that of a handshake, after {@link #hasRoom()} has returned true, so the limit is exact. Any thread
+ * returns them, and wakes the one that waits.
  */
 final class Slots {
     private final String what;
     private final AtomicInteger taken = new AtomicInteger();
     private volatile int limit;
     private volatile MixIn.@Nullable Host host;
-    /** True while the accept loop waits for a slot. Only then does a request that ends have to wake it. */
+    /** True while the accept loop or a handshake waits for a slot. Only then does a request that ends have to wake it. */
     private volatile boolean loopWaits;
 
     /**

@@ -70,7 +70,10 @@ class DisconnectTest extends ServingTest {
     @Test
     void aWrappedDisconnectIsNoErrorEither() throws Exception {
         BaseServer<?> server = started(WrappingFlood.class);
-        connect(server).reset();
+        StreamClient client = connect(server);
+        // With TLS, the handshake must be over.
+        hooks.await("processRequest", 1);
+        client.reset();
         assertSame(RequestOutcome.DISCONNECTED, events.awaitEnds(1).get(0).outcome());
         assertTrue(hooks.failures.isEmpty());
     }

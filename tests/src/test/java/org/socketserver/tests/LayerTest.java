@@ -12,10 +12,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +37,7 @@ import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.spi.Connection;
+import org.socketserver.api.spi.FilterConnection;
 import org.socketserver.api.spi.Layer;
 import org.socketserver.mixins.StreamRequestHandler;
 
@@ -206,6 +212,82 @@ class LayerTest extends ServingTest {
         assertEquals("SECOND", second.ask("upper second"));
         third.send("hello 192.0.2.1");
         assertEquals("THIRD", third.ask("upper third"));
+    }
+
+    @Test
+    void aFloodOfHandshakesUsesABoundedNumberOfThreads() throws Exception {
+        assumeTrue(setup.isConcurrent());
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Layer slow = below -> {
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            try {
+                return new Hello(false).over(below);
+            } finally {
+                // A handshake that was ended still needs time to go.
+                LockSupport.parkNanos(20_000_000);
+                running.decrementAndGet();
+            }
+        };
+        BaseServer<?> server = layered(options().limits(Limits.NONE.handshakes(5)), slow);
+        for (int count = 0; count < 200; count++) {
+            connect(server);
+        }
+        assertEquals("LAST", greeted(server).ask("upper last"));
+        assertTrue(most.get() <= 10, most + " ran at the same time");
+        assertEquals(0, server.stats().timedOut(Deadline.HANDSHAKE), "no silent client has held up others");
+    }
+
+    @Test
+    void aHandshakeIsNeverEndedForAnotherOnceItsHandlerRuns() throws Exception {
+        assumeTrue(setup.isConcurrent() && !setup.isForking());
+        BaseServer<?> server = layered(options().limits(Limits.NONE.handshakes(1)), below -> below);
+        FutureTask<Void> others = inBackground(() -> {
+            for (int count = 0; count < 300; count++) {
+                connect(server).close();
+            }
+        });
+        for (int count = 0; count < 300; count++) {
+            try (StreamClient client = connect(server)) {
+                client.ask("upper x");
+            } catch (IOException ended) {
+                // In its handshake.
+            }
+        }
+        await(others);
+        awaitAllEnded();
+        long begun = hooks.count("finishRequest");
+        long rejected = server.stats().rejected(Rejection.TOO_MANY_HANDSHAKES);
+        assertEquals(server.stats().accepted(), begun + rejected);
+        assertTrue(hooks.failures.isEmpty(), () -> hooks.failures.toString());
+    }
+
+    private void awaitAllEnded() throws InterruptedException {
+        events.awaitEnds(events.started().size());
+    }
+
+    @Test
+    void withManyMoreClientsThanHandshakesAndSlotsAllAreServed() throws Exception {
+        assumeTrue(setup.isConcurrent());
+        ServerOptions options = options().limits(Limits.NONE.handshakes(1)).pollInterval(Duration.ofMinutes(1));
+        BaseServer<?> server =
+                server(ObedientHandler.Once.class, options, setup.concurrency().bounded(1));
+        server.layer(below -> below);
+        server.start();
+        List<StreamClient> clients = new ArrayList<>();
+        for (int count = 0; count < 50; count++) {
+            clients.add(connect(server));
+            clients.get(count).send("upper " + count);
+        }
+        for (int count = 0; count < 50; count++) {
+            try {
+                String answer = clients.get(count).receive();
+                assertTrue(answer == null || answer.equals("" + count), answer);
+            } catch (IOException ended) {
+                // One that does not wait for capacity yet may be ended for another.
+            }
+        }
+        assertEquals(50, events.awaitEnds(50).size());
     }
 
     @Test
@@ -413,6 +495,36 @@ class LayerTest extends ServingTest {
         client.halfClose();
         assertEquals(new String(Flipped.flip("SECRET\n"), "ISO-8859-1"), new String(client.readAll(), "ISO-8859-1"));
         assertSame(RequestOutcome.DONE, onlyEnd().outcome());
+    }
+
+    @Test
+    void theOutputOfALayerThatAHandlerHasAddedEndsThroughTheLayer() throws Exception {
+        StreamClient client = connect(started(Parting.class));
+        client.write(Flipped.flip("x\n"));
+        assertEquals(new String(Flipped.flip("X\ngoodbye"), "ISO-8859-1"), new String(client.readAll(), "ISO-8859-1"));
+    }
+
+    /** Adds a layer that says goodbye at the end of its output, as TLS does. */
+    public static final class Parting extends StreamRequestHandler {
+        /** Instantiated by the server. */
+        public Parting() {}
+
+        @Override
+        public void handle() throws IOException {
+            startTls(below -> new FilterConnection(new Flipped(below)) {
+                @Override
+                public Optional<SocketChannel> channel() {
+                    return Optional.empty();
+                }
+
+                @Override
+                public void shutdownOutput() throws IOException {
+                    write(ByteBuffer.wrap("goodbye".getBytes("US-ASCII")));
+                    super.shutdownOutput();
+                }
+            });
+            writeLine(String.valueOf(readLine()).toUpperCase(Locale.ROOT));
+        }
     }
 
     @Test

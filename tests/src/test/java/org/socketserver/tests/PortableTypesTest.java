@@ -34,6 +34,7 @@ import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.mixins.forking.wire.PortableValues;
 import org.socketserver.proxy.ProxyHeader;
 import org.socketserver.proxy.ProxyHeaderType;
+import org.socketserver.tls.TlsPeer;
 import org.socketserver.unix.PeerCredentials;
 import org.socketserver.unix.UnixAddress;
 
@@ -96,9 +97,9 @@ class PortableTypesTest {
     }
 
     @Test
-    void credentialsAndProxyHeadersAreTheOnlyAttributes() {
+    void theAttributesAreThoseOfOurTransportsAndLayers() {
         assertEquals(
-                Set.of(PeerCredentials.class, ProxyHeader.class),
+                Set.of(PeerCredentials.class, ProxyHeader.class, TlsPeer.class),
                 PortableValues.attributeTypes().stream().map(PortableType::type).collect(Collectors.toSet()));
     }
 

@@ -27,6 +27,8 @@ final class StreamClient implements Client {
     /** True once the handshake of TLS is complete. */
     private volatile boolean secured;
 
+    private volatile boolean lost;
+
     private final ByteBuffer input = ByteBuffer.allocate(8_192).flip();
 
     StreamClient(SocketChannel channel) {
@@ -54,13 +56,13 @@ final class StreamClient implements Client {
         void run() throws IOException;
     }
 
-    /** Runs a step after those before it. A failure shows in the next read. */
+    /** Runs a step after those before it. A failure shows in the next read, and in later writes. */
     private void inTurn(Step step) {
         writer.execute(() -> {
             try {
                 step.run();
             } catch (IOException failure) {
-                // The connection is lost.
+                lost = true;
             }
         });
     }
@@ -72,6 +74,9 @@ final class StreamClient implements Client {
 
     void write(byte[] bytes) throws IOException {
         if (tls != null) {
+            if (lost) {
+                throw new IOException("an earlier write or the handshake has failed");
+            }
             inTurn(() -> tls.getOutputStream().write(bytes));
             return;
         }

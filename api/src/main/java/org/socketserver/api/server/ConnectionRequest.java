@@ -99,6 +99,8 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     private volatile boolean detached;
     /** True if the client was rejected with an answer, so that it may still send its request. */
     private volatile boolean answeredRejection;
+    /** True if a layer has failed, which may have told the client why. */
+    private volatile boolean layerFailed;
     /** The bytes that count for {@link ClientMemory}. */
     private volatile long held;
     /** True once the request has ended, after which nothing counts. Guarded by this request. */
@@ -219,6 +221,15 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         }
     }
 
+    /**
+     * Returns whether there is a layer over the connection, which may have to write before the connection ends.
+     *
+     * @return true if there is one
+     */
+    public boolean hasLayers() {
+        return layers > 0;
+    }
+
     @Override
     void beginHandshake() {
         timer.handshakeBegins();
@@ -237,6 +248,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
                 LingeringClose.closeNow(connection);
                 throw explain(new ClosedChannelException());
             }
+            layerFailed = true;
             throw failure;
         }
     }
@@ -341,7 +353,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         if (detached) {
             return;
         }
-        if (layers == 0) {
+        if (!hasLayers()) {
             connection.shutdownOutput();
         } else {
             endOutputOfLayers();
@@ -467,7 +479,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
             timer.connectionClosed();
             // If a thread reads or writes, the connection is closed at once to wake it.
             if (outputEnded && lingers && !isInUse()) {
-                LingeringClose.INSTANCE.close(connection, server, answeredRejection, writes.bytes() > 0);
+                LingeringClose.INSTANCE.close(connection, server, answeredRejection, writes.bytes() > 0 || layerFailed);
             } else {
                 LingeringClose.closeNow(connection);
             }

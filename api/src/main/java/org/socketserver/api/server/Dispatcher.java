@@ -78,6 +78,11 @@ final class Dispatcher<R extends Request> {
         return handshakes;
     }
 
+    /** Wakes the accept loop. */
+    void wakeup() {
+        server.wakeup();
+    }
+
     String serverName() {
         return server.name();
     }
@@ -164,8 +169,9 @@ final class Dispatcher<R extends Request> {
         if (handshakes.isEmpty()) {
             return pass(exchange);
         }
+        exchange.served().beginHandshake();
         if (mixIn == MixIn.SYNCHRONOUS) {
-            return handshakes.complete(exchange) && pass(exchange);
+            return handshakes.completeHere(exchange) && pass(exchange);
         }
         handshakes.begin(exchange);
         return true;

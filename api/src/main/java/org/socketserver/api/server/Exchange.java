@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.DeadlineException;
 import org.socketserver.api.DisconnectedException;
@@ -209,9 +210,15 @@ final class Exchange<R extends Request> implements RequestTask {
         return handlerThread == thread || hookThread == thread;
     }
 
+    /** Wakes the thread that is inside a hook of this request, if it is parked. */
+    void unparkHooks() {
+        LockSupport.unpark(hookThread);
+    }
+
     /** Adds the threads that are inside the handler or a hook of this request, unless it waits for its client. */
     void addBusyThreads(Set<Thread> threads) {
-        if (request.isWaiting()) {
+        // In a handshake, it can be in a layer or a hook.
+        if (handlerThread != null && request.isWaiting()) {
             return;
         }
         for (Thread thread : new Thread[] {handlerThread, hookThread}) {
@@ -326,7 +333,7 @@ final class Exchange<R extends Request> implements RequestTask {
         } else if (!(why instanceof Ending.Rejected)) {
             interrupt();
         }
-        dispatcher.handshakes().requestEnded();
+        dispatcher.handshakes().requestEnded(this);
         return true;
     }
 

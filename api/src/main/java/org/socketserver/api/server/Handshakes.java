@@ -6,8 +6,12 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Rejection;
@@ -18,34 +22,39 @@ import org.socketserver.api.spi.Layer;
 
 /**
  * Puts the layers of a server over its connections before the mix-in gets them, each connection on a thread of its own.
+ * Without a mix-in, everything runs on the accept loop.
  *
  * <p>The number of handshakes is bounded: a new one ends the oldest. A connection whose handshake is done waits here
- * until the mix-in has capacity. It still counts, but is not ended, so the accept loop pauses when only such
- * connections are left.
+ * until the mix-in has capacity. It counts towards the limit but is never ended for a new one. The accept loop pauses
+ * while there are twice as many threads as the limit, because connections wait or those that were ended are not gone
+ * yet.
  *
- * <p>{@link #begin} and {@link #isFull} are for the accept loop. Without a mix-in, everything runs on it.
+ * <p>{@link #begin} and {@link #isFull} are for the accept loop. {@link #capacityReturned} and {@link #requestEnded} are
+ * for any thread, and never wait.
  */
 final class Handshakes<R extends Request> {
+    /** How long a connection that waits for capacity sleeps at most, in case a mix-in does not announce it. */
+    private static final long MAX_SLEEP = TimeUnit.SECONDS.toNanos(1);
+
     private final Dispatcher<R> dispatcher;
-    private final int most;
+    private final int max;
     private final EventLog log;
     private volatile List<Layer> layers = List.of();
     /** The last layer that identifies the client; null if it is known without. */
     private volatile @Nullable Layer identifying;
 
-    /** The connections whose layers are not complete, oldest first. Guarded by itself. */
+    /** The number of threads. */
+    private final AtomicInteger threads = new AtomicInteger();
+    /** The connections whose layers are not complete, oldest first. Whoever removes one decides. Guarded by itself. */
     private final Set<Exchange<R>> incomplete = new LinkedHashSet<>();
-
+    /** The connections that wait for capacity. */
+    private final Queue<Exchange<R>> waiting = new ConcurrentLinkedQueue<>();
     /** Held to pass a request to the mix-in, so that the capacity that was seen is still there. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock turn = new ReentrantLock();
 
-    private final Condition capacity = lock.newCondition();
-    /** The number of threads that wait for capacity. Changed under the lock. */
-    private volatile int waiting;
-
-    Handshakes(Dispatcher<R> dispatcher, int most, EventLog log) {
+    Handshakes(Dispatcher<R> dispatcher, int max, EventLog log) {
         this.dispatcher = dispatcher;
-        this.most = most;
+        this.max = max;
         this.log = log;
     }
 
@@ -74,22 +83,20 @@ final class Handshakes<R extends Request> {
         return identifying == null;
     }
 
-    /** Returns whether no more connections can be taken, because all that are here wait for capacity. */
+    /** Returns whether no more connections can be taken now. */
     boolean isFull() {
-        return waiting >= most;
+        return threads.get() >= 2 * max;
     }
 
     /** Begins the handshake of a connection on a new thread, without waiting. */
     void begin(Exchange<R> exchange) {
         String name = exchange.name() + " handshake";
         Thread thread = VirtualThreads.available()
-                ? VirtualThreads.newThread(name, () -> dispatcher.handshake(exchange))
-                : new Thread(() -> dispatcher.handshake(exchange), name);
+                ? VirtualThreads.newThread(name, () -> run(exchange))
+                : new Thread(() -> run(exchange), name);
         thread.setDaemon(true);
-        makeRoom();
-        synchronized (incomplete) {
-            incomplete.add(exchange);
-        }
+        boolean tooMany = threads.incrementAndGet() > max;
+        add(exchange);
         boolean started = false;
         try {
             thread.start();
@@ -97,36 +104,55 @@ final class Handshakes<R extends Request> {
         } finally {
             if (!started) {
                 remove(exchange);
+                threads.decrementAndGet();
+            }
+        }
+        if (tooMany) {
+            endOldest(exchange);
+        }
+    }
+
+    private void add(Exchange<R> exchange) {
+        synchronized (incomplete) {
+            incomplete.add(exchange);
+        }
+    }
+
+    private void run(Exchange<R> exchange) {
+        try {
+            dispatcher.handshake(exchange);
+        } finally {
+            if (threads.getAndDecrement() == 2 * max) {
+                dispatcher.wakeup();
             }
         }
     }
 
-    /** Ends the oldest handshake if there are too many. */
-    private void makeRoom() {
-        Exchange<R> oldest = null;
+    /** Ends the oldest handshake, unless there is only the given one. */
+    private void endOldest(Exchange<R> newest) {
+        Exchange<R> oldest = newest;
         synchronized (incomplete) {
-            if (incomplete.size() + waiting >= most) {
-                Iterator<Exchange<R>> all = incomplete.iterator();
-                if (all.hasNext()) {
-                    oldest = all.next();
-                    all.remove();
-                }
+            Iterator<Exchange<R>> all = incomplete.iterator();
+            if (all.hasNext()) {
+                oldest = all.next();
+            }
+            if (oldest != newest) {
+                all.remove();
             }
         }
-        if (oldest != null && oldest.end(new Ending.Rejected(Rejection.TOO_MANY_HANDSHAKES))) {
+        if (oldest != newest && oldest.end(new Ending.Rejected(Rejection.TOO_MANY_HANDSHAKES))) {
             log.contained("close", oldest.request()::close);
         }
     }
 
-    private void remove(Exchange<R> exchange) {
-        synchronized (incomplete) {
-            incomplete.remove(exchange);
-        }
+    /** Completes the handshake of a connection on the accept loop: as {@link #complete}, without {@link #begin}. */
+    boolean completeHere(Exchange<R> exchange) {
+        add(exchange);
+        return complete(exchange);
     }
 
     /** Puts all layers over a connection. Returns false if the request was rejected or ended. */
     boolean complete(Exchange<R> exchange) {
-        exchange.served().beginHandshake();
         try {
             for (Layer layer : layers) {
                 exchange.served().put(layer);
@@ -134,13 +160,24 @@ final class Handshakes<R extends Request> {
                     return false;
                 }
             }
+            if (!remove(exchange)) {
+                // Another thread is about to do the same.
+                exchange.end(new Ending.Rejected(Rejection.TOO_MANY_HANDSHAKES));
+            }
             return exchange.ending() == null;
         } catch (IOException failure) {
             failed(exchange, failure);
             return false;
         } finally {
-            exchange.served().endHandshake();
             remove(exchange);
+            exchange.served().endHandshake();
+        }
+    }
+
+    /** Returns false if the connection was removed before. */
+    private boolean remove(Exchange<R> exchange) {
+        synchronized (incomplete) {
+            return incomplete.remove(exchange);
         }
     }
 
@@ -159,53 +196,45 @@ final class Handshakes<R extends Request> {
      * ended, or its handler has already run on this thread.
      */
     boolean pass(Exchange<R> exchange) throws Exception {
-        lock.lock();
+        // First, so that capacity that returns after it was asked for wakes this thread.
+        waiting.add(exchange);
         try {
-            return awaitCapacity(exchange) && dispatcher.pass(exchange);
-        } finally {
-            // The next one finds out whether there is capacity left.
-            capacity.signal();
-            lock.unlock();
-        }
-    }
-
-    private boolean awaitCapacity(Exchange<R> exchange) {
-        // First, so that an end or a return of capacity after the checks signals.
-        waiting++;
-        try {
-            while (exchange.ending() == null && !dispatcher.mixIn().hasCapacity()) {
+            while (exchange.ending() == null) {
+                turn.lock();
+                try {
+                    if (dispatcher.mixIn().hasCapacity()) {
+                        return dispatcher.pass(exchange);
+                    }
+                } finally {
+                    turn.unlock();
+                }
                 if (dispatcher.rejectsWhenFull(exchange)) {
                     return false;
                 }
-                capacity.awaitUninterruptibly();
+                LockSupport.parkNanos(this, MAX_SLEEP);
+                // Only a hook of the user can have interrupted this thread. Otherwise it would not sleep any more.
+                Thread.interrupted();
             }
-            return exchange.ending() == null;
+            return false;
         } finally {
-            waiting--;
+            waiting.remove(exchange);
+            // The next one finds out whether there is capacity left.
+            capacityReturned();
         }
     }
 
-    /** Lets one of the connections that wait for capacity try again. */
+    /** Lets the connection that waits for capacity the longest try again. */
     void capacityReturned() {
-        if (waiting > 0) {
-            lock.lock();
-            try {
-                capacity.signal();
-            } finally {
-                lock.unlock();
-            }
+        Exchange<R> next = waiting.peek();
+        if (next != null) {
+            next.unparkHooks();
         }
     }
 
-    /** Lets all connections that wait for capacity notice whether they were ended. */
-    void requestEnded() {
-        if (waiting > 0) {
-            lock.lock();
-            try {
-                capacity.signalAll();
-            } finally {
-                lock.unlock();
-            }
+    /** Lets a connection that waits for capacity notice that it was ended. */
+    void requestEnded(Exchange<?> exchange) {
+        if (!waiting.isEmpty() && waiting.contains(exchange)) {
+            exchange.unparkHooks();
         }
     }
 }

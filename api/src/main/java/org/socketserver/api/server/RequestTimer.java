@@ -34,7 +34,7 @@ final class RequestTimer implements DeadlineSweeper.Waiter {
     private volatile @Nullable Exchange<?> exchange;
     /** When the current handshake began; 0 if there is none. */
     private volatile long handshake;
-    /** Since when the end of the output has been sent; 0 if it is not being sent. */
+    /** When sending the end of the output began; 0 if it is not in progress. */
     private volatile long outputEnd;
     /** From when on the handler may read: when the connection was accepted, or its handshake was over. */
     private volatile long opened = began;

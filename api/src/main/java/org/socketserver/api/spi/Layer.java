@@ -9,7 +9,8 @@ import java.io.IOException;
  * on the wire, the outermost first. The handler's bytes pass through all of them.
  *
  * <p><b>Threads.</b> {@link #over} runs on a thread of the server's process that may wait for the peer; several threads
- * call it at the same time for different connections. With a mix-in it never runs on the accept loop.
+ * call it at the same time for different connections. With a mix-in it never runs on the accept loop. A layer that a
+ * handler adds, as with STARTTLS, runs on the thread of the handler, which may be in a worker process.
  *
  * <p><b>Time.</b> {@link org.socketserver.api.Deadline#HANDSHAKE} bounds all layers of a connection together. When it
  * has passed, or the server stops, the server closes the connection below. Reads and writes then throw, and {@code
@@ -31,7 +32,7 @@ public interface Layer {
     Connection over(Connection below) throws IOException;
 
     /**
-     * Returns whether this layer tells who the client is, because it changes {@link Connection#remoteAddress()} or adds
+     * Returns whether this layer determines who the client is, because it changes {@link Connection#remoteAddress()} or adds
      * an attribute such as a certificate. The rules for clients are then applied after this layer instead of at the
      * accept: {@link org.socketserver.api.Limits#allow}, {@link org.socketserver.api.Limits#deny}, {@link
      * org.socketserver.api.Limits#perClient}, and {@link org.socketserver.api.server.BaseServer#verifyRequest}. If

@@ -94,7 +94,11 @@ final class Relay {
                     writing = true;
                     request.output().write(frame.payload());
                 }
-                case END_OUTPUT -> request.shutdownOutput();
+                case END_OUTPUT -> {
+                    // A layer may have to write.
+                    writing = true;
+                    request.shutdownOutput();
+                }
                 default -> request.noDelay(frame.open().readBoolean());
             }
         } catch (IOException gone) {

@@ -196,7 +196,7 @@ public final class WorkerPool {
     }
 
     /**
-     * Returns whether another request can be accepted. Called by the accept loop.
+     * Returns whether another request can be accepted. Called by the accept loop and by handshakes.
      *
      * @return false while too few file descriptors are free for another worker, none is idle, and a request is already
      *     waiting: more requests would use the descriptors that the next worker needs

@@ -210,14 +210,20 @@ final class WorkerServer extends BaseServer<Request> {
     /** Ends the output, as servers for connections do, unless the close has the same effect. */
     @Override
     protected void shutdownRequest(Request request) {
-        if (peer != null && request instanceof ConnectionRequest connection && !peer.isAllRead()) {
-            try {
-                connection.shutdownOutput();
-            } catch (IOException closedOrGone) {
-                // The client has disconnected.
-            }
+        if (peer != null
+                && request instanceof ConnectionRequest connection
+                && (connection.hasLayers() || !peer.isAllRead())) {
+            endOutput(connection);
         }
         closeRequest(request);
+    }
+
+    private static void endOutput(ConnectionRequest connection) {
+        try {
+            connection.shutdownOutput();
+        } catch (IOException closedOrGone) {
+            // The client has disconnected.
+        }
     }
 
     /** Asks the parent to send a packet; called by threads of the handler. */
@@ -256,6 +262,10 @@ final class WorkerServer extends BaseServer<Request> {
     private void handled(RequestTask task) {
         RequestEnd end = task.result();
         HandlerThread.current().sheltered();
+        if (!start.descriptors() && task.request() instanceof ConnectionRequest connection && connection.hasLayers()) {
+            // Later, nothing that the layer writes would be relayed.
+            endOutput(connection);
+        }
         current.ends();
         // Its input was too much for this process, and the connection was closed.
         boolean ended = end.outcome() == RequestOutcome.ABORTED;
