@@ -28,7 +28,9 @@ public final class AddressText {
         private static final String NUMBER = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
 
         static final Pattern IPV4 = Pattern.compile(String.join("\\.", NUMBER, NUMBER, NUMBER, NUMBER));
-        static final Pattern IPV6 = Pattern.compile("(?=[^:]*:)([0-9a-fA-F]{0,4}:)*([0-9a-fA-F]{0,4}|" + IPV4 + ")");
+        /** At most eight colons, because a pattern with an unbounded group needs stack for each repetition. */
+        static final Pattern IPV6 =
+                Pattern.compile("(?=[^:]*:)([0-9a-fA-F]{0,4}:){0,8}([0-9a-fA-F]{0,4}|" + IPV4 + ")");
     }
 
     private AddressText() {}

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,6 +94,22 @@ class AddressTextTest {
                 "the address " + text
                         + " has no valid host; write a name, 127.0.0.1, [::1], or * for all addresses of this host",
                 text);
+    }
+
+    @Test
+    void aLongTextWithColonsIsRejected() {
+        String colons = "0:".repeat(100_000);
+        assertEquals(Optional.empty(), AddressText.ofLiteral(colons));
+        assertRefused(
+                "the address [" + colons
+                        + "]:80 has no valid host; write a name, 127.0.0.1, [::1], or * for all addresses of this host",
+                "[" + colons + "]:80");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1:2:3:4:5:6:7:8", "::2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "1:2:3:4:5:6:1.2.3.4"})
+    void anIpAddressWithAllGroupsIsALiteral(String text) throws Exception {
+        assertEquals(Optional.of(InetAddress.getByName(text)), AddressText.ofLiteral(text));
     }
 
     @Test
