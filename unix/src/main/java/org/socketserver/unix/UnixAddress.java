@@ -88,7 +88,8 @@ public final class UnixAddress extends SocketAddress {
      * @param name the name, without the NUL or {@code @} that marks it; may contain NULs except at the end, because
      *     some programs pad names with NULs
      * @return the address
-     * @throws IllegalArgumentException if the name is empty, ends with NUL, or has more than 107 bytes in UTF-8
+     * @throws IllegalArgumentException if the name is empty, ends with NUL, has more than 107 bytes in UTF-8, or has
+     *     half of a surrogate pair, which UTF-8 can't express
      */
     public static UnixAddress abstractName(String name) {
         Objects.requireNonNull(name, "name");
@@ -99,6 +100,10 @@ public final class UnixAddress extends SocketAddress {
                             : "the abstract name " + PlainText.of(name) + " ends with NUL");
         }
         byte[] bytes = checked("abstract name", name, name.getBytes(StandardCharsets.UTF_8), MAX_NAME);
+        if (!name.equals(new String(bytes, StandardCharsets.UTF_8))) {
+            throw new IllegalArgumentException(
+                    "the abstract name " + PlainText.of(name) + " can't be encoded in " + StandardCharsets.UTF_8);
+        }
         byte[] kernelName = new byte[bytes.length + 1];
         System.arraycopy(bytes, 0, kernelName, 1, bytes.length);
         return new UnixAddress(kernelName);

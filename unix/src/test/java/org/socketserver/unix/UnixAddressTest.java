@@ -106,6 +106,8 @@ class UnixAddressTest {
         assertEquals("the path is empty", message(() -> UnixAddress.parse("")));
         assertEquals("the abstract name is empty", message(() -> UnixAddress.parse("@")));
         assertEquals("the abstract name a\\u0000 ends with NUL", message(() -> UnixAddress.abstractName("a\0")));
+        assertEquals(
+                "the abstract name a\\ud800 can't be encoded in UTF-8", message(() -> UnixAddress.parse("@a\ud800")));
         assertThrows(InvalidPathException.class, () -> UnixAddress.parse("a\0b"));
         Path notText = Path.of(URI.create("file:///%FF"));
         assertEquals(
