@@ -33,7 +33,7 @@ import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A key on P-256 with a certificate that is valid for a day, made by the test.
+ * A key on P-256 with a certificate, made by the test.
  *
  * @param keys the key
  * @param chain the certificate, and its issuer unless it has signed itself
@@ -62,7 +62,7 @@ record Certificates(KeyPair keys, List<X509Certificate> chain) {
                     issuer == null ? subject : issuer.certificate().getSubjectX500Principal(),
                     new BigInteger(64, new SecureRandom()),
                     Date.from(now.minus(1, ChronoUnit.HOURS)),
-                    Date.from(now.plus(30, ChronoUnit.DAYS)),
+                    Date.from(now.plus(200, ChronoUnit.DAYS)),
                     subject,
                     keys.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(issuer == null));
