@@ -8,10 +8,13 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -45,11 +48,20 @@ final class TalkCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private Duration timeout;
 
+    @Option(names = "--tls")
+    private boolean tls;
+
+    @Option(names = "--insecure")
+    private boolean insecure;
+
+    @Option(names = "--ca", paramLabel = "FILE")
+    private @Nullable Path ca;
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, GeneralSecurityException {
         // Neither this nor System.in is closed: both belong to the process.
         OutputStream answers = new FileOutputStream(FileDescriptor.out);
-        Client client = Client.connect(transport, address);
+        Client client = Client.connect(transport, address, trust(), timeout);
         try (client) {
             if (transport.isStream()) {
                 talkOverStream(client, answers);
@@ -62,6 +74,23 @@ final class TalkCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(spec.qualifiedName() + ": " + what + failure.getMessage());
             return 1;
         }
+    }
+
+    /** Returns the certificates to accept, or null without TLS. */
+    private @Nullable Trust trust() throws IOException, GeneralSecurityException {
+        if (!tls && (insecure || ca != null)) {
+            throw new IllegalArgumentException((insecure ? "--insecure" : "--ca") + " has no meaning without --tls");
+        }
+        if (insecure && ca != null) {
+            throw new IllegalArgumentException("--insecure and --ca exclude each other");
+        }
+        if (tls && !transport.isStream()) {
+            throw new IllegalArgumentException("--tls is for tcp and unix, not for " + transport);
+        }
+        if (insecure) {
+            return Trust.ofEverybody(spec.commandLine().getErr()::println);
+        }
+        return tls ? Trust.of(ca) : null;
     }
 
     /**
