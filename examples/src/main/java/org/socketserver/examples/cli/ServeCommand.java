@@ -62,6 +62,7 @@ final class ServeCommand implements Callable<Integer> {
         server.mixIn(options.mixIn());
         join(server);
         PrintWriter err = spec.commandLine().getErr();
+        options.notice.lines().forEach(err::println);
         return new ServeRun(
                         server,
                         options.lameDuck,

@@ -1,5 +1,7 @@
 package org.socketserver.examples.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
+import org.socketserver.tls.Tls;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -35,7 +38,7 @@ final class ServeOptions {
     private final Map<String, Consumer<Object>> uses = new LinkedHashMap<>();
 
     private final List<OptionSpec.Builder> section = new ArrayList<>();
-    /** The options that {@link #apply} has applied so far. */
+    /** The options of the command line. */
     private final Set<String> given = new HashSet<>();
 
     // Set by the options.
@@ -56,6 +59,12 @@ final class ServeOptions {
     /** The layers of the server, in their order on the wire. */
     final List<Layer> layers = new ArrayList<>();
 
+    /** A line about the layers, for standard error. */
+    String notice = "";
+
+    private Path certificate = Path.of("");
+    private char @Nullable [] password;
+    private @Nullable Tls tls;
     private Transport transport = Transport.TCP;
     private ServerOptions server = ServerOptions.DEFAULTS;
     private Limits limits = Limits.NONE;
@@ -117,6 +126,25 @@ final class ServeOptions {
         endSection(command, "Limits");
 
         list("--proxy-from", "NETWORK", peers -> layers.add(TextValues.proxy(peers, transport)));
+        option("--tls-self-signed", "", Boolean.class, yes -> {
+            if (given.contains("--tls-cert")) {
+                throw new IllegalArgumentException("--tls-self-signed and --tls-cert exclude each other");
+            }
+            SelfSigned made = SelfSigned.make();
+            notice = made.description();
+            tls = Tls.of(made.context());
+        });
+        pem("--tls-cert", "--tls-key", file -> certificate = file);
+        pem("--tls-password-file", "--tls-key", file -> password = TextValues.password(file));
+        pem("--tls-key", "--tls-cert", key -> {
+            tls = password == null ? Tls.of(certificate, key) : Tls.of(certificate, key, password);
+        });
+        pem("--tls-client-ca", "--tls-cert", file -> tls = tls().clients(Tls.Clients.REQUIRED, file));
+        time("--tls-reload", period -> {
+            requireOption("--tls-reload", "--tls-cert");
+            tls = tls().reloadEvery(period);
+        });
+        list("--alpn", "NAME", names -> tls = tls().alpn(names.toArray(String[]::new)));
         time("--handshake-timeout", time -> server = server.deadline(Deadline.HANDSHAKE, time));
         endSection(command, "Layers (tcp, unix)");
 
@@ -190,6 +218,29 @@ final class ServeOptions {
         });
     }
 
+    /** The effect of an option that names a file. */
+    private interface Reading {
+        void accept(Path file) throws IOException;
+    }
+
+    private void pem(String name, String needed, Reading use) {
+        option(name, "FILE", Path.class, file -> {
+            requireOption(name, needed);
+            try {
+                use.accept(file);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure.getMessage(), failure);
+            }
+        });
+    }
+
+    private Tls tls() {
+        if (tls == null) {
+            throw new IllegalArgumentException("--alpn has no meaning without --tls-cert or --tls-self-signed");
+        }
+        return tls;
+    }
+
     /** Declares an option that can be repeated. */
     @SuppressWarnings({"unchecked", "rawtypes"})
     private void list(String name, String label, Consumer<List<String>> use) {
@@ -209,10 +260,12 @@ final class ServeOptions {
     /** Passes the values of the command line to the framework. An IllegalArgumentException names the option. */
     void apply(CommandSpec command, Transport chosen) {
         transport = chosen;
+        uses.keySet().stream()
+                .filter(option -> command.findOption(option).getValue() != null)
+                .forEach(given::add);
         uses.forEach((option, use) -> {
             Object value = command.findOption(option).getValue();
             if (value != null) {
-                given.add(option);
                 try {
                     use.accept(value);
                 } catch (IllegalArgumentException rejected) {
@@ -223,6 +276,12 @@ final class ServeOptions {
                 }
             }
         });
+        if (tls != null) {
+            if (!transport.isStream()) {
+                throw new IllegalArgumentException("TLS is for tcp and unix, not for " + transport);
+            }
+            layers.add(tls);
+        }
     }
 
     private void requireMixIn(String option, Concurrency needed) {

@@ -1,6 +1,11 @@
 package org.socketserver.examples.cli;
 
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.Arrays;
@@ -67,6 +72,16 @@ final class TextValues {
         // The constants are declared in the order of the bits, from OWNER_READ (0400) to OTHERS_EXECUTE (0001).
         permissions.removeIf(permission -> (bits & (0400 >> permission.ordinal())) == 0);
         return permissions;
+    }
+
+    /** Reads the password in a file, without the line end. */
+    static char[] password(Path file) throws IOException {
+        // A stream, because its exceptions have the file and a reason in words.
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .stripTrailing()
+                    .toCharArray();
+        }
     }
 
     /** Parses what happens to requests beyond a limit: {@code wait}, {@code reject}, {@code answer:TEXT}. */

@@ -135,6 +135,28 @@ class MessagesTest {
                         + " json (try --help)",
                 "serve tcp [::]:0 --dual-stack=false|--dual-stack is false, but the JDK can't make a socket on [::]:0"
                         + " for IPv6 peers only; bind a certain IPv6 address instead",
+                "serve udp :0 --tls-self-signed|TLS is for tcp and unix, not for udp",
+                "serve tcp :0 --tls-cert a|--tls-cert has no meaning without --tls-key",
+                "serve tcp :0 --tls-key a|--tls-key has no meaning without --tls-cert",
+                "serve tcp :0 --tls-self-signed --tls-cert a --tls-key b|--tls-self-signed and --tls-cert exclude each"
+                        + " other",
+                "serve tcp :0 --tls-self-signed --tls-client-ca a|--tls-client-ca has no meaning without --tls-cert",
+                "serve tcp :0 --tls-self-signed --tls-reload 1m|--tls-reload has no meaning without --tls-cert",
+                "serve tcp :0 --tls-password-file a|--tls-password-file has no meaning without --tls-key",
+                "serve tcp :0 --alpn chat/1|--alpn has no meaning without --tls-cert or --tls-self-signed",
+                "serve tcp :0 --tls-cert /nowhere/a --tls-key b|/nowhere/a does not exist",
+                "serve tcp :0 --tls-cert pom.xml --tls-key pom.xml|pom.xml has no certificate; its PEM blocks"
+                        + " are []",
+                "serve tcp :0 --tls-cert a --tls-key b --tls-password-file /nowhere/c|/nowhere/c (No such file or"
+                        + " directory)",
+                "talk udp 127.0.0.1:1 --tls|--tls is for tcp and unix, not for udp",
+                "talk tcp 127.0.0.1:1 --insecure|--insecure has no meaning without --tls",
+                "talk tcp 127.0.0.1:1 --ca a|--ca has no meaning without --tls",
+                "talk tcp 127.0.0.1:1 --tls --insecure --ca a|--insecure and --ca exclude each other",
+                "talk tcp 127.0.0.1:1 --tls --ca /nowhere/a|/nowhere/a (No such file or directory)",
+                "talk tcp 127.0.0.1:1 --tls --ca pom.xml|pom.xml has no valid certificate: No certificate data found",
+                "talk tcp 127.0.0.1:1 --tls|can't connect to tcp 127.0.0.1:1: Connection refused",
+                "talk unix /nowhere/s --tls --insecure|can't connect to unix /nowhere/s: No such file or directory",
                 "talk tcp 127.0.0.1:1|can't connect to tcp 127.0.0.1:1: Connection refused",
                 "demo tetris|Invalid value for NAME: 'tetris' is not one of udp-echo, unix-echo, shout,"
                         + " console, chat, fragile (try --help)",

@@ -1,6 +1,7 @@
 package org.socketserver.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.server.ClientMemory;
+import org.socketserver.api.spi.Layer;
+import org.socketserver.tls.Tls;
 import picocli.CommandLine.ParseResult;
 
 class OptionsReachTest {
@@ -109,6 +112,14 @@ class OptionsReachTest {
                 "Invalid value for option '--proxy-from': 10.0.0.1 is for tcp; for unix write unix",
                 assertThrows(IllegalArgumentException.class, () -> parse("unix", "an address", "--proxy-from=10.0.0.1"))
                         .getMessage());
+    }
+
+    @Test
+    void tlsComesAfterTheProxyHeader() {
+        List<Layer> layers = parse("tcp", "an address", "--tls-self-signed", "--proxy-from=::1").layers;
+        assertEquals("PROXY from [::1/128]", layers.get(0).toString());
+        assertInstanceOf(Tls.class, layers.get(1));
+        assertEquals(2, layers.size());
     }
 
     @Test

@@ -67,7 +67,7 @@ class RunScriptTest {
         try (BufferedReader errors = run.errorReader(StandardCharsets.UTF_8)) {
             Path log = root.toRealPath().resolve("examples/target/run.log");
             assertEquals("examples/run: not built yet: building with Maven; the log is " + log, errors.readLine());
-            assertEquals("examples/run: the first build downloads about 120 MB", errors.readLine());
+            assertEquals("examples/run: the first build downloads about 130 MB", errors.readLine());
             for (int line = 0; line < 2; line++) {
                 String progress = errors.readLine();
                 assertNotNull(progress);
