@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,9 +17,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.socketserver.api.spi.Layer;
 import org.socketserver.mixins.StreamRequestHandler;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
+import org.socketserver.tls.Tls;
 
 /**
  * A chat room. What a member types is sent to all members in the same order, as {@code address:port text}; {@code quit}
@@ -37,9 +40,10 @@ public final class ChatRoom {
     private Optional<Member> speaker = Optional.empty();
 
     /** Creates a closed room. {@code queueLength} is the capacity of each member's queue, in pieces of text. */
-    public ChatRoom(String address, int queueLength) {
+    public ChatRoom(String address, int queueLength, Layer... layers) {
         this.queueLength = queueLength;
         server = new TcpServer(address, Member::new);
+        List.of(layers).forEach(server::layer);
         server.mixIn(new ThreadingMixIn());
     }
 
@@ -150,9 +154,13 @@ public final class ChatRoom {
         }
     }
 
-    /** Opens a room at the first argument or 127.0.0.1:8090, until {@code quit} or the end of standard input. */
+    /**
+     * Opens a room at the first argument or 127.0.0.1:8090, until {@code quit} or the end of standard input. Two more
+     * arguments are the files of a certificate and its key, for TLS.
+     */
     public static void main(String... args) throws IOException {
-        var room = new ChatRoom(args.length > 0 ? args[0] : "127.0.0.1:8090", 100);
+        Layer[] layers = args.length > 2 ? new Layer[] {Tls.of(Path.of(args[1]), Path.of(args[2]))} : new Layer[0];
+        var room = new ChatRoom(args.length > 0 ? args[0] : "127.0.0.1:8090", 100, layers);
         room.start();
         System.out.println("ready " + room.server.name());
         room.operate();

@@ -70,7 +70,7 @@ class CompletionTest {
         "serve tcp :0 --when-full _,wait reject answer:",
         "serve tcp :0 --log-requests _,text json",
         "talk unix-,unix-datagram",
-        "demo _,udp-echo unix-echo shout console chat fragile"
+        "demo _,udp-echo unix-echo shout console chat chat-tls start-tls fragile"
     })
     void commandsOptionsAndValuesAreCompleted(String typed, String found) throws Exception {
         List<String> args = new ArrayList<>(List.of("-c", TAB, "bash", script.toString(), "examples/run"));

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.socketserver.examples.CommandProcess;
+import org.socketserver.examples.TestCertificate;
 
 class DemoProcessTest {
     @TempDir
@@ -152,6 +153,83 @@ class DemoProcessTest {
             demo.readyAddress("tcp");
             demo.endInput();
             demo.assertEnds(0);
+        }
+    }
+
+    /** Starts a demo with TLS. The file of its authority is {@code ca.pem}. */
+    private CommandProcess startTls(String demo) throws Exception {
+        TestCertificate authority = TestCertificate.authority("authority");
+        authority.write(folder, "ca");
+        Path certificate = authority.issueLocal("localhost").write(folder, "server");
+        return CommandProcess.start(
+                "demo",
+                demo,
+                "127.0.0.1:0",
+                certificate.toString(),
+                folder.resolve("server.key").toString());
+    }
+
+    private Client connectTls(String address) throws Exception {
+        Trust trust = Trust.of(folder.resolve("ca.pem"));
+        return Client.connect(Transport.TCP, address, trust, Client.PATIENCE);
+    }
+
+    @Test
+    void theChatRoomOverTlsSendsTextToAllMembers() throws Exception {
+        try (var demo = startTls("chat-tls")) {
+            String address = demo.readyAddress("tcp");
+            try (Client one = connectTls(address)) {
+                assertTrue(one.ask("hello").endsWith(" hello"));
+                try (Client other = connectTls(address)) {
+                    assertTrue(other.ask("good morning").endsWith(" good morning"));
+                    String heard = new String(one.receive(Client.PATIENCE).orElseThrow(), StandardCharsets.UTF_8);
+                    assertTrue(heard.endsWith(" good morning\n"), heard);
+                }
+            }
+            demo.type("quit\n");
+            demo.assertEnds(0);
+        }
+    }
+
+    /** A client that can switch to TLS. */
+    private static String ask(Socket socket, String line) throws IOException {
+        socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        var answer = new ByteArrayOutputStream();
+        for (int next = socket.getInputStream().read();
+                next != '\n';
+                next = socket.getInputStream().read()) {
+            assertTrue(next >= 0, answer::toString);
+            answer.write(next);
+        }
+        return answer.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void startTlsSwitchesToTlsOnTheSamePort() throws Exception {
+        try (var demo = startTls("start-tls");
+                Socket plain = connect(demo.readyAddress("tcp"))) {
+            String client = "127.0.0.1:" + plain.getLocalPort();
+            assertEquals("starttls whoami quit", ask(plain, "capabilities"));
+            assertEquals(client + " in plain text", ask(plain, "whoami"));
+            assertEquals("ok: begin TLS", ask(plain, "starttls"));
+            Trust trust = Trust.of(folder.resolve("ca.pem"));
+            Socket secret = trust.context().getSocketFactory().createSocket(plain, "localhost", 0, true);
+            assertEquals("whoami quit", ask(secret, "capabilities"));
+            assertEquals(client + " over TLSv1.3", ask(secret, "whoami"));
+            assertEquals("no: already over TLS", ask(secret, "starttls"));
+            assertEquals("HELLO", ask(secret, "hello"));
+            assertEquals("bye", ask(secret, "quit"));
+            assertEquals(-1, secret.getInputStream().read());
+        }
+    }
+
+    @Test
+    void startTlsRefusesPlainTextThatWasSentAhead() throws Exception {
+        try (var demo = startTls("start-tls");
+                Socket plain = connect(demo.readyAddress("tcp"))) {
+            assertEquals("ok: begin TLS", ask(plain, "starttls\nwhoami"));
+            assertEquals(-1, plain.getInputStream().read());
+            demo.awaitError("in plain text that belong after the handshake");
         }
     }
 

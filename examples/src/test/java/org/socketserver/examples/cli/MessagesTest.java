@@ -157,9 +157,15 @@ class MessagesTest {
                 "talk tcp 127.0.0.1:1 --tls --ca pom.xml|pom.xml has no valid certificate: No certificate data found",
                 "talk tcp 127.0.0.1:1 --tls|can't connect to tcp 127.0.0.1:1: Connection refused",
                 "talk unix /nowhere/s --tls --insecure|can't connect to unix /nowhere/s: No such file or directory",
+                "demo shout :0 a|shout has no TLS, so it needs no certificate",
+                "demo start-tls :0 /nowhere/a /nowhere/b|/nowhere/a does not exist",
+                "demo chat-tls :0 a.pem|chat-tls needs ADDRESS CERTIFICATE KEY; this makes both files for localhost:"
+                        + " openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+                        + " -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+                        + " -keyout server.key -out server.pem",
                 "talk tcp 127.0.0.1:1|can't connect to tcp 127.0.0.1:1: Connection refused",
                 "demo tetris|Invalid value for NAME: 'tetris' is not one of udp-echo, unix-echo, shout,"
-                        + " console, chat, fragile (try --help)",
+                        + " console, chat, chat-tls, start-tls, fragile (try --help)",
                 "demo shout 1.2.3.4|the address 1.2.3.4 has no port number; write HOST:PORT with a port from 0 to 65535"
             })
     void anInvalidArgumentIsReportedInOneLineWithStatusTwo(String args, String message) {

@@ -34,9 +34,9 @@ class CopyTest {
     private static String publishedModules() {
         List<String> modules = Arrays.stream(
                         System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(place -> place.matches(".*/(api|tcp|udp|unix|mixins)/target/.*|.*/junixsocket-[^/]*"))
+                .filter(place -> place.matches(".*/(api|tcp|udp|unix|mixins|tls)/target/.*|.*/junixsocket-[^/]*"))
                 .toList();
-        assertTrue(modules.size() >= 6, modules.toString());
+        assertTrue(modules.size() >= 7, modules.toString());
         return String.join(File.pathSeparator, modules);
     }
 
@@ -53,7 +53,8 @@ class CopyTest {
                 "--module-path",
                 publishedModules(),
                 "--add-modules",
-                "org.socketserver.tcp,org.socketserver.udp,org.socketserver.unix,org.socketserver.mixins",
+                "org.socketserver.tcp,org.socketserver.udp,org.socketserver.unix,org.socketserver.mixins,"
+                        + "org.socketserver.tls",
                 "-d",
                 folder.toString());
         try (var files = compiler.getStandardFileManager(null, null, null)) {
