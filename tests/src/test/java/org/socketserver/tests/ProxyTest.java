@@ -47,7 +47,10 @@ class ProxyTest extends ServingTest {
     }
 
     private BaseServer<?> proxied(ServerOptions options) throws IOException {
-        BaseServer<?> server = server(Addresses.class, options);
+        return proxied(server(Addresses.class, options));
+    }
+
+    private static BaseServer<?> proxied(BaseServer<?> server) throws IOException {
         server.layer(ProxyProtocol.from(Network.parse("127.0.0.0/8")));
         server.start();
         return server;
@@ -106,7 +109,9 @@ class ProxyTest extends ServingTest {
         assumeTrue(
                 setup.transport() == Transport.TCP && setup.concurrency() == Concurrency.defaultThreads(),
                 "needs a thousand threads");
-        BaseServer<?> server = proxied(options().limits(Limits.NONE.perClient(20)));
+        ServerOptions options = options().limits(Limits.NONE.perClient(20));
+        BaseServer<?> server =
+                proxied(server(Addresses.class, options, setup.concurrency().bounded(1_100)));
         List<StreamClient> all = new ArrayList<>();
         for (int client = 1; client <= 50; client++) {
             for (int count = 1; count <= 20; count++) {
