@@ -95,8 +95,10 @@ final class CertificateFiles {
     private synchronized void reloadOrKeep() {
         try {
             reload();
-        } catch (IOException failure) {
-            String message = String.valueOf(failure.getMessage());
+        } catch (IOException | RuntimeException failure) {
+            // A RuntimeException is a defect, for example of a security provider: its type is part of the message.
+            String message =
+                    failure instanceof IOException ? String.valueOf(failure.getMessage()) : failure.toString();
             if (!message.equals(logged)) {
                 log("certificates not reloaded, the old ones stay in use: " + message);
                 logged = message;

@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.ClosedFileSystemException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
@@ -131,6 +135,22 @@ class TlsReloadTest {
         Certificates.ec("new").write(folder, "server");
         assertEquals("CN=new", served(tls));
         assertEquals(3, logged.size(), logged.toString());
+    }
+
+    @Test
+    void aRuntimeExceptionKeepsTheOldFilesAndIsLoggedOnce() throws Exception {
+        Certificates.ec("old").write(folder, "server");
+        FileSystem zip = FileSystems.newFileSystem(folder.resolve("files.zip"), Map.of("create", "true"));
+        Path certificate = Files.copy(folder.resolve("server.pem"), zip.getPath("server.pem"));
+        Path key = Files.copy(folder.resolve("server.key"), zip.getPath("server.key"));
+        Tls tls = Tls.of(certificate, key).reloadEvery(SOON);
+        zip.close();
+        for (int i = 0; i < 3; i++) {
+            assertEquals("CN=old", served(tls));
+        }
+        assertThrows(ClosedFileSystemException.class, tls::reload);
+        assertEquals(1, logged.size(), logged.toString());
+        assertTrue(logged.get(0).contains("the old ones stay in use: java.nio.file.ClosedFileSystem"), logged.get(0));
     }
 
     @Test
