@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * authorities may be the reason of the change.
  */
 final class CertificateFiles {
-    private static final Duration EXPIRES_SOON = Duration.ofDays(14);
-    private static final Duration EXPIRY_LOG = Duration.ofDays(1);
-
     /** Files of one certificate. */
     record Source(String serverName, Path certificate, Path key, char @Nullable [] password) {}
 
@@ -41,7 +38,7 @@ final class CertificateFiles {
 
     private final List<Source> sources;
     private final @Nullable Path authorities;
-    private final InstantSource clock;
+    private final ExpiryLog expiryLog;
     private final AtomicLong checked = new AtomicLong(System.nanoTime());
     private final AtomicReference<Instant> expiryCheck = new AtomicReference<>(Instant.MIN);
     private volatile Loaded loaded;
@@ -54,9 +51,14 @@ final class CertificateFiles {
      * @param authorities the file of the certificates that issue client certificates; null to accept no such
      */
     CertificateFiles(List<Source> sources, @Nullable Path authorities, InstantSource clock) throws IOException {
+        this(sources, authorities, new ExpiryLog(clock));
+    }
+
+    private CertificateFiles(List<Source> sources, @Nullable Path authorities, ExpiryLog expiryLog)
+            throws IOException {
         this.sources = List.copyOf(sources);
         this.authorities = authorities;
-        this.clock = clock;
+        this.expiryLog = expiryLog;
         loaded = load(read());
         logExpiry();
     }
@@ -64,11 +66,11 @@ final class CertificateFiles {
     CertificateFiles with(Source source) throws IOException {
         List<Source> more = new ArrayList<>(sources);
         more.add(source);
-        return new CertificateFiles(more, authorities, clock);
+        return new CertificateFiles(more, authorities, expiryLog);
     }
 
     CertificateFiles withAuthorities(Path file) throws IOException {
-        return new CertificateFiles(sources, file, clock);
+        return new CertificateFiles(sources, file, expiryLog);
     }
 
     boolean hasAuthorities() {
@@ -100,7 +102,8 @@ final class CertificateFiles {
             String message =
                     failure instanceof IOException ? String.valueOf(failure.getMessage()) : failure.toString();
             if (!message.equals(logged)) {
-                log("certificates not reloaded, the old ones stay in use: " + message);
+                System.getLogger("org.socketserver")
+                        .log(Level.WARNING, "certificates not reloaded, the old ones stay in use: " + message);
                 logged = message;
             }
         }
@@ -163,23 +166,12 @@ final class CertificateFiles {
         return factory.getTrustManagers();
     }
 
-    /** Logs which certificates expire soon, at most once a day. */
+    /** Looks for certificates that expire soon: once a day, and after new files. */
     private void logExpiry() {
-        Instant now = clock.instant();
+        Instant now = expiryLog.now();
         Instant due = expiryCheck.get();
-        if (now.isBefore(due) || !expiryCheck.compareAndSet(due, now.plus(EXPIRY_LOG))) {
-            return;
+        if (!now.isBefore(due) && expiryCheck.compareAndSet(due, now.plus(ExpiryLog.PERIOD))) {
+            expiryLog.check(loaded.identities());
         }
-        for (Identity identity : loaded.identities()) {
-            Instant end = identity.chain().get(0).getNotAfter().toInstant();
-            if (end.isBefore(now.plus(EXPIRES_SOON))) {
-                log("certificate " + (end.isBefore(now) ? "has expired at " : "expires at ") + end + ": "
-                        + identity.file());
-            }
-        }
-    }
-
-    private static void log(String message) {
-        System.getLogger("org.socketserver").log(Level.WARNING, message);
     }
 }

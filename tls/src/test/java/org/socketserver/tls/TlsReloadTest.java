@@ -196,6 +196,32 @@ class TlsReloadTest {
     }
 
     @Test
+    void aFileIsLoggedOnceADayHoweverManyOptionsUseIt() throws Exception {
+        Certificates.authority().write(folder, "ca");
+        Certificates.of("short", "-keyalg", "EC", "-validity", "10").write(folder, "other");
+        Path other = folder.resolve("other.pem");
+        Tls tls = Certificates.of("short", "-keyalg", "EC", "-validity", "10")
+                .tls(folder)
+                .sni("b.example", folder.resolve("server.pem"), folder.resolve("server.key"))
+                .clients(Tls.Clients.OPTIONAL, folder.resolve("ca.pem"));
+        served(tls);
+        assertEquals(1, logged.size(), logged.toString());
+        Tls more = tls.sni("c.example", other, folder.resolve("other.key"));
+        served(more);
+        assertEquals(2, logged.size(), logged.toString());
+        assertTrue(logged.get(1).endsWith(": " + other), logged.get(1));
+    }
+
+    @Test
+    void aNewCertificateThatExpiresSoonIsLoggedAtOnce() throws Exception {
+        Tls tls = Certificates.of("short", "-keyalg", "EC", "-validity", "10").tls(folder);
+        Certificates.of("shorter", "-keyalg", "EC", "-validity", "9").write(folder, "server");
+        tls.reload();
+        served(tls);
+        assertEquals(2, logged.size(), logged.toString());
+    }
+
+    @Test
     void aCertificateThatExpiresLaterIsNotLogged() throws Exception {
         Certificates.of("long", "-keyalg", "EC", "-validity", "16").tls(folder);
         assertEquals(List.of(), logged);
