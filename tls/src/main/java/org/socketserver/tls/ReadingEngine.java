@@ -8,16 +8,18 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An engine that after the handshake leaves to writers what it has to send, such as the answer to a key update.
+ * An engine that, after the handshake, leaves pending handshake messages, such as the response to a key update, to the
+ * next write.
  *
- * <p>TlsChannelImpl would otherwise send it in a read, and for this wait until a blocked write ends. If both sides do
- * so, neither reads any more. The answer must only precede the next data (RFC 8446, section 4.6.3), and the engine
- * sends it before data.
+ * <p>TlsChannelImpl would otherwise send them in a read, which would wait for a blocked write. If both peers did so,
+ * neither would read. A response only has to precede the next data (RFC 8446, section 4.6.3), and the engine sends it
+ * first. {@link PendingResponses} bounds how many responses there are.
  *
  * <p>All other methods delegate.
  */
 final class ReadingEngine extends SSLEngine {
     private final SSLEngine engine;
+    private final PendingResponses responses = new PendingResponses();
     private volatile boolean established;
 
     ReadingEngine(SSLEngine engine) {
@@ -39,12 +41,20 @@ final class ReadingEngine extends SSLEngine {
 
     @Override
     public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer target) throws SSLException {
-        return engine.wrap(sources, offset, length, target);
+        SSLEngineResult result = engine.wrap(sources, offset, length, target);
+        if (established) {
+            responses.wrapped(engine.getHandshakeStatus());
+        }
+        return result;
     }
 
     @Override
     public SSLEngineResult unwrap(ByteBuffer source, ByteBuffer[] targets, int offset, int length) throws SSLException {
-        return engine.unwrap(source, targets, offset, length);
+        SSLEngineResult result = engine.unwrap(source, targets, offset, length);
+        if (established) {
+            responses.unwrapped(result, engine.getHandshakeStatus());
+        }
+        return result;
     }
 
     @Override

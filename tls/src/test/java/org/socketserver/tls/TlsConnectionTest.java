@@ -23,6 +23,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -36,8 +39,15 @@ import org.socketserver.api.spi.FilterConnection;
 
 /** What happens on a connection after the handshake. */
 class TlsConnectionTest {
-    /** Enough for hundreds of key updates, which {@link Certificates} sets to one in 64 KiB. */
-    private static final int MUCH = 16 << 20;
+    /**
+     * With the limit of 64 KiB that {@link Certificates} sets, each side sends at most 64 key updates in a round: for
+     * each direction, one of its own and one that the other side requests. If the other side has written all its data,
+     * they must be fewer than {@link PendingResponses#MAX_PENDING}.
+     */
+    private static final int ROUND = 1 << 20;
+
+    /** Enough for hundreds of key updates. */
+    private static final int ROUNDS = 16;
 
     private static final Duration AT_ONCE = Duration.ofSeconds(5);
 
@@ -97,8 +107,8 @@ class TlsConnectionTest {
     }
 
     /**
-     * The client is a connection of this module, too, because two threads of an SSLSocket that update its key at the
-     * same time derive the same new key (KeyUpdateProducer in JDK 17).
+     * The client is a connection of this module, too: with an SSLSocket that reads and writes on two threads, the keys
+     * of both sides sometimes differed after a key update in JDK 17.
      */
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
@@ -109,16 +119,74 @@ class TlsConnectionTest {
         engine.setEnabledProtocols(new String[] {version});
         Connection client = new TlsConnection(loopback.connectChannel(), engine, new RequestedName());
         Connection server = Loopback.get(handshake);
-        byte[] up = random(MUCH, 1);
-        byte[] down = random(MUCH, 2);
-        Future<byte[]> received = loopback.run(() -> readAll(server, MUCH, 50_000));
-        Future<Void> written = loopback.run(() -> writeAll(server, down));
-        Future<Void> sent = loopback.run(() -> writeAll(client, up));
-        Future<byte[]> got = loopback.run(() -> readAll(client, MUCH, 20_000));
-        assertTrue(Arrays.equals(down, Loopback.get(got)), "down");
-        assertTrue(Arrays.equals(up, Loopback.get(received)), "up");
-        Loopback.get(written);
-        Loopback.get(sent);
+        for (int round = 0; round < ROUNDS; round++) {
+            byte[] up = random(ROUND, round);
+            byte[] down = random(ROUND, ROUNDS + round);
+            Future<byte[]> received = loopback.run(() -> readAll(server, ROUND, 50_000));
+            Future<Void> written = loopback.run(() -> writeAll(server, down));
+            Future<Void> sent = loopback.run(() -> writeAll(client, up));
+            Future<byte[]> got = loopback.run(() -> readAll(client, ROUND, 20_000));
+            assertTrue(Arrays.equals(down, Loopback.get(got)), "down");
+            assertTrue(Arrays.equals(up, Loopback.get(received)), "up");
+            Loopback.get(written);
+            Loopback.get(sent);
+        }
+    }
+
+    /** In TLS 1.3, this sends a key update that requests a response. */
+    private static void updateKeys(SSLSocket client, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            client.startHandshake();
+        }
+    }
+
+    @Test
+    void keyUpdatesBeyondTheBoundEndAConnectionThatOnlyReads() throws Exception {
+        Loopback.Pair pair = loopback.connect(tls, "TLSv1.3");
+        updateKeys(pair.client(), PendingResponses.MAX_PENDING);
+        pair.writeAtClient("bound");
+        assertEquals("bound", pair.readAtServer(5));
+        updateKeys(pair.client(), 1);
+        SSLException refused = assertThrows(SSLException.class, () -> pair.readAtServer(1));
+        assertTrue(refused.getMessage().contains("more than 100 key updates"), refused.getMessage());
+        assertThrows(IOException.class, () -> pair.readAtServer(1));
+        assertThrows(IOException.class, () -> pair.writeAtServer("after"));
+        pair.server().shutdownOutput();
+        assertEquals(-1, pair.client().getInputStream().read());
+    }
+
+    @Test
+    void aWriteSendsTheResponsesToKeyUpdates() throws Exception {
+        Loopback.Pair pair = loopback.connect(tls, "TLSv1.3");
+        for (int i = 0; i < 5; i++) {
+            updateKeys(pair.client(), PendingResponses.MAX_PENDING - 1);
+            pair.writeAtClient("ask");
+            assertEquals("ask", pair.readAtServer(3));
+            pair.writeAtServer("answer");
+            assertEquals("answer", pair.readAtClient(6));
+        }
+    }
+
+    /** A client that reads one response after the other must not make room for more than it has read. */
+    @Test
+    void onlySentResponsesMakeRoomForOthers() throws Exception {
+        PendingResponses responses = new PendingResponses();
+        SSLEngineResult record = new SSLEngineResult(Status.OK, HandshakeStatus.NEED_WRAP, 30, 0);
+        for (int i = 0; i < PendingResponses.MAX_PENDING; i++) {
+            responses.unwrapped(record, HandshakeStatus.NEED_WRAP);
+        }
+        responses.wrapped(HandshakeStatus.NEED_WRAP);
+        responses.unwrapped(record, HandshakeStatus.NEED_WRAP);
+        assertThrows(SSLException.class, () -> responses.unwrapped(record, HandshakeStatus.NEED_WRAP));
+        responses.wrapped(HandshakeStatus.NOT_HANDSHAKING);
+        responses.wrapped(HandshakeStatus.NEED_WRAP);
+        SSLEngineResult data = new SSLEngineResult(Status.OK, HandshakeStatus.NOT_HANDSHAKING, 30, 1);
+        for (int i = 0; i < PendingResponses.MAX_PENDING; i++) {
+            responses.unwrapped(data, HandshakeStatus.NEED_WRAP);
+            responses.unwrapped(record, HandshakeStatus.NOT_HANDSHAKING);
+            responses.unwrapped(record, HandshakeStatus.NEED_WRAP);
+        }
+        assertThrows(SSLException.class, () -> responses.unwrapped(record, HandshakeStatus.NEED_WRAP));
     }
 
     @Test
