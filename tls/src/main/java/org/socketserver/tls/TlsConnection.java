@@ -142,14 +142,18 @@ final class TlsConnection extends FilterConnection {
         return new TlsPeer(
                 session.getProtocol(),
                 session.getCipherSuite(),
-                certificates(session),
+                certificates(engine),
                 Optional.ofNullable(engine.getApplicationProtocol()).filter(protocol -> !protocol.isEmpty()),
                 name.host());
     }
 
-    private static List<X509Certificate> certificates(SSLSession session) {
+    private static List<X509Certificate> certificates(SSLEngine engine) {
+        if (!engine.getNeedClientAuth() && !engine.getWantClientAuth()) {
+            // A session of another layer with the same files may have certificates.
+            return List.of();
+        }
         try {
-            Certificate[] certificates = session.getPeerCertificates();
+            Certificate[] certificates = engine.getSession().getPeerCertificates();
             return Stream.of(certificates).map(X509Certificate.class::cast).toList();
         } catch (SSLPeerUnverifiedException none) {
             return List.of();

@@ -249,6 +249,22 @@ class TlsHandshakeTest {
         assertEquals(List.of(), pair.peer().certificates());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aResumedSessionHasNoCertificatesIfNoneAreRequested(String version) throws Exception {
+        Tls optional = withClients(Tls.Clients.OPTIONAL);
+        SSLContext context = Certificates.ec("alice").context();
+        Loopback.Pair first = loopback.connect(optional, loopback.connect(context, version));
+        echo(first);
+        assertEquals(Optional.of("CN=alice"), first.peer().name());
+        first.client().getSession().putValue("first", true);
+        Loopback.Pair second =
+                loopback.connect(optional.clients(Tls.Clients.NONE), loopback.connect(context, version));
+        echo(second);
+        assertNotNull(second.client().getSession().getValue("first"), "resumed");
+        assertEquals(List.of(), second.peer().certificates());
+    }
+
     @Test
     void anOptionalCertificateMayBeMissing() throws Exception {
         Loopback.Pair pair = loopback.connect(withClients(Tls.Clients.OPTIONAL));
