@@ -21,8 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
@@ -39,8 +37,9 @@ record Pem(Path file, String text) {
     /** More than any chain of certificates. Keeps a mistaken path from filling the memory. */
     private static final int MOST_BYTES = 1 << 20;
 
-    private static final Pattern BLOCK =
-            Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+    private static final String BEGIN = "-----BEGIN ";
+    private static final String END = "-----END ";
+    private static final String DASHES = "-----";
 
     private static final int SEQUENCE = 0x30;
     private static final int OCTET_STRING = 0x04;
@@ -65,10 +64,25 @@ record Pem(Path file, String text) {
         return new Pem(file, new String(bytes, StandardCharsets.ISO_8859_1));
     }
 
+    /** Looks at each byte a constant number of times. A block starts after the end of the block before. */
     private List<Block> blocks() {
         List<Block> blocks = new ArrayList<>();
-        for (Matcher block = BLOCK.matcher(text); block.find(); ) {
-            blocks.add(new Block(block.group(1), block.group(2)));
+        int start = 0;
+        int end = text.indexOf(END);
+        while (end >= 0) {
+            int type = end + END.length();
+            int next = text.indexOf(DASHES, type);
+            if (next < 0) {
+                break;
+            }
+            String before = text.substring(start, end);
+            String begin = BEGIN + text.substring(type, next) + DASHES;
+            int found = before.indexOf(begin);
+            if (found >= 0) {
+                blocks.add(new Block(text.substring(type, next), before.substring(found + begin.length())));
+            }
+            start = next;
+            end = text.indexOf(END, start);
         }
         return blocks;
     }

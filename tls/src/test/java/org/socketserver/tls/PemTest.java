@@ -257,6 +257,30 @@ class PemTest {
         assertRefused(key, "more than 1048576 bytes");
     }
 
+    /** In a time that is proportional to its size. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-----BEGIN CERTIFICATE-----\n",
+                "-----END CERTIFICATE-----\n",
+                "-----BEGIN CERTIFICATE-----\n-----END PRIVATE KEY-----\n",
+                "-----BEGIN ",
+                "-----END ",
+                "-"
+            })
+    void aFileOfUnfinishedBlocksIsRefused(String line) throws Exception {
+        write("EC");
+        Files.writeString(certificate, line.repeat((1 << 20) / line.length()));
+        assertRefused(certificate, "has no certificate; its PEM blocks are []");
+    }
+
+    @Test
+    void aBlockThatIsCutOffIsNotIgnored() throws Exception {
+        Certificates made = write("EC");
+        Files.writeString(certificate, made.pem().substring(0, 200) + "\n" + made.pem());
+        assertRefused(certificate, "is not Base64");
+    }
+
     @Test
     void aKeyOfAnotherCertificateIsRefused() throws Exception {
         for (Certificates other :
