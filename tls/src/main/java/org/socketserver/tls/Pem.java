@@ -237,4 +237,10 @@ record Pem(Path file, String text) {
         element.writeBytes(contents.toByteArray());
         return element.toByteArray();
     }
+
+    /** Returns the file only, because the text can be a private key. */
+    @Override
+    public String toString() {
+        return file.toString();
+    }
 }

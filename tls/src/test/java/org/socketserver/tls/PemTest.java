@@ -203,6 +203,12 @@ class PemTest {
     }
 
     @Test
+    void theKeyIsNotPartOfTheString() throws Exception {
+        write("EC");
+        assertEquals(key.toString(), Pem.read(key).toString());
+    }
+
+    @Test
     void oneFileCanHaveBoth() throws Exception {
         Certificates made = write("RSA");
         Files.writeString(certificate, made.keyPem() + made.pem());
