@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Pem(Path file, String text) {
     /** More than any chain of certificates. Keeps a mistaken path from filling the memory. */
-    private static final int MOST_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
@@ -52,14 +52,14 @@ record Pem(Path file, String text) {
     static Pem read(Path file) throws IOException {
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(MOST_BYTES + 1);
+            bytes = in.readNBytes(MAX_BYTES + 1);
         } catch (NoSuchFileException missing) {
             throw new IOException(file + " does not exist", missing);
         } catch (IOException failure) {
             throw new IOException(file + " can't be read: " + failure, failure);
         }
-        if (bytes.length > MOST_BYTES) {
-            throw new IOException(file + " has more than " + MOST_BYTES + " bytes, so it is not a PEM file");
+        if (bytes.length > MAX_BYTES) {
+            throw new IOException(file + " has more than " + MAX_BYTES + " bytes, so it is not a PEM file");
         }
         return new Pem(file, new String(bytes, StandardCharsets.ISO_8859_1));
     }

@@ -24,7 +24,7 @@ import org.socketserver.api.spi.PortableType;
  */
 public final class TlsPeerType implements PortableType<TlsPeer> {
     /** The bound of {@link PortableType#encode}. */
-    private static final int MOST = 65_535;
+    private static final int MAX_BYTES = 65_535;
 
     /** For {@link java.util.ServiceLoader}. */
     public TlsPeerType() {}
@@ -65,9 +65,9 @@ public final class TlsPeerType implements PortableType<TlsPeer> {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        if (bytes.size() > MOST) {
+        if (bytes.size() > MAX_BYTES) {
             throw new IllegalArgumentException(
-                    "a TLS peer has " + bytes.size() + " bytes; it must have at most " + MOST);
+                    "a TLS peer has " + bytes.size() + " bytes; it must have at most " + MAX_BYTES);
         }
         return bytes.toByteArray();
     }
