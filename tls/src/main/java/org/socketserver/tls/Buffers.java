@@ -15,10 +15,10 @@ import org.socketserver.tls.internal.channel.impl.TlsChannelImpl;
  * not used.
  */
 final class Buffers {
-    /** Records in both forms. JSSE demands room for the longest record (RFC 8446, section 5.2) before it writes one. */
+    /** Encrypted records, received or to be sent. JSSE requires space for the longest one (RFC 8446, section 5.2). */
     static final TrackingAllocator CIPHERTEXT = new TrackingAllocator(new Pool());
 
-    /** Data for which the reader's buffer is too small. */
+    /** Decrypted data that does not fit in the reader's buffer. */
     static final TrackingAllocator PLAINTEXT = new TrackingAllocator(new Plain());
 
     /** At most about 1.1 MB for all connections. */
@@ -43,8 +43,8 @@ final class Buffers {
 
     private static final class Plain implements BufferAllocator {
         /**
-         * During the handshake, TlsChannelImpl takes a buffer that it rarely uses, and keeps it until it has. It asks
-         * for its initial size only once: if it needs more, for twice the size it has got.
+         * During the handshake, TlsChannelImpl allocates a buffer of its initial size that it keeps and rarely uses.
+         * Later it only requests more: twice the size of the buffer that it has.
          */
         @Override
         public ByteBuffer allocate(int atLeast) {
@@ -54,7 +54,7 @@ final class Buffers {
 
         @Override
         public void free(ByteBuffer buffer) {
-            // Left to the garbage collector. TlsChannelImpl has overwritten the data.
+            // For the garbage collector. TlsChannelImpl has overwritten the data.
         }
     }
 }

@@ -25,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@link SSLContext} of certificates and keys in files, which are read again when they change.
  *
- * <p>No thread watches the files: a handshake looks at them if the period has passed. The others continue with the old
- * context meanwhile. New files mean a new context, so that sessions of the old one are not resumed: its client
- * authorities may be the reason of the change.
+ * <p>No thread watches the files: the first handshake after the period reads them, while others use the old context.
+ * Changed files need a new context, so sessions of the old context are not resumed. This is intended, because a client
+ * authority may have changed.
  */
 final class CertificateFiles {
     /** Files of one certificate. */
     record Source(String serverName, Path certificate, Path key, char @Nullable [] password) {}
 
-    /** What was read last. */
+    /** The files of the last successful read, and what was made of them. */
     private record Loaded(Map<Path, Pem> files, List<Identity> identities, SSLContext context) {}
 
     private final List<Source> sources;
@@ -42,20 +42,19 @@ final class CertificateFiles {
     private final AtomicLong checked = new AtomicLong(System.nanoTime());
     private final AtomicReference<Instant> expiryCheck = new AtomicReference<>(Instant.MIN);
     private volatile Loaded loaded;
-    /** The failure that was logged last, to log it once; null if the last reload succeeded. Guarded by this. */
+    /** The last logged failure, to log it only once; null if the last reload succeeded. Guarded by this. */
     private @Nullable String logged;
 
     /**
      * Reads the files.
      *
-     * @param authorities the file of the certificates that issue client certificates; null to accept no such
+     * @param authorities the file of the authorities that issue client certificates; null if none are accepted
      */
     CertificateFiles(List<Source> sources, @Nullable Path authorities, InstantSource clock) throws IOException {
         this(sources, authorities, new ExpiryLog(clock));
     }
 
-    private CertificateFiles(List<Source> sources, @Nullable Path authorities, ExpiryLog expiryLog)
-            throws IOException {
+    private CertificateFiles(List<Source> sources, @Nullable Path authorities, ExpiryLog expiryLog) throws IOException {
         this.sources = List.copyOf(sources);
         this.authorities = authorities;
         this.expiryLog = expiryLog;
@@ -80,7 +79,7 @@ final class CertificateFiles {
     /**
      * Returns the context for a new handshake.
      *
-     * @param period how long the files are not looked at again; zero to read them never again
+     * @param period the minimum time between two reads of the files; zero never reads them again
      */
     SSLContext context(Duration period) {
         long last = checked.get();
@@ -99,8 +98,7 @@ final class CertificateFiles {
             reload();
         } catch (IOException | RuntimeException failure) {
             // A RuntimeException is a defect, for example of a security provider: its type is part of the message.
-            String message =
-                    failure instanceof IOException ? String.valueOf(failure.getMessage()) : failure.toString();
+            String message = failure instanceof IOException ? String.valueOf(failure.getMessage()) : failure.toString();
             if (!message.equals(logged)) {
                 System.getLogger("org.socketserver")
                         .log(Level.WARNING, "certificates not reloaded, the old ones stay in use: " + message);
@@ -109,7 +107,7 @@ final class CertificateFiles {
         }
     }
 
-    /** Reads the files, and changes the context if they have changed. If this fails, the old context stays. */
+    /** Reads the files, and replaces the context if they have changed. If this fails, the old context stays in use. */
     synchronized void reload() throws IOException {
         Map<Path, Pem> files = read();
         if (!files.equals(loaded.files())) {
@@ -142,7 +140,7 @@ final class CertificateFiles {
         }
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            // Without client authorities none, because null would mean those of the JDK.
+            // Empty without client authorities, because null would mean the JDK's authorities.
             TrustManager[] trust = authorities == null ? new TrustManager[0] : trust(file(files, authorities));
             context.init(new KeyManager[] {new ServerNames(identities)}, trust, null);
             return new Loaded(files, identities, context);
@@ -166,7 +164,7 @@ final class CertificateFiles {
         return factory.getTrustManagers();
     }
 
-    /** Looks for certificates that expire soon: once a day, and after new files. */
+    /** Checks for certificates that expire soon, once a day and after a change of the files. */
     private void logExpiry() {
         Instant now = expiryLog.now();
         Instant due = expiryCheck.get();

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A certificate with its key.
  *
- * @param serverName the names for which it is used, in lower case: a host, {@code *.} and a domain, or empty for all
- *     others
+ * @param serverName the server name for which it is used, in lower case: a host, {@code *.} and a domain, or empty for
+ *     the default
  * @param file the file of the certificate
  * @param chain the certificate, followed by its issuers
  * @param key its private key
  */
 record Identity(String serverName, Path file, List<X509Certificate> chain, PrivateKey key) {
-    /** Checks that the certificate and the key of two files belong together. */
+    /** Creates an identity from two files. Throws if the key does not match the certificate. */
     static Identity of(String serverName, Pem certificateFile, Pem keyFile, char @Nullable [] password)
             throws IOException {
         List<X509Certificate> chain = certificateFile.certificates();

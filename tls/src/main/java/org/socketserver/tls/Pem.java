@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param text its contents
  */
 record Pem(Path file, String text) {
-    /** More than any chain of certificates. Keeps a mistaken path from filling the memory. */
+    /** More than any chain of certificates has. Bounds the memory if a path is wrong. */
     private static final int MAX_BYTES = 1 << 20;
 
     private static final String BEGIN = "-----BEGIN ";

@@ -9,10 +9,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.StandardConstants;
 
 /**
- * Accepts and remembers the server name of one handshake.
+ * Accepts and stores the server name of one handshake.
  *
- * <p>The names in the session are those of its first handshake, even if it is resumed with another name. In TLS 1.2,
- * the JDK does not resume it then, but only if there is a matcher (RFC 6066, section 3).
+ * <p>A session has the names of its first handshake, even if it is resumed with another name. With a matcher, the JDK
+ * does not resume such sessions in TLS 1.2 (RFC 6066, section 3).
  */
 final class RequestedName extends SNIMatcher {
     private Optional<String> host = Optional.empty();
@@ -27,7 +27,7 @@ final class RequestedName extends SNIMatcher {
         return true;
     }
 
-    /** Returns the name after the handshake. */
+    /** Returns the name; to be called after the handshake. */
     Optional<String> host() {
         return host;
     }
@@ -35,8 +35,8 @@ final class RequestedName extends SNIMatcher {
     /**
      * Returns the name of a handshake in progress; empty if there is none.
      *
-     * <p>The JDK 25 asks for a certificate even before it knows the name, to compare it with that of a ticket. Another
-     * one only means a full handshake.
+     * <p>JDK 25 requests a certificate before it has read the name, to compare it with the certificate of a session
+     * ticket. If they differ, it performs a full handshake.
      */
     static String of(SSLEngine engine) {
         return engine.getSSLParameters().getSNIMatchers().stream()

@@ -11,8 +11,9 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the certificate by the server name that the client has requested: that of the exact name, of the wildcard, or
- * the default. Several certificates of a name differ in the type of their key, which the handshake chooses.
+ * Chooses the certificate for the server name that the client has requested: an exact name first, then a wildcard, then
+ * the default. If a name has several certificates, the handshake chooses the key type, and the first of this type is
+ * used.
  *
  * <p>The alias of a certificate is its index.
  */
@@ -59,7 +60,7 @@ final class ServerNames extends X509ExtendedKeyManager {
         return identities.get(Integer.parseInt(alias)).key();
     }
 
-    // The rest is for clients and sockets, which a layer does not use.
+    // The following methods are for clients and sockets, which a layer does not use.
 
     @Override
     public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {

@@ -32,39 +32,39 @@ import org.socketserver.api.spi.Layer;
  * <p><b>Threads.</b> Immutable: each method for an option returns a new layer. One layer can be used by several servers
  * and all threads. The handshake runs on the thread that calls {@link #over}.
  *
- * <p><b>Files</b> are in PEM, as certbot and openssl write them, and have at most 1 MiB each. A file of a certificate
+ * <p><b>Files</b> are in PEM, as certbot and openssl write them, with at most 1 MiB each. A certificate file
  * has the server's certificate first and then its issuers (certbot's {@code fullchain.pem}). A key is RSA, EC or EdDSA,
- * in PKCS#8, PKCS#1 or SEC 1; encrypted keys are PKCS#8 with PBES2. A method that gets files reads all of them at once,
- * and throws an {@link IOException} that names the file, the problem and what to do about it: for example if a key does
- * not match its certificate. A certificate that expires within 14 days is logged as a warning, once a day.
+ * in PKCS#8, PKCS#1 or SEC 1; encrypted keys are PKCS#8 with PBES2. Methods with file parameters read all files
+ * immediately. They throw an {@link IOException} that names the file, the problem and a solution, for example if a key
+ * does not match its certificate. A certificate that expires within 14 days is logged as a warning once a day.
  *
  * <p><b>Handshakes.</b> Clients can resume sessions (RFC 8446, section 2.2; RFC 5077). Cipher suites have forward
- * secrecy, and the server chooses. There is no renegotiation: a client that demands one is disconnected.
+ * secrecy, and the server chooses. Renegotiation is not supported: a client that requests it is disconnected.
  *
- * <p><b>Ends of a connection.</b> When the server ends its output, the client gets close_notify. A client that ends its
- * own gives a clean end of input; if the connection ends without its close_notify, reads throw, because an attacker may
- * have cut off the last bytes (RFC 8446, section 6.1). With TLS 1.3, either side can go on sending after the other has
- * ended. With TLS 1.2, nothing can be written after the client's close_notify (RFC 5246, section 7.2.1).
+ * <p><b>End of a connection.</b> When the server ends its output, it sends close_notify. After the client's
+ * close_notify, reads return the end of the input. If the connection ends without it, reads throw, because an attacker
+ * may have truncated the data (RFC 8446, section 6.1). With TLS 1.3, each side can continue to send after the other has
+ * sent close_notify. With TLS 1.2, nothing can be written after the client's close_notify (RFC 5246, section 7.2.1).
  *
- * <p>Handlers find protocol, names and client certificates in the attribute {@link TlsPeer}.
+ * <p>The attribute {@link TlsPeer} has the protocol, the names and the client's certificates.
  */
 public final class Tls implements Layer {
-    /** Whether clients send certificates. */
+    /** Whether the server requests certificates from clients. */
     public enum Clients {
-        /** They are not requested: the default. */
+        /** Certificates are not requested. The default. */
         NONE,
         /**
-         * They are requested. A client without a certificate is accepted; the handshake fails if it sends one that is
-         * not valid or not issued by one of the authorities.
+         * Certificates are requested. A client without a certificate is accepted. The handshake fails if the client's
+         * certificate is not valid or not issued by one of the authorities.
          */
         OPTIONAL,
-        /** The handshake fails without a valid certificate issued by one of the authorities. */
+        /** Certificates are requested. The handshake fails without a valid one issued by one of the authorities. */
         REQUIRED
     }
 
     private static final int MAX_PROTOCOL = 255;
     private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
-    /** Those of TLS 1.3, and those of TLS 1.2 with forward secrecy. */
+    /** Prefixes of the cipher suites of TLS 1.3, and of those of TLS 1.2 that have forward secrecy. */
     private static final List<String> SUITES = List.of("TLS_AES_", "TLS_CHACHA20_", "TLS_ECDHE_");
 
     /** The user's context; null if there are files. */
@@ -122,8 +122,8 @@ public final class Tls implements Layer {
     }
 
     /**
-     * Creates a layer with an existing context, which has the keys and decides which client certificates are valid.
-     * Only its TLS 1.2 and 1.3 are used; the cipher suites are its own.
+     * Creates a layer with an existing context, which has the keys and decides which client certificates are valid. Of
+     * its protocols, only TLS 1.2 and 1.3 are used. Its cipher suites are used unchanged.
      *
      * @param context an initialized context
      * @return the layer; {@link #sni}, {@link #reloadEvery}, {@link #reload} and {@link #clients(Clients, Path)} throw
@@ -154,10 +154,14 @@ public final class Tls implements Layer {
     }
 
     /**
-     * Sets whether clients send certificates, and who issues them.
+     * Sets whether client certificates are requested, and which authorities issue them.
+     *
+     * <p>A client's certificate is verified in a full handshake. It is not verified again when the session is resumed,
+     * even if it has expired since then. The JDK's sessions last 24 hours by default, and with TLS 1.3 each resumption
+     * extends them. A reload that finds changed files ends all sessions.
      *
      * @param clients {@link Clients#NONE} by default
-     * @param authorities file of one or more certificates; a client's certificate must lead to one of them
+     * @param authorities file of one or more certificates; one of them must be an issuer of the client's certificate
      * @return a new layer
      * @throws IOException if a file can't be read or is not valid
      * @throws IllegalStateException if this layer has an {@link SSLContext}
@@ -169,12 +173,12 @@ public final class Tls implements Layer {
     }
 
     /**
-     * Sets whether clients send certificates, which the layer's {@link SSLContext} or the authorities set before decide
-     * on.
+     * Sets whether client certificates are requested. They are verified by the layer's {@link SSLContext}, or with the
+     * authorities that were set before.
      *
      * @param clients {@link Clients#NONE} by default
      * @return a new layer
-     * @throws IllegalStateException if clients send certificates, but this layer has files and no authorities
+     * @throws IllegalStateException if certificates are requested, but this layer has files and no authorities
      */
     public Tls clients(Clients clients) {
         if (clients != Clients.NONE && files != null && !files.hasAuthorities()) {
@@ -184,11 +188,11 @@ public final class Tls implements Layer {
     }
 
     /**
-     * Sets the application protocols (RFC 7301). The first of them that the client offers is chosen; if it offers
-     * others only, the handshake fails. A client without ALPN is accepted.
+     * Sets the application protocols (ALPN, RFC 7301). The first of them that the client offers is chosen. The
+     * handshake fails if the client offers only other protocols. A client without ALPN is accepted.
      *
-     * @param protocols names of 1 to 255 bytes in Latin-1, for example {@code chat/1}, best first; none to ignore what
-     *     clients offer, the default
+     * @param protocols names of 1 to 255 bytes in Latin-1, for example {@code chat/1}, in order of preference; none,
+     *     the default, ignores the protocols that clients offer
      * @return a new layer
      * @throws IllegalArgumentException if a name is empty, too long or not Latin-1
      */
@@ -205,11 +209,12 @@ public final class Tls implements Layer {
     }
 
     /**
-     * Adds a certificate for a server name (RFC 6066, section 3). Clients that request another name or none get the
-     * certificate of {@code of}. Several certificates for the same name can differ in the type of their key.
+     * Adds a certificate for a server name (RFC 6066, section 3). For clients that request another name or none, the
+     * certificate of {@code of} is used. A name can have several certificates with different key types. If several
+     * certificates of a name have the same key type, the first is used.
      *
      * @param serverName a host name such as {@code b.example}, or {@code *.b.example} for all names with one more
-     *     label; an exact name wins
+     *     label; an exact name takes precedence
      * @param certificate file of the certificate and its issuers
      * @param key file of the key; may be the same file
      * @return a new layer
@@ -253,16 +258,16 @@ public final class Tls implements Layer {
     }
 
     /**
-     * Sets how often the files are read again. The first handshake after this time does it, on its own thread. If a
-     * file has changed, new handshakes use the new files, and running connections go on. If one can't be read or is not
-     * valid, all the old ones stay in use, and a warning is logged once.
+     * Sets how often the files are read again. The first handshake after this period reads them, on its own thread. If
+     * a file has changed, new handshakes use the new files, and existing connections continue. If a file can't be read
+     * or is not valid, all the old files stay in use, and a warning is logged once.
      *
      * <p>Sessions from before a change are not resumed. Layers that were created from this one by {@link #alpn}, {@link
      * #clients(Clients)} or this method share its files.
      *
-     * @param period at least 1 ms; zero to read the files never again, the default
+     * @param period at least 1 ms; zero, the default, never reads the files again
      * @return a new layer
-     * @throws IllegalArgumentException if the time is negative, or between zero and 1 ms
+     * @throws IllegalArgumentException if the period is negative, or between zero and 1 ms
      * @throws IllegalStateException if this layer has an {@link SSLContext}
      */
     public Tls reloadEvery(Duration period) {
@@ -273,7 +278,7 @@ public final class Tls implements Layer {
     }
 
     /**
-     * Reads the files again now, for example after SIGHUP. If this fails, the old ones stay in use.
+     * Reads the files again immediately, for example after SIGHUP. If this fails, the old files stay in use.
      *
      * @throws IOException if a file can't be read or is not valid
      * @throws IllegalStateException if this layer has an {@link SSLContext}
@@ -282,19 +287,19 @@ public final class Tls implements Layer {
         files().reload();
     }
 
-    /** Returns true if clients send certificates. */
+    /** Returns true if client certificates are requested. */
     @Override
     public boolean identifiesClient() {
         return clients != Clients.NONE;
     }
 
     /**
-     * Does the handshake. Waits for the client without a bound of its own: {@link Layer} describes the server's.
+     * Performs the handshake. It has no time-out of its own: {@link Layer} describes the server's deadline.
      *
      * @param below the connection below; owned by the returned connection
-     * @return the connection whose bytes are encrypted below
-     * @throws IOException if the client does not speak TLS, the handshake fails (the message has the reason, and the
-     *     client gets an alert), or the connection is lost or closed
+     * @return the connection for the handler, which encrypts and decrypts
+     * @throws IOException if the client does not use TLS, the handshake fails (the message has the reason, and an alert
+     *     is sent to the client), or the connection is lost or closed
      */
     @Override
     public Connection over(Connection below) throws IOException {

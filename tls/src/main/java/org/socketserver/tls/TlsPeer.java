@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the handshake has agreed on, and the client's identity: an attribute of each request over {@link Tls}, also in
- * worker processes.
+ * The result of a handshake: the negotiated protocols, and the client's identity. An attribute of each request over
+ * {@link Tls}, also in worker processes.
  *
  * <pre>{@code
  * TlsPeer peer = request().attribute(TlsPeer.class).orElseThrow();
@@ -15,10 +15,10 @@ import java.util.Optional;
  *
  * @param protocol the version: {@code TLSv1.2} or {@code TLSv1.3}
  * @param cipherSuite the cipher suite, for example {@code TLS_AES_128_GCM_SHA256}
- * @param certificates the client's verified certificate, followed by the certificates of its issuers that it sent;
+ * @param certificates the client's verified certificate, followed by the issuers' certificates that the client sent;
  *     empty if it sent none, or none was requested
- * @param alpn the application protocol (RFC 7301); empty if the client has offered none or the server has none
- * @param sni the server name that the client has requested (RFC 6066), in lower case; empty if it named none
+ * @param alpn the application protocol (RFC 7301); empty if the client offered none or the server has none
+ * @param sni the server name that the client requested (RFC 6066), in lower case; empty if it requested none
  */
 public record TlsPeer(
         String protocol,

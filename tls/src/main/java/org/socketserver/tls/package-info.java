@@ -1,6 +1,6 @@
 /**
- * TLS on any stream transport: {@link org.socketserver.tls.Tls} is the layer, {@link org.socketserver.tls.TlsPeer} what
- * handlers see of it.
+ * TLS on any stream transport: {@link org.socketserver.tls.Tls} is the layer, and {@link org.socketserver.tls.TlsPeer}
+ * the attribute that handlers read.
  */
 @NullMarked
 package org.socketserver.tls;

@@ -258,8 +258,7 @@ class TlsHandshakeTest {
         echo(first);
         assertEquals(Optional.of("CN=alice"), first.peer().name());
         first.client().getSession().putValue("first", true);
-        Loopback.Pair second =
-                loopback.connect(optional.clients(Tls.Clients.NONE), loopback.connect(context, version));
+        Loopback.Pair second = loopback.connect(optional.clients(Tls.Clients.NONE), loopback.connect(context, version));
         echo(second);
         assertNotNull(second.client().getSession().getValue("first"), "resumed");
         assertEquals(List.of(), second.peer().certificates());
