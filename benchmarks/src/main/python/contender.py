@@ -2,11 +2,13 @@
 
     contender.py TRANSPORT MIXIN HANDLER BUFFER [PATH]
 
-TRANSPORT is tcp, udp, unix or unixdgram; MIXIN is sync, threading or forking; HANDLER is echo or line. Writes "port N"
+TRANSPORT is tcp, tls, udp, unix or unixdgram; PATH is that of the Unix socket, or the file with the key and the
+certificate; MIXIN is sync, threading or forking; HANDLER is echo or line. Writes "port N"
 or "path P" when clients can connect. The backlog is larger than the default of 5, with which most clients would wait,
 and threads are daemons.
 """
 import socketserver
+import ssl
 import sys
 
 transport, mixin, handler, size = sys.argv[1:5]
@@ -30,8 +32,20 @@ class DatagramEcho(socketserver.BaseRequestHandler):
         sock.sendto(data, self.client_address)
 
 
+class TLSServer(socketserver.TCPServer):
+    def finish_request(self, request, client_address):
+        """Does the handshake in the thread of the connection."""
+        with context.wrap_socket(request, server_side=True) as encrypted:
+            super().finish_request(encrypted, client_address)
+
+
+if transport == "tls":
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[5])
+
 base = {
     "tcp": socketserver.TCPServer,
+    "tls": TLSServer,
     "udp": socketserver.UDPServer,
     "unix": socketserver.UnixStreamServer,
     "unixdgram": socketserver.UnixDatagramServer,

@@ -38,6 +38,28 @@ static void interest(struct connection *one, int how, uint32_t events) {
     }
 }
 
+static ssize_t write_some(struct connection *one, const void *source, size_t length) {
+    return one->tls ? write_tls(one, source, length) : send(one->fd, source, length, MSG_NOSIGNAL);
+}
+
+static ssize_t read_some(struct connection *one) {
+    return one->tls ? read_tls(one, in, sizeof in) : recv(one->fd, in, sizeof in, 0);
+}
+
+/* Sends a request and receives the answer; blocks. */
+void exchange(struct connection *one) {
+    if (write_some(one, pattern, bytes) != bytes) {
+        fail("connection lost: write: %s", strerror(errno));
+    }
+    for (long received = 0; received < bytes;) {
+        ssize_t length = read_some(one);
+        if (length <= 0) {
+            fail("connection lost: %s", length ? strerror(errno) : "end of input");
+        }
+        received += length;
+    }
+}
+
 /* Sends the requests that are due. All have the same bytes, so only the position in the pattern matters. */
 void flush(struct connection *one) {
     while (one->to_send) {
@@ -46,7 +68,7 @@ void flush(struct connection *one) {
         if (length > one->to_send) {
             length = one->to_send;
         }
-        ssize_t count = send(one->fd, pattern + place, length, MSG_NOSIGNAL);
+        ssize_t count = write_some(one, pattern + place, length);
         if (count < 0) {
             if (errno != EAGAIN) {
                 fail("connection lost: send: %s", strerror(errno));
@@ -68,7 +90,7 @@ void issue(struct connection *one, uint64_t when) {
 }
 
 void on_stream(struct connection *one, int closed_loop) {
-    ssize_t length = recv(one->fd, in, sizeof in, 0);
+    ssize_t length = read_some(one);
     if (length < 0 && errno == EAGAIN) {
         flush(one);
         return;
@@ -91,6 +113,9 @@ void on_stream(struct connection *one, int closed_loop) {
         }
     }
     flush(one);
+    if (one->tls && has_more_tls(one)) {
+        on_stream(one, closed_loop);
+    }
 }
 
 void send_packet(struct connection *one) {
@@ -122,41 +147,58 @@ void on_packet(struct connection *one) {
 void dial(struct connection *one, long number) {
     one->began = now();
     one->received = 0;
+    one->to_send = bytes;
     one->fd = open_socket(number, 1);
     if (one->fd >= 0) {
         one->writing = 1;
         interest(one, EPOLL_CTL_ADD, EPOLLOUT);
+        if (encrypted) {
+            open_tls(one);
+        }
     }
+}
+
+/* Sends the request; with TLS, first does the next step of the handshake. */
+static ssize_t send_dialled(struct connection *one) {
+    ssize_t length = one->tls ? handshake_tls(one) : 1;
+    if (length > 0) {
+        length = write_some(one, pattern, bytes);
+        one->to_send = 0;
+    }
+    return length;
 }
 
 void on_dialled(struct connection *one, long number) {
     ssize_t length;
     if (one->writing) {
         one->writing = 0;
-        length = send(one->fd, pattern, bytes, MSG_NOSIGNAL);
-        if (length == bytes) {
-            interest(one, EPOLL_CTL_MOD, EPOLLIN);
-            return;
+        interest(one, EPOLL_CTL_MOD, EPOLLIN);
+    }
+    do {
+        if (one->to_send) {
+            length = send_dialled(one);
+        } else {
+            length = read_some(one);
+            one->received += length > 0 ? length : 0;
         }
-        length = -1;
-    } else {
-        length = recv(one->fd, in, sizeof in, 0);
-        if (length > 0) {
-            one->received += length;
-            return;
-        }
-        if (length < 0 && errno == EAGAIN) {
-            return;
-        }
+    } while (length > 0 && one->tls && has_more_tls(one));
+    if (length > 0 || (length < 0 && errno == EAGAIN)) {
+        return;
     }
     if (length == 0 && one->received == (uint64_t)bytes) {
-        count(one->began, now(), 0);
+        /* The first connection of each number has no session to resume. */
+        if (!resuming || is_resumed_tls(one)) {
+            count(one->began, now(), 0);
+        }
         failures = 0;
     } else {
         lost += one->began >= first;
         if (++failures > 1000) {
             fail("1,000 connections failed in a row: %s", length ? strerror(errno) : "end of input");
         }
+    }
+    if (one->tls) {
+        close_tls(one);
     }
     close(one->fd);
     dial(one, number);

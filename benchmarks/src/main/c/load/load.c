@@ -8,8 +8,10 @@
  *            open      RATE requests per second in total, whether or not answers arrive; a latency is measured from the
  *                      time at which the request was due, so that a stall counts for every request that it delayed
  *            connect   a connection per request: sends a line, reads the line and the end of input; CONNECTIONS at once
- *            idle      opens CONNECTIONS, writes "connected", and keeps them open until its input ends
- * TRANSPORT  tcp, udp (ADDRESS is a port of 127.0.0.1), unix, unixdgram (ADDRESS is a path); datagrams only with
+ *            resume    the same with tls; a connection that resumes no session of an earlier one is not counted
+ *            idle      opens CONNECTIONS, writes "connected", and keeps them open until its input ends; with tls, each
+ *                      has had one answer
+ * TRANSPORT  tcp, tls, udp (ADDRESS is a port of 127.0.0.1), unix, unixdgram (ADDRESS is a path); datagrams only with
  *            mode=closed and depth=1
  *
  * Writes "begin" after the warm-up and "end" after the measured time, so that others can measure in between. The report
@@ -20,6 +22,7 @@
 #define _GNU_SOURCE
 #include "load.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -39,7 +42,7 @@
 
 const char *mode = "closed", *transport = "tcp", *address = "";
 long connections = 1, bytes = 64, depth = 1;
-int datagrams;
+int datagrams, encrypted, dialling, resuming;
 uint64_t first, last, requests, lost, failures;
 
 static double rate = 0, warmup = 1, duration = 1;
@@ -78,9 +81,23 @@ static void resend(struct connection *all) {
     }
 }
 
-static void hold(void) {
+/* Connects and, with TLS, does the handshake; blocks. */
+static void connect_now(struct connection *one, long number) {
+    one->fd = open_socket(number, 0);
+    if (encrypted) {
+        open_tls(one);
+        if (handshake_tls(one) <= 0) {
+            fail("TLS handshake of connection %ld: %s", number + 1, strerror(errno));
+        }
+    }
+}
+
+static void hold(struct connection *all) {
     for (long i = 0; i < connections; i++) {
-        open_socket(i, 0);
+        connect_now(&all[i], i);
+        if (encrypted) {
+            exchange(&all[i]);
+        }
     }
     printf("connected\n");
     fflush(stdout);
@@ -89,7 +106,7 @@ static void hold(void) {
     }
 }
 
-static void run(struct connection *all, int open_loop, int dialling) {
+static void run(struct connection *all, int open_loop) {
     uint64_t start = now(), due_number = 0, used = 0, polled_before = 0, tick = start;
     double interval = open_loop ? SECOND / rate : 0;
     struct epoll_event events[1024];
@@ -195,10 +212,14 @@ int main(int argc, char **argv) {
         else if (!strcmp(key, "seconds")) duration = atof(value);
         else fail("unknown key: %s", key);
     }
-    int open_loop = !strcmp(mode, "open"), dialling = !strcmp(mode, "connect"), idle = !strcmp(mode, "idle");
+    int open_loop = !strcmp(mode, "open"), idle = !strcmp(mode, "idle");
+    encrypted = !strcmp(transport, "tls");
+    resuming = !strcmp(mode, "resume");
+    dialling = resuming || !strcmp(mode, "connect");
     datagrams = !strcmp(transport, "udp") || !strcmp(transport, "unixdgram");
     if (connections < 1 || depth < 1 || bytes < 8 || duration <= 0 || warmup < 0 || (open_loop && rate <= 0)
-        || (datagrams && (depth > 1 || strcmp(mode, "closed"))) || (dialling && strcmp(transport, "tcp"))
+        || (datagrams && (depth > 1 || strcmp(mode, "closed"))) || (resuming && !encrypted)
+        || (dialling && !encrypted && strcmp(transport, "tcp"))
         || !(open_loop || dialling || idle || !strcmp(mode, "closed"))) {
         fail("invalid combination of arguments");
     }
@@ -207,20 +228,23 @@ int main(int argc, char **argv) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     signal(SIGPIPE, SIG_IGN);
-    if (idle) {
-        hold();
-        return 0;
+    if (encrypted) {
+        prepare_tls();
     }
     epoll = epoll_create1(EPOLL_CLOEXEC);
     prepare_exchanges(epoll, open_loop ? OPEN_RING : depth);
     struct connection *all = calloc(connections, sizeof *all);
+    if (idle) {
+        hold(all);
+        return 0;
+    }
     for (long i = 0; i < connections; i++) {
         struct connection *one = &all[i];
         if (dialling) {
             dial(one, i);
             continue;
         }
-        one->fd = open_socket(i, 0);
+        connect_now(one, i);
         fcntl(one->fd, F_SETFL, O_NONBLOCK);
         watch(one);
     }
@@ -235,6 +259,6 @@ int main(int argc, char **argv) {
         }
         flush(&all[i]);
     }
-    run(all, open_loop, dialling);
+    run(all, open_loop);
     return 0;
 }

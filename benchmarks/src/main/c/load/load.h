@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define SECOND 1000000000ull
 
@@ -13,12 +14,14 @@ struct connection {
     uint64_t to_send, sent, received, issued, answered;
     uint64_t began; /* start of the connection for one request, or of the outstanding packet */
     uint64_t *due;  /* ring: when each outstanding request was sent or due */
+    void *tls;      /* SSL; NULL without TLS */
+    void *session;  /* SSL_SESSION of the last ticket */
 };
 
 /* Arguments; described in load.c. */
 extern const char *mode, *transport, *address;
 extern long connections, bytes, depth;
-extern int datagrams;
+extern int datagrams, encrypted, dialling, resuming;
 
 /* Begin and end of the measured time. */
 extern uint64_t first, last;
@@ -39,9 +42,20 @@ void print_latencies(void);
 /* sockets.c */
 int open_socket(long number, int non_blocking);
 
+/* tls.c: like connect, send and recv */
+void prepare_tls(void);
+void open_tls(struct connection *one);
+ssize_t handshake_tls(struct connection *one);
+ssize_t write_tls(struct connection *one, const void *source, size_t length);
+ssize_t read_tls(struct connection *one, void *target, size_t length);
+int has_more_tls(struct connection *one);
+int is_resumed_tls(struct connection *one);
+void close_tls(struct connection *one);
+
 /* exchanges.c */
 extern uint64_t ring;
 void prepare_exchanges(int poll, uint64_t at_once);
+void exchange(struct connection *one);
 void watch(struct connection *one);
 void issue(struct connection *one, uint64_t when);
 void flush(struct connection *one);

@@ -44,10 +44,10 @@ int open_socket(long number, int non_blocking) {
     }
     struct timeval patience = {10, 0};
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    if (!strcmp(transport, "tcp")) {
+    if (target.ss_family == AF_INET && !datagrams) {
         int on = 1;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        if (!strcmp(mode, "connect")) {
+        if (dialling) {
             /* Sixteen local addresses, because the ports of one would run out in TIME_WAIT. */
             in_addr_t local = htonl(INADDR_LOOPBACK + 1 + number % 16);
             struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = local};

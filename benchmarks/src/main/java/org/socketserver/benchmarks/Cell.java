@@ -33,8 +33,13 @@ final class Cell {
         return List.copyOf(failures);
     }
 
+    /** Returns a figure of each round. */
+    List<Double> values(ToDoubleFunction<Measurement> figure) {
+        return measurements.stream().map(figure::applyAsDouble).toList();
+    }
+
     Spread spread(ToDoubleFunction<Measurement> figure) {
-        return Spread.of(measurements.stream().map(figure::applyAsDouble).toList());
+        return Spread.of(values(figure));
     }
 
     double median() {

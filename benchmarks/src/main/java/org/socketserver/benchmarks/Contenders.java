@@ -16,6 +16,13 @@ import org.socketserver.api.internal.VirtualThreads;
 final class Contenders {
     static final String OURS = "ours-";
     static final String BEFORE = "before-";
+    /**
+     * Keeps the heap as small as what it contains, so that resident memory shows it. Young objects are few; all are
+     * moved to the old generation, which shrinks at a full collection.
+     */
+    private static final List<String> TIGHT_HEAP =
+            List.of("-XX:+UseSerialGC", "-Xmn8m", "-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10");
+
     private static final String SERVERS = "org.socketserver.benchmarks.servers.";
 
     private final Toolbox tools;
@@ -95,6 +102,12 @@ final class Contenders {
         return all.stream().filter(each -> each.name().equals(name)).findFirst();
     }
 
+    /** Returns why a contender cannot run in a scenario on this machine; empty if it can. */
+    String missing(Scenario scenario, Contender one) {
+        String tls = scenario.isEncrypted() ? tools.missingTls() : "";
+        return one.isHere() ? tls : one.missing();
+    }
+
     /** Adds a contender of another build. */
     private void before(Path target, String kind, String missing) {
         Path jar = target.resolve("benchmarks.jar");
@@ -116,6 +129,9 @@ final class Contenders {
             }
             // Lets ForkingMixIn hand connections to workers as file descriptors.
             start.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+            if (scenario.isEncrypted() && scenario.mode() == Mode.IDLE) {
+                start.addAll(TIGHT_HEAP);
+            }
             start.addAll(jvmOptions);
             start.addAll(List.of("-cp", classPath, SERVERS + main, kind));
             start.add(scenario.transport().word);
@@ -124,8 +140,9 @@ final class Contenders {
     }
 
     /** Appends the arguments that are the same for all servers. */
-    private static List<String> command(List<String> start, Scenario scenario, Path socket) {
-        List<String> end = List.of(scenario.handler(), Integer.toString(scenario.buffer()), socket.toString());
+    private List<String> command(List<String> start, Scenario scenario, Path socket) {
+        Path path = scenario.isEncrypted() ? tools.certificate() : socket;
+        List<String> end = List.of(scenario.handler(), Integer.toString(scenario.buffer()), path.toString());
         return Stream.concat(start.stream(), end.stream()).toList();
     }
 

@@ -130,7 +130,7 @@ public final class Main implements Callable<Integer> {
         Contenders contenders = new Contenders(tools, jvmOptions, before);
         List<Scenario> scenarios = chosen(contenders);
         if (list) {
-            list(contenders, System.out);
+            list(tools, contenders, System.out);
             return 0;
         }
         try {
@@ -250,15 +250,20 @@ public final class Main implements Callable<Integer> {
         return spec.commandLine();
     }
 
-    private static void list(Contenders contenders, PrintStream out) {
+    private static void list(Toolbox tools, Contenders contenders, PrintStream out) {
         out.println("Scenarios:");
-        Scenarios.all().forEach(each -> out.printf("  %-14s %s%n", each.name(), each.about()));
+        Scenarios.all()
+                .forEach(each -> out.printf(
+                        "  %-14s %s%s%n",
+                        each.name(), each.about(), unavailable(each.isEncrypted() ? tools.missingTls() : "")));
         out.println("Contenders:");
         contenders
                 .all()
-                .forEach(each -> out.printf(
-                        "  %-18s %s%s%n",
-                        each.name(), each.about(), each.isHere() ? "" : " (not available: " + each.missing() + ")"));
+                .forEach(each -> out.printf("  %-18s %s%s%n", each.name(), each.about(), unavailable(each.missing())));
+    }
+
+    private static String unavailable(String missing) {
+        return missing.isEmpty() ? "" : " (not available: " + missing + ")";
     }
 
     /**

@@ -53,7 +53,8 @@ final class MarkdownReport {
     }
 
     private void targets() {
-        Table table = new Table("target", "ours", "against", "bound", "ratio", "reached");
+        Table table =
+                new Table("target", "ours", "against", "bound", "ratio", "reached", "paired by round", "95 % interval");
         for (Target target : Target.all()) {
             Optional<Target.Outcome> outcome = target.outcome(results);
             table.row(
@@ -62,7 +63,9 @@ final class MarkdownReport {
                     outcome.map(Target.Outcome::other).orElse(String.join(", ", target.others())),
                     (target.moreIsBetter() ? "≥ " : "≤ ") + Figures.ratio(target.bound()),
                     outcome.map(found -> Figures.ratio(found.ratio())).orElse("-"),
-                    outcome.map(found -> found.reached() ? "yes" : "**no**").orElse("not measured"));
+                    outcome.map(found -> found.reached() ? "yes" : "**no**").orElse("not measured"),
+                    outcome.map(found -> Figures.exact(found.paired().mean())).orElse("-"),
+                    outcome.map(found -> interval(found.paired())).orElse("-"));
         }
         text.append("\n## Targets\n\n").append(table);
     }
@@ -76,14 +79,14 @@ final class MarkdownReport {
                 Optional<Cell> ours = results.find(scenario.name(), name);
                 Optional<Cell> other = results.find(scenario.name(), name.replace(Contenders.OURS, Contenders.BEFORE));
                 if (name.startsWith(Contenders.OURS) && ours.isPresent() && other.isPresent()) {
-                    PairedRatio ratio = PairedRatio.of(values(ours.get()), values(other.get()));
-                    String interval = Figures.exact(ratio.low()) + " - " + Figures.exact(ratio.high());
+                    PairedRatio ratio = PairedRatio.of(
+                            ours.get().values(Measurement::value), other.get().values(Measurement::value));
                     table.row(
                             scenario.name(),
                             name,
                             String.valueOf(ratio.rounds()),
                             Figures.exact(ratio.mean()),
-                            interval);
+                            interval(ratio));
                     any = true;
                 }
             }
@@ -93,8 +96,8 @@ final class MarkdownReport {
         }
     }
 
-    private static List<Double> values(Cell cell) {
-        return cell.measurements().stream().map(Measurement::value).toList();
+    private static String interval(PairedRatio ratio) {
+        return Figures.exact(ratio.low()) + " - " + Figures.exact(ratio.high());
     }
 
     private void scenario(Scenario scenario) {

@@ -8,6 +8,8 @@ enum Mode {
     OPEN("requests/s", true),
     /** A new connection for each request. */
     CONNECT("requests/s", true),
+    /** A new TLS connection for each request, which resumes the session of an earlier connection. */
+    RESUME("requests/s", true),
     /** Idle connections. */
     IDLE("KB/connection", false),
     /** Time from the start of the process to its first answer. */
@@ -24,6 +26,6 @@ enum Mode {
     }
 
     boolean hasLatencies() {
-        return this == CLOSED || this == OPEN || this == CONNECT;
+        return this != IDLE && this != START && this != STOP;
     }
 }

@@ -54,10 +54,14 @@ final class Runner {
     private void run(Scenario scenario) throws InterruptedException {
         for (String name : scenario.contenders()) {
             Cell cell = results.cell(scenario, name);
-            contenders.named(name).filter(one -> !one.isHere()).ifPresent(one -> {
-                cell.addFailure("not available: " + one.missing());
-                progress.println(scenario.name() + ": " + name + " is not available: " + one.missing());
-            });
+            String missing = contenders
+                    .named(name)
+                    .map(one -> contenders.missing(scenario, one))
+                    .orElse("");
+            if (!missing.isEmpty()) {
+                cell.addFailure("not available: " + missing);
+                progress.println(scenario.name() + ": " + name + " is not available: " + missing);
+            }
         }
         List<Contender> turn = here(scenario);
         for (int round = 1; round <= rounds; round++) {
@@ -82,8 +86,10 @@ final class Runner {
     private List<Contender> here(Scenario scenario) {
         List<Contender> here = new ArrayList<>();
         scenario.contenders()
-                .forEach(
-                        name -> contenders.named(name).filter(Contender::isHere).ifPresent(here::add));
+                .forEach(name -> contenders
+                        .named(name)
+                        .filter(one -> contenders.missing(scenario, one).isEmpty())
+                        .ifPresent(here::add));
         return here;
     }
 

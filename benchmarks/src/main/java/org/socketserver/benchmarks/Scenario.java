@@ -71,9 +71,17 @@ record Scenario(
         return new Scenario(name, why, transport, mode, fewer, bytes, depth, share, pinned, contenders);
     }
 
-    /** Returns the handler: {@code echo}, or {@code line}, which answers one line and closes the connection. */
+    /**
+     * Returns the handler: {@code echo}, or {@code line}, which answers one line and closes the connection. Idle
+     * connections over TLS have had one answer, so that they have used their buffers.
+     */
     String handler() {
-        return mode == Mode.CONNECT || mode == Mode.IDLE ? "line" : "echo";
+        boolean line = mode == Mode.CONNECT || mode == Mode.RESUME || (mode == Mode.IDLE && !isEncrypted());
+        return line ? "line" : "echo";
+    }
+
+    boolean isEncrypted() {
+        return transport == Transport.TLS;
     }
 
     /** Returns the size of the handler's read buffer, in bytes. */
@@ -89,13 +97,17 @@ record Scenario(
      * that handle one connection at a time.
      */
     int otherConnections() {
-        boolean lasting = mode == Mode.CLOSED || mode == Mode.OPEN;
-        boolean streams = transport == Transport.TCP || transport == Transport.UNIX;
+        boolean lasting = mode == Mode.CLOSED || mode == Mode.OPEN || (mode == Mode.IDLE && isEncrypted());
+        boolean streams = transport == Transport.TCP || transport == Transport.UNIX || isEncrypted();
         return pinned && lasting && streams && connections > 1 ? ENOUGH_TO_COMPILE : 0;
     }
 
-    /** Returns the length of the warm-up, in seconds. Worker processes need more time than threads. */
+    /**
+     * Returns the length of the warm-up, in seconds. Worker processes need more time than threads, and a JVM with one
+     * core compiles its TLS for seconds.
+     */
     double warmup(double seconds) {
-        return pinned ? Math.max(0.5, Math.round(seconds * 6) / 10.0) : Math.max(25, seconds);
+        double least = !pinned ? 25 : isEncrypted() ? 4 : 0.5;
+        return Math.max(least, pinned ? Math.round(seconds * 6) / 10.0 : seconds);
     }
 }

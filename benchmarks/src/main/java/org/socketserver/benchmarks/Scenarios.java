@@ -43,6 +43,9 @@ final class Scenarios {
     private static final List<String> IDLE = List.of(
             "ours-virtual", "bare-virtual", "netty-nio-1", "netty-epoll-1", "netty-io_uring-1", "go", "c-epoll");
 
+    private static final List<String> TLS =
+            List.of("ours-virtual", "ours-platform", "netty-nio-1", "netty-epoll-1", "python-threading");
+
     private static final List<String> LIFE = List.of(
             "ours-virtual",
             "ours-platform",
@@ -118,6 +121,32 @@ final class Scenarios {
             echo("forking-long", "TCP echo of 64 bytes, 16 connections, all cores", Transport.TCP, 16, 64, FORKING)
                     .unpinned(),
             Scenario.of("idle-15000", "15,000 idle TCP connections", Transport.TCP, Mode.IDLE, 15_000, 64, IDLE),
+            echo("tls64-64", "TLS echo of 64 bytes, 64 connections", Transport.TLS, 64, 64, TLS),
+            echo("tls16k-64", "TLS echo of 16 KB, 64 connections", Transport.TLS, 64, 16_384, TLS),
+            Scenario.of(
+                    "tls-connect",
+                    "a new TLS connection with a full handshake for each line of 64 bytes, 64 at once",
+                    Transport.TLS,
+                    Mode.CONNECT,
+                    64,
+                    64,
+                    TLS),
+            Scenario.of(
+                    "tls-resume",
+                    "a new TLS connection with a resumed session for each line of 64 bytes, 64 at once",
+                    Transport.TLS,
+                    Mode.RESUME,
+                    64,
+                    64,
+                    TLS),
+            Scenario.of(
+                    "tls-idle-2000",
+                    "2,000 idle TLS connections after an answer of 64 bytes each, memory after a garbage collection",
+                    Transport.TLS,
+                    Mode.IDLE,
+                    2000,
+                    64,
+                    TLS),
             Scenario.of("start", "start of the process to its first answer", Transport.TCP, Mode.START, 1, 64, LIFE),
             Scenario.of(
                     "stop",

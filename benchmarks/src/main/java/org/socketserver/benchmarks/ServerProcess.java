@@ -95,6 +95,10 @@ final class ServerProcess implements AutoCloseable {
                 : new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(place));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     ProcessTree usage() {
         return ProcessTree.of(process.toHandle());
     }

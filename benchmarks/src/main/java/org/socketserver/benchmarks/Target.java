@@ -18,6 +18,11 @@ record Target(String scenario, String ours, List<String> others, boolean p999, b
 
     private static final List<String> NETTY_ONE = List.of("netty-nio-1", "netty-epoll-1", "netty-io_uring-1");
 
+    /** Contenders with the TLS of the JDK. */
+    private static final List<String> NETTY_TLS = List.of("netty-nio-1", "netty-epoll-1");
+
+    private static final List<String> PYTHON = List.of("python-threading");
+
     private static final List<String> NETTY =
             List.of("netty-nio-1", "netty-nio", "netty-epoll-1", "netty-epoll", "netty-io_uring-1", "netty-io_uring");
 
@@ -35,17 +40,26 @@ record Target(String scenario, String ours, List<String> others, boolean p999, b
                 atLeast("echo16k-64", "ours-virtual", List.of("bare-virtual"), 0.98),
                 atLeast("unix64-64", "ours-virtual", List.of("bare-virtual"), 0.98),
                 atLeast("connect", "ours-virtual", NETTY_AND_GO, 1.00),
-                atLeast("connect", "ours-virtual", List.of("python-threading"), 6),
+                atLeast("connect", "ours-virtual", PYTHON, 6),
                 new Target("open-50", "ours-virtual", NETTY, true, false, 1.2),
                 atLeast("udp64", "ours-sync", List.of("netty-nio-1", "netty-nio"), 1.10),
                 atLeast("udp64", "ours-sync", List.of("netty-epoll-1", "netty-epoll"), 0.95),
-                atLeast("udp64", "ours-virtual", List.of("python-threading"), 15),
+                atLeast("udp64", "ours-virtual", PYTHON, 15),
                 atLeast("unix64-64", "ours-virtual", List.of("netty-epoll-1", "netty-epoll"), 1.00),
                 atLeast("unixdgram64-8", "ours-sync", List.of("python-sync"), 1.15),
                 atLeast("unixdgram64-8", "ours-sync", List.of("junixsocket"), 0.98),
                 atLeast("forking-short", "ours-forking", List.of("python-forking"), 10),
                 atLeast("forking-short", "ours-forking-compiled", List.of("python-forking"), 10),
                 atMost("idle-15000", "ours-virtual", List.of("netty-epoll-1"), 1.25),
+                atLeast("tls64-64", "ours-virtual", NETTY_TLS, 1.00),
+                atLeast("tls64-64", "ours-virtual", PYTHON, 1.00),
+                atLeast("tls16k-64", "ours-virtual", NETTY_TLS, 1.00),
+                atLeast("tls16k-64", "ours-virtual", PYTHON, 1.00),
+                atLeast("tls-connect", "ours-virtual", NETTY_TLS, 1.00),
+                atLeast("tls-connect", "ours-virtual", PYTHON, 1.00),
+                atLeast("tls-resume", "ours-virtual", NETTY_TLS, 1.00),
+                atLeast("tls-resume", "ours-virtual", PYTHON, 1.00),
+                atMost("tls-idle-2000", "ours-virtual", NETTY_TLS, 1.25),
                 atMost("start", "ours-virtual", List.of("bare-virtual"), 1.15));
     }
 
@@ -57,8 +71,15 @@ record Target(String scenario, String ours, List<String> others, boolean p999, b
         return new Target(scenario, ours, others, false, false, bound);
     }
 
-    /** The ratio to the best of the others, the name of that contender, and whether the target was reached. */
-    record Outcome(double ratio, String other, boolean reached) {}
+    /**
+     * The outcome of a target.
+     *
+     * @param ratio the ratio of the medians
+     * @param paired the ratio of the same contenders, paired by round
+     * @param other the best of the others
+     * @param reached whether the ratio of the medians reaches the bound
+     */
+    record Outcome(double ratio, PairedRatio paired, String other, boolean reached) {}
 
     /** Returns the outcome; empty if one side was not measured. */
     Optional<Outcome> outcome(Results results) {
@@ -80,6 +101,9 @@ record Target(String scenario, String ours, List<String> others, boolean p999, b
             return Optional.empty();
         }
         double ratio = mine.get().spread(figure).median() / best;
-        return Optional.of(new Outcome(ratio, name, moreIsBetter ? ratio >= bound : ratio <= bound));
+        PairedRatio paired = results.find(scenario, name)
+                .map(other -> PairedRatio.of(mine.get().values(figure), other.values(figure)))
+                .orElseThrow();
+        return Optional.of(new Outcome(ratio, paired, name, moreIsBetter ? ratio >= bound : ratio <= bound));
     }
 }

@@ -13,12 +13,14 @@ final class Toolbox {
     private final Path tools;
     private final String python;
     private final String missingGo;
+    private final boolean withTls;
 
-    private Toolbox(Path sources, Path tools, String python, String missingGo) {
+    private Toolbox(Path sources, Path tools, String python, String missingGo, boolean withTls) {
         this.sources = sources;
         this.tools = tools;
         this.python = python;
         this.missingGo = missingGo;
+        this.withTls = withTls;
     }
 
     /**
@@ -38,17 +40,23 @@ final class Toolbox {
         if (!Command.works("taskset", "--version")) {
             throw new IOException("no taskset, which pins processes to cores; it is part of util-linux");
         }
-        compile(sources.resolve("c/load"), tools.resolve("load"));
+        boolean withTls = Command.works("cc", "-include", "openssl/ssl.h", "-fsyntax-only", "-x", "c", "/dev/null");
+        if (withTls) {
+            compile(sources.resolve("c/load"), tools.resolve("load_tls"), "-DWITH_TLS", "-lssl", "-lcrypto");
+            CertificateFile.create(tools.resolve("certificate.pem"));
+        } else {
+            compile(sources.resolve("c/load"), tools.resolve("load"));
+        }
         compile(sources.resolve("c/epoll_echo"), tools.resolve("epoll_echo"));
         // The executable itself: a launcher script would add to the start time.
         String python = Command.works("python3", "--version")
                 ? Command.output("python3", "-c", "import sys; print(sys.executable)")
                 : "";
-        return new Toolbox(sources, tools, python, prepareGo(sources, tools));
+        return new Toolbox(sources, tools, python, prepareGo(sources, tools), withTls);
     }
 
     /** Compiles the C sources of a folder to a program, if a file is newer than the program. */
-    private static void compile(Path folder, Path target) throws IOException {
+    private static void compile(Path folder, Path target, String... options) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
             files = all.sorted().toList();
@@ -61,6 +69,7 @@ final class Toolbox {
                 command.add(file.toString());
             }
         }
+        command.addAll(List.of(options));
         if (due) {
             Command.output(command.toArray(String[]::new));
         }
@@ -92,7 +101,21 @@ final class Toolbox {
     }
 
     String generator() {
-        return tools.resolve("load").toString();
+        return tools.resolve(withTls ? "load_tls" : "load").toString();
+    }
+
+    String missingTls() {
+        return withTls ? "" : "no OpenSSL headers for the load generator; on Debian: apt-get install libssl-dev";
+    }
+
+    /** Returns the file with the key and the certificate of the servers. */
+    Path certificate() {
+        return tools.resolve("certificate.pem");
+    }
+
+    /** Returns the tool of the JDK that sends commands to a JVM. */
+    String jcmd() {
+        return Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
     }
 
     String epollServer() {

@@ -3,6 +3,8 @@ package org.socketserver.benchmarks;
 /** The transport between the load generator and a server. */
 enum Transport {
     TCP("tcp"),
+    /** TLS 1.3 over TCP. */
+    TLS("tls"),
     UDP("udp"),
     UNIX("unix"),
     UNIX_DATAGRAM("unixdgram");

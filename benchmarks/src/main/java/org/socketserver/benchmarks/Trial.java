@@ -45,7 +45,7 @@ final class Trial {
                 return switch (scenario.mode()) {
                     case START -> start(scenario, server, began);
                     case STOP -> stop(scenario, server);
-                    case IDLE -> idle(scenario, server);
+                    case IDLE -> idle(scenario, server, command);
                     default -> load(scenario, server, rate);
                 };
             } catch (IOException failed) {
@@ -119,22 +119,39 @@ final class Trial {
         }
     }
 
-    private Measurement idle(Scenario scenario, ServerProcess server) throws IOException, InterruptedException {
+    private Measurement idle(Scenario scenario, ServerProcess server, List<String> command)
+            throws IOException, InterruptedException {
         int connections = scenario.connections();
-        // The first connections load classes, which should not count for the connections. More of them would leave
-        // garbage, and the measured connections would reuse its memory.
-        for (int first = 0; first < CONNECTIONS_BEFORE_IDLE; first++) {
-            exchange(scenario, server);
+        boolean collecting = scenario.isEncrypted() && command.contains(tools.java());
+        if (scenario.isEncrypted()) {
+            useOtherConnections(scenario, server, scenario.warmup(seconds));
+        } else {
+            // The first connections load classes, which should not count for the connections. More of them would leave
+            // garbage, and the measured connections would reuse its memory.
+            for (int first = 0; first < CONNECTIONS_BEFORE_IDLE; first++) {
+                exchange(scenario, server);
+            }
         }
         Thread.sleep(500);
+        if (collecting) {
+            collectGarbage(server);
+        }
         double before = server.usage().residentMegabytes();
         try (Load load = generator(scenario, server, Mode.IDLE, connections, 0, 0, 60)) {
             load.await("connected");
             server.awaitDescriptors(connections);
             Thread.sleep(1000);
+            if (collecting) {
+                collectGarbage(server);
+            }
             double after = server.usage().residentMegabytes();
             return Measurement.ofFigure((after - before) * 1024 / connections, after);
         }
+    }
+
+    /** Removes the garbage of handshakes, which would otherwise be most of what is measured. */
+    private void collectGarbage(ServerProcess server) throws IOException {
+        Command.output(tools.jcmd(), Long.toString(server.pid()), "GC.run");
     }
 
     private Load generator(

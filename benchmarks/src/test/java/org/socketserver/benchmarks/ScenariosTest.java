@@ -37,7 +37,10 @@ class ScenariosTest {
                         "open-50",
                         "open-75",
                         "open-90",
-                        "unix64-64"),
+                        "unix64-64",
+                        "tls64-64",
+                        "tls16k-64",
+                        "tls-idle-2000"),
                 preceded);
     }
 

@@ -3,6 +3,8 @@ package org.socketserver.benchmarks.servers;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -21,13 +23,18 @@ import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.File;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
 /**
- * Netty with its default options. KIND is {@code nio}, {@code epoll} or {@code io_uring}, with the default number of
- * event loops; with the suffix {@code -1}, one event loop.
+ * Netty with its default options and the TLS of the JDK. KIND is {@code nio}, {@code epoll} or {@code io_uring}, with
+ * the default number of event loops; with the suffix {@code -1}, one event loop.
  */
 public final class NettyServer {
     private NettyServer() {}
@@ -37,8 +44,9 @@ public final class NettyServer {
      *
      * @param args see {@link Setup}
      * @throws InterruptedException never
+     * @throws SSLException if the certificate can't be used
      */
-    public static void main(String... args) throws InterruptedException {
+    public static void main(String... args) throws InterruptedException, SSLException {
         Setup setup = Setup.of(args);
         boolean one = setup.kind().endsWith("-1");
         Io io = Io.of(setup.kind().replace("-1", ""));
@@ -62,10 +70,11 @@ public final class NettyServer {
     }
 
     private static Channel bind(Setup setup, Io io, EventLoopGroup group, SocketAddress address)
-            throws InterruptedException {
+            throws InterruptedException, SSLException {
         return switch (setup.transport()) {
-            case "tcp" -> stream(setup, group, io.tcp, address);
-            case "unix" -> stream(setup, group, io.unix, address);
+            case "tcp" -> stream(new NettyEcho(setup.line()), group, io.tcp, address);
+            case "tls" -> stream(encrypted(setup), group, io.tcp, address);
+            case "unix" -> stream(new NettyEcho(setup.line()), group, io.unix, address);
             case "udp" -> packets(group, io.udp, address);
             case "unixdgram" -> {
                 if (io != Io.EPOLL) {
@@ -77,13 +86,27 @@ public final class NettyServer {
         };
     }
 
+    private static ChannelHandler encrypted(Setup setup) throws SSLException {
+        File certificate = setup.path().toFile();
+        SslContext context = SslContextBuilder.forServer(certificate, certificate)
+                .sslProvider(SslProvider.JDK)
+                .build();
+        NettyEcho echo = new NettyEcho(setup.line());
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(context.newHandler(channel.alloc()), echo);
+            }
+        };
+    }
+
     private static Channel stream(
-            Setup setup, EventLoopGroup group, Class<? extends ServerChannel> type, SocketAddress address)
+            ChannelHandler handler, EventLoopGroup group, Class<? extends ServerChannel> type, SocketAddress address)
             throws InterruptedException {
         return new ServerBootstrap()
                 .group(group)
                 .channel(type)
-                .childHandler(new NettyEcho(setup.line()))
+                .childHandler(handler)
                 .bind(address)
                 .sync()
                 .channel();

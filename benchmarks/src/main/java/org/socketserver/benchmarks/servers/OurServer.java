@@ -10,6 +10,7 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.ThreadKind;
 import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.tcp.TcpServer;
+import org.socketserver.tls.Tls;
 import org.socketserver.udp.UdpServer;
 import org.socketserver.unix.UnixDatagramServer;
 import org.socketserver.unix.UnixStreamServer;
@@ -59,11 +60,12 @@ public final class OurServer {
                 .systemProperty(EchoHandler.BUFFER, buffer);
     }
 
-    private static BaseServer<?> server(Setup setup) {
+    private static BaseServer<?> server(Setup setup) throws IOException {
         Class<? extends RequestHandler<? super StreamRequest>> stream =
                 setup.line() ? LineHandler.class : EchoHandler.class;
         return switch (setup.transport()) {
             case "tcp" -> Tcp.server((InetSocketAddress) setup.address(), stream);
+            case "tls" -> Encrypted.server((InetSocketAddress) setup.address(), setup.path(), stream);
             case "udp" -> Udp.server((InetSocketAddress) setup.address());
             case "unix" -> Unix.server(setup.path(), stream);
             case "unixdgram" -> Unix.packetServer(setup.path());
@@ -77,6 +79,18 @@ public final class OurServer {
         static BaseServer<?> server(
                 InetSocketAddress address, Class<? extends RequestHandler<? super StreamRequest>> handler) {
             return new TcpServer(address, handler);
+        }
+    }
+
+    private static final class Encrypted {
+        static BaseServer<?> server(
+                InetSocketAddress address,
+                Path certificate,
+                Class<? extends RequestHandler<? super StreamRequest>> handler)
+                throws IOException {
+            BaseServer<?> server = Tcp.server(address, handler);
+            server.layer(Tls.of(certificate, certificate));
+            return server;
         }
     }
 

@@ -10,10 +10,10 @@ import java.nio.file.Path;
  * The arguments of a server: {@code KIND TRANSPORT HANDLER BUFFER [PATH]}.
  *
  * @param kind the variant of this server
- * @param transport {@code tcp}, {@code udp}, {@code unix} or {@code unixdgram}
+ * @param transport {@code tcp}, {@code tls}, {@code udp}, {@code unix} or {@code unixdgram}
  * @param line true to answer one line and close the connection, false to send back all input
  * @param buffer size of the read buffer, in bytes
- * @param path path of the Unix socket; empty for other transports
+ * @param path path of the Unix socket, or of the PEM file with key and certificate
  */
 record Setup(String kind, String transport, boolean line, int buffer, Path path) {
     static Setup of(String... args) {
