@@ -20,6 +20,11 @@ class ResultsTest {
         return new Target("echo64-64", "ours-virtual", List.of("go", "c-epoll"), false, moreIsBetter, bound);
     }
 
+    /** Each contender was measured once, so the paired ratio is the ratio. */
+    private static Target.Outcome outcome(double ratio, String other, boolean reached) {
+        return new Target.Outcome(ratio, PairedRatio.of(List.of(ratio), List.of(1.0)), other, reached);
+    }
+
     @Test
     void theCapacityIsTheHighestMedian() {
         assertTrue(results.best("echo64-64").isEmpty());
@@ -34,10 +39,10 @@ class ResultsTest {
         assertTrue(target(1, true).outcome(results).isEmpty());
         measured("c-epoll", 40);
         Target.Outcome outcome = target(0.5, true).outcome(results).orElseThrow();
-        assertEquals(new Target.Outcome(0.5, "c-epoll", true), outcome);
+        assertEquals(outcome(0.5, "c-epoll", true), outcome);
         measured("go", 80);
         outcome = target(0.5, true).outcome(results).orElseThrow();
-        assertEquals(new Target.Outcome(0.25, "go", false), outcome);
+        assertEquals(outcome(0.25, "go", false), outcome);
     }
 
     @Test
@@ -46,7 +51,7 @@ class ResultsTest {
         measured("c-epoll", 10);
         measured("go", 16);
         assertEquals(
-                new Target.Outcome(2, "c-epoll", false),
+                outcome(2, "c-epoll", false),
                 target(1.9, false).outcome(results).orElseThrow());
         assertTrue(target(2.1, false).outcome(results).orElseThrow().reached());
     }
