@@ -14,7 +14,7 @@ final class Slots {
     private final AtomicInteger taken = new AtomicInteger();
     private volatile int limit;
     private volatile MixIn.@Nullable Host host;
-    /** True while the accept loop or a handshake waits for a slot. Only then does a request that ends have to wake it. */
+    /** True while a thread waits for a slot. Only then does a request that ends have to wake it. */
     private volatile boolean loopWaits;
 
     /**

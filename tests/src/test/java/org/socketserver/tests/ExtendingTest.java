@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The transport and the layer of docs/extending.md work with exported packages only, as those of third parties must. */
+/** The transport and the layer of docs/extending.md work as those of third parties, with exported packages only. */
 class ExtendingTest {
     private static final Path PAGE = Snippets.ROOT.resolve("docs/extending.md");
     private static final long PATIENCE_NANOS = 30_000_000_000L;

@@ -38,7 +38,7 @@ import org.socketserver.tls.TlsPeer;
 import org.socketserver.unix.PeerCredentials;
 import org.socketserver.unix.UnixAddress;
 
-/** The types that transports and layers provide for transfer to a worker are found on the class path and on the module path. */
+/** The portable types of transports and layers are found on the class path and on the module path. */
 class PortableTypesTest {
     private static final String MODULE = """
             module consumer {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.unix.UnixAddress;
 
 /**
- * A connection to a server, over a blocking channel of any provider, or with TLS over one. With TLS, a thread of its own
- * does the handshake and the writes, because the kernel accepts bytes for a server that is busy, and TLS does not.
+ * A connection to a server, over a blocking channel of any provider, or with TLS over one. With TLS, a thread of its
+ * own does the handshake and the writes, because the kernel accepts bytes for a server that is busy, and TLS does not.
  */
 final class StreamClient implements Client {
     private final SocketChannel channel;

@@ -235,8 +235,9 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * <p>The layers of a connection begin before the mix-in gets the request: with a mix-in on a thread of the
      * connection's own, which is virtual where the JVM has virtual threads; without one on the accept loop, so that one
      * silent client holds up all others. {@link org.socketserver.api.Limits#handshakes} bounds their number, {@link
-     * org.socketserver.api.Deadline#HANDSHAKE} their time. A stop waits for a connection whose
-     * layers are not complete, within its grace period, and for its handler. A client that fails is counted as rejected, and logged at debug level only.
+     * org.socketserver.api.Deadline#HANDSHAKE} their time. A stop waits for a connection whose layers are not complete,
+     * and then for its handler, within its grace period. A client that fails is counted as rejected, and logged at
+     * debug level only.
      *
      * @param layer the layer, shared by all connections
      * @throws IllegalStateException if the server is bound or closed already

@@ -29,8 +29,8 @@ import org.socketserver.api.spi.Layer;
  * while there are twice as many threads as the limit, because connections wait or those that were ended are not gone
  * yet.
  *
- * <p>{@link #begin} and {@link #isFull} are for the accept loop. {@link #capacityReturned} and {@link #requestEnded} are
- * for any thread, and never wait.
+ * <p>{@link #begin} and {@link #isFull} are for the accept loop. Any thread may call {@link #capacityReturned} and
+ * {@link #requestEnded}, which never wait.
  */
 final class Handshakes<R extends Request> {
     /** How long a connection that waits for capacity sleeps at most, in case a mix-in does not announce it. */

@@ -15,9 +15,9 @@ import org.socketserver.api.spi.Connection;
  *
  * <p>Bytes that have arrived are read and dropped at once. If there were any, or if a client was rejected with an
  * answer, the connection lingers: what arrives within {@value #MAX_MILLIS} ms is dropped too, until the peer ends its
- * output. The sweeper's thread does this, and only the close of a server waits for it. At most about {@value #MAX_LINGERING}
- * connections linger at a time in one JVM. Further ones are closed at once, and so are all when the process runs out of
- * descriptors.
+ * output. The sweeper's thread does this, and only the close of a server waits for it. At most about {@value
+ * #MAX_LINGERING} connections linger at a time in one JVM. Further ones are closed at once, and so are all when the
+ * process runs out of descriptors.
  */
 final class LingeringClose {
     static final LingeringClose INSTANCE = new LingeringClose();

@@ -51,7 +51,7 @@ public final class StartTls extends StreamRequestHandler {
         }
     }
 
-    /** Serves at the first argument until the process is killed; the others are the files of a certificate and its key. */
+    /** Serves at the first argument, with the certificate and the key in the files of the other two. */
     public static void main(String... args) throws IOException {
         Tls tls = Tls.of(Path.of(args[1]), Path.of(args[2]));
         try (var server = new TcpServer(args[0], () -> new StartTls(tls))) {

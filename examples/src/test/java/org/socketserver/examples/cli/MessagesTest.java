@@ -127,8 +127,8 @@ class MessagesTest {
                 "serve udp :0 --join 239.1.2.3|--join 239.1.2.3 has no interface; write GROUP@INTERFACE",
                 "serve udp :0 --join 10.1.2.3@lo|10.1.2.3 is not a multicast address",
                 "serve tcp :0 --xyz|unknown option --xyz (try --help)",
-                "serve tcp :0 --handlr=upper|unknown option --handlr; did you mean --handler, --hand-over, --handshakes, --handshake-timeout? (try"
-                        + " --help)",
+                "serve tcp :0 --handlr=upper|unknown option --handlr; did you mean --handler, --hand-over,"
+                        + " --handshakes, --handshake-timeout? (try --help)",
                 "serve tcp :0 --gracee 5|unknown option --gracee; did you mean --grace? (try --help)",
                 "serve tcp :0 twice|unexpected argument 'twice' (try --help)",
                 "serve tcp :0 --log-requests=xml|Invalid value for option '--log-requests': 'xml' is not one of text,"

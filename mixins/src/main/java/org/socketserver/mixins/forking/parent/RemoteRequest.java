@@ -118,7 +118,8 @@ final class RemoteRequest implements RemoteHandling {
     // Sending
 
     /**
-     * Sends the request to the worker. Called by the thread that passes requests to the mix-in, or by the monitor for a request that had to wait.
+     * Sends the request to the worker. Called by the thread that passes requests to the mix-in, or by the monitor for a
+     * request that had to wait.
      *
      * @return true if the worker has it or has exited; false if it can't be sent, and {@link #handle} will throw
      */
