@@ -29,6 +29,7 @@ class CleanCloseTest extends ServingTest {
         client.send("wait " + sent + ";" + then);
         sent.awaitWaiting(1);
         client.write(new byte[count]);
+        client.awaitWritten();
         sent.open();
         assertEquals("went on", client.receive());
         return client;

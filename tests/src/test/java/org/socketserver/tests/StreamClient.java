@@ -85,6 +85,13 @@ final class StreamClient implements Client {
         }
     }
 
+    /** Waits until the kernel has all bytes that were written. */
+    void awaitWritten() throws Exception {
+        if (tls != null) {
+            writer.submit(() -> {}).get(20, TimeUnit.SECONDS);
+        }
+    }
+
     @Override
     public @Nullable String receive() throws IOException {
         var line = new ByteArrayOutputStream();
