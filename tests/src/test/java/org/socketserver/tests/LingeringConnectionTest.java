@@ -50,6 +50,7 @@ class LingeringConnectionTest extends ServingTest {
     private void letOneLinger(BaseServer<?> server) throws Exception {
         StreamClient client = connect(server);
         client.write(new byte[1_000]);
+        client.awaitWritten();
         sent.countDown();
         events.awaitEnds(1);
         assertEquals("done", client.receive());
