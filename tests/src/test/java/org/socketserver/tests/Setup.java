@@ -7,9 +7,9 @@ import java.util.stream.Stream;
  * A transport and a kind of concurrency: the parameters of the contract tests.
  *
  * <p>A transport never knows a mix-in, so the ordinary build runs pairs: every mix-in over TCP and UDP, every other
- * transport and TLS over TCP with the default threads, and worker processes over TCP. Tests of connections use workers
- * that receive descriptors. All others use relaying workers, which start faster. With {@code -Pexhaustive}, every
- * mix-in runs over every transport, with and without TLS.
+ * transport with the default threads, and worker processes over TCP. Tests of connections use workers that receive
+ * descriptors. All others use relaying workers, which start faster. With {@code -Pexhaustive}, every mix-in runs over
+ * every transport, and over TLS.
  *
  * <p>{@link #everyWay()} includes worker processes. Unless their names say otherwise, the other methods return only
  * setups whose handlers run in this process, where they can share objects with a test.
@@ -37,7 +37,7 @@ record Setup(Transport transport, Concurrency concurrency) {
             return transport == Transport.TCP && concurrency == ordinaryForking;
         }
         boolean everyThread = transport == Transport.TCP || transport == Transport.UDP;
-        return everyThread || (concurrency == Concurrency.defaultThreads() && transport != Transport.UNIX_TLS);
+        return everyThread || (concurrency == Concurrency.defaultThreads() && !transport.isTls());
     }
 
     static Stream<Setup> everyStreamWay() {

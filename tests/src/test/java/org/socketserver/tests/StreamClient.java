@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -58,13 +59,17 @@ final class StreamClient implements Client {
 
     /** Runs a step after those before it. A failure shows in the next read, and in later writes. */
     private void inTurn(Step step) {
-        writer.execute(() -> {
-            try {
-                step.run();
-            } catch (IOException failure) {
-                lost = true;
-            }
-        });
+        try {
+            writer.execute(() -> {
+                try {
+                    step.run();
+                } catch (IOException failure) {
+                    lost = true;
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            lost = true;
+        }
     }
 
     @Override
