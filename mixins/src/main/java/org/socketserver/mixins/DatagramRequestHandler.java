@@ -119,6 +119,6 @@ public abstract class DatagramRequestHandler extends BaseRequestHandler<Datagram
      * @throws IOException never otherwise
      */
     public final void writeLine(String text) throws IOException {
-        write(text + '\n');
+        write(text.concat("\n"));
     }
 }

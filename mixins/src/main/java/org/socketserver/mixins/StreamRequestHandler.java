@@ -237,7 +237,7 @@ public abstract class StreamRequestHandler extends BaseRequestHandler<StreamRequ
      * @throws IOException if the peer has disconnected, or does not read in time
      */
     public final void writeLine(String text) throws IOException {
-        write(text + '\n');
+        write(text.concat("\n"));
     }
 
     /**

@@ -44,7 +44,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     /** Maximum number of bytes in one write. The JDK copies heap arrays to a direct buffer as large as the write. */
     private static final int WRITE_CHUNK = 128 * 1024;
 
-    /** The buffer before the first read or write. */
+    /** The buffer before the first read. */
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** How long a read must have waited to count as idle: one that has just begun may find its bytes. */
@@ -609,7 +609,6 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
     }
 
     private final class Output extends OutputStream {
-        private ByteBuffer view = NOTHING;
         /** Set by writes and cleared by the next read. A stale value only adds or saves one yield. */
         private boolean wroteLast;
 
@@ -621,16 +620,14 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
         @Override
         public void write(byte[] source, int offset, int length) throws IOException {
             Objects.checkFromIndexSize(offset, length, source.length);
-            if (view.array() != source) {
-                view = ByteBuffer.wrap(source);
-            }
+            // Not kept: a client that is idle after a long answer would hold its bytes.
+            ByteBuffer view = ByteBuffer.wrap(source, offset, 0);
             int end = offset + length;
-            view.limit(offset).position(offset);
             while (view.position() < end) {
                 if (!view.hasRemaining()) {
                     view.limit(Math.min(end, view.position() + WRITE_CHUNK));
                 }
-                writes.transferred(await());
+                writes.transferred(await(view));
             }
             // A greeting does not count: the client may already have sent a request.
             if (draining && unanswered) {
@@ -640,7 +637,7 @@ public final class ConnectionRequest extends ServerRequest implements StreamRequ
             wroteLast = true;
         }
 
-        private int await() throws IOException {
+        private int await(ByteBuffer view) throws IOException {
             int count = 0;
             IOException failed = null;
             boolean inTime = false;

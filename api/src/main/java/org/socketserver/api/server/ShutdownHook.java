@@ -93,8 +93,16 @@ final class ShutdownHook {
         }
     }
 
-    /** Returns whether a thread has called {@link Runtime#exit}, which waits for the hooks. */
+    /**
+     * Returns whether a thread has called {@link Runtime#exit}, which waits for the hooks. Looks at the stack of a
+     * waiting thread only, because that of a thousand running handlers would stop the JVM a thousand times.
+     */
     static boolean isInExit(Thread thread) {
+        Thread.State state = thread.getState();
+        return (state == Thread.State.WAITING || state == Thread.State.BLOCKED) && hasExitOnStack(thread);
+    }
+
+    private static boolean hasExitOnStack(Thread thread) {
         return Arrays.stream(thread.getStackTrace())
                 .anyMatch(frame -> frame.getClassName().equals("java.lang.Runtime")
                         && frame.getMethodName().equals("exit"));
