@@ -1,8 +1,8 @@
 package org.socketserver.tls;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import org.socketserver.tls.internal.channel.BufferAllocator;
 import org.socketserver.tls.internal.channel.TrackingAllocator;
 import org.socketserver.tls.internal.channel.impl.TlsChannelImpl;
@@ -19,42 +19,45 @@ final class Buffers {
     static final TrackingAllocator CIPHERTEXT = new TrackingAllocator(new Pool());
 
     /** Decrypted data that does not fit in the reader's buffer. */
-    static final TrackingAllocator PLAINTEXT = new TrackingAllocator(new Plain());
+    static final TrackingAllocator PLAINTEXT = new TrackingAllocator(new PlainPool());
 
-    /** At most about 1.1 MB for all connections. */
+    /** At most about 1.1 MB in each pool. */
     private static final int POOLED = 64;
 
     private Buffers() {}
 
-    private static final class Pool implements BufferAllocator {
-        private final BlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(POOLED);
+    /** Hands out the buffer that was returned last, which the processor is likely to have in its cache. */
+    private static class Pool implements BufferAllocator {
+        private final BlockingDeque<ByteBuffer> free = new LinkedBlockingDeque<>(POOLED);
 
         @Override
         public ByteBuffer allocate(int atLeast) {
-            ByteBuffer pooled = free.poll();
+            ByteBuffer pooled = free.pollFirst();
             return pooled != null ? pooled : ByteBuffer.allocate(TlsChannelImpl.maxTlsPacketSize);
         }
 
         @Override
         public void free(ByteBuffer buffer) {
-            free.offer(buffer.clear());
+            free.offerFirst(buffer.clear());
         }
     }
 
-    private static final class Plain implements BufferAllocator {
-        /**
-         * During the handshake, TlsChannelImpl allocates a buffer of its initial size that it keeps and rarely uses.
-         * Later it only requests more: twice the size of the buffer that it has.
-         */
+    /** TlsChannelImpl overwrites the data before it returns a buffer. */
+    private static final class PlainPool extends Pool {
+        /** Size of the buffer that TlsChannelImpl allocates for a handshake, and keeps and rarely uses. */
+        private static final int KEPT = 64;
+
+        /** After the handshake, TlsChannelImpl only requests more: twice the size of the buffer that it has. */
         @Override
         public ByteBuffer allocate(int atLeast) {
-            int initial = TlsChannelImpl.buffersInitialSize;
-            return ByteBuffer.allocate(atLeast == initial ? 64 : Math.max(initial, atLeast));
+            return atLeast == TlsChannelImpl.buffersInitialSize ? ByteBuffer.allocate(KEPT) : super.allocate(atLeast);
         }
 
         @Override
         public void free(ByteBuffer buffer) {
-            // For the garbage collector. TlsChannelImpl has overwritten the data.
+            if (buffer.capacity() != KEPT) {
+                super.free(buffer);
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -43,6 +44,9 @@ final class TlsConnection extends FilterConnection {
     /** The longest plaintext of a record (RFC 8446, section 5.1). */
     private static final int RECORD = 16 * 1024;
 
+    /** What surely fits in one record. JSSE makes two of slightly less than {@link #RECORD} bytes. */
+    private static final int ONE_RECORD = RECORD - 256;
+
     private final SSLEngine engine;
     private final ReadingEngine readingEngine;
     private final TlsChannelImpl channel;
@@ -58,8 +62,11 @@ final class TlsConnection extends FilterConnection {
     private final TlsPeer peer;
     private final AtomicBoolean outputEnded = new AtomicBoolean();
 
-    /** What the handshake has to send before it waits for the client, to send it at once; null afterwards. */
-    private @Nullable ByteBuffer flight = Buffers.CIPHERTEXT.allocate(TlsChannelImpl.maxTlsPacketSize);
+    private final ReentrantLock writing = new ReentrantLock();
+
+    /** Records that are going to be sent in one write; null if each is sent at once. */
+    private @Nullable ByteBuffer gathered;
+
     /** False if all that was received is also decrypted and read, so that a read must wait. Only for the reader. */
     private boolean mayHaveMore = true;
 
@@ -94,6 +101,7 @@ final class TlsConnection extends FilterConnection {
     }
 
     private void handshake() throws IOException {
+        gather();
         try {
             while (!isHandshakeDone()) {
                 if (!receive()) {
@@ -103,8 +111,7 @@ final class TlsConnection extends FilterConnection {
         } catch (SSLException | RuntimeException failure) {
             throw refused(failure);
         } finally {
-            Buffers.CIPHERTEXT.free(flight);
-            flight = null;
+            release();
         }
         readingEngine.establish();
         if (!engine.getSession().getProtocol().equals("TLSv1.3")) {
@@ -233,11 +240,13 @@ final class TlsConnection extends FilterConnection {
         int start = source.position();
         int limit = source.limit();
         source.limit(Math.min(limit, start + RECORD));
+        writing.lock();
         try {
-            channel.write(source);
+            encrypt(source);
         } catch (NeedsWriteException full) {
             // Non-blocking, before a close. The rest of the record is written before the next one.
         } finally {
+            writing.unlock();
             source.limit(limit);
         }
         int count = source.position() - start;
@@ -245,6 +254,24 @@ final class TlsConnection extends FilterConnection {
             throw new SSLException("the client has ended the connection, which in TLS 1.2 ends both directions");
         }
         return count;
+    }
+
+    /** Sends two records in one write, because a second packet with a few bytes costs as much as the first. */
+    private void encrypt(ByteBuffer source) throws IOException {
+        if (source.remaining() <= ONE_RECORD || skipping) {
+            channel.write(source);
+            return;
+        }
+        gather();
+        try {
+            channel.write(source);
+        } finally {
+            try {
+                flush();
+            } finally {
+                release();
+            }
+        }
     }
 
     /**
@@ -266,6 +293,7 @@ final class TlsConnection extends FilterConnection {
         if (outputEnded.getAndSet(true)) {
             return;
         }
+        writing.lock();
         try {
             engine.closeOutbound();
             // The engine takes no more data. With the byte, TlsChannelImpl gets close_notify from it; without, it
@@ -277,6 +305,7 @@ final class TlsConnection extends FilterConnection {
         } catch (ClosedChannelException failed) {
             sendAlert();
         } finally {
+            writing.unlock();
             below.shutdownOutput();
         }
     }
@@ -326,8 +355,12 @@ final class TlsConnection extends FilterConnection {
         close();
     }
 
+    private void gather() {
+        gathered = Buffers.CIPHERTEXT.allocate(TlsChannelImpl.maxTlsPacketSize);
+    }
+
     private void flush() throws IOException {
-        ByteBuffer records = flight;
+        ByteBuffer records = gathered;
         if (records != null) {
             records.flip();
             while (records.hasRemaining()) {
@@ -335,6 +368,11 @@ final class TlsConnection extends FilterConnection {
             }
             records.clear();
         }
+    }
+
+    private void release() {
+        Buffers.CIPHERTEXT.free(gathered);
+        gathered = null;
     }
 
     /** What TlsChannelImpl reads from and writes to. */
@@ -347,7 +385,7 @@ final class TlsConnection extends FilterConnection {
 
         @Override
         public int write(ByteBuffer source) throws IOException {
-            ByteBuffer records = flight;
+            ByteBuffer records = gathered;
             if (records == null) {
                 return below.write(source);
             }

@@ -12,9 +12,12 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -478,6 +481,55 @@ class TlsConnectionTest {
             while (full.server().write(ByteBuffer.allocate(16_384)) > 0) {}
             full.server().shutdownOutput();
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16_127, 16_128, 16_129, 16_384})
+    void upTo16KbAreOneWriteBelow(int length) throws Exception {
+        Socket plain = loopback.connectPlain();
+        AtomicInteger writes = new AtomicInteger();
+        Future<Connection> handshake = loopback.run(() -> tls.over(new FilterConnection(loopback.acceptPlain()) {
+            @Override
+            public int write(ByteBuffer source) throws IOException {
+                writes.incrementAndGet();
+                return super.write(source);
+            }
+        }));
+        SSLSocket client = loopback.over(plain, Certificates.clientContext());
+        client.startHandshake();
+        Connection server = Loopback.get(handshake);
+        byte[] bytes = random(length, 7);
+        int before = writes.get();
+        assertEquals(length, server.write(ByteBuffer.wrap(bytes)));
+        assertEquals(1, writes.get() - before);
+        assertTrue(Arrays.equals(bytes, client.getInputStream().readNBytes(length)));
+    }
+
+    @Test
+    void twoThreadsCanWrite() throws Exception {
+        Loopback.Pair pair = loopback.connect(tls);
+        byte[] small = "x".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
+        byte[] large = "y".repeat(16_384).getBytes(StandardCharsets.US_ASCII);
+        List<Future<Void>> writers = new ArrayList<>();
+        for (byte[] bytes : List.of(small, large)) {
+            writers.add(loopback.run(() -> {
+                for (int i = 0; i < 200; i++) {
+                    pair.server().write(ByteBuffer.wrap(bytes));
+                }
+                return null;
+            }));
+        }
+        int total = 200 * (small.length + large.length);
+        byte[] received = pair.client().getInputStream().readNBytes(total);
+        for (Future<Void> writer : writers) {
+            Loopback.get(writer);
+        }
+        int count = 0;
+        for (byte one : received) {
+            count += one == 'x' ? 1 : 0;
+        }
+        assertEquals(200 * small.length, count);
+        assertEquals(total, received.length);
     }
 
     @Test
