@@ -54,7 +54,7 @@ final class HookedServers {
 
     public static void main(String[] args) throws Exception {
         String mode = args[1];
-        boolean hook = mode.equals("hook") || mode.equals("listener exits");
+        boolean hook = mode.equals("hook") || mode.endsWith(" exits");
         ServerOptions options =
                 ServerOptions.DEFAULTS.grace(Duration.ofSeconds(60)).shutdownHook(hook);
         // Serves once more while the servers are closed.
@@ -63,6 +63,12 @@ final class HookedServers {
         unix.mixIn(new ThreadingMixIn());
         if (mode.equals("own hook")) {
             Runtime.getRuntime().addShutdownHook(new Thread(unix::close));
+        }
+        if (mode.equals("layer exits")) {
+            unix.layer(below -> {
+                System.exit(8);
+                return below;
+            });
         }
         if (mode.equals("listener exits")) {
             unix.listener(new RequestListener() {

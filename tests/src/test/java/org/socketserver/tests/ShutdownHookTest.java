@@ -182,6 +182,16 @@ class ShutdownHookTest {
     }
 
     @Test
+    void aLayerThatExitsDoesNotHangTheProcessAndOtherRequestsFinish() throws Exception {
+        start("layer exits");
+        StreamClient other = inTheMiddle(tcp());
+        unix().send("hello");
+        assertFinishes(other);
+        assertEndsWith(8);
+        assertFalse(Files.exists(file()));
+    }
+
+    @Test
     void withTheOptionOffASignalEndsTheProcessAtOnce() throws Exception {
         start("no hook");
         StreamClient sleeping = unix();
