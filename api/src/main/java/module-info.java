@@ -20,6 +20,8 @@ module org.socketserver.api {
             org.socketserver.udp,
             org.socketserver.unix;
 
+    uses org.socketserver.api.server.TransportProvider;
+
     provides org.socketserver.api.spi.PortableType with
             org.socketserver.api.spi.InternetAddressType;
 }

@@ -4,4 +4,7 @@ module org.socketserver.tcp {
     requires static org.jspecify;
 
     exports org.socketserver.tcp;
+
+    provides org.socketserver.api.server.TransportProvider with
+            org.socketserver.tcp.TcpTransport;
 }

@@ -4,4 +4,7 @@ module org.socketserver.udp {
     requires static org.jspecify;
 
     exports org.socketserver.udp;
+
+    provides org.socketserver.api.server.TransportProvider with
+            org.socketserver.udp.UdpTransport;
 }

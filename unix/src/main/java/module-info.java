@@ -11,4 +11,7 @@ module org.socketserver.unix {
     provides org.socketserver.api.spi.PortableType with
             org.socketserver.unix.PeerCredentialsType,
             org.socketserver.unix.UnixAddressType;
+    provides org.socketserver.api.server.TransportProvider with
+            org.socketserver.unix.UnixDatagramTransport,
+            org.socketserver.unix.UnixStreamTransport;
 }

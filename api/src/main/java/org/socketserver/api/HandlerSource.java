@@ -3,8 +3,13 @@ package org.socketserver.api;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +101,34 @@ public final class HandlerSource<R extends Request> {
      */
     public Optional<Class<?>> handlerClass() {
         return Optional.ofNullable(handlerClass);
+    }
+
+    /**
+     * Returns the kind of request that a handler class handles.
+     *
+     * @param handler a handler class
+     * @return the type argument of {@link RequestHandler}; {@link Request} if the class handles every kind, or does
+     *     not say which
+     */
+    public static Class<? extends Request> requestType(Class<? extends RequestHandler<?>> handler) {
+        return requestTypes(handler).findFirst().orElse(Request.class);
+    }
+
+    /** Returns the request types in the type arguments of a type and its supertypes, its own first. */
+    private static Stream<Class<? extends Request>> requestTypes(Class<?> type) {
+        return Stream.concat(Stream.ofNullable(type.getGenericSuperclass()), Arrays.stream(type.getGenericInterfaces()))
+                .flatMap(parent -> parent instanceof ParameterizedType generic
+                        ? Stream.concat(
+                                Arrays.stream(generic.getActualTypeArguments()).flatMap(HandlerSource::asRequestType),
+                                requestTypes((Class<?>) generic.getRawType()))
+                        : requestTypes((Class<?>) parent));
+    }
+
+    private static Stream<Class<? extends Request>> asRequestType(Type argument) {
+        Type bound = argument instanceof TypeVariable<?> variable ? variable.getBounds()[0] : argument;
+        return bound instanceof Class<?> plain && Request.class.isAssignableFrom(plain)
+                ? Stream.of(plain.asSubclass(Request.class))
+                : Stream.empty();
     }
 
     private static <T> Constructor<T> constructor(Class<T> type) {

@@ -1,6 +1,8 @@
 package org.socketserver.api;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -81,6 +83,37 @@ public record ServerStats(
      */
     public long timedOut(Deadline deadline) {
         return timedOut.getOrDefault(deadline, 0L);
+    }
+
+    /**
+     * Adds the counters of another server.
+     *
+     * @param other counters
+     * @return the sums; {@code peak} too, although the two peaks may have been at different times
+     */
+    public ServerStats plus(ServerStats other) {
+        return new ServerStats(
+                accepted + other.accepted,
+                active + other.active,
+                peak + other.peak,
+                sum(ended, other.ended),
+                sum(rejected, other.rejected),
+                sum(timedOut, other.timedOut),
+                bytesIn + other.bytesIn,
+                bytesOut + other.bytesOut,
+                truncated + other.truncated,
+                unanswerable + other.unanswerable,
+                overBudget + other.overBudget,
+                acceptFailures + other.acceptFailures,
+                acceptPauses + other.acceptPauses,
+                acceptPaused.plus(other.acceptPaused),
+                stuck + other.stuck);
+    }
+
+    private static <K> Map<K, Long> sum(Map<K, Long> one, Map<K, Long> other) {
+        Map<K, Long> sums = new LinkedHashMap<>(one);
+        other.forEach((key, count) -> sums.merge(key, count, Long::sum));
+        return Collections.unmodifiableMap(sums);
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.socketserver.api;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How the requests ended that were in flight when a stop began, or were accepted at that moment.
@@ -14,6 +15,21 @@ import java.util.List;
  * @param running requests that did not end, or that called the shutdown themselves; as they were when the stop returned
  */
 public record ShutdownReport(int drained, List<LiveRequest> forced, List<LiveRequest> running) {
+    /**
+     * Adds the report of another server.
+     *
+     * @param other a report
+     * @return the requests of both
+     */
+    public ShutdownReport plus(ShutdownReport other) {
+        return new ShutdownReport(
+                drained + other.drained, joined(forced, other.forced), joined(running, other.running));
+    }
+
+    private static List<LiveRequest> joined(List<LiveRequest> one, List<LiveRequest> other) {
+        return Stream.concat(one.stream(), other.stream()).toList();
+    }
+
     /**
      * Returns whether the stop had no requests to wait for.
      *

@@ -24,7 +24,11 @@ final class LocalServer extends BaseServer<DatagramRequest> {
     private final Semaphore wake = new Semaphore(0);
 
     LocalServer(Supplier<? extends RequestHandler<Request>> handlers, ServerOptions options) {
-        super(HERE, HandlerSource.ofFactory(handlers::get), options);
+        this(HandlerSource.<DatagramRequest>ofFactory(handlers::get), options);
+    }
+
+    LocalServer(HandlerSource<DatagramRequest> handlers, ServerOptions options) {
+        super(HERE, handlers, options);
     }
 
     void send(byte... packet) {

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
+import org.socketserver.api.internal.PercentText;
 import org.socketserver.api.internal.PlainText;
 
 /**
@@ -129,6 +130,16 @@ public final class UnixAddress extends SocketAddress {
     public static UnixAddress parse(String address) {
         Objects.requireNonNull(address, "address");
         return address.startsWith("@") ? abstractName(address.substring(1)) : path(Path.of(address));
+    }
+
+    /** Parses what follows the scheme of an address and is percent-encoded: a path or {@code @name}. */
+    static UnixAddress parsePlace(String scheme, String place) {
+        if (place.startsWith("//") && !place.startsWith("///")) {
+            throw new IllegalArgumentException("the address " + PlainText.of(scheme + ':' + place)
+                    + " has another form than " + scheme + ":PATH and " + scheme + ":@NAME");
+        }
+        String text = PercentText.decode(place.startsWith("//") ? place.substring(2) : place);
+        return place.startsWith("@") ? abstractName(text.substring(1)) : path(Path.of(text));
     }
 
     /** Returns an address from the kernel's bytes; NULs at the end are padding (junixsocket pads to 108 bytes). */

@@ -75,6 +75,22 @@ public final class AddressText {
     }
 
     /**
+     * Parses an Internet address that follows a scheme and a colon, such as {@code //127.0.0.1:80}. The percent sign of
+     * a zone may be written as {@code %25} (RFC 6874).
+     *
+     * @param scheme the scheme, for messages
+     * @param place two slashes and the address, as for {@link #parse}
+     * @return the address; unresolved if the host is a name or an IPv6 address with a zone
+     * @throws IllegalArgumentException if the text is not an address; the message quotes it and says why
+     */
+    public static InetSocketAddress parsePlace(String scheme, String place) {
+        if (!place.startsWith("//") || place.indexOf('/', 2) >= 0) {
+            throw invalid(scheme + ':' + place, "has another form than " + scheme + "://HOST:PORT");
+        }
+        return parse(place.substring(2).replace("%25", "%"));
+    }
+
+    /**
      * Parses an IP address, without any name lookup. Only unambiguous forms are accepted; others mean different
      * addresses to different programs (RFC 6943, section 3.1.1).
      *

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.HandlerSource;
@@ -353,13 +354,18 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalStateException if the server is closed, or another call already serves
      */
     public void start() throws IOException {
+        start(failure -> {});
+    }
+
+    /** Starts as {@link #start()} does. The action runs when serving has ended, with the failure or null. */
+    final void start(Consumer<@Nullable IOException> ended) throws IOException {
         bind();
-        startOwnThread(begin(ownThread()));
+        startOwnThread(begin(ownThread(ended)));
         telemetry().reportStates();
     }
 
-    private Thread ownThread() {
-        Thread thread = new Thread(this::serveOnOwnThread, name() + " accept");
+    private Thread ownThread(Consumer<@Nullable IOException> ended) {
+        Thread thread = new Thread(() -> ended.accept(serveOnOwnThread()), name() + " accept");
         thread.setDaemon(false);
         return thread;
     }
@@ -376,11 +382,30 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         }
     }
 
-    private void serveOnOwnThread() {
+    private @Nullable IOException serveOnOwnThread() {
         try {
             serve(Objects.requireNonNull(acceptor), Checks.nanos(options.pollInterval()));
+            return null;
         } catch (IOException failure) {
             log().log(Level.ERROR, "serving", name() + " stopped serving: " + failure.getMessage(), failure);
+            return failure;
+        }
+    }
+
+    /** Returns whether a handler or hook of this server runs on the thread. */
+    final boolean runsOn(Thread thread) {
+        Acceptor<R> current = acceptor;
+        return inFlight.runsOn(thread) || (current != null && current.thread() == thread);
+    }
+
+    /** Sets a limit that this server shares with others. */
+    final void total(TotalLimit limit) {
+        lock.lock();
+        try {
+            requireNew("the total limit");
+            dispatcher.total(limit);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -778,7 +803,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         try {
             Acceptor<R> current = acceptor;
             if (current == null && hasServed) {
-                current = new Acceptor<>(this, dispatcher, ownThread(), suspended, backoff);
+                current = new Acceptor<>(this, dispatcher, ownThread(ended -> {}), suspended, backoff);
                 current.acceptAtEnd(options.backlog(), nanos);
                 current.stop();
                 useShutdownHook();

@@ -48,6 +48,7 @@ final class Dispatcher<R extends Request> {
     private final AtomicInteger completing = new AtomicInteger();
 
     private volatile MixIn mixIn = MixIn.SYNCHRONOUS;
+    private volatile @Nullable TotalLimit total;
 
     Dispatcher(
             ServerHooks<R> hooks,
@@ -72,6 +73,10 @@ final class Dispatcher<R extends Request> {
 
     void mixIn(MixIn newMixIn) {
         mixIn = newMixIn;
+    }
+
+    void total(TotalLimit limit) {
+        total = limit;
     }
 
     Handshakes<R> handshakes() {
@@ -106,8 +111,14 @@ final class Dispatcher<R extends Request> {
         return admission.untilNext();
     }
 
+    /** Returns whether the mix-in can run one more request now. */
+    boolean mixInHasCapacity() {
+        TotalLimit limit = total;
+        return mixIn.hasCapacity() && (limit == null || limit.hasRoom());
+    }
+
     private boolean isFull() {
-        return !mixIn.hasCapacity() || completing.get() >= MAX_COMPLETING || handshakes.isFull();
+        return !mixInHasCapacity() || completing.get() >= MAX_COMPLETING || handshakes.isFull();
     }
 
     // On the accept loop
@@ -248,7 +259,12 @@ final class Dispatcher<R extends Request> {
 
     /** Passes the request to the mix-in: the default of {@link ServerHooks#processRequest}. */
     void process(R request) throws Exception {
-        mixIn.processRequest(exchangeOf(request));
+        Exchange<R> exchange = exchangeOf(request);
+        TotalLimit limit = total;
+        if (limit != null) {
+            exchange.enter(limit);
+        }
+        mixIn.processRequest(exchange);
     }
 
     // On a thread that the mix-in chooses
@@ -347,6 +363,7 @@ final class Dispatcher<R extends Request> {
         if (end != null) {
             telemetry.requestSettled(end);
             admission.leave(exchange);
+            exchange.leaveTotal();
         }
     }
 

@@ -81,6 +81,7 @@ final class Exchange<R extends Request> implements RequestTask {
 
     // Stored here for other parts of the engine, which release them when the request ends.
     private volatile @Nullable Runnable onHandled;
+    private volatile @Nullable TotalLimit total;
     private volatile @Nullable Object clientKey;
     private volatile @Nullable RequestEvent event;
     private volatile @Nullable RequestTimer timer;
@@ -401,6 +402,20 @@ final class Exchange<R extends Request> implements RequestTask {
             } catch (Throwable failure) {
                 log.threw("onHandled", failure);
             }
+        }
+    }
+
+    /** Counts the request in the limit of several servers, until {@link #leaveTotal}. */
+    void enter(TotalLimit limit) {
+        total = limit;
+        limit.enter();
+    }
+
+    /** Called once. */
+    void leaveTotal() {
+        TotalLimit limit = total;
+        if (limit != null) {
+            limit.leave();
         }
     }
 

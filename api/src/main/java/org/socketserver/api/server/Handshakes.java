@@ -202,7 +202,7 @@ final class Handshakes<R extends Request> {
             while (exchange.ending() == null) {
                 turn.lock();
                 try {
-                    if (dispatcher.mixIn().hasCapacity()) {
+                    if (dispatcher.mixInHasCapacity()) {
                         return dispatcher.pass(exchange);
                     }
                 } finally {
