@@ -2,6 +2,7 @@ package org.socketserver.tests;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,7 @@ final class StreamClient implements Client {
     private volatile boolean secured;
 
     private volatile boolean lost;
+    private final CountDownLatch handshakeOver = new CountDownLatch(1);
 
     private final ByteBuffer input = ByteBuffer.allocate(8_192).flip();
 
@@ -44,7 +47,13 @@ final class StreamClient implements Client {
         this.tls = tls;
         writer = Executors.newSingleThreadExecutor(StreamClient::newWriter);
         tls.addHandshakeCompletedListener(event -> secured = true);
-        inTurn(tls::startHandshake);
+        inTurn(() -> {
+            try {
+                tls.startHandshake();
+            } finally {
+                handshakeOver.countDown();
+            }
+        });
     }
 
     private static Thread newWriter(Runnable work) {
@@ -125,9 +134,13 @@ final class StreamClient implements Client {
     /** A connection that the server closes before or in the handshake has just ended, as without TLS. */
     private int readTls() throws IOException {
         try {
+            // If a read did the handshake, that of the writer would be a second one, and write to a closed connection.
+            handshakeOver.await();
             int count = tls.getInputStream().read(input.array());
             input.position(Math.max(0, count));
             return count;
+        } catch (InterruptedException stop) {
+            throw new InterruptedIOException("interrupted during the handshake");
         } catch (IOException failure) {
             if (secured) {
                 throw failure;
