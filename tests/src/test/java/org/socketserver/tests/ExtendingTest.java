@@ -34,7 +34,7 @@ class ExtendingTest {
 
     @Test
     void theTransportInMemoryAnswers() throws Exception {
-        assertEquals(0, program("new MemoryServer(", 8443).inheritIO().start().waitFor());
+        assertEquals(0, program("= new MemoryServer(", 8443).inheritIO().start().waitFor());
     }
 
     @Test

@@ -192,7 +192,7 @@ class ReadmeTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void threeServersAnswerOverUdpUnixAndTcpUntilEnterOrASignal(boolean signal) throws Exception {
-        Process program = run(programWith("UdpServer"));
+        Process program = run(programWith("Servers.of"));
         assertEquals("HI", ask(udpPort));
         assertEquals("hello\n", talk(new InetSocketAddress("127.0.0.1", bothPort), StandardProtocolFamily.INET));
         assertEquals("HI", askOverUnix(folder.resolve("answer.socket")));

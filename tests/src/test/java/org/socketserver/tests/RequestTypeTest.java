@@ -1,20 +1,20 @@
-package org.socketserver.examples.cli;
+package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
-import org.socketserver.api.BaseRequestHandler;
 import org.socketserver.api.DatagramRequest;
+import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.StreamRequest;
-import org.socketserver.examples.demos.Shout;
-import org.socketserver.examples.demos.UdpEcho;
+import org.socketserver.mixins.DatagramRequestHandler;
+import org.socketserver.mixins.StreamRequestHandler;
 
-class HandlerClassesTest {
-    private abstract static class Middle<A, B extends Request> extends BaseRequestHandler<B>
-            implements java.util.function.Supplier<A> {}
+/** The kind of request that a handler class handles is found in its supertypes. */
+class RequestTypeTest {
+    private abstract static class Middle<T, R extends Request> implements Supplier<T>, RequestHandler<R> {}
 
     private abstract static class Far extends Middle<String, DatagramRequest> {}
 
@@ -22,18 +22,22 @@ class HandlerClassesTest {
 
     private interface Lambda extends RequestHandler<StreamRequest> {}
 
-    private static Optional<Class<?>> of(Class<?> type) {
-        return HandlerClasses.requestTypes(type).findFirst();
-    }
+    @SuppressWarnings("rawtypes")
+    private abstract static class Raw implements RequestHandler {}
 
     @Test
-    void theRequestTypeIsFoundInAllSupertypes() {
-        assertEquals(Optional.of(Request.class), of(BuiltIn.Echo.class));
-        assertEquals(Optional.of(StreamRequest.class), of(Shout.class));
-        assertEquals(Optional.of(DatagramRequest.class), of(UdpEcho.class));
-        assertEquals(Optional.of(DatagramRequest.class), of(Far.class));
-        assertEquals(Optional.of(StreamRequest.class), of(Unsaid.class));
-        assertEquals(Optional.of(StreamRequest.class), of(Lambda.class));
-        assertEquals(Optional.empty(), of(String.class));
+    void itIsFoundInAllSupertypes() {
+        assertEquals(Request.class, HandlerSource.requestType(Handlers.Echo.class));
+        assertEquals(StreamRequest.class, HandlerSource.requestType(StreamRequestHandler.class));
+        assertEquals(DatagramRequest.class, HandlerSource.requestType(DatagramRequestHandler.class));
+        assertEquals(DatagramRequest.class, HandlerSource.requestType(Far.class));
+        assertEquals(StreamRequest.class, HandlerSource.requestType(erased(Unsaid.class)));
+        assertEquals(StreamRequest.class, HandlerSource.requestType(Lambda.class));
+        assertEquals(Request.class, HandlerSource.requestType(erased(Raw.class)));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Class<? extends RequestHandler<?>> erased(Class<?> handler) {
+        return (Class<? extends RequestHandler<?>>) handler;
     }
 }

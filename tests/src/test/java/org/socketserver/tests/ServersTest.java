@@ -433,7 +433,7 @@ class ServersTest {
         tcp://127.0.0.1:65536   | has port 65536; it must be from 0 to 65535
         tcp://127.0.0.256:1     | has no valid host
         udp://::1:1             | has no valid host
-        http://127.0.0.1:80     | has the scheme http, for which there is no transport; there is local, tcp, udp, unix, unix-datagram
+        http://127.0.0.1:80     | for which there is no transport; there is local, tcp, udp, unix, unix-datagram
         tcp://*:1?              | has the option ""; write NAME=VALUE
         tcp://*:1?backlog       | has the option "backlog"; write NAME=VALUE
         tcp://*:1?mode=660      | has the option "mode"; those of tcp are backlog, dualStack, keepAlive, name, noDelay

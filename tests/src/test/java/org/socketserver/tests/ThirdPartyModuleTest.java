@@ -92,7 +92,7 @@ class ThirdPartyModuleTest {
                         "--module-path",
                         folder.resolve("classes") + File.pathSeparator + MODULE_PATH,
                         "--module",
-                        "thirdparty/thirdparty." + Snippets.programWith(PAGE, "new MemoryServer("))
+                        "thirdparty/thirdparty." + Snippets.programWith(PAGE, "= new MemoryServer("))
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

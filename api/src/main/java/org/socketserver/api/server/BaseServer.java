@@ -354,7 +354,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
      * @throws IllegalStateException if the server is closed, or another call already serves
      */
     public void start() throws IOException {
-        start(failure -> {});
+        start(this::logEnd);
     }
 
     /** Starts as {@link #start()} does. The action runs when serving has ended, with the failure or null. */
@@ -387,8 +387,14 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
             serve(Objects.requireNonNull(acceptor), Checks.nanos(options.pollInterval()));
             return null;
         } catch (IOException failure) {
-            log().log(Level.ERROR, "serving", name() + " stopped serving: " + failure.getMessage(), failure);
             return failure;
+        }
+    }
+
+    /** Logs why serving has ended, unless it was stopped. */
+    final void logEnd(@Nullable IOException failure) {
+        if (failure != null) {
+            log().log(Level.ERROR, "serving", name() + " stopped serving: " + failure.getMessage(), failure);
         }
     }
 
@@ -803,7 +809,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         try {
             Acceptor<R> current = acceptor;
             if (current == null && hasServed) {
-                current = new Acceptor<>(this, dispatcher, ownThread(ended -> {}), suspended, backoff);
+                current = new Acceptor<>(this, dispatcher, ownThread(this::logEnd), suspended, backoff);
                 current.acceptAtEnd(options.backlog(), nanos);
                 current.stop();
                 useShutdownHook();

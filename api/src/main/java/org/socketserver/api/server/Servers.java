@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ import org.socketserver.api.spi.MixIn;
  * Several servers that begin and end together, at addresses that can be written as text.
  *
  * <pre>{@code
- * try (var servers = Servers.of(Shout.class, "tcp://127.0.0.1:8087", "tcp://[::1]:8087", "unix:/run/shout.sock?mode=660")) {
+ * try (var servers = Servers.of(Shout.class, "tcp://127.0.0.1:8087", "unix:/run/shout.sock?mode=660")) {
  *     servers.mixIn(ThreadingMixIn::new);
  *     servers.serveForever();
  * }
@@ -239,7 +240,7 @@ public final class Servers implements AutoCloseable {
      * @throws IllegalStateException if a server is bound or closed already
      */
     public void maxConcurrent(int limit) {
-        Checks.atLeast("maxConcurrent", limit, 1, "request");
+        Checks.atLeast("maxConcurrent", limit, 1, "requests");
         TotalLimit total = new TotalLimit(limit, servers);
         servers.forEach(server -> server.total(total));
     }
@@ -274,7 +275,7 @@ public final class Servers implements AutoCloseable {
      * @throws IllegalStateException if a server is closed or serves already
      */
     public void serveForever() throws IOException {
-        Run current = begin();
+        Run current = begin((server, failure) -> {});
         boolean interrupted = false;
         while (true) {
             try {
@@ -295,22 +296,26 @@ public final class Servers implements AutoCloseable {
     }
 
     /**
-     * Binds the servers on the calling thread if necessary, and serves on other threads.
+     * Binds the servers on the calling thread if necessary, and serves on other threads. If the listening socket of one
+     * fails later, this is logged, and all end serving.
      *
      * @throws IOException if a server can't be bound
      * @throws IllegalStateException if a server is closed or serves already
      */
     public void start() throws IOException {
-        begin();
+        begin(BaseServer::logEnd);
     }
 
-    private Run begin() throws IOException {
+    private Run begin(BiConsumer<BaseServer<?>, @Nullable IOException> log) throws IOException {
         bind();
         Run begun = new Run();
         boolean done = false;
         try {
             for (BaseServer<?> server : servers) {
-                server.start(begun::ended);
+                server.start(failure -> {
+                    log.accept(server, failure);
+                    begun.ended(failure);
+                });
             }
             done = true;
             return begun;

@@ -2,19 +2,13 @@ package org.socketserver.examples.cli;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.Type;
-import java.lang.reflect.TypeVariable;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.socketserver.api.Request;
 import org.socketserver.api.RequestHandler;
 
 /** Finds the handler class for an argument of the command line. */
@@ -24,9 +18,9 @@ final class HandlerClasses {
     /**
      * Returns the handler class of a {@link BuiltIn}, or the class with a name.
      *
-     * @throws IllegalArgumentException if there is none, or it cannot handle requests of the transport
+     * @throws IllegalArgumentException if there is none
      */
-    static Class<?> find(String name, @Nullable String classPath, Transport transport) throws IOException {
+    static Class<? extends RequestHandler<?>> find(String name, @Nullable String classPath) throws IOException {
         int builtIn = TextValues.words(BuiltIn.values()).indexOf(name);
         if (builtIn >= 0) {
             return BuiltIn.values()[builtIn].handlerClass();
@@ -35,13 +29,7 @@ final class HandlerClasses {
         if (!RequestHandler.class.isAssignableFrom(type)) {
             throw new IllegalArgumentException("the class " + type.getName() + " does not implement RequestHandler");
         }
-        Class<?> handled = requestTypes(type).findFirst().orElse(Request.class);
-        if (!handled.isAssignableFrom(transport.requestType())) {
-            throw new IllegalArgumentException("the handler " + type.getName() + " handles a "
-                    + handled.getSimpleName() + ", but " + transport + " has a "
-                    + transport.requestType().getSimpleName());
-        }
-        return type;
+        return handler(type);
     }
 
     private static Class<?> load(String name, @Nullable String classPath) throws IOException {
@@ -64,20 +52,8 @@ final class HandlerClasses {
         }
     }
 
-    /** Returns the request types in the type arguments of a type and its supertypes, its own first. */
-    static Stream<Class<?>> requestTypes(Class<?> type) {
-        return Stream.concat(Stream.ofNullable(type.getGenericSuperclass()), Arrays.stream(type.getGenericInterfaces()))
-                .flatMap(parent -> parent instanceof ParameterizedType generic
-                        ? Stream.concat(
-                                Arrays.stream(generic.getActualTypeArguments()).flatMap(HandlerClasses::requestType),
-                                requestTypes((Class<?>) generic.getRawType()))
-                        : requestTypes((Class<?>) parent));
-    }
-
-    private static Stream<Class<?>> requestType(Type argument) {
-        Type bound = argument instanceof TypeVariable<?> variable ? variable.getBounds()[0] : argument;
-        return bound instanceof Class<?> plain && Request.class.isAssignableFrom(plain)
-                ? Stream.of(plain)
-                : Stream.empty();
+    @SuppressWarnings("unchecked")
+    private static Class<? extends RequestHandler<?>> handler(Class<?> type) {
+        return (Class<? extends RequestHandler<?>>) type;
     }
 }

@@ -23,6 +23,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** A certificate for this host that no client trusts, to try TLS without files. The JDK has no API for it. */
 record SelfSigned(SSLContext context, String description) {
@@ -68,5 +69,22 @@ record SelfSigned(SSLContext context, String description) {
         }));
         return new JcaX509CertificateConverter()
                 .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+    }
+
+    /** One certificate for all servers of a command, made when the first one needs it. */
+    static final class Shared {
+        private @Nullable SelfSigned made;
+
+        SelfSigned get() {
+            if (made == null) {
+                made = make();
+            }
+            return made;
+        }
+
+        /** Returns the description of the certificate; empty if there is none. */
+        String description() {
+            return made == null ? "" : made.description();
+        }
     }
 }

@@ -10,15 +10,19 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.RequestHandler;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.server.Servers;
+import org.socketserver.api.server.TransportProvider;
+import org.socketserver.api.spi.MixIn;
 import org.socketserver.udp.UdpServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Serves until a signal arrives. */
+/** Serves at one or more addresses until a signal arrives. */
 @Command(
         name = "serve",
         resourceBundle = "org.socketserver.examples.cli.serve",
@@ -28,18 +32,19 @@ import picocli.CommandLine.Spec;
         abbreviateSynopsis = true,
         exitCodeOnExecutionException = 70)
 final class ServeCommand implements Callable<Integer> {
-    private final ServeOptions options = new ServeOptions();
+    private final SelfSigned.Shared selfSigned = new SelfSigned.Shared();
+    /** The options of the first server, which declare those of the command. */
+    private final ServeOptions options = new ServeOptions(selfSigned);
 
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "TRANSPORT")
-    @SuppressWarnings("NullAway.Init")
-    private Transport transport;
-
-    @Parameters(index = "1", paramLabel = "ADDRESS")
-    @SuppressWarnings("NullAway.Init")
-    private String address;
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ADDRESS",
+            descriptionKey = "ADDRESS",
+            completionCandidates = Place.Transports.class)
+    private List<String> words = List.of();
 
     @Spec
     void declareOptions(CommandSpec command) {
@@ -47,37 +52,70 @@ final class ServeCommand implements Callable<Integer> {
         options.addTo(command);
     }
 
-    /** Returns the options with the values of the command line. */
-    ServeOptions applied() {
-        options.apply(spec, transport);
-        return options;
+    /** Returns the options of each server with the values of the command line. */
+    List<ServeOptions> applied(List<String> addresses) {
+        List<TransportProvider<?>> transports = addresses.stream()
+                .<TransportProvider<?>>map(ServeCommand::transport)
+                .toList();
+        List<ServeOptions> all = new ArrayList<>(List.of(options));
+        while (all.size() < transports.size()) {
+            ServeOptions another = new ServeOptions(selfSigned);
+            another.addTo(CommandSpec.create());
+            all.add(another);
+        }
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).apply(spec, transports.get(i), transports);
+        }
+        return all;
+    }
+
+    private static TransportProvider<?> transport(String address) {
+        // Rejects an address that is invalid.
+        String scheme = Servers.of(BuiltIn.ECHO.handlerClass(), address)
+                .servers()
+                .get(0)
+                .transport();
+        return TransportProvider.all().stream()
+                .filter(transport -> transport.scheme().equals(scheme))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override
     public Integer call() throws Exception {
-        applied();
-        Class<?> handler = HandlerClasses.find(options.handler, options.classPath, transport);
-        BaseServer<?> server = transport.server(address, handler, options.serverOptions());
-        options.layers.forEach(server::layer);
-        server.mixIn(options.mixIn());
-        join(server);
+        List<String> addresses = Place.texts(words);
+        List<ServeOptions> applied = applied(addresses);
+        Class<? extends RequestHandler<?>> handler = HandlerClasses.find(options.handler, options.classPath);
+        BaseServer<?>[] created = new BaseServer<?>[addresses.size()];
+        for (int i = 0; i < created.length; i++) {
+            ServeOptions own = applied.get(i);
+            created[i] = Servers.of(handler, own.serverOptions(), addresses.get(i))
+                    .servers()
+                    .get(0);
+            own.layers.forEach(created[i]::layer);
+            created[i].mixIn(own.mixIn());
+            join(created[i], own.groups);
+        }
+        Servers servers = Servers.of(created);
+        if (options.total > 0) {
+            servers.maxConcurrent(options.total);
+        }
         PrintWriter err = spec.commandLine().getErr();
-        options.notice.lines().forEach(err::println);
+        selfSigned.description().lines().forEach(err::println);
+        List<MixIn> mixIns = applied.stream().map(ServeOptions::mixIn).toList();
         return new ServeRun(
-                        server,
+                        servers,
                         options.lameDuck,
-                        companions(server, err::println),
+                        companions(servers, mixIns, err::println),
                         spec.commandLine().getOut(),
                         err)
                 .untilAsked();
     }
 
-    /** Makes the server join its multicast groups when it binds. */
-    private void join(BaseServer<?> server) throws IOException {
-        for (String group : options.groups) {
-            if (!(server instanceof UdpServer udp)) {
-                throw new IllegalArgumentException("--join is for udp; " + transport + " has no multicast groups");
-            }
+    /** Makes a UDP server join multicast groups when it binds. */
+    private static void join(BaseServer<?> server, List<String> groups) throws IOException {
+        for (String group : server instanceof UdpServer ? groups : List.<String>of()) {
+            UdpServer udp = (UdpServer) server;
             int at = group.indexOf('@');
             if (at < 0) {
                 throw new IllegalArgumentException("--join " + group + " has no interface; write GROUP@INTERFACE");
@@ -90,22 +128,22 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    /** Creates the companions of the server and registers the listeners. */
-    private List<ServeRun.Companion> companions(BaseServer<?> server, Consumer<String> lines) {
+    /** Creates the companions of the servers and registers the listeners. */
+    private List<ServeRun.Companion> companions(Servers servers, List<MixIn> mixIns, Consumer<String> lines) {
         List<ServeRun.Companion> companions = new ArrayList<>();
         List<RequestListener> listeners = new ArrayList<>();
         if (options.recording != null) {
             companions.add(new FlightRecording(options.recording));
         }
         if (options.stats != null) {
-            StatsLines stats = new StatsLines(server, options.mixIn(), options.stats, lines, System::nanoTime);
+            StatsLines stats = new StatsLines(servers::stats, mixIns, options.stats, lines, System::nanoTime);
             companions.add(stats);
             listeners.add(stats);
         }
         if (options.requestLines != null) {
             listeners.add(new RequestLines(options.requestLines, lines));
         }
-        server.listener(new RequestListener() {
+        servers.listener(new RequestListener() {
             @Override
             public void requestStopped(Request request, RequestEnd end) {
                 listeners.forEach(listener -> listener.requestStopped(request, end));

@@ -12,11 +12,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.socketserver.api.Deadline;
 import org.socketserver.api.Limits;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.internal.Checks;
 import org.socketserver.api.server.ClientMemory;
+import org.socketserver.api.server.TransportProvider;
 import org.socketserver.api.spi.Layer;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
@@ -59,18 +62,29 @@ final class ServeOptions {
     /** The layers of the server, in their order on the wire. */
     final List<Layer> layers = new ArrayList<>();
 
-    /** A line about the layers, for standard error. */
-    String notice = "";
+    /** The limit of all servers together; 0 is none. */
+    int total;
 
+    private final SelfSigned.Shared selfSigned;
     private Path certificate = Path.of("");
     private char @Nullable [] password;
     private @Nullable Tls tls;
-    private Transport transport = Transport.TCP;
+
+    @SuppressWarnings("NullAway.Init")
+    private TransportProvider<?> transport;
+
+    /** The transports of all servers. */
+    private List<TransportProvider<?>> transports = List.of();
+
     private ServerOptions server = ServerOptions.DEFAULTS;
     private Limits limits = Limits.NONE;
     private Concurrency concurrency = Concurrency.THREADING;
     private ThreadingMixIn threading = new ThreadingMixIn();
     private final ForkingMixIn forking = new ForkingMixIn();
+
+    ServeOptions(SelfSigned.Shared selfSigned) {
+        this.selfSigned = selfSigned;
+    }
 
     /** Adds all options to a command. */
     void addTo(CommandSpec command) {
@@ -85,6 +99,7 @@ final class ServeOptions {
             requireMixIn("--max-concurrent", Concurrency.THREADING);
             threading.maxConcurrent(most);
         });
+        option("--max-total", "N", Integer.class, most -> total = Checks.atLeast("total", most, 1, "requests"));
         endSection(command, "Concurrency");
 
         forking("--max-children", "N", Integer.class, forking::maxChildren);
@@ -121,18 +136,16 @@ final class ServeOptions {
         });
         option("--handshakes", "N", Integer.class, most -> limits = limits.handshakes(most));
         option("--client-memory", "BYTES", Long.class, ClientMemory::limit);
-        list("--allow", "PEERS", peers -> limits = limits.allow(TextValues.peers(peers, transport)));
-        list("--deny", "PEERS", peers -> limits = limits.deny(TextValues.peers(peers, transport)));
+        list("--allow", "PEERS", peers -> limits = limits.allow(TextValues.peers(peers, transport, transports)));
+        list("--deny", "PEERS", peers -> limits = limits.deny(TextValues.peers(peers, transport, transports)));
         endSection(command, "Limits");
 
-        list("--proxy-from", "NETWORK", peers -> layers.add(TextValues.proxy(peers, transport)));
+        list("--proxy-from", "NETWORK", peers -> proxy(peers));
         option("--tls-self-signed", "", Boolean.class, yes -> {
             if (given.contains("--tls-cert")) {
                 throw new IllegalArgumentException("--tls-self-signed and --tls-cert exclude each other");
             }
-            SelfSigned made = SelfSigned.make();
-            notice = made.description();
-            tls = Tls.of(made.context());
+            tls = Tls.of(selfSigned.get().context());
         });
         pem("--tls-cert", "--tls-key", file -> certificate = file);
         pem("--tls-password-file", "--tls-key", file -> password = TextValues.password(file));
@@ -188,7 +201,7 @@ final class ServeOptions {
         option("--max-datagram", "BYTES", Integer.class, sets(ServerOptions::maxDatagramSize));
         option("--deliver-truncated", "", Boolean.class, sets(ServerOptions::deliverTruncated));
         option("--broadcast", "", Boolean.class, sets(ServerOptions::broadcast));
-        list("--join", "GROUP@INTERFACE", all -> groups = all);
+        list("--join", "GROUP@INTERFACE", this::join);
         endSection(command, "Datagrams");
     }
 
@@ -257,9 +270,15 @@ final class ServeOptions {
         command.addArgGroup(group.build());
     }
 
-    /** Passes the values of the command line to the framework. An IllegalArgumentException names the option. */
-    void apply(CommandSpec command, Transport chosen) {
+    /**
+     * Passes the values of the command line to the framework. An IllegalArgumentException names the option.
+     *
+     * @param chosen the transport of the server with these options
+     * @param all the transports of all servers; an option must be for at least one of them
+     */
+    void apply(CommandSpec command, TransportProvider<?> chosen, List<TransportProvider<?>> all) {
         transport = chosen;
+        transports = all;
         uses.keySet().stream()
                 .filter(option -> command.findOption(option).getValue() != null)
                 .forEach(given::add);
@@ -277,11 +296,30 @@ final class ServeOptions {
             }
         });
         if (tls != null) {
-            if (!transport.isStream()) {
-                throw new IllegalArgumentException("TLS is for tcp and unix, not for " + transport);
+            require("TLS is for tcp and unix", TextValues::isStream);
+            if (TextValues.isStream(transport)) {
+                layers.add(tls);
             }
-            layers.add(tls);
         }
+    }
+
+    /** Throws if no server has a transport that an option is for. */
+    private void require(String what, Predicate<TransportProvider<?>> isFor) {
+        if (transports.stream().noneMatch(isFor)) {
+            throw new IllegalArgumentException(what + ", not for " + TextValues.schemes(transports));
+        }
+    }
+
+    private void proxy(List<String> peers) {
+        require("--proxy-from is for tcp and unix", TextValues::isStream);
+        if (TextValues.isStream(transport)) {
+            layers.add(TextValues.proxy(peers, transport, transports));
+        }
+    }
+
+    private void join(List<String> all) {
+        require("--join is for udp", one -> one.scheme().equals("udp"));
+        groups = all;
     }
 
     private void requireMixIn(String option, Concurrency needed) {
@@ -315,9 +353,7 @@ final class ServeOptions {
     }
 
     private void mode(String mode) {
-        if (!transport.isUnix()) {
-            throw new IllegalArgumentException("--mode is for socket files; " + transport + " has none");
-        }
+        require("--mode is for unix and unix-datagram", TextValues::isUnix);
         server = server.socketFileMode(TextValues.mode(mode));
     }
 

@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 import org.socketserver.api.ShutdownReport;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.server.BaseServer;
+import org.socketserver.api.server.Servers;
 import org.socketserver.unix.UnixAddress;
 
 /**
- * One run of a server, from binding to the report of its stop. The server runs on a daemon thread, and the caller waits
- * for a signal, so a stop works even if a handler blocks the server's only thread.
+ * One run of the servers, from binding to the report of their stop. They run on other threads, and the caller waits for
+ * a signal, so a stop works even if a handler blocks the thread of a server.
  *
  * <p>If a stop takes longer than {@link #limit}, or a second signal arrives, the process ends, even if something
  * hangs, including shutdown hooks. It then removes the socket file, because the server was not closed. After the time
@@ -55,7 +56,8 @@ final class ServeRun {
         String result();
     }
 
-    private final BaseServer<?> server;
+    private final Servers servers;
+    private final Duration grace;
     private final Duration lameDuck;
     private final List<Companion> companions;
     private final PrintWriter out;
@@ -76,8 +78,9 @@ final class ServeRun {
     /** True when the server is closed and the companions have ended. */
     private volatile boolean ended;
 
-    ServeRun(BaseServer<?> server, Duration lameDuck, List<Companion> companions, PrintWriter out, PrintWriter err) {
-        this.server = server;
+    ServeRun(Servers servers, Duration lameDuck, List<Companion> companions, PrintWriter out, PrintWriter err) {
+        this.servers = servers;
+        grace = servers.servers().get(0).options().grace();
         this.lameDuck = lameDuck;
         this.companions = companions;
         this.out = out;
@@ -96,8 +99,10 @@ final class ServeRun {
      * @throws IOException if binding, accepting or a companion fails
      */
     int untilAsked() throws IOException, InterruptedException {
-        server.bind();
-        Runnable removal = socketFileRemoval();
+        servers.bind();
+        List<Runnable> removals =
+                servers.servers().stream().map(ServeRun::socketFileRemoval).toList();
+        Runnable removal = () -> removals.forEach(Runnable::run);
         Signals.onStop(() -> asked.complete(null), signaled -> halt(removal, signaled));
         int result;
         try {
@@ -109,7 +114,7 @@ final class ServeRun {
             start("stop limit", () -> endLateStop(removal));
             result = serveUntilAsked();
         } finally {
-            server.close();
+            servers.close();
             // After the server has closed, so that they miss nothing.
             for (Companion companion = begun.peek(); companion != null; companion = begun.peek()) {
                 companion.end();
@@ -125,19 +130,19 @@ final class ServeRun {
     private int serveUntilAsked() throws IOException, InterruptedException {
         start("accept", () -> {
             try {
-                server.serveForever();
+                servers.serveForever();
                 served.complete(null);
             } catch (Throwable failure) {
                 served.completeExceptionally(failure);
             }
             asked.complete(null);
         });
-        out.println(ready());
+        servers.servers().forEach(server -> out.println(ready(server)));
         out.flush();
         asked.join();
         beLameDuck();
         status = ABORTED;
-        ShutdownReport report = server.close(server.options().grace());
+        ShutdownReport report = servers.close(grace);
         report.running().forEach(request -> err.println("aborted, but still running: " + request));
         err.flush();
         return report.isClean() ? 0 : ABORTED;
@@ -146,8 +151,8 @@ final class ServeRun {
     /** Continues to accept for some time after a signal, but not ready; ends early at the end of serving. */
     private void beLameDuck() throws IOException, InterruptedException {
         if (!lameDuck.isZero() && !served.isDone()) {
-            server.ready(false);
-            out.println("not " + ready());
+            servers.ready(false);
+            servers.servers().forEach(server -> out.println("not " + ready(server)));
             out.flush();
         }
         try {
@@ -155,18 +160,18 @@ final class ServeRun {
         } catch (TimeoutException over) {
             // The time to stop.
         } catch (ExecutionException failure) {
-            throw new IOException(server.name() + " stopped serving: " + failure.getMessage(), failure);
+            throw new IOException("stopped serving: " + failure.getMessage(), failure);
         }
     }
 
-    private String ready() {
+    private static String ready(BaseServer<?> server) {
         return "ready " + server.transport() + " " + AddressText.of(server.address());
     }
 
     private void endLateStop(Runnable removal) {
         asked.join();
         try {
-            Thread.sleep(limit(lameDuck, server.options().grace()).toMillis());
+            Thread.sleep(limit(lameDuck, grace).toMillis());
         } catch (InterruptedException never) {
             // Ends the process early.
         }
@@ -200,7 +205,7 @@ final class ServeRun {
         return thread;
     }
 
-    private Runnable socketFileRemoval() {
+    private static Runnable socketFileRemoval(BaseServer<?> server) {
         Optional<Path> file = server.address() instanceof UnixAddress unix ? unix.path() : Optional.empty();
         Object key = file.map(ServeRun::keyOf).orElse(null);
         return () -> {

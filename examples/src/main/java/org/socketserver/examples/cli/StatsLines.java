@@ -2,19 +2,20 @@ package org.socketserver.examples.cli;
 
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
-import org.socketserver.api.Server;
 import org.socketserver.api.ServerStats;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.PlainText;
@@ -23,12 +24,12 @@ import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.WorkerState;
 
 /**
- * Writes a line with the statistics of a server, and another with its workers, periodically and at the end. Runs on its
- * own thread. Rates and percentiles cover the time since the previous line.
+ * Writes a line with the statistics of the servers, and others with their workers, periodically and at the end. Runs on
+ * its own thread. Rates and percentiles cover the time since the previous line.
  */
 final class StatsLines implements ServeRun.Companion, RequestListener {
-    private final Server server;
-    private final MixIn mixIn;
+    private final Supplier<ServerStats> source;
+    private final List<MixIn> mixIns;
     private final Duration every;
     private final Consumer<String> out;
     private final LongSupplier nanoTime;
@@ -42,14 +43,19 @@ final class StatsLines implements ServeRun.Companion, RequestListener {
     private long before;
     private ServerStats then;
 
-    StatsLines(Server server, MixIn mixIn, Duration every, Consumer<String> out, LongSupplier nanoTime) {
-        this.server = server;
-        this.mixIn = mixIn;
+    StatsLines(
+            Supplier<ServerStats> source,
+            List<MixIn> mixIns,
+            Duration every,
+            Consumer<String> out,
+            LongSupplier nanoTime) {
+        this.source = source;
+        this.mixIns = mixIns;
         this.every = every;
         this.out = out;
         this.nanoTime = nanoTime;
         before = nanoTime.getAsLong();
-        then = server.stats();
+        then = source.get();
     }
 
     @Override
@@ -78,7 +84,7 @@ final class StatsLines implements ServeRun.Companion, RequestListener {
     /** Writes the lines. Synchronized, so that the line of {@link #end} is the last. */
     synchronized void write() {
         long now = nanoTime.getAsLong();
-        ServerStats stats = server.stats();
+        ServerStats stats = source.get();
         double seconds = Math.max(1, now - before) / 1e9;
         Histogram ended = durations.getIntervalHistogram();
         String line = String.format(
@@ -94,8 +100,10 @@ final class StatsLines implements ServeRun.Companion, RequestListener {
         out.accept(isQuiet ? line : String.format(Locale.ROOT, "%s, p50 %.3f ms, p99 %.3f ms", line, p50, p99));
         before = now;
         then = stats;
-        if (mixIn instanceof ForkingMixIn forks) {
-            out.accept(PlainText.of(workers(forks)));
+        for (MixIn mixIn : mixIns) {
+            if (mixIn instanceof ForkingMixIn forks) {
+                out.accept(PlainText.of(workers(forks)));
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +37,14 @@ final class TalkCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "TRANSPORT")
-    @SuppressWarnings("NullAway.Init")
-    private Transport transport;
+    @Parameters(
+            arity = "1..2",
+            paramLabel = "ADDRESS",
+            descriptionKey = "ADDRESS",
+            completionCandidates = Place.Transports.class)
+    private List<String> words = List.of();
 
-    @Parameters(index = "1", paramLabel = "ADDRESS")
-    @SuppressWarnings("NullAway.Init")
-    private String address;
+    private Transport transport = Transport.TCP;
 
     @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "5s")
     @SuppressWarnings("NullAway.Init")
@@ -61,7 +63,9 @@ final class TalkCommand implements Callable<Integer> {
     public Integer call() throws IOException, GeneralSecurityException {
         // Neither this nor System.in is closed: both belong to the process.
         OutputStream answers = new FileOutputStream(FileDescriptor.out);
-        Client client = Client.connect(transport, address, trust(), timeout);
+        Place place = Place.of(words);
+        transport = place.knownTransport();
+        Client client = Client.connect(transport, place.address(), trust(), timeout);
         try (client) {
             if (transport.isStream()) {
                 talkOverStream(client, answers);

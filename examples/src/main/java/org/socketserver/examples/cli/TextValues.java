@@ -14,11 +14,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.socketserver.api.Network;
 import org.socketserver.api.PeerRule;
+import org.socketserver.api.StreamRequest;
 import org.socketserver.api.WhenFull;
+import org.socketserver.api.server.TransportProvider;
 import org.socketserver.proxy.ProxyProtocol;
 import org.socketserver.unix.UnixPeers;
 import picocli.CommandLine.TypeConversionException;
@@ -96,33 +100,68 @@ final class TextValues {
         };
     }
 
-    /** Parses {@code user:NAME}, {@code group:NAME} and networks. Rejects rules that never match on the transport. */
-    static PeerRule[] peers(List<String> texts, Transport transport) {
+    static boolean isStream(TransportProvider<?> transport) {
+        return transport.requestType() == StreamRequest.class;
+    }
+
+    /** Returns whether a transport uses Unix sockets. */
+    static boolean isUnix(TransportProvider<?> transport) {
+        return transport.scheme().startsWith("unix");
+    }
+
+    static String schemes(List<TransportProvider<?>> transports) {
+        return transports.stream().map(TransportProvider::scheme).distinct().collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Parses {@code user:NAME}, {@code group:NAME} and networks, and returns the rules for a transport. Rejects rules
+     * that never match on any of several transports.
+     */
+    static PeerRule[] peers(List<String> texts, TransportProvider<?> transport, List<TransportProvider<?>> all) {
         return texts.stream()
-                .map(text -> {
-                    boolean isUser = text.startsWith("user:");
-                    boolean isUnix = isUser || text.startsWith("group:");
-                    if (isUnix ? transport != Transport.UNIX : transport.isUnix()) {
+                .filter(text -> {
+                    boolean isUnix = text.startsWith("user:") || text.startsWith("group:");
+                    Predicate<TransportProvider<?>> fits =
+                            one -> isUnix ? one.scheme().equals("unix") : !isUnix(one);
+                    if (all.stream().noneMatch(fits)) {
                         throw new IllegalArgumentException(
-                                text + " is for " + (isUnix ? "unix" : "tcp and udp") + ", not for " + transport);
+                                text + " is for " + (isUnix ? "unix" : "tcp and udp") + ", not for " + schemes(all));
                     }
-                    String name = text.substring(text.indexOf(':') + 1);
-                    return !isUnix ? Network.parse(text) : isUser ? UnixPeers.user(name) : UnixPeers.group(name);
+                    return fits.test(transport);
                 })
+                .map(TextValues::peers)
                 .toArray(PeerRule[]::new);
     }
 
-    /** Parses the proxies that send PROXY headers: networks for tcp, the word {@code unix} for unix. */
-    static ProxyProtocol proxy(List<String> texts, Transport transport) {
-        return switch (transport) {
-            case TCP -> ProxyProtocol.from(texts.stream().map(Network::parse).toArray(Network[]::new));
-            case UNIX -> {
-                if (!texts.equals(List.of("unix"))) {
-                    throw new IllegalArgumentException(String.join(", ", texts) + " is for tcp; for unix write unix");
-                }
-                yield ProxyProtocol.fromUnix();
-            }
-            default -> throw new IllegalArgumentException("--proxy-from is for tcp and unix, not for " + transport);
-        };
+    private static PeerRule peers(String text) {
+        String name = text.substring(text.indexOf(':') + 1);
+        return text.startsWith("user:")
+                ? UnixPeers.user(name)
+                : text.startsWith("group:") ? UnixPeers.group(name) : Network.parse(text);
+    }
+
+    /**
+     * Parses the proxies that send PROXY headers, and returns the layer of a transport: networks for tcp, the word
+     * {@code unix} for unix. Rejects what is for none of several transports.
+     */
+    static ProxyProtocol proxy(List<String> texts, TransportProvider<?> transport, List<TransportProvider<?>> all) {
+        boolean someUnix = all.stream().anyMatch(one -> one.scheme().equals("unix"));
+        boolean someOther =
+                all.stream().anyMatch(one -> isStream(one) && !one.scheme().equals("unix"));
+        List<String> networks =
+                texts.stream().filter(text -> !text.equals("unix")).toList();
+        if (!networks.isEmpty() && !someOther) {
+            throw new IllegalArgumentException(String.join(", ", networks) + " is for tcp; for unix write unix");
+        }
+        boolean isUnix = transport.scheme().equals("unix");
+        if (isUnix
+                ? networks.size() == texts.size()
+                : networks.isEmpty() || (!someUnix && networks.size() < texts.size())) {
+            throw new IllegalArgumentException(String.join(", ", texts) + " has no proxy for " + transport.scheme()
+                    + "; write " + (isUnix ? "unix" : "a network such as 10.0.0.0/8"));
+        }
+        return isUnix
+                ? ProxyProtocol.fromUnix()
+                : ProxyProtocol.from(networks.stream().map(Network::parse).toArray(Network[]::new));
     }
 }

@@ -40,9 +40,8 @@ class MessagesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "serve|Missing required parameters: 'TRANSPORT', 'ADDRESS' (try --help)",
-                "serve sctp x|Invalid value for TRANSPORT: 'sctp' is not one of tcp, udp, unix,"
-                        + " unix-datagram (try --help)",
+                "serve|Missing required parameter: 'ADDRESS' (try --help)",
+                "serve sctp x|Invalid value for TRANSPORT: 'sctp' is not one of tcp, udp, unix," + " unix-datagram",
                 "serve tcp 127.0.0.1|the address 127.0.0.1 has no port number; write HOST:PORT with a port from 0 to"
                         + " 65535",
                 "serve tcp 127.0.0.1:99999|the address 127.0.0.1:99999 has port 99999; it must be from 0 to 65535",
@@ -116,21 +115,34 @@ class MessagesTest {
                         + " worker option \"Xmx1g\" does not begin with \"-\"",
                 "serve tcp :0 --no-delay maybe|Invalid value for option '--no-delay': 'maybe' is not a boolean (try"
                         + " --help)",
-                "serve tcp :0 --mode 600|--mode is for socket files; tcp has none",
+                "serve tcp :0 --mode 600|--mode is for unix and unix-datagram, not for tcp",
                 "serve unix x --mode 999|Invalid value for option '--mode': '999' is not a file mode; write three octal"
                         + " digits, such as 660",
                 "serve tcp :0 --handler shout|unknown handler shout: not one of echo, line, upper, pid, sleep,"
                         + " fail, and not a class; is --class-path missing?",
                 "serve tcp :0 --handler java.lang.String|the class java.lang.String does not implement RequestHandler",
                 "serve tcp :0 --handler A --class-path /nowhere.jar|/nowhere.jar in --class-path does not exist",
-                "serve tcp :0 --join 239.1.2.3@lo|--join is for udp; tcp has no multicast groups",
+                "serve tcp :0 --join 239.1.2.3@lo|--join is for udp, not for tcp",
                 "serve udp :0 --join 239.1.2.3|--join 239.1.2.3 has no interface; write GROUP@INTERFACE",
                 "serve udp :0 --join 10.1.2.3@lo|10.1.2.3 is not a multicast address",
                 "serve tcp :0 --xyz|unknown option --xyz (try --help)",
                 "serve tcp :0 --handlr=upper|unknown option --handlr; did you mean --handler, --hand-over,"
                         + " --handshakes, --handshake-timeout? (try --help)",
                 "serve tcp :0 --gracee 5|unknown option --gracee; did you mean --grace? (try --help)",
-                "serve tcp :0 twice|unexpected argument 'twice' (try --help)",
+                "serve tcp :0 twice|the address tcp has no scheme; write for example"
+                        + " tcp://127.0.0.1:8087 or unix:/run/shout.sock",
+                "serve http://:0|the address http://:0 has the scheme http, for which there is no transport; there is"
+                        + " tcp, udp, unix, unix-datagram",
+                "serve tcp://:0 udp://:0 --mode 600|--mode is for unix and unix-datagram, not for tcp, udp",
+                "serve tcp://:0 udp://:0 --allow user:root|Invalid value for option '--allow': user:root is for unix,"
+                        + " not for tcp, udp",
+                "serve tcp://:0 unix:/x --proxy-from unix|Invalid value for option '--proxy-from': unix has no proxy"
+                        + " for tcp; write a network such as 10.0.0.0/8",
+                "serve tcp://:0 --max-total 0|Invalid value for option '--max-total': it is 0 requests; it must be 1"
+                        + " requests or more",
+                "talk sctp://x:1|Invalid value for TRANSPORT: 'sctp' is not one of tcp, udp, unix, unix-datagram",
+                "talk tcp:x|Invalid value for ADDRESS: 'tcp:x' is not an address; write for example"
+                        + " tcp://127.0.0.1:8087 or unix:/run/shout.sock",
                 "serve tcp :0 --log-requests=xml|Invalid value for option '--log-requests': 'xml' is not one of text,"
                         + " json (try --help)",
                 "serve tcp [::]:0 --dual-stack=false|--dual-stack is false, but the JDK can't make a socket on [::]:0"
@@ -237,16 +249,16 @@ class MessagesTest {
 
     @Test
     void aHandlerForAnotherRequestTypeIsRejected() {
-        String what = "examples/run serve: the handler ";
+        String what = "examples/run serve: ";
         assertRefused(
-                what + Shout.class.getName() + " handles a StreamRequest, but udp has a DatagramRequest",
+                what + Shout.class.getName() + " handles a StreamRequest, but udp://:0 has a DatagramRequest",
                 "serve",
                 "udp",
                 ":0",
                 "--handler",
                 Shout.class.getName());
         assertRefused(
-                what + UdpEcho.class.getName() + " handles a DatagramRequest, but tcp has a StreamRequest",
+                what + UdpEcho.class.getName() + " handles a DatagramRequest, but tcp://:0 has a StreamRequest",
                 "serve",
                 "tcp",
                 ":0",

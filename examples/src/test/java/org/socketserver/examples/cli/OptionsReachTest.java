@@ -71,12 +71,14 @@ class OptionsReachTest {
         List<String> words = new ArrayList<>(List.of("serve"));
         words.addAll(List.of(args));
         ParseResult parsed = Main.commandLine().parseArgs(words.toArray(String[]::new));
-        return ((ServeCommand) parsed.subcommand().commandSpec().userObject()).applied();
+        return ((ServeCommand) parsed.subcommand().commandSpec().userObject())
+                .applied(Place.texts(parsed.subcommand().matchedPositionalValue(0, List.of())))
+                .get(0);
     }
 
     private static ServerOptions options(String... words) {
         List<String> args = new ArrayList<>(List.of(words));
-        args.add(1, "an address");
+        args.add(1, args.get(0).startsWith("unix") ? "/an address" : "127.0.0.1:0");
         return parse(args.toArray(String[]::new)).serverOptions();
     }
 
@@ -97,26 +99,28 @@ class OptionsReachTest {
     void theProxiesReachTheServer() {
         assertEquals(
                 "[PROXY from [10.0.0.0/8, ::1/128]]",
-                parse("tcp", "an address", "--proxy-from=10.0.0.0/8", "--proxy-from=::1")
+                parse("tcp", "127.0.0.1:0", "--proxy-from=10.0.0.0/8", "--proxy-from=::1")
                         .layers
                         .toString());
         assertEquals(
                 "[PROXY from Unix sockets]",
-                parse("unix", "an address", "--proxy-from=unix").layers.toString());
-        assertEquals(List.of(), parse("tcp", "an address").layers);
+                parse("unix", "/an address", "--proxy-from=unix").layers.toString());
+        assertEquals(List.of(), parse("tcp", "127.0.0.1:0").layers);
         assertEquals(
                 "--proxy-from is for tcp and unix, not for udp",
-                assertThrows(IllegalArgumentException.class, () -> parse("udp", "an address", "--proxy-from=10.0.0.1"))
+                assertThrows(IllegalArgumentException.class, () -> parse("udp", "127.0.0.1:0", "--proxy-from=10.0.0.1"))
                         .getMessage());
         assertEquals(
                 "Invalid value for option '--proxy-from': 10.0.0.1 is for tcp; for unix write unix",
-                assertThrows(IllegalArgumentException.class, () -> parse("unix", "an address", "--proxy-from=10.0.0.1"))
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> parse("unix", "/an address", "--proxy-from=10.0.0.1"))
                         .getMessage());
     }
 
     @Test
     void tlsComesAfterTheProxyHeader() {
-        List<Layer> layers = parse("tcp", "an address", "--tls-self-signed", "--proxy-from=::1").layers;
+        List<Layer> layers = parse("tcp", "127.0.0.1:0", "--tls-self-signed", "--proxy-from=::1").layers;
         assertEquals("PROXY from [::1/128]", layers.get(0).toString());
         assertInstanceOf(Tls.class, layers.get(1));
         assertEquals(2, layers.size());

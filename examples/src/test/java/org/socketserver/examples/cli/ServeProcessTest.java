@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,6 +42,53 @@ class ServeProcessTest {
         var answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
         assertEquals("0", answers.readLine());
         return answers;
+    }
+
+    @Test
+    void severalAddressesAreServedWithTheirOwnOptionsAndLayers() throws Exception {
+        String path = folder.resolve("100%").toString().replace("%", "%25");
+        try (var server = CommandProcess.start(
+                "serve",
+                "tcp://127.0.0.1:0?backlog=9",
+                "udp://127.0.0.1:0",
+                "unix:" + path + "?mode=600",
+                "--handler=upper",
+                "--tls-self-signed",
+                "--stats=1h",
+                "--max-total=7")) {
+            String tcp = server.readyAddress("tcp");
+            String udp = server.readyAddress("udp");
+            String unix = server.readyAddress("unix");
+            assertEquals(folder.resolve("100%").toString(), unix);
+            assertEquals(
+                    "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("100%"))));
+            Trust trust = Trust.ofEverybody(line -> {});
+            for (Transport transport : List.of(Transport.TCP, Transport.UNIX)) {
+                String address = transport == Transport.TCP ? tcp : unix;
+                try (Client client = Client.connect(transport, address, trust, Client.PATIENCE)) {
+                    assertEquals("HELLO", client.ask("hello"));
+                }
+            }
+            try (Client client = Client.connect(Transport.UDP, udp)) {
+                assertEquals("HELLO", client.ask("hello"));
+            }
+            server.signal("TERM");
+            server.assertEnds(0);
+            assertFalse(Files.exists(folder.resolve("100%")));
+            assertTrue(server.errors().contains("stats: accepted 3, "), server.errors());
+            assertEquals(1, server.errors().split("self-signed", -1).length - 1, server.errors());
+        }
+    }
+
+    @Test
+    void ifOneAddressIsTakenNoneIsServed() throws Exception {
+        try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var server = CommandProcess.start(
+                        "serve", "unix:" + folder.resolve("s"), "tcp://127.0.0.1:" + other.getLocalPort())) {
+            server.assertEnds(2);
+            assertEquals(List.of(), server.remainingLines());
+            assertFalse(Files.exists(folder.resolve("s")));
+        }
     }
 
     @ParameterizedTest

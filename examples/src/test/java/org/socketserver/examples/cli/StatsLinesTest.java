@@ -47,7 +47,8 @@ class StatsLinesTest {
     }
 
     private StatsLines start(TcpServer server) throws IOException {
-        var stats = new StatsLines(server, MixIn.SYNCHRONOUS, Duration.ofHours(1), lines::add, clock::get);
+        var stats =
+                new StatsLines(server::stats, List.of(MixIn.SYNCHRONOUS), Duration.ofHours(1), lines::add, clock::get);
         server.listener(new RequestListener() {
             @Override
             public void requestStopped(Request request, RequestEnd end) {

@@ -56,7 +56,9 @@ class TalkProcessTest {
     void answersArriveWhileTheInputIsOpen(Transport transport) throws Exception {
         try (BaseServer<?> server = start(transport, BuiltIn.UPPER);
                 var talk = CommandProcess.startIn(
-                        folder, "talk", transport.toString(), AddressText.of(server.address()))) {
+                        folder,
+                        "talk",
+                        transport + (transport.isUnix() ? ":" : "://") + AddressText.of(server.address()))) {
             talk.type("one\n");
             assertEquals("ONE", talk.line());
             talk.type("two\n");

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.socketserver.api.server.TransportProvider;
 import picocli.CommandLine.TypeConversionException;
 
 class TextValuesTest {
@@ -50,18 +51,20 @@ class TextValuesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "10.0.0.0/8,10.0.0.0/8,TCP UDP",
-        "::1,::1/128,TCP UDP",
-        "user:root,user root,UNIX",
-        "user:0,user 0,UNIX",
-        "group:0,group 0,UNIX"
+        "10.0.0.0/8,10.0.0.0/8,tcp udp",
+        "::1,::1/128,tcp udp",
+        "user:root,user root,unix",
+        "user:0,user 0,unix",
+        "group:0,group 0,unix"
     })
     void rulesAreParsedOnTheTransportsThatSupportThem(String text, String rule, String transports) {
-        for (Transport transport : Transport.values()) {
-            if (List.of(transports.split(" ")).contains(transport.name())) {
-                assertEquals(rule, TextValues.peers(List.of(text), transport)[0].toString());
+        for (TransportProvider<?> transport : TransportProvider.all()) {
+            if (List.of(transports.split(" ")).contains(transport.scheme())) {
+                assertEquals(rule, TextValues.peers(List.of(text), transport, List.of(transport))[0].toString());
             } else {
-                assertThrows(IllegalArgumentException.class, () -> TextValues.peers(List.of(text), transport));
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> TextValues.peers(List.of(text), transport, List.of(transport)));
             }
         }
     }
@@ -69,8 +72,10 @@ class TextValuesTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "localhost", "10.0.0.1/8", "user:", "user:no such user", "group:no such group", "root"})
     void anInvalidRuleIsRejected(String text) {
-        for (Transport transport : Transport.values()) {
-            assertThrows(IllegalArgumentException.class, () -> TextValues.peers(List.of(text), transport));
+        for (TransportProvider<?> transport : TransportProvider.all()) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> TextValues.peers(List.of(text), transport, List.of(transport)));
         }
     }
 }
