@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Decodes percent-encoded text (RFC 3986, section 2.1). */
 public final class PercentText {
@@ -43,7 +44,7 @@ public final class PercentText {
         }
     }
 
-    private static IllegalArgumentException invalid(String text, String why, Exception cause) {
+    private static IllegalArgumentException invalid(String text, String why, @Nullable Exception cause) {
         return new IllegalArgumentException(PlainText.of(text) + " " + why, cause);
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
@@ -77,6 +78,7 @@ final class ServerAddress {
         }
         String name = option.substring(0, equals);
         Set<String> names = new TreeSet<>(transport.options());
+        names.retainAll(OPTIONS.keySet());
         names.add(NAME);
         if (!names.contains(name)) {
             throw invalid("has the option " + quoted(name) + "; those of " + transport.scheme() + " are "
@@ -103,7 +105,8 @@ final class ServerAddress {
         ServerOptions options = defaults;
         for (Map.Entry<String, String> option : query.entrySet()) {
             try {
-                options = OPTIONS.get(option.getKey()).apply(options, PercentText.decode(option.getValue()));
+                options = Objects.requireNonNull(OPTIONS.get(option.getKey()))
+                        .apply(options, PercentText.decode(option.getValue()));
             } catch (IllegalArgumentException invalid) {
                 throw new IllegalArgumentException(
                         "the address " + PlainText.of(text) + " has an invalid " + option.getKey() + ": "
