@@ -111,6 +111,7 @@ public final class HandlerSource<R extends Request> {
      *     not say which
      */
     public static Class<? extends Request> requestType(Class<? extends RequestHandler<?>> handler) {
+        Objects.requireNonNull(handler, "handler");
         return requestTypes(handler).findFirst().orElse(Request.class);
     }
 

@@ -1,6 +1,7 @@
 package org.socketserver.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -8,6 +9,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.File;
 import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReader;
 import java.lang.module.ModuleReference;
@@ -34,7 +36,9 @@ import org.socketserver.mixins.ThreadingMixIn;
 import org.socketserver.mixins.forking.wire.PortableValues;
 import org.socketserver.proxy.ProxyHeader;
 import org.socketserver.proxy.ProxyHeaderType;
+import org.socketserver.tcp.TcpServer;
 import org.socketserver.tls.TlsPeer;
+import org.socketserver.udp.UdpServer;
 import org.socketserver.unix.PeerCredentials;
 import org.socketserver.unix.UnixAddress;
 
@@ -104,18 +108,27 @@ class PortableTypesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {BaseServer.class, ProxyHeader.class, UnixAddress.class})
-    void theClassPathAndTheModulePathProvideTheSameTypes(Class<?> inModule) throws Exception {
+    @ValueSource(
+            classes = {
+                BaseServer.class,
+                TcpServer.class,
+                UdpServer.class,
+                UnixAddress.class,
+                ProxyHeader.class,
+                TlsPeer.class
+            })
+    void theClassPathAndTheModulePathProvideTheSameServices(Class<?> inModule) throws Exception {
         ModuleReference module =
                 ModuleFinder.of(location(inModule)).findAll().iterator().next();
-        List<String> onModulePath = module.descriptor().provides().stream()
-                .flatMap(provided -> provided.providers().stream())
-                .toList();
-        try (ModuleReader files = module.open();
-                InputStream services = files.open("META-INF/services/" + PortableType.class.getName())
-                        .orElseThrow()) {
-            String onClassPath = new String(services.readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(onModulePath, onClassPath.lines().toList());
+        assertFalse(module.descriptor().provides().isEmpty());
+        try (ModuleReader files = module.open()) {
+            for (ModuleDescriptor.Provides provided : module.descriptor().provides()) {
+                try (InputStream services =
+                        files.open("META-INF/services/" + provided.service()).orElseThrow()) {
+                    String onClassPath = new String(services.readAllBytes(), StandardCharsets.UTF_8);
+                    assertEquals(provided.providers(), onClassPath.lines().toList());
+                }
+            }
         }
     }
 

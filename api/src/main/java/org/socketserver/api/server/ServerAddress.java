@@ -57,7 +57,7 @@ final class ServerAddress {
      *     an option of the query
      */
     ServerAddress(String text) {
-        this.text = text;
+        this.text = Objects.requireNonNull(text, "address");
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw invalid("has no scheme; write for example tcp://127.0.0.1:8087 or unix:/run/shout.sock");
