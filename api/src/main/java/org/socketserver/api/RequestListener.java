@@ -12,9 +12,6 @@ import java.time.Duration;
  * because the accept loop and the handlers wait for it. What a listener throws is logged and otherwise ignored.
  */
 public interface RequestListener {
-    /** A listener that does nothing, the default. */
-    RequestListener NONE = new RequestListener() {};
-
     /**
      * Called when a request was accepted or received. Runs on the accept loop, before {@link
      * org.socketserver.api.server.BaseServer#verifyRequest}.

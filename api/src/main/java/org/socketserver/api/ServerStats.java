@@ -38,6 +38,10 @@ import java.util.StringJoiner;
  * @param acceptPauses pauses of the accept loop because the system lacked resources
  * @param acceptPaused total duration of those pauses
  * @param stuck requests that were reported as stuck
+ * @param handshakes connections whose {@linkplain org.socketserver.api.spi.Layer layers} are not complete
+ * @param workers worker processes of the mix-in, by phase; contains every phase as a key
+ * @param workersStarted worker processes that were started, including those that were replaced
+ * @param workersDied worker processes that exited unexpectedly
  */
 public record ServerStats(
         long accepted,
@@ -54,7 +58,11 @@ public record ServerStats(
         long acceptFailures,
         long acceptPauses,
         Duration acceptPaused,
-        long stuck) {
+        long stuck,
+        long handshakes,
+        Map<WorkerState.Phase, Long> workers,
+        long workersStarted,
+        long workersDied) {
     /**
      * Returns how many requests ended with an outcome.
      *
@@ -86,6 +94,16 @@ public record ServerStats(
     }
 
     /**
+     * Returns how many worker processes are in a phase.
+     *
+     * @param phase the phase
+     * @return the number of processes
+     */
+    public long workers(WorkerState.Phase phase) {
+        return workers.getOrDefault(phase, 0L);
+    }
+
+    /**
      * Adds the counters of another server.
      *
      * @param other counters
@@ -107,7 +125,11 @@ public record ServerStats(
                 acceptFailures + other.acceptFailures,
                 acceptPauses + other.acceptPauses,
                 acceptPaused.plus(other.acceptPaused),
-                stuck + other.stuck);
+                stuck + other.stuck,
+                handshakes + other.handshakes,
+                sum(workers, other.workers),
+                workersStarted + other.workersStarted,
+                workersDied + other.workersDied);
     }
 
     private static <K> Map<K, Long> sum(Map<K, Long> one, Map<K, Long> other) {
@@ -117,7 +139,7 @@ public record ServerStats(
     }
 
     /**
-     * Returns all counters in one line. Zeros are left out, except in the first three.
+     * Returns the counters and gauges in one line, without the workers. Zeros are left out, except in the first three.
      *
      * @return for example {@code accepted 12, active 1, peak 3, done 10, rejected: per client 1, bytes in 120, bytes
      *     out 120}
@@ -142,6 +164,7 @@ public record ServerStats(
         add(line, "accept pauses", acceptPauses);
         add(line, "accept paused ms", acceptPaused.toMillis());
         add(line, "stuck", stuck);
+        add(line, "handshakes", handshakes);
         return line.toString();
     }
 

@@ -14,12 +14,13 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.socketserver.api.WorkerState;
+import org.socketserver.api.WorkerState.Phase;
 import org.socketserver.api.internal.Checks;
 import org.socketserver.api.internal.EventLog;
 import org.socketserver.api.server.DatagramServer;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.api.spi.RequestTask;
-import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.mixins.forking.descriptor.DescriptorPassing;
 import org.socketserver.mixins.forking.parent.PoolSettings;
 import org.socketserver.mixins.forking.parent.WorkerPool;
@@ -307,6 +308,7 @@ public final class ForkingMixIn implements MixIn {
      *
      * @return the snapshots; empty before the server is bound and after it is closed
      */
+    @Override
     public List<WorkerState> workers() {
         WorkerPool current = pool;
         return current == null ? List.of() : current.states();
@@ -317,6 +319,7 @@ public final class ForkingMixIn implements MixIn {
      *
      * @return processes
      */
+    @Override
     public long workersStarted() {
         return started.sum();
     }
@@ -328,6 +331,7 @@ public final class ForkingMixIn implements MixIn {
      *
      * @return processes
      */
+    @Override
     public long workersDied() {
         return died.sum();
     }

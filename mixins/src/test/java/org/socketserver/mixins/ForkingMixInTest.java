@@ -41,9 +41,10 @@ import org.socketserver.api.HandlerSource;
 import org.socketserver.api.RequestHandler;
 import org.socketserver.api.ServerOptions;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.WorkerState;
+import org.socketserver.api.WorkerState.Phase;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.api.spi.RequestTask;
-import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.tcp.TcpServer;
 
 class ForkingMixInTest {

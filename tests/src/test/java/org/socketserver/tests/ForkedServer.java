@@ -11,10 +11,10 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
 import org.socketserver.api.RequestEnd;
+import org.socketserver.api.WorkerState;
+import org.socketserver.api.WorkerState.Phase;
 import org.socketserver.api.server.BaseServer;
 import org.socketserver.mixins.ForkingMixIn;
-import org.socketserver.mixins.WorkerState;
-import org.socketserver.mixins.WorkerState.Phase;
 
 /** A server with workers and everything a test examines. Its log is kept off the console. */
 final class ForkedServer implements AutoCloseable {

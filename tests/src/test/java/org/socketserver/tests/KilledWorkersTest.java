@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.socketserver.api.WorkerState.Phase;
 import org.socketserver.mixins.WorkerDiedException;
-import org.socketserver.mixins.WorkerState.Phase;
 
 /**
  * Workers are killed and stopped at random under load, and only their own clients notice.

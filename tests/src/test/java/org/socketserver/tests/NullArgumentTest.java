@@ -87,7 +87,7 @@ class NullArgumentTest {
         add(HandlerSource.class, "handlers", HandlerSource.ofFunction(FUNCTION));
         add(ServerOptions.class, "options", ServerOptions.DEFAULTS);
         add(MixIn.class, "mixIn", MixIn.SYNCHRONOUS);
-        add(RequestListener.class, "listener", RequestListener.NONE);
+        add(RequestListener.class, "listener", new RequestListener() {});
         add(IOException.class, "reason", new IOException());
         add(ByteBuffer.class, "bytes", ByteBuffer.allocate(1));
         add(SocketAddress.class, "target", Transport.LOOPBACK);

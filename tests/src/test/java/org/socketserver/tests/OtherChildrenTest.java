@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.socketserver.api.WorkerState.Phase;
 import org.socketserver.mixins.HandlerException;
-import org.socketserver.mixins.WorkerState.Phase;
 
 /** The guarantees of CPython's {@code ForkingMixIn} about child processes. */
 @Timeout(120)

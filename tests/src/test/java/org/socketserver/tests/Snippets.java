@@ -88,13 +88,14 @@ final class Snippets {
                 source = "public final class " + name
                         + " {\n    public static void main(String[] args) throws Exception {\n" + block + "    }\n}\n";
             }
-            String imports = block.contains("import ") ? "" : imports();
+            String imports =
+                    block.contains("import ") ? "" : imports(title(page).equals("metrics"));
             files.add(Files.writeString(folder.resolve(name + ".java"), change.apply(imports + source)));
         }
         return files;
     }
 
-    private static String imports() throws IOException {
+    private static String imports(boolean metrics) throws IOException {
         List<String> packages = new ArrayList<>(List.of(
                 "java.io",
                 "java.net",
@@ -109,7 +110,17 @@ final class Snippets {
                 "java.util.concurrent.atomic",
                 "java.util.concurrent.locks",
                 "javax.net.ssl"));
-        for (String module : List.of("api", "tcp", "udp", "unix", "mixins", "proxy", "tls")) {
+        List<String> modules = new ArrayList<>(List.of("api", "tcp", "udp", "unix", "mixins", "proxy", "tls"));
+        if (metrics) {
+            modules.add("micrometer");
+            packages.addAll(List.of(
+                    "io.micrometer.core.instrument",
+                    "io.micrometer.prometheusmetrics",
+                    "io.opentelemetry.api",
+                    "io.opentelemetry.api.trace",
+                    "io.opentelemetry.context"));
+        }
+        for (String module : modules) {
             EXPORT.matcher(Files.readString(ROOT.resolve(module + "/src/main/java/module-info.java")))
                     .results()
                     .forEach(found -> packages.add(found.group(1)));

@@ -28,10 +28,10 @@ import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.StreamRequest;
+import org.socketserver.api.WorkerState;
+import org.socketserver.api.WorkerState.Phase;
 import org.socketserver.mixins.ForkingMixIn;
 import org.socketserver.mixins.HandOver;
-import org.socketserver.mixins.WorkerState;
-import org.socketserver.mixins.WorkerState.Phase;
 import org.socketserver.tcp.TcpServer;
 
 /** Closing a server leaves nothing of its workers behind, at any time. */

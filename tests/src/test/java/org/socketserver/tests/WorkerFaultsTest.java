@@ -20,9 +20,9 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.socketserver.api.RequestOutcome;
+import org.socketserver.api.WorkerState.Phase;
 import org.socketserver.mixins.HandlerException;
 import org.socketserver.mixins.WorkerDiedException;
-import org.socketserver.mixins.WorkerState.Phase;
 
 /** A handler that damages its process ends at most its own request, and the server continues. */
 @ParameterizedClass(name = "{0}")

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.socketserver.api.WorkerState;
+import org.socketserver.api.WorkerState.Phase;
 import org.socketserver.mixins.ForkingMixIn;
-import org.socketserver.mixins.WorkerState;
-import org.socketserver.mixins.WorkerState.Phase;
 
 /** Sends SIGKILL and SIGSTOP to random workers, each only once. */
 final class WorkerKiller {

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.socketserver.api.WorkerState;
+import org.socketserver.api.WorkerState.Phase;
 import org.socketserver.mixins.ForkingMixIn;
-import org.socketserver.mixins.WorkerState;
-import org.socketserver.mixins.WorkerState.Phase;
 
 /** The number of workers, their lifetime, and their reported states. */
 @ParameterizedClass(name = "{0}")

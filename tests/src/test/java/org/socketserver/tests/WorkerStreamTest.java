@@ -24,7 +24,7 @@ import org.socketserver.api.Deadline;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerOptions;
-import org.socketserver.mixins.WorkerState.Phase;
+import org.socketserver.api.WorkerState.Phase;
 
 /**
  * A connection in a worker behaves like any other: slowness, half-close and reset reach the other end in both

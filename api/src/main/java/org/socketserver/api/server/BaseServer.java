@@ -184,7 +184,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
 
     @Override
     public final ServerStats stats() {
-        return dispatcher.telemetry().stats(inFlight.entries());
+        return dispatcher.stats();
     }
 
     /**
@@ -213,7 +213,8 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
     }
 
     /**
-     * Sets the listener for the events of this server. What it throws is logged and contained.
+     * Adds a listener for the events of this server. Several listeners are called in the order in which they were
+     * added. What one throws is logged and contained, and the others are called all the same.
      *
      * @param listener the listener, shared by all threads of this server
      * @throws IllegalStateException if the server is bound or closed already
@@ -222,7 +223,7 @@ public abstract class BaseServer<R extends Request> extends ServerHooks<R> imple
         Objects.requireNonNull(listener, "listener");
         lock.lock();
         try {
-            requireNew("the listener");
+            requireNew("the listeners");
             dispatcher.telemetry().listener(listener);
         } finally {
             lock.unlock();

@@ -9,6 +9,7 @@ import org.socketserver.api.Rejection;
 import org.socketserver.api.Request;
 import org.socketserver.api.RequestEnd;
 import org.socketserver.api.ServerOptions;
+import org.socketserver.api.ServerStats;
 import org.socketserver.api.WhenFull;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.EventLog;
@@ -94,6 +95,11 @@ final class Dispatcher<R extends Request> {
 
     Telemetry telemetry() {
         return telemetry;
+    }
+
+    /** Returns the counters and gauges of this moment. Never waits. */
+    ServerStats stats() {
+        return telemetry.stats(inFlight.entries(), handshakes.inProgress(), mixIn);
     }
 
     /** Returns whether there is room for one more request now, so that the accept loop may fetch it. */

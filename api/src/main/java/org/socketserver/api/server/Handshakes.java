@@ -47,6 +47,8 @@ final class Handshakes<R extends Request> {
     private final AtomicInteger threads = new AtomicInteger();
     /** The connections whose layers are not complete, oldest first. Whoever removes one decides. Guarded by itself. */
     private final Set<Exchange<R>> incomplete = new LinkedHashSet<>();
+    /** The size of {@link #incomplete}, for threads that must not wait. */
+    private volatile int inProgress;
     /** The connections that wait for capacity. */
     private final Queue<Exchange<R>> waiting = new ConcurrentLinkedQueue<>();
     /** Held to pass a request to the mix-in, so that the capacity that was seen is still there. */
@@ -88,6 +90,11 @@ final class Handshakes<R extends Request> {
         return threads.get() >= 2 * max;
     }
 
+    /** Returns the number of connections whose layers are not complete. Never waits. */
+    int inProgress() {
+        return inProgress;
+    }
+
     /** Begins the handshake of a connection on a new thread, without waiting. */
     void begin(Exchange<R> exchange) {
         String name = exchange.name() + " handshake";
@@ -115,6 +122,7 @@ final class Handshakes<R extends Request> {
     private void add(Exchange<R> exchange) {
         synchronized (incomplete) {
             incomplete.add(exchange);
+            inProgress = incomplete.size();
         }
     }
 
@@ -138,6 +146,7 @@ final class Handshakes<R extends Request> {
             }
             if (oldest != newest) {
                 all.remove();
+                inProgress = incomplete.size();
             }
         }
         if (oldest != newest && oldest.end(new Ending.Rejected(Rejection.TOO_MANY_HANDSHAKES))) {
@@ -177,7 +186,9 @@ final class Handshakes<R extends Request> {
     /** Returns false if the connection was removed before. */
     private boolean remove(Exchange<R> exchange) {
         synchronized (incomplete) {
-            return incomplete.remove(exchange);
+            boolean removed = incomplete.remove(exchange);
+            inProgress = incomplete.size();
+            return removed;
         }
     }
 

@@ -220,7 +220,7 @@ public final class Servers implements AutoCloseable {
     }
 
     /**
-     * Sets the listener for the events of all servers.
+     * Adds a listener for the events of all servers.
      *
      * @param listener the listener, shared by all threads
      * @throws IllegalStateException if a server is bound or closed already

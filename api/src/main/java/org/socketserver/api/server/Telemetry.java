@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
@@ -25,17 +27,19 @@ import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.Server;
 import org.socketserver.api.ServerState;
 import org.socketserver.api.ServerStats;
+import org.socketserver.api.WorkerState;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.EventLog;
+import org.socketserver.api.spi.MixIn;
 
 /**
- * Counts the events of one server and reports them to the log, the Flight Recorder and the user's listener, in this
- * order. Called by the threads on which the events happen; {@link #requestStarted} by the accept loop only.
+ * Counts the events of one server and reports them to the log, the Flight Recorder and the listeners, in this order.
+ * Called by the threads on which the events happen; {@link #requestStarted} by the accept loop only.
  */
 final class Telemetry {
     private final Server server;
     private final EventLog log;
-    private volatile RequestListener listener = RequestListener.NONE;
+    private volatile List<RequestListener> listeners = List.of();
 
     /** The changes of the state that are not reported yet. */
     private final Queue<ServerState> states = new ConcurrentLinkedQueue<>();
@@ -74,14 +78,16 @@ final class Telemetry {
         return Collections.unmodifiableMap(adders);
     }
 
-    void listener(RequestListener newListener) {
-        listener = newListener;
+    /** Adds a listener. Called before the server is bound, by one thread at a time. */
+    void listener(RequestListener listener) {
+        List<RequestListener> more = new ArrayList<>(listeners);
+        more.add(listener);
+        listeners = List.copyOf(more);
     }
 
-    /** Calls the user's listener. What it throws is logged, and the request continues. */
+    /** Calls the listeners. What one throws is logged, and the request continues. */
     private void tell(Consumer<RequestListener> event) {
-        RequestListener told = listener;
-        if (told != RequestListener.NONE) {
+        for (RequestListener told : listeners) {
             log.contained("the request listener", () -> event.accept(told));
         }
     }
@@ -124,7 +130,7 @@ final class Telemetry {
     void requestStopped(Exchange<?> exchange) {
         RequestEnd miscounted = exchange.miscounted();
         RequestEvent event = exchange.event();
-        if (miscounted == null && event == null && listener == RequestListener.NONE) {
+        if (miscounted == null && event == null && listeners.isEmpty()) {
             return;
         }
         RequestEnd end = exchange.result();
@@ -240,7 +246,7 @@ final class Telemetry {
     }
 
     /** Returns the counters of this moment, with the bytes of the requests in flight that are not settled yet. */
-    ServerStats stats(Iterable<? extends Exchange<?>> inFlight) {
+    ServerStats stats(Iterable<? extends Exchange<?>> inFlight, int handshakes, MixIn mixIn) {
         long in = bytesIn.sum();
         long out = bytesOut.sum();
         for (Exchange<?> entry : inFlight) {
@@ -266,12 +272,25 @@ final class Telemetry {
                 acceptFailures.sum(),
                 acceptPauses.sum(),
                 Duration.ofNanos(pausedNanos.sum()),
-                stuck.sum());
+                stuck.sum(),
+                handshakes,
+                phases(mixIn.workers()),
+                mixIn.workersStarted(),
+                mixIn.workersDied());
     }
 
     private static <E extends Enum<E>> Map<E, Long> sums(Map<E, LongAdder> adders) {
         Map<E, Long> sums = new TreeMap<>();
         adders.forEach((key, adder) -> sums.put(key, adder.sum()));
         return Collections.unmodifiableMap(sums);
+    }
+
+    private static Map<WorkerState.Phase, Long> phases(List<WorkerState> workers) {
+        Map<WorkerState.Phase, Long> phases = new EnumMap<>(WorkerState.Phase.class);
+        for (WorkerState.Phase phase : WorkerState.Phase.values()) {
+            phases.put(phase, 0L);
+        }
+        workers.forEach(worker -> phases.merge(worker.phase(), 1L, Long::sum));
+        return Collections.unmodifiableMap(phases);
     }
 }

@@ -1,8 +1,10 @@
 package org.socketserver.api.spi;
 
 import java.io.IOException;
+import java.util.List;
 import org.socketserver.api.HandlerSource;
 import org.socketserver.api.Server;
+import org.socketserver.api.WorkerState;
 
 /**
  * Decides where requests run: on the accept loop, on other threads, or in other processes.
@@ -12,8 +14,9 @@ import org.socketserver.api.Server;
  *
  * <p>A mix-in that starts processes must first make sure that file descriptors are free: see {@link DescriptorLock}.
  *
- * <p><b>Threads.</b> Except for {@link #attach}, {@link #open} and {@link #close}, all methods run on the accept loop.
- * If the server has {@linkplain org.socketserver.api.server.BaseServer#layer layers}, the thread of a handshake calls
+ * <p><b>Threads.</b> {@link #workers}, {@link #workersStarted} and {@link #workersDied} may be called by any thread at
+ * any time. Except for {@link #attach}, {@link #open} and {@link #close}, all other methods run on the accept loop. If
+ * the server has {@linkplain org.socketserver.api.server.BaseServer#layer layers}, the thread of a handshake calls
  * {@link #hasCapacity} and {@link #processRequest}, one thread at a time, while the accept loop may call the other
  * methods and {@code hasCapacity}.
  */
@@ -83,6 +86,33 @@ public interface MixIn {
      *     org.socketserver.api.server.BaseServer#handleError} and closes the request
      */
     void processRequest(RequestTask task) throws Exception;
+
+    /**
+     * Returns a snapshot of each worker process, for {@link org.socketserver.api.ServerStats#workers()}. Must not wait.
+     *
+     * @return the snapshots; empty unless overridden
+     */
+    default List<WorkerState> workers() {
+        return List.of();
+    }
+
+    /**
+     * Returns how many worker processes were started since the mix-in was created, including those that were replaced.
+     *
+     * @return processes; 0 unless overridden
+     */
+    default long workersStarted() {
+        return 0;
+    }
+
+    /**
+     * Returns how many worker processes exited unexpectedly since the mix-in was created.
+     *
+     * @return processes; 0 unless overridden
+     */
+    default long workersDied() {
+        return 0;
+    }
 
     /**
      * Does periodic work. Called by {@link org.socketserver.api.server.BaseServer#serviceActions}. Does nothing unless

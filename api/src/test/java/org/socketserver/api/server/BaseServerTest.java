@@ -114,7 +114,7 @@ class BaseServerTest {
                     "the mix-in of memory memory:1 can be set only before the server is bound",
                     assertThrows(IllegalStateException.class, () -> server.mixIn(MixIn.SYNCHRONOUS))
                             .getMessage());
-            assertThrows(IllegalStateException.class, () -> server.listener(RequestListener.NONE));
+            assertThrows(IllegalStateException.class, () -> server.listener(new RequestListener() {}));
         }
     }
 
@@ -129,7 +129,7 @@ class BaseServerTest {
                         .getMessage());
         assertEquals(
                 closed,
-                assertThrows(IllegalStateException.class, () -> server.listener(RequestListener.NONE))
+                assertThrows(IllegalStateException.class, () -> server.listener(new RequestListener() {}))
                         .getMessage());
     }
 

@@ -17,11 +17,11 @@ import org.socketserver.api.RequestEnd;
 import org.socketserver.api.RequestListener;
 import org.socketserver.api.RequestOutcome;
 import org.socketserver.api.ServerStats;
+import org.socketserver.api.WorkerState;
 import org.socketserver.api.internal.AddressText;
 import org.socketserver.api.internal.PlainText;
 import org.socketserver.api.spi.MixIn;
 import org.socketserver.mixins.ForkingMixIn;
-import org.socketserver.mixins.WorkerState;
 
 /**
  * Writes a line with the statistics of the servers, and others with their workers, periodically and at the end. Runs on

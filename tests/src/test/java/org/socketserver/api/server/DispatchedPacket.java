@@ -108,7 +108,7 @@ final class DispatchedPacket {
     }
 
     private ServerStats stats() {
-        return dispatcher.telemetry().stats(inFlight.entries());
+        return dispatcher.stats();
     }
 
     /** The hooks of {@link BaseServer}, without a transport. */

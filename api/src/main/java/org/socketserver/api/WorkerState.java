@@ -1,11 +1,11 @@
-package org.socketserver.mixins;
+package org.socketserver.api;
 
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A snapshot of one worker process.
+ * A snapshot of one worker process of a mix-in.
  *
  * @param pid its process id
  * @param phase what it is doing
