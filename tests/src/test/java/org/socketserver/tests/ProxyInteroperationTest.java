@@ -52,6 +52,8 @@ class ProxyInteroperationTest {
             Process haproxy =
                     haproxy(port, "server s 127.0.0.1:" + server.address().getPort() + " " + option.option);
             try (Socket client = connect(port, haproxy)) {
+                // HAProxy gives up its connection to the server if a client ends its output before it has sent a byte.
+                client.getOutputStream().write('x');
                 client.shutdownOutput();
                 String address = client.getLocalAddress().getHostAddress() + ":" + client.getLocalPort();
                 String answer = new String(client.getInputStream().readAllBytes(), "US-ASCII");
